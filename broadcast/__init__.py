@@ -1,0 +1,1 @@
+"""Keeps files and directories of one repository in step with many others."""
