@@ -1,0 +1,152 @@
+"""The GitHub Actions shell: the runner's environment in; log, annotations, outputs, summary and exit code out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from broadcast import __version__, context, inputs, report, runner
+from broadcast.api.client import Access, GitHub
+from broadcast.api.ledger import Ledger
+from broadcast.errors import USAGE, ConfigError, Failure, UsageError
+from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
+from broadcast.report import counts, duration_ms, headline
+from broadcast.run import Run, execute
+
+MAX_OUTPUT = 512 * 1024  # bytes; the runner takes 1 MiB of outputs in all
+
+
+def main() -> int:
+    """Run the action as the runner's environment says; returns the exit code."""
+    environment = dict(os.environ)
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        chosen = inputs.from_environment(environment)
+    except UsageError as failure:
+        run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
+        return _finish(run, Ledger(), environment)
+    runner.mask(chosen.token)
+    _log_to_runner(chosen.log_level)
+    run = Run(chosen, context.from_environment(environment, _event(environment)))
+    return perform(run, Path(environment.get("GITHUB_WORKSPACE") or "."), environment)
+
+
+def perform(run: Run, root: Path, environment: Mapping[str, str]) -> int:
+    """Do the run and tell of it in every way the runner has; returns the exit code."""
+    ledger = Ledger()
+    try:
+        _check(run)
+        runner.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
+        execute(run, root, lambda: GitHub(_access(run), ledger), _tell)
+    except Failure as failure:
+        run.failure = failure
+    return _finish(run, ledger, environment)
+
+
+def _check(run: Run) -> None:
+    if not run.context.source:
+        raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
+    if run.inputs.command == "validate":
+        return
+    if not run.inputs.token:
+        raise UsageError(
+            "the input `token` is empty",
+            "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}; "
+            "GITHUB_TOKEN reaches its own repository only",
+        )
+    if run.inputs.writes:
+        context.refuse_unmerged(run.context, run.inputs.allow_ref)
+
+
+def _access(run: Run) -> Access:
+    given = run.inputs.api_url
+    url = (given or run.context.api_url).rstrip("/")
+    if not url.startswith(("https://", "http://")):
+        raise UsageError(f"api-url {url!r} is no URL", "write it like https://github.example.com/api/v3")
+    return Access(run.inputs.token, url, "" if given else run.context.graphql_url)
+
+
+def _tell(outcome: Outcome) -> None:
+    with runner.group(f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()):
+        for text in filter(None, (outcome.reason, outcome.remedy and f"→ {outcome.remedy}")):
+            runner.say(text)
+        for change in outcome.changes:
+            runner.say(f"{change.kind:8} {change.path}")
+        for error in outcome.file_errors:
+            runner.say(f"left out {error.path}: {error.reason}; {error.remedy}")
+        for text in (*outcome.warnings, outcome.traceback):
+            runner.say(text)
+
+
+def _finish(run: Run, ledger: Ledger, environment: Mapping[str, str]) -> int:
+    runner.say(headline(run))
+    code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
+    if run.failure:
+        code = run.failure.exit_code
+        runner.annotate_failure(run.failure)
+        _say_failure(run.failure)
+    runner.annotate_outcomes(run.outcomes)
+    for text in run.warnings[: runner.MAX_ANNOTATIONS]:
+        runner.warning(text)
+    results = json.dumps(report.results(run, ledger), ensure_ascii=False)
+    outputs = _outputs(run, ledger, results, code)
+    try:
+        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), report.summary(run, ledger))
+        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), outputs)
+        if run.inputs.results_file:
+            Path(run.inputs.results_file).write_text(results, encoding="utf-8")
+    except OSError as error:
+        runner.say(f"the report can't be written: {error}")
+        code = code or USAGE
+    return code
+
+
+def _say_failure(failure: Failure) -> None:
+    if not isinstance(failure, ConfigError):
+        runner.say(f"→ {failure.remedy}" if failure.remedy else failure.message)
+        return
+    for problem in failure.problems:
+        runner.say(f"{problem.place}: {problem.message}")
+        runner.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
+        if problem.remedy:
+            runner.say(f"    → {problem.remedy}")
+
+
+def _outputs(run: Run, ledger: Ledger, results: str, code: int) -> dict[str, str]:
+    """Every output that action.yml declares."""
+    urls = [one.pull_request for one in run.outcomes if one.pull_request]
+    failed = [one.target for one in run.outcomes if one.name == "failed"]
+    return {
+        "pull-request-urls": json.dumps(urls),
+        "results": results if len(results.encode()) <= MAX_OUTPUT else run.inputs.results_file,
+        "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
+        "failed-targets": json.dumps(failed),
+        **{name.replace("_", "-"): str(count) for name, count in counts(run).items() if name in NAMES},
+        "api-calls": str(len(ledger.calls)),
+        "duration-ms": str(duration_ms(run)),
+        "exit-code": str(code),
+    }
+
+
+def _event(environment: Mapping[str, str]) -> str:
+    path = environment.get("GITHUB_EVENT_PATH")
+    try:
+        return Path(path).read_text(encoding="utf-8") if path else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+class _RunnerHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        runner.say(record.getMessage())
+
+
+def _log_to_runner(level: str) -> None:
+    logger = logging.getLogger("broadcast")
+    logger.setLevel(level.upper())
+    logger.propagate = False
+    logger.handlers = [_RunnerHandler()]

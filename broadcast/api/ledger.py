@@ -1,0 +1,57 @@
+"""What the run asked of GitHub: every HTTP request, by kind, phase and target."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+REST_READ, REST_WRITE = "REST read", "REST write"
+QUERY, MUTATION = "GraphQL query", "GraphQL mutation"
+KINDS = (REST_READ, REST_WRITE, QUERY, MUTATION)
+
+
+class Call(NamedTuple):
+    """One HTTP request, answered or not."""
+
+    kind: str
+    phase: str
+    target: str  # "" when it served many
+    status: int  # 0: no answer
+    seconds: float
+    received: int  # bytes
+
+
+class Rate(NamedTuple):
+    """What a rate-limit header said last."""
+
+    limit: int
+    remaining: int
+    reset: int  # seconds since the epoch
+
+
+@dataclass
+class Ledger:
+    """Grows by one entry a request; safe to share between threads."""
+
+    calls: list[Call] = field(default_factory=list)
+    rates: dict[str, Rate] = field(default_factory=dict)  # by resource: core, graphql
+    waited: float = 0.0  # seconds spent waiting for GitHub's limits
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, call: Call, rates: dict[str, Rate]) -> None:
+        """Note one request."""
+        with self._lock:
+            self.calls.append(call)
+            self.rates.update(rates)
+
+    def wait(self, seconds: float) -> None:
+        """Note time spent waiting."""
+        with self._lock:
+            self.waited += seconds
+
+    def by_kind(self, target: str | None = None, phase: str | None = None) -> Counter[str]:
+        """How many calls of each kind, for one target or phase or all."""
+        chosen = (c for c in self.calls if target in (None, c.target) and phase in (None, c.phase))
+        return Counter(call.kind for call in chosen)

@@ -1,0 +1,115 @@
+"""The questions Broadcast asks, as GraphQL selections, and their answers as values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from broadcast.api.batch import Question, quote
+from broadcast.gitobject import TREE, Entry
+
+HISTORY = 20  # commits of our branch that are looked at
+PULLS = 5  # open, and closed, pull requests of our branch that are looked at
+MAX_LEVELS = 5  # directory levels listed in one query
+
+_REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
+_PULL = """
+fragment pull on PullRequest {
+  id number url state title body isDraft isCrossRepository mergeable headRefOid baseRefName createdAt closedAt
+  isInMergeQueue
+}"""
+_LINEAGE = (
+    """
+fragment lineage on Commit {
+  history(first: %d) { nodes { oid message authoredDate committedDate parents(first: 2) { nodes { oid } } } }
+}"""
+    % HISTORY
+)
+
+
+class Located(NamedTuple):
+    """What one commit has at the paths that were asked for."""
+
+    oid: str
+    tree: str
+    entries: dict[str, Entry | None]
+
+
+def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[str], labels: Sequence[str]) -> Question:
+    """The repository, its base and our branch, each with what stands at `roots`, and the ids of `labels`."""
+    fragment = _at_fragment(roots)
+    spread = f"name target {{ ...{next(iter(fragment))} }}"
+    base_field = f"ref(qualifiedName: {quote('refs/heads/' + base)})" if base else "defaultBranchRef"
+    fields = [
+        _REPOSITORY,
+        f"base: {base_field} {{ {spread} }}",
+        f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ {spread} }}",
+        *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(labels)),
+    ]
+    return Question(owner, name, " ".join(fields), fragment)
+
+
+def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:
+    """The part of a `look` answer that tells of one commit."""
+    entries: dict[str, Entry | None] = {}
+    for at, root in enumerate(roots):
+        found = target.get(f"at{at}")
+        entries[root] = _entry(found) if found else None
+    if "." in entries:
+        entries["."] = Entry(TREE, target["tree"]["oid"])
+    return Located(target["oid"], target["tree"]["oid"], entries)
+
+
+def pulls(owner: str, name: str, branch: str, scratch: str) -> Question:
+    """The pull requests from our branch, open and closed, and the latest commits on it."""
+    head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
+    fields = (
+        f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ ...pull }} }} "
+        f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull }} }} "
+        f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} }} "
+        f"scratch: ref(qualifiedName: {quote('refs/heads/' + scratch)}) {{ target {{ oid }} }}"
+    )
+    return Question(owner, name, fields, {"pull": _PULL, "lineage": _LINEAGE})
+
+
+def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:
+    """The entries of trees, with as many levels below each as `oids` says."""
+    fields = [
+        f"tree{at}: object(oid: {quote(oid)}) {{ ... on Tree {{ oid {_entries(min(levels, MAX_LEVELS))} }} }}"
+        for at, (oid, levels) in enumerate(oids.items())
+    ]
+    return Question(owner, name, " ".join(fields))
+
+
+def listings(answer: Mapping[str, Any]) -> dict[str, dict[str, Entry]]:
+    """Every tree in a `trees` answer: oid → name → entry."""
+    found: dict[str, dict[str, Entry]] = {}
+    for tree in answer.values():
+        if isinstance(tree, dict) and tree.get("entries") is not None:
+            _collect(tree["oid"], tree["entries"], found)
+    return found
+
+
+def _collect(oid: str, entries: list[dict[str, Any]], found: dict[str, dict[str, Entry]]) -> None:
+    found[oid] = {str(entry["name"]): _entry(entry) for entry in entries}
+    for entry in entries:
+        below = (entry.get("object") or {}).get("entries")
+        if below is not None:
+            _collect(entry["oid"], below, found)
+
+
+def _entries(levels: int) -> str:
+    below = f" object {{ ... on Tree {{ {_entries(levels - 1)} }} }}" if levels > 1 else ""
+    return f"entries {{ name mode type oid{below} }}"
+
+
+def _entry(found: Mapping[str, Any]) -> Entry:
+    # A directory's mode is not documented beyond "Entry file mode."; its type is certain.
+    return Entry(TREE if found["type"] == "tree" else int(found["mode"]), str(found["oid"]))
+
+
+def _at_fragment(roots: Sequence[str]) -> dict[str, str]:
+    fields = [f"at{at}: file(path: {quote(root)}) {{ mode type oid }}" for at, root in enumerate(roots) if root != "."]
+    name = "at_" + hashlib.sha256("\0".join(roots).encode()).hexdigest()[:8]
+    return {name: f"fragment {name} on Commit {{ oid tree {{ oid }} {' '.join(fields)} }}"}

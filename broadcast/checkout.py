@@ -1,0 +1,397 @@
+"""The source checkout on disk: what git tracks in it, with ids and bytes, read without git."""
+
+# Paths in an index are bytes, which pathlib does not take.
+# ruff: noqa: PTH110, PTH113, PTH115, PTH118, PTH123
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left
+from contextlib import suppress
+from io import BytesIO
+from stat import S_IFMT, S_ISDIR, S_ISLNK, S_IXUSR
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from weakref import finalize
+
+from broadcast.errors import Failure, FileError, UsageError
+from broadcast.gitindex import IndexEntry, UnreadableIndex, parse_index
+from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, blob_id
+from broadcast.patterns import Excludes, parse_ignore_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dulwich.attrs import AttributeValue, Pattern
+    from dulwich.object_store import DiskObjectStore
+
+    _Rules = Sequence[tuple[Pattern, Mapping[bytes, AttributeValue]]]
+
+MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
+_EMPTY = blob_id(b"")
+_SECOND = 1_000_000_000  # ns
+
+
+class CheckoutError(UsageError):
+    """The checkout as a whole cannot be read."""
+
+
+class FileUnavailable(Failure):
+    """The bytes of one file that was listed cannot be had."""
+
+
+class SourceFile(NamedTuple):
+    """One file; `oid` is the blob to send, `size` its bytes as found on disk (0: never checked out)."""
+
+    path: str
+    mode: int
+    oid: str
+    size: int
+
+
+class Listing(NamedTuple):
+    """What a directory of the checkout holds, each sorted by path."""
+
+    files: tuple[SourceFile, ...]
+    errors: tuple[FileError, ...]
+    submodules: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+class Checkout:
+    """The tracked files of a checkout; of one without `.git`, the files that no `.gitignore` excludes.
+
+    Files are looked at when they are first asked for, and only once. Threads may share an instance.
+    """
+
+    def __init__(
+        self,
+        root: bytes,
+        entries: Sequence[IndexEntry],
+        git: _GitDirectory | None,
+        warnings: Sequence[str] = (),
+    ) -> None:
+        self._root = root
+        self._entries = entries
+        self._git = git
+        self._warnings = warnings
+        self._attributes = _Attributes(root, git.common) if git else None
+        self._seen: dict[bytes, SourceFile | FileError] = {}
+        self._kept: set[str] = set()  # files of which the committed version is sent
+        self._folders: dict[bytes, bool] = {b"": True}
+        self._objects: DiskObjectStore | None = None
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, root: Path) -> Checkout:
+        """Read the index of the checkout at `root`, or walk the directory when it has no `.git`."""
+        where = os.fsencode(root)
+        try:
+            git = _GitDirectory.of(where)
+            if git is not None:
+                return cls(where, git.entries, git)
+            warnings: dict[str, None] = {}
+            return cls(where, sorted(_walk(where, warnings)), None, tuple(warnings))
+        except OSError as error:
+            name = os.fsdecode(error.filename or where)
+            raise CheckoutError(
+                f"{name} can't be read: {error.strerror}", "check the source out first (actions/checkout)"
+            ) from error
+        except UnreadableIndex as error:
+            raise CheckoutError(error.message, error.remedy) from error
+
+    def list(self, prefix: str = ".") -> Listing:
+        """The tracked files under a directory ("." is the root), or the one file at `prefix`."""
+        files: dict[str, SourceFile] = {}
+        errors: dict[str, FileError] = {}
+        submodules = []
+        for entry in self._span(prefix):
+            if entry.mode == GITLINK:
+                submodules.append(entry.path.decode("utf-8", "backslashreplace"))
+                continue
+            found = self._seen.get(entry.path) or self._see(entry)
+            if isinstance(found, SourceFile):
+                files[found.path] = found
+            else:
+                errors[found.path] = found
+        warnings = (*self._warnings, *_kept_warning(sorted(self._kept & files.keys())))
+        return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings)
+
+    def exists(self, path: str) -> Literal["file", "directory"] | None:
+        """What git tracks at `path`; None also for a submodule."""
+        span = self._span(path)
+        if span and span[0].path != _key(path):
+            return "directory"
+        return "file" if span and span[0].mode != GITLINK else None
+
+    def untracked(self, path: str) -> bool:
+        """Whether `path` is on disk but git does not track it, which makes a better error message."""
+        return not self._span(path) and os.path.lexists(self._root + b"/" + _key(path))
+
+    def read(self, path: str) -> bytes:
+        """The bytes whose blob id the listing gives for `path`; of a symlink, its target.
+
+        Raises `FileUnavailable`.
+        """
+        span = self._span(path)
+        if not span or span[0].path != _key(path):
+            raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
+        found = self._seen.get(span[0].path) or self._see(span[0])
+        if isinstance(found, FileError):
+            raise FileUnavailable(f"{found.path} {found.reason}", found.remedy)
+        content = self._on_disk(found)
+        return content if content is not None and blob_id(content) == found.oid else self._stored(found)
+
+    def _span(self, prefix: str) -> Sequence[IndexEntry]:
+        key = _key(prefix)
+        if not key:
+            return self._entries
+        start = bisect_left(self._entries, (key,))
+        end = bisect_left(self._entries, (key + b"\0",), start)
+        if start == end:  # no file of that name; "0" is the byte after "/"
+            start = bisect_left(self._entries, (key + b"/",), start)
+            end = bisect_left(self._entries, (key + b"0",), start)
+        return self._entries[start:end]
+
+    def _see(self, entry: IndexEntry) -> SourceFile | FileError:
+        found: SourceFile | FileError
+        try:
+            found = self._look(entry, entry.path.decode())
+        except UnicodeDecodeError:
+            shown = entry.path.decode("utf-8", "backslashreplace")
+            found = FileError(shown, "has a name that is not UTF-8, and GitHub's API takes no other", "rename it")
+        except OSError as error:
+            reason = f"can't be read: {error.strerror}"
+            found = FileError(entry.path.decode(), reason, "make it readable for the action")
+        except FileUnavailable as error:
+            found = FileError(entry.path.decode(), error.message, error.remedy)
+        self._seen[entry.path] = found
+        return found
+
+    def _look(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
+        if entry.stage:
+            return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
+        status = self._status(entry.path)
+        if status is None and entry.skip_worktree:
+            return SourceFile(path, entry.mode, entry.oid, entry.size)
+        if status is None or S_IFMT(status.st_mode) != S_IFMT(entry.mode):
+            state = "of another type" if status else "missing"
+            return FileError(path, f"is tracked by git but {state} on disk", "restore it, or commit the change")
+        if status.st_size > MAX_BYTES:
+            return self._look_at_big(entry, path, status.st_size)
+        if self._is_clean(entry, status):
+            return SourceFile(path, entry.mode, entry.oid, status.st_size)
+        return self._look_inside(entry, path)
+
+    def _look_at_big(self, entry: IndexEntry, path: str, size: int) -> SourceFile | FileError:
+        """Refused by its size; but of a file that a filter made big (Git LFS) the small blob is sent."""
+        if entry.intent_to_add or not self._is_converted(entry.path, b""):
+            reason = f"is {size / 1024**2:.1f} MiB; GitHub's API takes at most {MAX_BYTES // 1024**2} MiB per file"
+            return FileError(path, reason, "exclude it, or publish it another way")
+        file = SourceFile(path, entry.mode, entry.oid, 0)
+        return file._replace(size=len(self._stored(file)))
+
+    def _look_inside(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
+        content = _read(self._root + b"/" + entry.path, entry.mode)
+        oid = blob_id(content)
+        if oid != entry.oid and entry.mode != SYMLINK and self._is_converted(entry.path, content):
+            if entry.intent_to_add:
+                return FileError(path, "is new and .gitattributes converts it, which only git can do", "commit it")
+            if blob_id(content.replace(b"\r\n", b"\n")) != entry.oid:
+                self._kept.add(path)
+            oid = entry.oid
+        return SourceFile(path, entry.mode, oid, len(content))
+
+    def _is_converted(self, path: bytes, content: bytes) -> bool:
+        """Whether git would store other bytes than these for the file (gitattributes(5))."""
+        said = self._attributes.of(path) if self._attributes else {}
+        if said.get(b"filter") or said.get(b"ident") or said.get(b"working-tree-encoding"):
+            return True
+        text = said.get(b"text", said.get(b"crlf", bool(said.get(b"eol"))))
+        return bool(text) and b"\r\n" in content and not (text == b"auto" and b"\0" in content)
+
+    def _is_clean(self, entry: IndexEntry, status: os.stat_result) -> bool:
+        """git's rule without ctime, inode and owner, which differ when a container mounts the checkout."""
+        if entry.size != status.st_size & 0xFFFFFFFF or entry.intent_to_add or self._git is None:
+            return False
+        if entry.size == 0 and entry.oid != _EMPTY:  # git's own mark for "look again" (racy-git)
+            return False
+        unit = 1 if entry.mtime_ns % _SECOND else _SECOND
+        # Not older than the index: written in the same instant, so maybe changed after it (racy-git).
+        return status.st_mtime_ns // unit == entry.mtime_ns // unit < self._git.index_ns // unit
+
+    def _status(self, path: bytes) -> os.stat_result | None:
+        """lstat, or None when there is nothing, or only something behind a symlinked directory."""
+        folder = path.rpartition(b"/")[0]
+        try:
+            return os.lstat(self._root + b"/" + path) if self._is_folder(folder) else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def _is_folder(self, path: bytes) -> bool:
+        known = self._folders.get(path)
+        if known is None:
+            status = self._status(path)
+            known = self._folders[path] = status is not None and S_ISDIR(status.st_mode)
+        return known
+
+    def _on_disk(self, file: SourceFile) -> bytes | None:
+        with suppress(OSError):
+            status = self._status(file.path.encode())
+            if status is not None and status.st_size <= MAX_BYTES:
+                return _read(self._root + b"/" + file.path.encode(), file.mode)
+        return None
+
+    def _stored(self, file: SourceFile) -> bytes:
+        try:
+            with self._lock:
+                return self._store().get_raw(file.oid.encode())[1]  # type: ignore[arg-type]
+        except KeyError:
+            raise FileUnavailable(
+                f"{file.path} has changed on disk, or its blob {file.oid[:10]} is not in the checkout",
+                "check out without `filter:`, and let no other step write while Broadcast runs",
+            ) from None
+
+    def _store(self) -> DiskObjectStore:
+        if self._objects is None:
+            from dulwich.object_store import DiskObjectStore  # noqa: PLC0415  most runs never need it
+
+            if self._git is None:
+                raise KeyError
+            self._objects = DiskObjectStore(os.fsdecode(self._git.common + b"/objects"))
+            finalize(self, self._objects.close)
+        return self._objects
+
+
+class _GitDirectory(NamedTuple):
+    """What `.git` says: gitrepository-layout(5)."""
+
+    common: bytes  # of all worktrees: objects, config
+    entries: Sequence[IndexEntry]
+    index_ns: int  # when the index was written
+
+    @classmethod
+    def of(cls, root: bytes) -> _GitDirectory | None:
+        directory = root + b"/.git"
+        if not os.path.lexists(directory):
+            return None
+        if os.path.isfile(directory):  # a worktree or submodule: "gitdir: <path>"
+            directory = os.path.join(root, _line(directory).removeprefix(b"gitdir: "))
+        common = directory
+        if os.path.exists(directory + b"/commondir"):
+            common = os.path.join(directory, _line(directory + b"/commondir"))
+        if re.search(rb"(?im)^\s*objectformat\s*=\s*sha256", _read(common + b"/config", REGULAR)):
+            raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
+        try:
+            with open(directory + b"/index", "rb") as file:
+                return cls(common, parse_index(file.read()), os.fstat(file.fileno()).st_mtime_ns)
+        except FileNotFoundError:
+            return cls(common, (), 0)  # nothing has been added yet
+
+
+class _Attributes:
+    """What `.gitattributes` files say of paths; dulwich is loaded when there is such a file."""
+
+    def __init__(self, root: bytes, common: bytes) -> None:
+        self._root = root
+        self._info = common + b"/info/attributes"
+        self._rules: dict[bytes, _Rules] = {}
+
+    def of(self, path: bytes) -> Mapping[bytes, AttributeValue]:
+        """gitattributes(5): deeper directories override higher ones, and info/attributes all."""
+        rules = list(self._load(self._root + b"/.gitattributes", b""))
+        for slash in (i for i, byte in enumerate(path) if byte == ord("/")):
+            rules += self._load(self._root + b"/" + path[:slash] + b"/.gitattributes", path[:slash])
+        rules += self._load(self._info, b"")
+        if not rules:
+            return {}
+        from dulwich.attrs import match_path  # noqa: PLC0415  most runs never need it
+
+        return match_path(rules, path)
+
+    def _load(self, file: bytes, base: bytes) -> _Rules:
+        if file not in self._rules:
+            content = b""
+            with suppress(OSError):
+                content = _read(file, REGULAR)
+            self._rules[file] = _attribute_rules(content, base) if content else ()
+        return self._rules[file]
+
+
+def _attribute_rules(content: bytes, base: bytes) -> _Rules:
+    from dulwich.attrs import compile_gitattributes_patterns, parse_git_attributes  # noqa: PLC0415
+
+    said = parse_git_attributes(BytesIO(content))
+    # git's only built-in macro: binary is -diff -merge -text.
+    plain = ((glob, {**values, b"text": False} if values.get(b"binary") else values) for glob, values in said)
+    return compile_gitattributes_patterns(plain, base=base)
+
+
+def _walk(root: bytes, warnings: dict[str, None]) -> Iterator[IndexEntry]:
+    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed."""
+    folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(b"", ())]
+    while folders:
+        folder, rules = folders.pop()
+        rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
+        with os.scandir(root + b"/" + folder) as items:
+            for item in items:
+                path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
+                if item.name == b".git" or _is_ignored(os.fsdecode(path), rules, is_folder):
+                    continue
+                if is_folder:
+                    folders.append((path + b"/", rules))
+                elif item.is_file(follow_symlinks=False) or item.is_symlink():
+                    yield _added(path, item.stat(follow_symlinks=False))
+
+
+def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Excludes:
+    content = b""
+    with suppress(OSError):
+        content = _read(root + b"/" + folder + b".gitignore", REGULAR)
+    excludes, unread = parse_ignore_file(content.decode("utf-8", "surrogateescape"))
+    for pattern in unread:
+        warnings[f"{os.fsdecode(folder)}.gitignore: {pattern!r} is not understood and was left out"] = None
+    return excludes
+
+
+def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: bool) -> bool:
+    """gitignore(5): the deepest file that says anything decides."""
+    for start, excludes in reversed(rules):
+        verdict = excludes.decide(path[start:], folder=is_folder)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _added(path: bytes, status: os.stat_result) -> IndexEntry:
+    plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
+    mode = SYMLINK if S_ISLNK(status.st_mode) else plain
+    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, False, False)
+
+
+def _kept_warning(paths: Sequence[str]) -> Sequence[str]:
+    if not paths:
+        return ()
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    said = "may differ from the commit, but .gitattributes converts it: the committed version is sent"
+    return (f"{paths[0]}{more} {said}",)
+
+
+def _key(path: str) -> bytes:
+    """Of a path as the config writes it, as the index does: "." and a final "/" are only for people."""
+    plain = path.rstrip("/").removeprefix("./")
+    return b"" if plain == "." else plain.encode()
+
+
+def _line(file: bytes) -> bytes:
+    return _read(file, REGULAR).rstrip(b"\r\n")
+
+
+def _read(path: bytes, mode: int) -> bytes:
+    """The content that git would see; a symlink in the last place is never followed."""
+    if mode == SYMLINK:
+        return os.readlink(path)
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        return file.read()

@@ -1,0 +1,72 @@
+"""Where a run stands: the source repository, its commit and ref, and where GitHub is (pure)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from broadcast.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the runner says of the run; empty where it says nothing."""
+
+    source: str  # owner/name
+    commit: str
+    ref: str
+    event: str
+    default_branch: str
+    workflow: str  # path of the running workflow in the source
+    server_url: str
+    api_url: str
+    graphql_url: str
+    run_url: str
+
+
+def from_environment(environment: Mapping[str, str], event: str) -> Context:
+    """The context in the runner's variables and the event's JSON (docs: default environment variables)."""
+    source = environment.get("GITHUB_REPOSITORY", "")
+    server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
+    run = environment.get("GITHUB_RUN_ID", "")
+    workflow = environment.get("GITHUB_WORKFLOW_REF", "").removeprefix(f"{source}/").partition("@")[0]
+    return Context(
+        source=source,
+        commit=environment.get("GITHUB_SHA", ""),
+        ref=environment.get("GITHUB_REF", ""),
+        event=environment.get("GITHUB_EVENT_NAME", ""),
+        default_branch=_default_branch(event),
+        workflow=workflow,
+        server_url=server,
+        api_url=environment.get("GITHUB_API_URL") or "https://api.github.com",
+        graphql_url=environment.get("GITHUB_GRAPHQL_URL", ""),
+        run_url=f"{server}/{source}/actions/runs/{run}" if run else "",
+    )
+
+
+def refuse_unmerged(context: Context, allow_ref: str) -> None:
+    """Raise UsageError when the run could send content that nobody has merged to a fleet."""
+    remedy = "run it on the default branch, use `command: plan` here, or name the ref in allow-ref"
+    if allow_ref and any(fnmatchcase(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
+        return
+    if context.event.startswith("pull_request"):
+        raise UsageError(f"sync doesn't run on {context.event} events: their content isn't merged", remedy)
+    if context.ref.startswith("refs/pull/"):
+        raise UsageError(f"sync doesn't run on {context.ref}: its content isn't merged", remedy)
+    default = context.default_branch
+    if context.ref and default and context.ref != f"refs/heads/{default}":
+        raise UsageError(f"sync runs on the default branch {default}, not on {_short(context.ref)}", remedy)
+
+
+def _short(ref: str) -> str:
+    return ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+
+
+def _default_branch(event: str) -> str:
+    try:
+        payload = json.loads(event) if event else {}
+        return str(payload.get("repository", {}).get("default_branch") or "")
+    except (ValueError, AttributeError):
+        return ""

@@ -1,0 +1,183 @@
+"""Snapshot minus target: a Merkle comparison that names what differs and what must be known first (pure).
+
+Equal tree ids prove a whole directory in step, so only differing directories are ever listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from broadcast import paths
+from broadcast.errors import FileError
+from broadcast.gitobject import GITLINK, SYMLINK, TREE, Entry, Tree
+from broadcast.pullrequest import pair
+from broadcast.snapshot import Snapshot, Wanted
+
+Listing = Mapping[str, Entry]  # the names in one tree
+Listings = Mapping[str, Listing]  # by tree oid; trees never change, so one listing serves the whole fleet
+Observed = Mapping[str, Entry | None]  # what a commit has at the paths `roots()` names; None: nothing
+
+
+class Change(NamedTuple):
+    """One path that differs: what the target has, what it should have; None is absence."""
+
+    path: str
+    before: Entry | None
+    after: Wanted | None
+
+    @property
+    def kind(self) -> str:
+        """added, changed or deleted."""
+        if self.after is None:
+            return "deleted"
+        return "changed" if self.before else "added"
+
+    @property
+    def pair(self) -> str:
+        """The short hash of what is proposed here."""
+        return pair(self.path, self.after.mode, self.after.oid) if self.after else pair(self.path, 0, "")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the path is an ordinary file before and after (or absent): no mode to set."""
+        return all(entry is None or entry.mode == 0o100644 for entry in (self.before, self.after))
+
+
+@dataclass
+class Drift:
+    """What separates one commit from a snapshot; final once `missing` is empty."""
+
+    changes: list[Change] = field(default_factory=list)
+    errors: list[FileError] = field(default_factory=list)
+    missing: dict[str, int] = field(default_factory=dict)  # trees to list: oid → levels of ours below it
+
+
+def roots(snapshot: Snapshot) -> tuple[str, ...]:
+    """The paths whose entries tell, from one commit, whether anything differs; parents come before children.
+
+    Destinations and all directories above them: a parent that is a symlink, a submodule or a file is an obstacle.
+    """
+    mirrored = {mirror.dest for mirror in snapshot.mirrors}
+    wanted = {directory for directory in snapshot.directories if directory != "." or "." in mirrored}
+    wanted |= snapshot.removals
+    wanted |= {path for path in snapshot.files if not any(paths.is_below(path, root) for root in wanted)}
+    if "." in snapshot.directories and "." not in mirrored:  # our own top-level names only: the rest can be anything
+        wanted |= set(snapshot.tree.entries)
+    tops = {path for path in wanted if not any(paths.is_below(path, root) for root in wanted if root != path)}
+    return tuple(sorted(tops | {parent for path in tops for parent in _parents(path)}))
+
+
+def compare(snapshot: Snapshot, observed: Observed, listings: Listings) -> Drift:
+    """The drift of a commit in which `observed` stands at the roots; trees found in `listings` are descended."""
+    drift = Drift()
+    inner = {parent for path in observed for parent in _parents(path)}
+    blocked: list[str] = []
+    for path in sorted(observed):
+        if any(paths.is_below(path, parent) for parent in blocked):
+            continue
+        entry = observed[path]
+        wanted = _wanted_at(snapshot, path)
+        if path in inner and (entry is None or entry.mode == TREE):
+            continue
+        if path in inner:
+            blocked.append(path)
+        _walk(_Walk(snapshot, listings, drift), path, wanted, entry)
+    return drift
+
+
+class _Walk(NamedTuple):
+    snapshot: Snapshot
+    listings: Listings
+    drift: Drift
+
+
+def _walk(walk: _Walk, path: str, wanted: Tree | Wanted | None, have: Entry | None) -> None:
+    if isinstance(wanted, Tree):
+        _walk_tree(walk, path, wanted, have)
+    elif have is not None and have.mode == TREE:
+        _walk_other_tree(walk, path, wanted, have)
+    elif wanted is None:
+        if have is not None and have.mode != GITLINK and _must_go(walk.snapshot, path):
+            walk.drift.changes.append(Change(path, have, None))
+    elif have is not None and have.mode == GITLINK:
+        walk.drift.errors.append(_obstacle(path, have))
+    elif have is None or have != wanted.entry:
+        walk.drift.changes.append(Change(path, have, wanted))
+
+
+def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None:
+    if have is not None and have.mode != TREE:
+        walk.drift.errors.extend(_obstacle(below, have, path) for below in _files_below(walk.snapshot, path))
+        return
+    if have is not None and have.oid == wanted.oid:
+        return
+    listing: Listing | None = {} if have is None else walk.listings.get(have.oid)
+    if listing is None:
+        walk.drift.missing[have.oid] = max(walk.drift.missing.get(have.oid, 0), _depth(wanted))  # type: ignore[union-attr]
+        return
+    names = [*wanted.entries, *(name for name in listing if name not in wanted.entries)]
+    for name in names:
+        below = paths.join(path, name)
+        if name in wanted.entries or _may_go(walk.snapshot, below):
+            _walk(walk, below, _wanted_name(walk.snapshot, wanted, name, below), listing.get(name))
+
+
+def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry) -> None:
+    """The target has a directory where the source has a file or nothing."""
+    if wanted is not None:
+        walk.drift.errors.append(_obstacle(path, have))
+    elif _may_go(walk.snapshot, path):
+        listing = walk.listings.get(have.oid)
+        if listing is None:
+            walk.drift.missing[have.oid] = 1
+        for name, entry in (listing or {}).items():
+            _walk(walk, paths.join(path, name), None, entry)
+
+
+def _must_go(snapshot: Snapshot, path: str) -> bool:
+    if any(error.path == path for error in snapshot.errors):
+        return False  # a file that can't be sent is left as the target has it
+    removed = any(paths.is_below(path, removal) for removal in snapshot.removals)
+    return removed or any(mirror.covers(path) for mirror in snapshot.mirrors)
+
+
+def _may_go(snapshot: Snapshot, path: str) -> bool:
+    directories = [*snapshot.removals, *(mirror.dest for mirror in snapshot.mirrors)]
+    return any(paths.is_below(path, one) or paths.is_below(one, path) for one in directories)
+
+
+def _wanted_at(snapshot: Snapshot, path: str) -> Tree | Wanted | None:
+    if path in snapshot.files:
+        return snapshot.files[path]
+    tree: Tree | None = snapshot.tree
+    for name in () if path == "." else path.split("/"):
+        tree = tree.subtrees.get(name) if tree else None
+    return tree
+
+
+def _wanted_name(snapshot: Snapshot, tree: Tree, name: str, path: str) -> Tree | Wanted | None:
+    return tree.subtrees.get(name) or snapshot.files.get(path)
+
+
+def _files_below(snapshot: Snapshot, directory: str) -> Iterable[str]:
+    return (path for path in snapshot.files if paths.is_below(path, directory))
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _depth(tree: Tree) -> int:
+    return 1 + max((_depth(subtree) for subtree in tree.subtrees.values()), default=0)
+
+
+def _obstacle(path: str, have: Entry, at: str = "") -> FileError:
+    kinds = {TREE: "a directory", SYMLINK: "a symlink", GITLINK: "a submodule"}
+    return FileError(
+        path,
+        f"the target has {kinds.get(have.mode, 'a file')} at {at or path}",
+        "move it away in the target, or send this file elsewhere",
+    )

@@ -1,0 +1,90 @@
+"""Git's object ids, computed without git: what git-hash-object(1) and git-mktree(1) would answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REGULAR, EXECUTABLE, SYMLINK, TREE, GITLINK = 0o100644, 0o100755, 0o120000, 0o040000, 0o160000
+
+
+class PathConflict(ValueError):
+    """One path is asked to be both a file and a directory."""
+
+
+class Entry(NamedTuple):
+    """What a tree says of one name; `oid` is 40 hex digits."""
+
+    mode: int
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A directory; `entries` holds every name in it, `subtrees` those of them that are directories."""
+
+    oid: str
+    entries: Mapping[str, Entry]
+    subtrees: Mapping[str, Tree]
+
+
+def blob_id(content: bytes) -> str:
+    """The id that git gives a file's content: 40 hex digits."""
+    digest = sha1(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest()
+
+
+def tree_id(entries: Mapping[str, Entry]) -> str:
+    """The id that git gives a directory with these names; names are UTF-8 in the object."""
+    lines = []
+    for name, (mode, oid) in entries.items():
+        key = name.encode()
+        # git's base_name_compare(): a directory sorts as if its name ended in "/".
+        lines.append((key + b"/" if mode == TREE else key, b"%o %s\0%s" % (mode, key, bytes.fromhex(oid))))
+    lines.sort()
+    content = b"".join([line for _, line in lines])
+    return sha1(b"tree %d\0%s" % (len(content), content)).hexdigest()
+
+
+def build_tree(files: Mapping[str, Entry]) -> Tree:
+    """The tree of files given by their full paths ("a/b/c").
+
+    Raises `PathConflict` for a path that is both a file and a directory, `ValueError` for an empty name.
+    """
+    folders: dict[str, dict[str, Entry]] = {"": {}}
+    for path, entry in files.items():
+        parent, slash, name = path.rpartition("/")
+        if not name or (slash and not parent):
+            raise ValueError(f"{path!r} has an empty name in it")
+        if parent not in folders:
+            _add_folder(folders, parent)
+        folders[parent][name] = entry
+    return _join(folders)
+
+
+def _add_folder(folders: dict[str, dict[str, Entry]], path: str) -> None:
+    while path not in folders:
+        folders[path] = {}
+        path = path.rpartition("/")[0]
+
+
+def _join(folders: Mapping[str, dict[str, Entry]]) -> Tree:
+    subtrees: dict[str, dict[str, Tree]] = {path: {} for path in folders}
+    # A child's path is longer than its parent's: longest first is bottom-up, and the root ("") comes last.
+    for path in sorted(folders, key=len, reverse=True):
+        tree = Tree(tree_id(folders[path]), folders[path], subtrees[path])
+        parent, _, name = path.rpartition("/")
+        if path == "":
+            break
+        if not name:
+            raise ValueError(f"{path!r} has an empty name in it")
+        if name in folders[parent]:
+            raise PathConflict(f"{path!r} is both a file and a directory")
+        folders[parent][name] = Entry(TREE, tree.oid)
+        subtrees[parent][name] = tree
+    return tree

@@ -1,0 +1,72 @@
+"""The inputs of a run, from the environment that the runner makes of action.yml (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from broadcast.config import DEFAULT_PATH
+from broadcast.errors import UsageError
+from broadcast.outcome import NAMES
+from broadcast.yamlreader import did_you_mean
+
+Command = Literal["sync", "plan", "check", "validate"]
+Strategy = Literal["auto", "graphql", "rest"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """One field for each input of action.yml, with hyphens as underscores."""
+
+    token: str = field(default="", repr=False)
+    command: Command = "sync"
+    config: str = DEFAULT_PATH
+    dry_run: bool = False
+    only_targets: tuple[str, ...] = ()
+    overwrite: bool = False
+    write_strategy: Strategy = "auto"
+    allow_ref: str = ""
+    fail_on: tuple[str, ...] = ()
+    log_level: LogLevel = "info"
+    results_file: str = ""
+    api_url: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether targets may be written to."""
+        return self.command == "sync" and not self.dry_run
+
+
+def from_environment(environment: Mapping[str, str]) -> Inputs:
+    """The inputs in `environment`; empty means unset. Raises UsageError for the first that can't be read."""
+    values = {}
+    for name in Inputs.__dataclass_fields__:
+        if text := _text(environment, name):
+            values[name] = _read(name, text)
+    return Inputs(**values)
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    # The runner keeps hyphens in the names it makes (INPUT_DRY-RUN); action.yml's env map has them as underscores.
+    upper = name.upper()
+    return (environment.get(f"INPUT_{upper}") or environment.get(f"INPUT_{upper.replace('_', '-')}") or "").strip()
+
+
+def _read(name: str, text: str) -> Any:
+    choices = {"command": Command, "write_strategy": Strategy, "log_level": LogLevel}
+    if name in choices:
+        return _choice(name, text, get_args(choices[name]))
+    if name in ("dry_run", "overwrite"):
+        return _choice(name, text.lower(), ("true", "false")) == "true"
+    if name in ("only_targets", "fail_on"):
+        items = tuple(text.replace(",", " ").split())
+        return tuple(_choice(name, item, NAMES) for item in items) if name == "fail_on" else items
+    return text
+
+
+def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
+    if text not in allowed:
+        raise UsageError(f"the input {name.replace('_', '-')} can't be {text!r}", did_you_mean(text, list(allowed)))
+    return text

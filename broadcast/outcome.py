@@ -1,0 +1,58 @@
+"""What became of each target, and what that makes of the run (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from broadcast.drift import Change
+from broadcast.errors import DRIFT, FAILED, OK, FileError
+
+Name = Literal[
+    "created",
+    "updated",
+    "open",
+    "in_sync",
+    "closed",
+    "declined",
+    "edited",
+    "paused",
+    "skipped",
+    "deferred",
+    "failed",
+]
+NAMES: tuple[Name, ...] = get_args(Name)
+WRITTEN: frozenset[Name] = frozenset({"created", "updated", "closed"})
+DRIFTED: frozenset[Name] = frozenset({"created", "updated", "open", "closed", "edited", "paused", "deferred"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of one target's story; exactly one a target."""
+
+    target: str  # as the config names it
+    base: str
+    name: Name
+    reason: str = ""
+    remedy: str = ""
+    pull_request: str = ""  # URL
+    changes: tuple[Change, ...] = ()
+    file_errors: tuple[FileError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    traceback: str = ""  # of an unexpected error
+
+    def count(self, kind: str) -> int:
+        """How many files are added, changed or deleted."""
+        return sum(change.kind == kind for change in self.changes)
+
+
+def exit_code(outcomes: Iterable[Outcome], *, check: bool, fail_on: Sequence[str]) -> int:
+    """0 well; 1 any failed target or file error, or an outcome in `fail_on`; 3 drift found by `check`; 1 beats 3."""
+    seen = list(outcomes)
+    if any(one.name == "failed" or one.file_errors or one.name in fail_on for one in seen):
+        return FAILED
+    if check and any(one.name in DRIFTED for one in seen):
+        return DRIFT
+    return OK

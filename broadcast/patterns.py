@@ -1,0 +1,125 @@
+"""Which files a mapping leaves out: gitignore(5), translated by pathspec and asked in git's order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+DEFAULT_EXCLUDES = ("*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/.git")
+
+_ANYWHERE = "^(?:.+/)?"
+# A bracket expression that holds "\" or "[" ("[[:alpha:]]"), which pathspec reads otherwise than git.
+_ODD_BRACKET = re.compile(r"(?:\\.|[^\\\[]|\[[!^]?\]?[^\]\\\[]*\])*\[[!^]?\]?[^\]]*[\\\[]")
+
+
+_FOLDER = "(?P<ps_d>/)"  # pathspec's mark for "matched as a directory"
+
+
+class Excludes:
+    """Compiled patterns; raises `ValueError` that names the first pattern gitignore(5) gives no meaning."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = tuple(patterns)
+        regexes = [_translate(pattern) for pattern in self._patterns]
+        by_name = {i: regex.removeprefix(_ANYWHERE) for i, regex in enumerate(regexes) if _is_name(regex)}
+        by_path = {i: regex for i, regex in enumerate(regexes) if i not in by_name}
+        self._last_by_name, self._last_by_path = _last_match(by_name), _last_match(by_path)
+        self._folders = {"": False}
+        self._decisive: set[int] = set()
+
+    def match(self, path: str) -> bool:
+        """Whether the file at `path` ("a/b/c", relative to where the patterns apply) is left out."""
+        parent, _, name = path.rpartition("/")
+        excluded = self._folders.get(parent)
+        if excluded is None:
+            excluded = self._match_folder(parent)
+        return excluded or self._decide(path, name) is True
+
+    def decide(self, path: str, *, folder: bool) -> bool | None:
+        """What the last matching pattern says of this entry, whatever its parents: out, in or nothing."""
+        name = path.rpartition("/")[2]
+        return self._decide(path + "/", name + "/") if folder else self._decide(path, name)
+
+    def unused(self) -> tuple[str, ...]:
+        """The patterns that have decided nothing so far."""
+        return tuple(pattern for i, pattern in enumerate(self._patterns) if i not in self._decisive)
+
+    def _match_folder(self, path: str) -> bool:
+        """gitignore(5): what lies below an excluded directory cannot be re-included."""
+        excluded = self._folders.get(path)
+        if excluded is None:
+            excluded = self._match_folder(path.rpartition("/")[0]) or self.decide(path, folder=True) is True
+            self._folders[path] = excluded
+        return excluded
+
+    def _decide(self, path: str, name: str) -> bool | None:
+        last = max(self._last_by_name(name), self._last_by_path(path))
+        if last < 0:
+            return None
+        self._decisive.add(last)
+        return not self._patterns[last].startswith("!")
+
+
+def parse_ignore_file(text: str) -> tuple[Excludes, tuple[str, ...]]:
+    """The patterns of a `.gitignore`, and those of its lines that cannot be understood."""
+    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    patterns = [line for line in lines if line.strip(" ") and not line.startswith("#")]
+    unread = tuple(pattern for pattern in patterns if not _is_valid(pattern))
+    return Excludes([pattern for pattern in patterns if pattern not in unread]), unread
+
+
+def _is_valid(pattern: str) -> bool:
+    try:
+        _translate(pattern)
+    except ValueError:
+        return False
+    return True
+
+
+def _last_match(regexes: Mapping[int, str]) -> Callable[[str], int]:
+    """One search for all patterns: of alternatives the first wins, so the last pattern comes first."""
+    if not regexes:
+        return lambda _: -1
+    order = sorted(regexes, reverse=True)
+    match = re.compile("|".join(f"({regexes[i]})" for i in order), re.DOTALL).fullmatch
+
+    def last(text: str) -> int:
+        found = match(text)
+        return order[found.lastindex - 1] if found and found.lastindex else -1
+
+    return last
+
+
+def _is_name(regex: str) -> bool:
+    """Whether the pattern speaks of one name at any depth, so that the name alone need be asked."""
+    body = regex.removesuffix("(?:/|$)").removesuffix("/")
+    return body.startswith(_ANYWHERE) and "/" not in body.removeprefix(_ANYWHERE).replace("[^/", "")
+
+
+def _translate(pattern: str) -> str:
+    """A regex for exactly the entries that the pattern names; directories have a "/" at their end."""
+    try:
+        regex = None if _ODD_BRACKET.match(pattern) else _regex(pattern.removeprefix("!"))
+        if regex is not None:
+            re.compile(regex)
+            return regex
+    except (ValueError, re.error):
+        pass
+    raise ValueError(f"{pattern!r} is not a pattern that gitignore(5) gives a meaning")
+
+
+def _regex(pattern: str) -> str | None:
+    if not pattern.endswith("\\ "):
+        pattern = pattern.rstrip(" ")
+    # pathspec lets a final "**" or "*" match any start of a path; "?*" keeps it to whole entries, below the
+    # directory, as wildmatch() does.
+    pattern = re.sub(r"(^|/)\*\*(/?)$", r"\1**/?*\2", pattern)
+    pattern = re.sub(r"(^|/)\*(/?)$", r"\1?*\2", pattern)
+    regex, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
+    # "[!a]" never matches "/" (wildmatch() with WM_PATHNAME).
+    return regex and re.sub(r"\[\^(?!/)", "[^/", regex.replace(_FOLDER, "/"))

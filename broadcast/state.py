@@ -1,0 +1,61 @@
+"""What a target was seen to hold (pure values)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from broadcast.api.queries import Located
+from broadcast.pullrequest import Marker
+
+
+class LogEntry(NamedTuple):
+    """One commit on our branch."""
+
+    oid: str
+    message: str
+    parents: tuple[str, ...]
+    amended: bool  # committed at another time than authored: somebody rewrote it
+
+
+class Pull(NamedTuple):
+    """A pull request from our branch."""
+
+    id: str
+    number: int
+    url: str
+    state: str  # OPEN, CLOSED, MERGED
+    title: str
+    body: str
+    head_oid: str
+    base: str
+    conflicting: bool
+    queued: bool
+    created_at: str
+    marker: Marker | None
+
+
+class Branch(NamedTuple):
+    """A branch and its head."""
+
+    name: str
+    head: Located
+
+
+@dataclass(frozen=True)
+class State:
+    """One target at one moment."""
+
+    repository_id: str
+    full_name: str  # as GitHub has it now, after any rename
+    archived: bool
+    disabled: bool
+    permission: str | None  # None: GitHub doesn't tell Apps
+    base: Branch | None  # None: the branch doesn't exist
+    ours: Branch | None
+    labels: Mapping[str, str]  # name → id, those that exist
+    pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
+    lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
+    scratch: str = ""  # the head of a scratch branch that an interrupted run left
+    has_pulls: bool = False  # whether pulls, lineage and scratch were asked for

@@ -1,0 +1,5 @@
+import sys
+
+from broadcast.action import main
+
+sys.exit(main())

@@ -1,0 +1,52 @@
+"""What a GraphQL request carries through its resolvers: who asks, and how much work it has caused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import Refused, forbidden, unresolved
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .models import Token
+    from .query_limits import Price
+    from .repository import Repository
+
+
+class Exceeded(Exception):
+    """The query has used up the work that GitHub's time limit allows."""
+
+
+class Context:
+    def __init__(self, hub: Hub, token: Token, price: Price) -> None:
+        self.hub, self.token, self.price = hub, token, price
+        self.done = 0
+        self.exceeded = False
+
+    def work(self, amount: int) -> None:
+        self.done += amount
+        if self.done > self.hub.limits.work:
+            self.exceeded = True
+            raise Exceeded
+
+    def readable(self, repository: Repository | None, name: str) -> Repository:
+        if not repository or not self.token.may("read", repository):
+            raise unresolved("Repository", f"name '{name}'")
+        return repository
+
+    def writable(self, repository: Repository, mutation: str) -> Repository:
+        self.readable(repository, repository.full_name)
+        if not self.token.may("write", repository):
+            raise self._denied(mutation)
+        if repository.archived:
+            raise forbidden("Repository was archived so is read-only.")
+        if repository.disabled:
+            raise forbidden("Repository access blocked")
+        return repository
+
+    def _denied(self, mutation: str) -> Refused:
+        if self.token.is_app:
+            return forbidden("Resource not accessible by integration")
+        if self.token.kind == "fine-grained":
+            return forbidden("Resource not accessible by personal access token")
+        return forbidden(f"{self.token.login} does not have the correct permissions to execute `{mutation}`")

@@ -1,0 +1,59 @@
+"""How GitHub says no: one exception, with what REST and what GraphQL make of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DOCS = "https://docs.github.com/rest"
+
+
+class Refused(Exception):
+    """A request that GitHub would refuse; `kind` is GraphQL's error type, `status` is REST's."""
+
+    def __init__(
+        self, message: str, *, kind: str = "UNPROCESSABLE", status: int = 422, errors: list[Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message, self.kind, self.status, self.errors = message, kind, status, errors
+
+    def body(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {"message": self.message}
+        if self.errors is not None:
+            answer["errors"] = self.errors
+        return answer | {"documentation_url": DOCS, "status": str(self.status)}
+
+
+def not_found(message: str = "Not Found") -> Refused:
+    return Refused(message, kind="NOT_FOUND", status=404)
+
+
+def unresolved(kind: str, what: str) -> Refused:
+    """GraphQL's words for a thing that isn't there, or that the token may not see."""
+    return Refused(f"Could not resolve to a {kind} with the {what}.", kind="NOT_FOUND", status=404)
+
+
+def forbidden(message: str) -> Refused:
+    return Refused(message, kind="FORBIDDEN", status=403)
+
+
+def invalid(resource: str, field: str | None = None, code: str = "invalid", message: str = "") -> Refused:
+    """REST's "Validation Failed"; GraphQL shows the message alone."""
+    problem = {"resource": resource, "code": code}
+    problem |= {"field": field} if field else {}
+    problem |= {"message": message} if message else {}
+    refusal = Refused("Validation Failed", errors=[problem])
+    refusal.graphql_message = message or f"{resource} {field} is invalid"
+    return refusal
+
+
+def graphql_message(refusal: Refused) -> str:
+    return getattr(refusal, "graphql_message", refusal.message)
+
+
+ARCHIVED = "Repository was archived so is read-only."
+EMPTY = "Git Repository is empty."
+TOO_LARGE = (
+    "Sorry, your request timed out. It's likely that your input was too large to process. Consider building "
+    "the tree incrementally, or building the commits you need in a local clone of the repository and then "
+    "pushing them to GitHub."
+)

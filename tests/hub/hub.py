@@ -1,0 +1,164 @@
+"""A GitHub of one's own: users, tokens and repositories, served on the loopback."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Self
+
+from .faults import Fault
+from .limits import Limits, RateLimits
+from .models import Milestone, Token, User
+from .objects import Library, Person
+from .repository import Content, Repository
+from .server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from .faults import Request
+
+
+class Hub:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        latency: float = 0.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.root, self.clock, self.latency = root, clock, latency
+        self.lock = threading.RLock()
+        self.library = Library()
+        self.limits = Limits()
+        self.rates = RateLimits(self.limits, clock)
+        self.users: dict[str, User] = {}
+        self.tokens: dict[str, Token] = {}
+        self.repositories: dict[int, Repository] = {}
+        self._names: dict[str, Repository] = {}  # every name a repository has or had
+        self._ids = itertools.count(1001)
+        self.requests: list[Request] = []
+        self.faults: list[Fault] = []
+        self.unimplemented: list[str] = []
+        self.packs = root / ".packs"
+        self.packs.mkdir(parents=True, exist_ok=True)
+        self._server = Server(self, host, port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    # People
+
+    def user(self, login: str, type: str = "User") -> User:  # noqa: A002
+        """The account of that name, which exists from its first mention."""
+        with self.lock:
+            key = login.lower()
+            if key not in self.users:
+                self.users[key] = User(self.next_id(), login, "Bot" if login.endswith("[bot]") else type)
+            return self.users[key]
+
+    def team(self, owner: str, slug: str) -> User:
+        self.user(owner, "Organization")
+        return self.user(f"{owner}/{slug}", "Team")
+
+    def person(self, login: str) -> Person:
+        return Person(login, self.user(login).email, int(self.clock()), "+0000")
+
+    def token(
+        self,
+        value: str,
+        login: str = "broadcast-bot",
+        kind: str = "classic",
+        permission: str = "write",
+        repositories: Sequence[str] | None = None,
+        workflow: bool = True,
+    ) -> Token:
+        if kind == "app" and not login.endswith("[bot]"):
+            login += "[bot]"
+        names = None if repositories is None else list(repositories)
+        self.tokens[value] = Token(value, self.user(login), kind, permission, names, workflow)
+        return self.tokens[value]
+
+    # Repositories
+
+    def repository(
+        self,
+        full_name: str,
+        files: Mapping[str, Content] | None = None,
+        default_branch: str = "main",
+        archived: bool = False,
+        disabled: bool = False,
+        private: bool = True,
+        fork: bool = False,
+        labels: Sequence[str] = (),
+        topics: Sequence[str] = (),
+        milestones: Sequence[str] = (),
+        language: str | None = None,
+        allow_auto_merge: bool = False,
+        required_checks: bool = False,
+    ) -> Repository:
+        """A new repository; `files=None` leaves it without a commit."""
+        with self.lock:
+            self.user(full_name.partition("/")[0], "Organization")
+            repository = Repository(self, self.next_id(), full_name, default_branch=default_branch)
+            self.repositories[repository.id] = self._names[full_name.lower()] = repository
+            if files is not None:
+                repository.seed(files)
+            repository.archived, repository.disabled = archived, disabled
+            repository.private, repository.fork = private, fork
+            repository.topics, repository.language = list(topics), language
+            repository.allow_auto_merge, repository.required_checks = allow_auto_merge, required_checks
+            repository.milestones = [Milestone(n, title, self.clock()) for n, title in enumerate(milestones, 1)]
+            for label in labels:
+                repository.add_label(label)
+            return repository
+
+    def rename(self, old: str, new: str) -> None:
+        with self.lock:
+            repository = self._names[old.lower()]
+            path = self.root / f"{new}.git"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            repository.path.rename(path)
+            repository.place(path)
+            repository.full_name = new
+            self._names[new.lower()] = repository
+            self.user(repository.owner, "Organization")
+
+    def find(self, full_name: str) -> Repository | None:
+        """By its name, or by one it once had."""
+        return self._names.get(full_name.lower())
+
+    # What happened, and what shall go wrong
+
+    def calls(self) -> Counter[str]:
+        return Counter(request.kind for request in self.requests)
+
+    def fail(
+        self,
+        match: Callable[[Request], bool],
+        times: int = 1,
+        status: int = 502,
+        body: Any = None,
+        after_effect: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fault:
+        """Answer the next matching requests with an error; status 0 drops the connection without an answer."""
+        fault = Fault(match, times, status, body, after_effect, dict(headers or {}))
+        self.faults.append(fault)
+        return fault

@@ -1,0 +1,119 @@
+"""What a GitHub keeps besides git: people, tokens, labels, pull requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .repository import Repository
+
+LEVELS = {"none": 0, "read": 1, "write": 2, "admin": 3}
+
+
+class File(NamedTuple):
+    """A file to seed or commit, where plain bytes would not say its mode."""
+
+    content: bytes
+    mode: int = 0o100644
+
+
+class Symlink(NamedTuple):
+    target: str
+
+
+@dataclass
+class User:
+    id: int
+    login: str
+    type: str = "User"  # or Bot, Organization, Team
+
+    @property
+    def email(self) -> str:
+        return f"{self.id}+{self.login}@users.noreply.github.com"
+
+
+@dataclass
+class Token:
+    value: str
+    user: User
+    kind: str = "classic"  # or fine-grained, app
+    permission: str = "write"
+    repositories: list[str] | None = None
+    workflow: bool = True
+
+    @property
+    def login(self) -> str:
+        return self.user.login
+
+    @property
+    def is_app(self) -> bool:
+        return self.kind == "app"
+
+    def may(self, level: str, repository: Repository) -> bool:
+        reaches = self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
+        granted = self.permission if reaches else "read" if not repository.private else "none"
+        return LEVELS[granted] >= LEVELS[level]
+
+
+@dataclass
+class Label:
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass
+class Milestone:
+    number: int
+    title: str
+    created_at: float = 0.0
+
+
+@dataclass
+class Comment:
+    id: int
+    author: str
+    body: str
+    created_at: float
+
+
+@dataclass
+class PullRequest:
+    id: int
+    number: int
+    repository: Repository = field(repr=False)
+    title: str
+    body: str
+    head: str
+    base: str
+    head_oid: str
+    base_oid: str
+    author: str
+    created_at: float
+    updated_at: float
+    draft: bool = False
+    is_cross_repository: bool = False
+    maintainer_can_modify: bool = True
+    state: str = "OPEN"
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    reviewers: list[str] = field(default_factory=list)
+    team_reviewers: list[str] = field(default_factory=list)
+    milestone: Milestone | None = None
+    comments: list[Comment] = field(default_factory=list)
+    auto_merge: str | None = None
+    auto_merge_by: str | None = None
+    closed_by: str | None = None
+    closed_at: float | None = None
+    merged_at: float | None = None
+    merged_by: str | None = None
+    merge_commit: str | None = None
+    editor: str | None = None
+    last_edited_at: float | None = None
+    in_merge_queue: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"/{self.repository.full_name}/pull/{self.number}"

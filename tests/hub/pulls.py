@@ -1,0 +1,200 @@
+"""Pull requests of one repository, and how they follow what happens to their branches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import history
+from .errors import Refused, invalid, unresolved
+from .models import Comment, PullRequest
+from .objects import Commit, Person
+
+if TYPE_CHECKING:
+    from .repository import Repository
+
+CLEAN = "Pull request Pull request is in clean status"
+NO_AUTO_MERGE = "Pull request Auto merge is not allowed for this repository"
+
+
+class Pulls:
+    """The part of a Repository that keeps its pull requests."""
+
+    _pulls: list[PullRequest]
+    _mergeable: dict[tuple[str, str], bool]
+
+    @property
+    def pulls(self: Repository) -> list[PullRequest]:
+        return self._pulls
+
+    def pull(self: Repository, number: int) -> PullRequest:
+        if not 0 < number <= len(self._pulls):
+            raise unresolved("PullRequest", f"number of {number}")
+        return self._pulls[number - 1]
+
+    def open_pull(
+        self: Repository,
+        head: str,
+        base: str | None = None,
+        title: str = "Change",
+        body: str = "",
+        author: str = "alice",
+        cross_repository: bool = False,
+        draft: bool = False,
+    ) -> PullRequest:
+        with self.hub.lock:
+            base = base or self.default_branch
+            self._check_openable(head, base, cross_repository)
+            head_oid, base_oid, now = self.head(head), self.head(base), self.hub.clock()
+            assert head_oid
+            assert base_oid
+            numbers = (self.hub.next_id(), len(self._pulls) + 1)
+            pull = PullRequest(
+                *numbers, self, title, body, head, base, head_oid, base_oid, self.hub.user(author).login, now, now
+            )
+            pull.draft, pull.is_cross_repository = draft, cross_repository
+            self._pulls.append(pull)
+            return pull
+
+    def _check_openable(self: Repository, head: str, base: str, cross_repository: bool) -> None:
+        head_oid, base_oid = self.head(head), self.head(base)
+        if not head_oid:
+            raise _blank(head, base, "head")
+        if not base_oid:
+            raise _blank(head, base, "base")
+        if any(each.state == "OPEN" and (each.head, each.base) == (head, base) for each in self._pulls):
+            text = f"A pull request already exists for {self.owner}:{head}."
+            raise invalid("PullRequest", code="custom", message=text)
+        if not cross_repository and history.is_ancestor(self.objects, head_oid, base_oid):
+            raise invalid("PullRequest", code="custom", message=f"No commits between {base} and {head}")
+
+    def settle(self: Repository, branch: str, by: str) -> None:
+        """After a ref moved: its pull requests follow it, close with it, or are merged by it."""
+        for pull in self._pulls:
+            if pull.state != "OPEN" or pull.is_cross_repository or branch not in {pull.head, pull.base}:
+                continue
+            head, base = self.head(pull.head), self.head(pull.base)
+            if head is None or base is None:
+                self.close_pull(pull.number, by)
+                continue
+            if head != pull.head_oid:
+                pull.head_oid, pull.updated_at = head, self.hub.clock()
+            contained = history.is_ancestor(self.objects, head, base)
+            if contained and branch == pull.head:
+                self.close_pull(pull.number, by)
+            elif contained:
+                self._merged(pull, by, base)
+
+    def close_pull(self: Repository, number: int, by: str = "alice") -> None:
+        pull, now = self.pull(number), self.hub.clock()
+        if pull.state == "OPEN":
+            pull.state, pull.closed_by, pull.closed_at, pull.updated_at = "CLOSED", by, now, now
+
+    def reopen_pull(self: Repository, number: int, by: str = "alice") -> None:
+        pull, head = self.pull(number), self.head(self.pull(number).head)
+        if pull.state == "OPEN":
+            return
+        rewritten = not head or not history.is_ancestor(self.objects, pull.head_oid, head)
+        if pull.state == "MERGED" or rewritten:
+            raise Refused("Could not open the pull request.")
+        self._check_openable(pull.head, pull.base, pull.is_cross_repository)
+        assert head
+        pull.head_oid, pull.state, pull.updated_at = head, "OPEN", self.hub.clock()
+        pull.closed_at = pull.closed_by = None
+
+    def merge_pull(
+        self: Repository, number: int, by: str = "alice", method: str = "merge", delete_branch: bool = False
+    ) -> str:
+        with self.hub.lock:
+            pull = self.pull(number)
+            base = self.head(pull.base)
+            assert base
+            tree, who = self._merge_tree(base, pull.head_oid), self.hub.person(by)
+            parents = [base, pull.head_oid] if method == "merge" else [base]
+            message = f"Merge pull request #{number}\n" if method == "merge" else f"{pull.title} (#{number})\n"
+            oid = self.write_commit(tree, parents, message, who)
+            self._merged(pull, by, oid)
+            self.update_ref(f"refs/heads/{pull.base}", oid, by=by)
+            if delete_branch:
+                self.delete_branch(pull.head, by)
+            return oid
+
+    def _merged(self: Repository, pull: PullRequest, by: str, oid: str) -> None:
+        now = self.hub.clock()
+        pull.state, pull.merged_by, pull.merge_commit = "MERGED", by, oid
+        pull.merged_at = pull.closed_at = pull.updated_at = now
+
+    def update_branch(self: Repository, number: int, by: str = "alice") -> str:
+        """The "Update branch" button: merge the base into the head."""
+        with self.hub.lock:
+            pull = self.pull(number)
+            base = self.head(pull.base)
+            assert base
+            message = f"Merge branch '{pull.base}' into {pull.head}\n"
+            github = Person("GitHub", "noreply@github.com", int(self.hub.clock()), "+0000")
+            tree = self._merge_tree(pull.head_oid, base)
+            oid = self.write_commit(tree, [pull.head_oid, base], message, self.hub.person(by), github, SIGNATURE)
+            self.update_ref(f"refs/heads/{pull.head}", oid, by=by)
+            return oid
+
+    def _merge_tree(self: Repository, ours: str, theirs: str) -> str:
+        return self.git("merge-tree", "--write-tree", ours, theirs).split()[0]
+
+    def mergeable(self: Repository, pull: PullRequest) -> bool:
+        base = self.head(pull.base) or pull.base_oid
+        pair = (base, pull.head_oid)
+        if pair not in self._mergeable:
+            clean = history.merges_cleanly(self.objects, *pair)
+            if clean is None:
+                done = self.git("merge-tree", "--write-tree", "--name-only", *pair, check=False)
+                clean = len(done.split()) == 1
+            self._mergeable[pair] = clean
+        return self._mergeable[pair]
+
+    def pull_commits(self: Repository, pull: PullRequest) -> list[Commit]:
+        base = pull.base_oid if pull.state == "MERGED" else self.head(pull.base) or pull.base_oid
+        return history.missing(self.objects, base, pull.head_oid)
+
+    def edit_pull(self: Repository, pull: PullRequest, by: str, **values: Any) -> None:
+        """Set what is given (None: left alone); sets of labels and assignees replace the old ones."""
+        now = self.hub.clock()
+        state = values.pop("state", None)
+        base = values.pop("base", None)
+        for name, value in values.items():
+            if value is not None:
+                setattr(pull, name, value)
+        if base is not None and not self.head(base):
+            raise invalid("PullRequest", "base")
+        if base is not None:
+            pull.base = base
+        if values.get("title") is not None or values.get("body") is not None:
+            pull.editor, pull.last_edited_at = by, now
+        pull.updated_at = now
+        if state == "closed":
+            self.close_pull(pull.number, by)
+        elif state == "open":
+            self.reopen_pull(pull.number, by)
+
+    def comment(self: Repository, pull: PullRequest, body: str, by: str) -> Comment:
+        comment = Comment(self.hub.next_id(), by, body, self.hub.clock())
+        pull.comments.append(comment)
+        pull.updated_at = comment.created_at
+        return comment
+
+    def enable_auto_merge(self: Repository, pull: PullRequest, method: str, by: str) -> None:
+        if not self.allow_auto_merge:
+            raise Refused(NO_AUTO_MERGE)
+        if not self.required_checks:
+            raise Refused(CLEAN)
+        pull.auto_merge, pull.auto_merge_by = method, by
+
+
+SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nc2lnbmVkIGJ5IHRoZSBodWI=\n-----END PGP SIGNATURE-----\n"
+
+
+def _blank(head: str, base: str, side: str) -> Refused:
+    """A branch that isn't there: REST names the field, GraphQL lists all that follows from it."""
+    refusal = invalid("PullRequest", side)
+    no_commits = f"No commits between {base} and {head}, {side.capitalize()} ref must be a branch"
+    blank = "Head sha can't be blank, Base sha can't be blank, "
+    refusal.graphql_message = blank + no_commits
+    return refusal

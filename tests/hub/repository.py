@@ -1,0 +1,239 @@
+"""One repository: a bare git repository on disk, and what GitHub keeps beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from . import history, trees
+from .errors import Refused, unresolved
+from .models import File, Label, Milestone, PullRequest, Symlink
+from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
+from .pulls import Pulls
+from .refs import ZERO, Refs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from .hub import Hub
+
+Content = bytes | File | Symlink
+HEADS = "refs/heads/"
+CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+
+
+class Repository(Pulls):
+    def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
+        self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
+        self.archived = self.disabled = self.locked = self.fork = False
+        self.allow_auto_merge = self.required_checks = False
+        self.private = True
+        self.topics: list[str] = []
+        self.language: str | None = None
+        self.labels: dict[str, Label] = {}
+        self.milestones: list[Milestone] = []
+        self.created_at = self.pushed_at = hub.clock()
+        self._pulls: list[PullRequest] = []
+        self._mergeable: dict[tuple[str, str], bool] = {}
+        self.place(hub.root / f"{full_name}.git")
+        for folder in ("objects/pack", "refs/heads"):
+            (self.path / folder).mkdir(parents=True)
+        (self.path / "HEAD").write_text(f"ref: {HEADS}{default_branch}\n")
+        (self.path / "config").write_text(CONFIG)
+
+    def place(self, path: Path) -> None:
+        library = self.hub.library
+        self.path = path
+        self.refs = Refs(path)
+        if hasattr(self, "objects"):
+            self.objects.directory = path / "objects"
+        else:
+            self.objects = Objects(path / "objects", library)
+
+    def __repr__(self) -> str:
+        return f"<Repository {self.full_name}>"
+
+    @property
+    def owner(self) -> str:
+        return self.full_name.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.partition("/")[2]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.head() is None and not self.branches()
+
+    def git(self, *arguments: str, check: bool = True) -> str:
+        """Run git here, free of everybody's configuration."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.hub.root), "LC_ALL": "C"}
+        environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        command = ["git", "-c", "safe.directory=*", "--git-dir", str(self.path), *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if check and done.returncode:
+            raise RuntimeError(f"git {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    # Reading
+
+    def head(self, branch: str | None = None) -> str | None:
+        return self.refs.get(HEADS + (branch or self.default_branch))
+
+    def branches(self) -> dict[str, str]:
+        return {name.removeprefix(HEADS): oid for name, oid in self.refs.all().items()}
+
+    def resolve(self, revision: str) -> str | None:
+        """A commit or other object by branch, ref, HEAD or id."""
+        if revision == "HEAD":
+            return self.head()
+        if is_oid(revision) and revision in self.objects:
+            return revision
+        names = (revision, "refs/" + revision, HEADS + revision)
+        return next((oid for name in names if name.startswith("refs/") and (oid := self.refs.get(name))), None)
+
+    def tree_of(self, oid: str) -> str | None:
+        kind = self.objects.kind(oid)
+        return self.objects.commit(oid).tree if kind == "commit" else oid if kind == "tree" else None
+
+    def files(self, ref: str | None = None) -> dict[str, tuple[int, bytes]]:
+        oid = self.resolve(ref or self.default_branch)
+        tree = oid and self.tree_of(oid)
+        if not tree:
+            raise KeyError(ref)
+        found = trees.files(self.objects, tree)
+        return {path: (entry.mode, self.objects.blob(entry.oid)) for path, entry in found.items()}
+
+    # Writing, as people do
+
+    def seed(self, files: Mapping[str, Content]) -> None:
+        library = self.hub.library
+        contents = {path: self._entry(content, library.add) for path, content in files.items()}
+        tree = trees.build(library, contents)
+        self.objects.seed(tree, self.hub.packs)
+        self.set_branch(
+            self.default_branch, self.write_commit(tree, [], "Initial commit\n", self.hub.person(self.owner))
+        )
+
+    def _entry(self, content: Content, add: object = None) -> Entry:
+        write = add or self.objects.add
+        if isinstance(content, Symlink):
+            return Entry(SYMLINK, write("blob", content.target.encode()))
+        body, mode = content if isinstance(content, File) else (content, REGULAR)
+        return Entry(mode, write("blob", body))
+
+    def commit(
+        self,
+        changes: Mapping[str, Content | None],
+        branch: str | None = None,
+        message: str = "Change",
+        author: tuple[str, str] = ("Alice", "alice@example.com"),
+        parents: Sequence[str] | None = None,
+        force: bool = False,
+    ) -> str:
+        """Push a commit to a branch, which starts at the default branch if there is none."""
+        name = branch or self.default_branch
+        with self.hub.lock:
+            tip = self.head(name) or self.head()
+            if parents is None:
+                parents = [tip] if tip else []
+            edits = {path: self._entry(content) if content is not None else None for path, content in changes.items()}
+            base = self.objects.commit(parents[0]).tree if parents else None
+            who = Person(*author, int(self.hub.clock()), "+0000")
+            oid = self.write_commit(trees.edit(self.objects, base, edits), parents, message, who)
+            self.update_ref(HEADS + name, oid, force=force, by=author[0].lower())
+        return oid
+
+    def write_commit(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        message: str,
+        author: Person,
+        committer: Person | None = None,
+        signature: str | None = None,
+    ) -> str:
+        return self.objects.add("commit", commit_body(tree, parents, author, committer or author, message, signature))
+
+    def set_branch(self, name: str, oid: str, by: str = "alice") -> None:
+        self.update_ref(HEADS + name, oid, force=True, by=by)
+
+    def delete_branch(self, name: str, by: str = "alice") -> None:
+        self.delete_ref(HEADS + name, by=by)
+
+    # Refs: every change passes here, so that pull requests follow
+
+    def create_ref(self, name: str, oid: str, by: str) -> None:
+        with self.hub.lock:
+            self.refs.check_new(name)
+            if self.refs.get(name):
+                raise Refused("Reference already exists")
+            self.update_ref(name, oid, by=by)
+
+    def update_ref(self, name: str, oid: str, *, force: bool = False, by: str) -> None:
+        with self.hub.lock:
+            self.check_update(name, oid, force=force)
+            if self.refs.get(name) != oid:
+                self.refs.set(name, oid)
+                self.pushed_at = self.hub.clock()
+                self.settle(name.removeprefix(HEADS), by)
+
+    def check_update(self, name: str, oid: str, *, force: bool) -> None:
+        if self.objects.kind(oid) != "commit":
+            raise Refused("Object does not exist")
+        old = self.refs.get(name)
+        if old is None:
+            self.refs.check_new(name)
+        elif not force and not history.is_ancestor(self.objects, old, oid):
+            raise Refused("Update is not a fast forward")
+
+    def delete_ref(self, name: str, by: str) -> None:
+        with self.hub.lock:
+            if not self.refs.get(name):
+                raise Refused("Reference does not exist")
+            if name == HEADS + self.default_branch:
+                raise Refused("Cannot delete the default branch")
+            self.refs.delete(name)
+            self.settle(name.removeprefix(HEADS), by)
+
+    def update_refs(self, updates: Sequence[tuple[str, str | None, str, bool]], by: str) -> None:
+        """All of (name, before, after, force) or none of them; the zero id stands for "no such ref"."""
+        with self.hub.lock:
+            for name, before, after, force in updates:
+                if before is not None and before != (self.refs.get(name) or ZERO):
+                    raise Refused("Reference cannot be updated: it is not at the expected object", kind="STALE_DATA")
+                if after == ZERO and not self.refs.get(name):
+                    raise Refused("Reference does not exist")
+                if after == ZERO and name == HEADS + self.default_branch:
+                    raise Refused("Cannot delete the default branch")
+                if after != ZERO:
+                    self.check_update(name, after, force=force)
+            for name, _, after, _ in updates:
+                if after == ZERO:
+                    self.delete_ref(name, by)
+                else:
+                    self.update_ref(name, after, force=True, by=by)
+
+    # Labels
+
+    def label(self, name: str) -> Label | None:
+        return self.labels.get(name.lower())
+
+    def add_label(self, name: str, color: str = "ededed", description: str | None = None) -> Label:
+        label = Label(self.hub.next_id(), name, color, description)
+        return self.labels.setdefault(name.lower(), label)
+
+    def milestone(self, number: int) -> Milestone:
+        found = next((each for each in self.milestones if each.number == number), None)
+        if not found:
+            raise unresolved("Milestone", f"number of {number}")
+        return found
+
+    def entry_at(self, commit: Commit, path: str) -> Entry | None:
+        return trees.find(self.objects, commit.tree, path) if path else Entry(TREE, commit.tree)
+
+
+def is_oid(text: str) -> bool:
+    return len(text) == 40 and all(letter in "0123456789abcdef" for letter in text)

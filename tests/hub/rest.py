@@ -1,0 +1,139 @@
+"""REST: routes, and the checks that come before all of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from .errors import ARCHIVED, DOCS, EMPTY, Refused, forbidden, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .faults import Request
+    from .hub import Hub
+    from .models import Token
+    from .repository import Repository
+
+Reply = tuple[int, Any] | tuple[int, Any, dict[str, str]]
+
+
+@dataclass
+class Call:
+    hub: Hub
+    token: Token
+    request: Request
+    parameters: dict[str, str]
+    query: dict[str, str]
+    _repository: Repository | None = field(default=None)
+
+    @property
+    def repository(self) -> Repository:
+        assert self._repository
+        return self._repository
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return self.request.body if isinstance(self.request.body, dict) else {}
+
+    @property
+    def login(self) -> str:
+        return self.token.login
+
+    def __getitem__(self, name: str) -> str:
+        return self.parameters[name]
+
+    def given(self, *names: str) -> list[Any]:
+        """Fields that the request can't go without."""
+        missing = [name for name in names if self.body.get(name) is None]
+        if missing:
+            words = ", ".join(f'"{name}"' for name in missing)
+            raise Refused(f"Invalid request.\n\n{words} wasn't supplied.")
+        return [self.body[name] for name in names]
+
+
+@dataclass
+class Route:
+    method: str
+    pattern: re.Pattern[str]
+    handler: Callable[[Call], Reply]
+    empty_ok: bool
+
+
+ROUTES: list[Route] = []
+
+
+def route(
+    method: str, path: str, *, empty_ok: bool = False
+) -> Callable[[Callable[[Call], Reply]], Callable[[Call], Reply]]:
+    """`{name}` stands for one segment, `{name*}` for the rest of the path; `{repo}` means owner and name."""
+    path = path.replace("{repo}", "repos/{owner}/{name}")
+    pattern = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+)", path)
+    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+
+    def add(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+        ROUTES.append(Route(method, re.compile(pattern), handler, empty_ok))
+        return handler
+
+    return add
+
+
+def answer(hub: Hub, token: Token, request: Request) -> Reply:
+    path, _, query = request.path.partition("?")
+    path = _by_id(hub, path)
+    method = "GET" if request.method == "HEAD" else request.method
+    for each in ROUTES:
+        match = each.pattern.fullmatch(path)
+        if match and each.method == method:
+            parameters = {name: unquote(value) for name, value in match.groupdict().items()}
+            call = Call(hub, token, request, parameters, dict(parse_qsl(query, keep_blank_values=True)))
+            return _guarded(call, each, path)
+    hub.unimplemented.append(f"{request.method} {path}")
+    message = f"The hub does not implement {request.method} {path}: add it to tests/hub/rest*.py"
+    return 501, {"message": message, "documentation_url": DOCS, "status": "501"}
+
+
+def _by_id(hub: Hub, path: str) -> str:
+    """Where the redirect of a renamed repository leads: /repositories/{id}."""
+    match = re.match(r"/repositories/(\d+)(.*)", path)
+    repository = match and hub.repositories.get(int(match[1]))
+    return f"/repos/{repository.full_name}{match[2]}" if match and repository else path
+
+
+def _guarded(call: Call, each: Route, path: str) -> Reply:
+    try:
+        if "owner" in call.parameters:
+            moved = _enter(call, each, path)
+            if moved:
+                return moved
+        if call.request.method in {"GET", "HEAD"}:
+            return each.handler(call)
+        with call.hub.lock:
+            return each.handler(call)
+    except Refused as refusal:
+        return refusal.status, refusal.body()
+
+
+def _enter(call: Call, each: Route, path: str) -> Reply | None:
+    """May this token do this here? Found, moved, readable, writable, not archived, not empty: in this order."""
+    repository = call.hub.find(f"{call['owner']}/{call['name']}")
+    if not repository or not call.token.may("read", repository):
+        raise not_found()
+    if repository.full_name.lower() != f"{call['owner']}/{call['name']}".lower():
+        rest = "/".join(path.split("/")[4:])
+        target = f"{call.hub.url}/repositories/{repository.id}" + (f"/{rest}" if rest else "")
+        return 301, {"message": "Moved Permanently", "url": target, "documentation_url": DOCS}, {"Location": target}
+    call._repository = repository
+    if each.method != "GET":
+        if not call.token.may("write", repository):
+            kind = "integration" if call.token.is_app else "personal access token"
+            raise forbidden(f"Resource not accessible by {kind}")
+        if repository.archived:
+            raise forbidden(ARCHIVED)
+    if repository.disabled:
+        raise forbidden("Repository access blocked")
+    if "/git/" in each.pattern.pattern and not each.empty_ok and repository.is_empty:
+        raise Refused(EMPTY, status=409)
+    return None

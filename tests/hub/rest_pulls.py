@@ -1,0 +1,148 @@
+"""REST: pull requests, and the side of them that GitHub calls issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import present
+from .errors import Refused, invalid, not_found
+from .present_pulls import issue, pull_request
+from .rest import Call, Reply, route
+
+if TYPE_CHECKING:
+    from .models import PullRequest
+
+PAGE = 30
+
+
+def _pull(call: Call) -> PullRequest:
+    number = call["number"]
+    if not number.isdigit() or not 0 < int(number) <= len(call.repository.pulls):
+        raise not_found()
+    return call.repository.pulls[int(number) - 1]
+
+
+def _page(call: Call, rows: list[Any]) -> list[Any]:
+    size, page = min(int(call.query.get("per_page", PAGE)), 100), int(call.query.get("page", 1))
+    return rows[(page - 1) * size : page * size]
+
+
+@route("GET", "/{repo}/pulls")
+def list_pulls(call: Call) -> Reply:
+    """`head` must say whose branch it is; without the owner GitHub ignores it."""
+    state, base, head = (call.query.get(name) for name in ("state", "base", "head"))
+    found = [pull for pull in call.repository.pulls if state == "all" or (pull.state == "OPEN") == (state != "closed")]
+    if base:
+        found = [pull for pull in found if pull.base == base]
+    if head and ":" in head:
+        owner, _, branch = head.partition(":")
+        mine = owner.lower() == call.repository.owner.lower()
+        found = [pull for pull in found if pull.head == branch and mine != pull.is_cross_repository]
+    newest = found if call.query.get("direction") == "asc" else found[::-1]
+    return 200, [pull_request(pull, call.token, full=False) for pull in _page(call, newest)]
+
+
+@route("POST", "/{repo}/pulls")
+def create_pull(call: Call) -> Reply:
+    title, head, base = call.given("title", "head", "base")
+    owner, _, branch = head.rpartition(":")
+    if owner and owner.lower() != call.repository.owner.lower():
+        raise invalid("PullRequest", "head")
+    text, draft = call.body.get("body") or "", bool(call.body.get("draft"))
+    pull = call.repository.open_pull(branch, base, title, text, author=call.login, draft=draft)
+    return 201, pull_request(pull, call.token)
+
+
+@route("GET", "/{repo}/pulls/{number}")
+def get_pull(call: Call) -> Reply:
+    return 200, pull_request(_pull(call), call.token)
+
+
+@route("PATCH", "/{repo}/pulls/{number}")
+def update_pull(call: Call) -> Reply:
+    pull = _pull(call)
+    values = {name: call.body.get(name) for name in ("title", "body", "state", "base")}
+    call.repository.edit_pull(pull, call.login, **values)
+    return 200, pull_request(pull, call.token)
+
+
+@route("GET", "/{repo}/issues/{number}")
+def get_issue(call: Call) -> Reply:
+    return 200, issue(_pull(call))
+
+
+@route("PATCH", "/{repo}/issues/{number}")
+def update_issue(call: Call) -> Reply:
+    """Labels and assignees replace what was there; labels that don't exist are made."""
+    pull, repository = _pull(call), call.repository
+    values = {name: call.body.get(name) for name in ("title", "body", "state")}
+    repository.edit_pull(pull, call.login, **values)
+    if "labels" in call.body:
+        pull.labels = []
+        _add_labels(call, pull)
+    if "assignees" in call.body:
+        pull.assignees = _known(call, call.body["assignees"] or [])
+    if "milestone" in call.body:
+        number = call.body["milestone"]
+        pull.milestone = next((each for each in repository.milestones if each.number == number), None)
+        if number is not None and not pull.milestone:
+            raise invalid("Issue", "milestone")
+    return 200, issue(pull)
+
+
+def _add_labels(call: Call, pull: PullRequest) -> None:
+    for given in call.body.get("labels") or []:
+        name = given["name"] if isinstance(given, dict) else given
+        label = call.repository.label(name) or call.repository.add_label(name)
+        if label.name not in pull.labels:
+            pull.labels.append(label.name)
+
+
+def _known(call: Call, logins: list[str]) -> list[str]:
+    """GitHub drops people who can't be assigned, without a word; ten at most."""
+    return [call.hub.users[login.lower()].login for login in logins if login.lower() in call.hub.users][:10]
+
+
+@route("POST", "/{repo}/issues/{number}/labels")
+def add_labels(call: Call) -> Reply:
+    pull = _pull(call)
+    _add_labels(call, pull)
+    return 200, present.labels(call.repository, pull.labels)
+
+
+@route("GET", "/{repo}/issues/{number}/comments")
+def list_comments(call: Call) -> Reply:
+    pull = _pull(call)
+    return 200, [present.comment(call.repository, pull.number, each) for each in _page(call, pull.comments)]
+
+
+@route("POST", "/{repo}/issues/{number}/comments")
+def add_comment(call: Call) -> Reply:
+    (body,) = call.given("body")
+    pull = _pull(call)
+    comment = call.repository.comment(pull, body, call.login)
+    return 201, present.comment(call.repository, pull.number, comment)
+
+
+@route("POST", "/{repo}/issues/{number}/assignees")
+def add_assignees(call: Call) -> Reply:
+    pull = _pull(call)
+    pull.assignees = list(dict.fromkeys(pull.assignees + _known(call, call.body.get("assignees") or [])))
+    return 201, issue(pull)
+
+
+@route("POST", "/{repo}/pulls/{number}/requested_reviewers")
+def request_reviewers(call: Call) -> Reply:
+    pull, repository = _pull(call), call.repository
+    people, teams = call.body.get("reviewers") or [], call.body.get("team_reviewers") or []
+    if pull.author in people:
+        raise Refused("Review cannot be requested from pull request author.")
+    names = [login.lower() for login in people] + [f"{repository.owner}/{slug}".lower() for slug in teams]
+    if any(name not in call.hub.users for name in names):
+        raise Refused(
+            "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
+            f"is not a collaborator of the {repository.full_name} repository."
+        )
+    pull.reviewers = list(dict.fromkeys(pull.reviewers + people))
+    pull.team_reviewers = list(dict.fromkeys(pull.team_reviewers + teams))
+    return 201, pull_request(pull, call.token, full=False)

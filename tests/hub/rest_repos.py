@@ -1,0 +1,57 @@
+"""REST: the token's own budget and name, repositories, labels."""
+
+from __future__ import annotations
+
+from . import present
+from .errors import forbidden, invalid, not_found
+from .rest import Call, Reply, route
+
+
+@route("GET", "/rate_limit")
+def rate_limit(call: Call) -> Reply:
+    """Asking costs nothing."""
+    found = {}
+    for resource in ("core", "graphql"):
+        budget = call.hub.rates.budget(call.token.value, resource)
+        found[resource] = {
+            "limit": budget.limit,
+            "used": budget.used,
+            "remaining": budget.remaining,
+            "reset": budget.reset,
+        }
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": found["core"]["reset"]}
+    return 200, {"resources": found | {"search": search}, "rate": found["core"]}
+
+
+@route("GET", "/user")
+def get_user(call: Call) -> Reply:
+    if call.token.is_app:
+        raise forbidden("Resource not accessible by integration")
+    return 200, present.private_user(call.hub, call.token.user)
+
+
+@route("GET", "/{repo}")
+def get_repository(call: Call) -> Reply:
+    return 200, present.repository(call.repository, call.token)
+
+
+@route("GET", "/{repo}/labels")
+def list_labels(call: Call) -> Reply:
+    return 200, [present.label(call.repository, each) for each in call.repository.labels.values()]
+
+
+@route("POST", "/{repo}/labels")
+def create_label(call: Call) -> Reply:
+    (name,) = call.given("name")
+    if call.repository.label(name):
+        raise invalid("Label", "name", "already_exists")
+    label = call.repository.add_label(name, call.body.get("color", "ededed"), call.body.get("description"))
+    return 201, present.label(call.repository, label)
+
+
+@route("GET", "/{repo}/labels/{label}")
+def get_label(call: Call) -> Reply:
+    found = call.repository.label(call["label"])
+    if not found:
+        raise not_found()
+    return 200, present.label(call.repository, found)

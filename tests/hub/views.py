@@ -1,0 +1,227 @@
+"""The top of the GraphQL schema, and repositories. A view's attributes are the fields of the type of its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import models
+from .connections import connection
+from .errors import Refused, unresolved
+from .ids import node_id, parse, unknown
+from .present import when
+from .repository import HEADS
+from .views_git import Ref, git_object, ref_view
+from .views_people import Label, Milestone, actor, owner
+from .views_pulls import IssueComment, PullRequest, select_pulls
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .repository import Repository as Stored
+
+
+class Root:
+    def repository(self, context: Context, owner: str, name: str, followRenames: bool = True) -> Repository:
+        full_name = f"{owner}/{name}"
+        found = context.hub.find(full_name)
+        renamed = found and found.full_name.lower() != full_name.lower()
+        return Repository(context.readable(None if renamed and not followRenames else found, full_name))
+
+    def viewer(self, context: Context) -> Any:
+        return actor(context.hub, context.token.login)
+
+    def rateLimit(self, context: Context, dryRun: bool = False) -> dict[str, Any]:
+        budget = context.hub.rates.budget(context.token.value, "graphql")
+        return {
+            "cost": context.price.points,
+            "limit": budget.limit,
+            "remaining": budget.remaining,
+            "used": budget.used,
+            "resetAt": when(budget.reset),
+            "nodeCount": context.price.nodes,
+        }
+
+    def node(self, context: Context, id: str) -> Any:  # noqa: A002
+        return find(context, id)
+
+    def nodes(self, context: Context, ids: list[str]) -> list[Any]:
+        return [_node_or_refusal(context, each) for each in ids]
+
+    def user(self, context: Context, login: str) -> Any:
+        return _account(context, login, "User")
+
+    def organization(self, context: Context, login: str) -> Any:
+        return _account(context, login, "Organization")
+
+    def repositoryOwner(self, context: Context, login: str) -> Any:
+        return owner(context.hub, login) if login.lower() in context.hub.users else None
+
+
+def _account(context: Context, login: str, type_: str) -> Any:
+    found = context.hub.users.get(login.lower())
+    if not found or found.type != type_:
+        article = "an" if type_ == "Organization" else "a"
+        raise Refused(f"Could not resolve to {article} {type_} with the login of '{login}'.", kind="NOT_FOUND")
+    return owner(context.hub, login)
+
+
+def _node_or_refusal(context: Context, id_: str) -> Any:
+    try:
+        return find(context, id_)
+    except Refused as refusal:
+        return refusal  # graphql-core turns an exception among the items into null and an error
+
+
+def find(context: Context, id_: str) -> Any:
+    """The thing with this node id, as far as the token may see it."""
+    kind, parts = parse(id_)
+    if kind in {"U", "BOT", "O", "T"}:
+        account = next((each for each in context.hub.users.values() if each.id == parts[0]), None)
+        if account:
+            return actor(context.hub, account.login)
+        raise unknown(id_)
+    repository = context.hub.repositories.get(parts[0]) if parts else None
+    if not repository or not context.token.may("read", repository):
+        raise unknown(id_)
+    found = _within(repository, kind, parts[1:])
+    if found is None:
+        raise unknown(id_)
+    return found
+
+
+def _within(repository: Stored, kind: str, parts: list[Any]) -> Any:
+    if kind == "R":
+        return Repository(repository)
+    if kind == "REF":
+        return ref_view(repository, parts[0])
+    if kind in {"C", "TR", "B"}:
+        return git_object(repository, parts[0]) if parts[0] in repository.objects else None
+    if kind == "MI":
+        return Milestone(repository, repository.milestone(parts[0]))
+    if kind == "LA":
+        return next((Label(repository, each) for each in repository.labels.values() if each.id == parts[0]), None)
+    if kind == "PR":
+        return PullRequest(repository.pull(parts[0]))
+    if kind == "IC":
+        pull = repository.pull(parts[0])
+        return next((IssueComment(pull, each) for each in pull.comments if each.id == parts[1]), None)
+    return None
+
+
+class Repository:
+    """Repository of the published schema, over one of the hub's."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.id = node_id("R", stored.id)
+        self.databaseId, self.name, self.nameWithOwner = stored.id, stored.name, stored.full_name
+        self.isArchived, self.isDisabled, self.isLocked = stored.archived, stored.disabled, stored.locked
+        self.isPrivate, self.isFork = stored.private, stored.fork
+        self.visibility = "PRIVATE" if stored.private else "PUBLIC"
+        self.autoMergeAllowed = stored.allow_auto_merge
+        self.createdAt, self.updatedAt = when(stored.created_at), when(stored.pushed_at)
+        self.pushedAt = self.updatedAt
+        self.resourcePath, self.url = f"/{stored.full_name}", f"{stored.hub.url}/{stored.full_name}"
+        self.lockReason = self.description = self.homepageUrl = None
+        self.deleteBranchOnMerge = self.isMirror = self.isTemplate = False
+        self.mergeCommitAllowed = self.rebaseMergeAllowed = self.squashMergeAllowed = self.hasIssuesEnabled = True
+        self.forkCount = 0
+
+    def isEmpty(self, context: Context) -> bool:
+        return self.stored.is_empty
+
+    def isInOrganization(self, context: Context) -> bool:
+        return context.hub.user(self.stored.owner).type == "Organization"
+
+    def owner(self, context: Context) -> Any:
+        return owner(context.hub, self.stored.owner)
+
+    def primaryLanguage(self, context: Context) -> Any:
+        language = self.stored.language
+        return {"id": node_id("LAN", language), "name": language} if language else None
+
+    def viewerPermission(self, context: Context) -> str | None:
+        """Null for apps, as the schema's description says."""
+        if context.token.is_app:
+            return None
+        return next(level.upper() for level in ("admin", "write", "read") if context.token.may(level, self.stored))
+
+    def viewerCanAdminister(self, context: Context) -> bool:
+        return context.token.may("admin", self.stored)
+
+    def defaultBranchRef(self, context: Context) -> Ref | None:
+        return ref_view(self.stored, HEADS + self.stored.default_branch)
+
+    def ref(self, context: Context, qualifiedName: str) -> Ref | None:
+        """`main`, `heads/main` and `refs/heads/main` mean the same."""
+        names = (qualifiedName, f"refs/{qualifiedName}", HEADS + qualifiedName)
+        full = (name for name in names if name.startswith("refs/"))
+        return next((found for name in full if (found := ref_view(self.stored, name))), None)
+
+    def refs(self, context: Context, refPrefix: str, query: str | None = None, **page: Any) -> Any:
+        context.work(1)
+        found = self.stored.refs.all(refPrefix)
+        names = [name for name in found if not query or query in name]
+        return connection([Ref(self.stored, name, found[name]) for name in names], **page)
+
+    def object(self, context: Context, expression: str | None = None, oid: str | None = None) -> Any:
+        if oid is not None:
+            return git_object(self.stored, oid) if oid in self.stored.objects else None
+        revision, colon, path = (expression or "HEAD").partition(":")
+        start = self.stored.resolve(revision)
+        if start is None or not colon:
+            return start and git_object(self.stored, start)
+        context.work(path.count("/") + 1)
+        return _at(self.stored, start, path.strip("/"))
+
+    def pullRequest(self, context: Context, number: int) -> PullRequest:
+        return PullRequest(self.stored.pull(number))
+
+    def pullRequests(self, context: Context, **arguments: Any) -> Any:
+        return select_pulls(context, self.stored.pulls, **arguments)
+
+    def label(self, context: Context, name: str) -> Label | None:
+        found = self.stored.label(name)
+        return found and Label(self.stored, found)
+
+    def labels(self, context: Context, query: str | None = None, orderBy: Any = None, **page: Any) -> Any:
+        found = [each for each in self.stored.labels.values() if not query or query.lower() in each.name.lower()]
+        return connection([Label(self.stored, each) for each in found], **page)
+
+    def milestone(self, context: Context, number: int) -> Milestone | None:
+        return Milestone(self.stored, self.stored.milestone(number))
+
+    def milestones(
+        self, context: Context, query: str | None = None, states: Any = None, orderBy: Any = None, **page: Any
+    ) -> Any:
+        found = [each for each in self.stored.milestones if not query or query.lower() in each.title.lower()]
+        open_ones = found if not states or "OPEN" in states else []
+        return connection([Milestone(self.stored, each) for each in open_ones], **page)
+
+    def assignableUsers(self, context: Context, query: str | None = None, **page: Any) -> Any:
+        people = [each for each in context.hub.users.values() if each.type == "User"]
+        found = [each for each in people if not query or query.lower() in each.login.lower()]
+        return connection([actor(context.hub, each.login) for each in found], **page)
+
+    def repositoryTopics(self, context: Context, **page: Any) -> Any:
+        url = f"{context.hub.url}/topics"
+        topics = [
+            {
+                "id": node_id("RT", self.stored.id, name),
+                "resourcePath": f"/topics/{name}",
+                "url": f"{url}/{name}",
+                "topic": {"id": node_id("TO", name), "name": name},
+            }
+            for name in self.stored.topics
+        ]
+        return connection(topics, **page)
+
+
+def _at(stored: Stored, start: str, path: str) -> Any:
+    from . import trees
+
+    tree = stored.tree_of(start)
+    entry = trees.find(stored.objects, tree, path) if tree else None
+    return git_object(stored, entry.oid, path) if entry and entry.kind != "commit" else None
+
+
+__all__ = ["Refused", "Repository", "Root", "find", "models", "unresolved"]

@@ -1,0 +1,254 @@
+"""GraphQL views of what git keeps: refs, commits, trees, blobs."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from . import history, trees
+from .connections import connection
+from .ids import node_id
+from .objects import Entry, Person
+from .present import when
+from .repository import HEADS
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .objects import Commit as StoredCommit
+    from .repository import Repository as Stored
+
+TEXT_LIMIT = 512_000
+BINARY_PROBE = 8000
+
+
+def ref_view(repository: Stored, name: str) -> Ref | None:
+    oid = repository.refs.get(name)
+    return Ref(repository, name, oid) if oid else None
+
+
+def git_object(repository: Stored, oid: str, path: str = "") -> Commit | Tree | Blob:
+    kind, _ = repository.objects.body(oid)
+    if kind == "commit":
+        return Commit(repository, repository.objects.commit(oid))
+    return Tree(repository, oid, path) if kind == "tree" else Blob(repository, oid)
+
+
+class Ref:
+    def __init__(self, repository: Stored, full_name: str, oid: str) -> None:
+        self.stored, self.oid = repository, oid
+        self.id = node_id("REF", repository.id, full_name)
+        self.prefix = HEADS if full_name.startswith(HEADS) else "/".join(full_name.split("/")[:2]) + "/"
+        self.name = full_name.removeprefix(self.prefix)
+
+    def target(self, context: Context) -> Any:
+        return git_object(self.stored, self.oid)
+
+    def repository(self, context: Context) -> Any:
+        from .views import Repository
+
+        return Repository(self.stored)
+
+    def associatedPullRequests(self, context: Context, **arguments: Any) -> Any:
+        """Those that come from this branch."""
+        from .views_pulls import select_pulls
+
+        mine = [pull for pull in self.stored.pulls if pull.head == self.name and not pull.is_cross_repository]
+        return select_pulls(context, mine, **arguments)
+
+    def compare(self, context: Context, headRef: str) -> Comparison | None:
+        head = self.stored.resolve(headRef)
+        return Comparison(context, self.stored, self.oid, head) if head else None
+
+
+class Comparison:
+    def __init__(self, context: Context, repository: Stored, base: str, head: str) -> None:
+        self.stored, self.base, self.head = repository, base, head
+        self.id = node_id("CMP", repository.id, base, head)
+        self.added = history.missing(repository.objects, base, head)
+        self.aheadBy = len(self.added)
+        self.behindBy = len(history.missing(repository.objects, head, base))
+        context.work(self.aheadBy + self.behindBy)
+        sides = (self.aheadBy > 0, self.behindBy > 0)
+        names = {(0, 0): "IDENTICAL", (1, 0): "AHEAD", (0, 1): "BEHIND", (1, 1): "DIVERGED"}
+        self.status = names[sides]
+
+    def baseTarget(self, context: Context) -> Any:
+        return git_object(self.stored, self.base)
+
+    def headTarget(self, context: Context) -> Any:
+        return git_object(self.stored, self.head)
+
+    def commits(self, context: Context, **page: Any) -> Any:
+        return connection([Commit(self.stored, each) for each in self.added], **page)
+
+
+class GitObject:
+    """What commits, trees and blobs have in common."""
+
+    prefix = ""
+
+    def __init__(self, repository: Stored, oid: str) -> None:
+        self.stored, self.oid = repository, oid
+
+    def __getattr__(self, name: str) -> Any:
+        path = f"/{self.stored.full_name}/commit/{self.oid}"
+        if name == "id":  # made when asked for: a listing has thousands
+            return node_id(self.prefix, self.stored.id, self.oid)
+        if name in {"commitResourcePath", "resourcePath"}:
+            return path
+        if name in {"commitUrl", "url"}:
+            return self.stored.hub.url + path
+        if name == "abbreviatedOid":
+            return self.oid[:7]
+        raise AttributeError(name)
+
+    def repository(self, context: Context) -> Any:
+        from .views import Repository
+
+        return Repository(self.stored)
+
+
+class Commit(GitObject):
+    prefix = "C"
+
+    def __init__(self, repository: Stored, commit: StoredCommit) -> None:
+        super().__init__(repository, commit.oid)
+        self.commit, self.message = commit, commit.message
+        headline, _, body = commit.message.partition("\n")
+        self.messageHeadline, self.messageBody = headline, body.strip("\n")
+        self.authoredDate, self.committedDate = when(commit.author.seconds), when(commit.committer.seconds)
+        self.authoredByCommitter = commit.author[:2] == commit.committer[:2]
+        self.committedViaWeb = commit.committer.email == "noreply@github.com"
+        self.treeResourcePath = f"/{repository.full_name}/tree/{commit.oid}"
+        self.treeUrl = repository.hub.url + self.treeResourcePath
+
+    def tree(self, context: Context) -> Tree:
+        return Tree(self.stored, self.commit.tree)
+
+    def file(self, context: Context, path: str) -> TreeEntry | None:
+        context.work(path.count("/") + 1)
+        entry = trees.find(self.stored.objects, self.commit.tree, path.strip("/"))
+        return TreeEntry(self.stored, path.strip("/"), entry) if entry and path.strip("/") else None
+
+    def history(self, context: Context, path: str | None = None, **arguments: Any) -> Any:
+        page = {name: arguments[name] for name in ("first", "last", "after", "before") if name in arguments}
+        objects = self.stored.objects
+        found = history.touching(objects, self.oid, path) if path else history.log(objects, self.oid)
+        commits = [Commit(self.stored, each) for each in found]
+        context.work(len(commits))
+        return connection(commits, **page)
+
+    def parents(self, context: Context, **page: Any) -> Any:
+        found = [self.stored.objects.commit(oid) for oid in self.commit.parents]
+        return connection([Commit(self.stored, each) for each in found], **page)
+
+    def author(self, context: Context) -> Any:
+        return git_actor(context, self.commit.author)
+
+    def committer(self, context: Context) -> Any:
+        return git_actor(context, self.commit.committer)
+
+    def signature(self, context: Context) -> GpgSignature | None:
+        return GpgSignature(self.commit) if self.commit.signature else None
+
+    def associatedPullRequests(self, context: Context, **arguments: Any) -> Any:
+        from .views_pulls import select_pulls
+
+        pulls = [pull for pull in self.stored.pulls if self.oid in {pull.head_oid, pull.merge_commit}]
+        return select_pulls(context, pulls, **arguments)
+
+    def _changed(self) -> int:
+        parent = self.commit.parents[0] if self.commit.parents else None
+        before = self.stored.objects.commit(parent).tree if parent else None
+        return len(trees.changed_paths(self.stored.objects, before, self.commit.tree))
+
+    def changedFilesIfAvailable(self, context: Context) -> int:
+        return self._changed()
+
+    additions = deletions = 0
+
+
+class GpgSignature:
+    def __init__(self, commit: StoredCommit) -> None:
+        self.email, self.signature = commit.committer.email, commit.signature
+        self.isValid, self.state, self.wasSignedByGitHub = True, "VALID", True
+        self.keyId, self.payload, self.verifiedAt = (
+            "B5690EEEBB952194",
+            f"tree {commit.tree}\n",
+            when(commit.committer.seconds),
+        )
+
+
+def git_actor(context: Context, who: Person) -> dict[str, Any]:
+    from .views_people import actor
+
+    account = next((each for each in context.hub.users.values() if each.email == who.email), None)
+    is_user = account is not None and account.type == "User"
+    return {
+        "name": who.name,
+        "email": who.email,
+        "date": when(who.seconds),
+        "avatarUrl": f"{context.hub.url}/avatars",
+        "user": actor(context.hub, account.login) if is_user and account else None,
+    }
+
+
+class Tree(GitObject):
+    prefix = "TR"
+
+    def __init__(self, repository: Stored, oid: str, path: str = "") -> None:
+        super().__init__(repository, oid)
+        self.path = path
+
+    def entries(self, context: Context) -> list[TreeEntry]:
+        found = self.stored.objects.tree(self.oid)
+        context.work(len(found))
+        prefix = f"{self.path}/" if self.path else ""
+        return [TreeEntry(self.stored, prefix + name, entry) for name, entry in found.items()]
+
+
+class TreeEntry:
+    def __init__(self, repository: Stored, path: str, entry: Entry) -> None:
+        self.stored, self.path, self.entry = repository, path, entry
+        self.name = path.rpartition("/")[2]
+        self.mode, self.oid, self.type = entry.mode, entry.oid, entry.kind
+
+    def nameRaw(self, context: Context) -> str:
+        return base64.b64encode(self.name.encode("utf-8", "surrogateescape")).decode()
+
+    def pathRaw(self, context: Context) -> str:
+        return base64.b64encode(self.path.encode("utf-8", "surrogateescape")).decode()
+
+    def extension(self, context: Context) -> str:
+        return "." + self.name.rpartition(".")[2] if "." in self.name else ""
+
+    def size(self, context: Context) -> int:
+        return len(self.stored.objects.blob(self.oid)) if self.type == "blob" else 0
+
+    def object(self, context: Context) -> Any:
+        return git_object(self.stored, self.oid, self.path) if self.type != "commit" else None
+
+    def repository(self, context: Context) -> Any:
+        from .views import Repository
+
+        return Repository(self.stored)
+
+
+class Blob(GitObject):
+    prefix = "B"
+
+    def byteSize(self, context: Context) -> int:
+        return len(self.stored.objects.blob(self.oid))
+
+    def isBinary(self, context: Context) -> bool:
+        return b"\0" in self.stored.objects.blob(self.oid)[:BINARY_PROBE]
+
+    def isTruncated(self, context: Context) -> bool:
+        return not self.isBinary(context) and self.byteSize(context) > TEXT_LIMIT
+
+    def text(self, context: Context) -> str | None:
+        if self.isBinary(context):
+            return None
+        body = self.stored.objects.blob(self.oid)[:TEXT_LIMIT]
+        context.work(len(body) // 10_000)
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,136 @@
+"""GraphQL views of accounts, labels and milestones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import models
+from .connections import connection
+from .ids import node_id
+from .present import when
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .hub import Hub
+    from .repository import Repository as Stored
+
+
+class Account:
+    prefix = "U"
+
+    def __init__(self, hub: Hub, account: models.User) -> None:
+        self.hub, self.account = hub, account
+        self.id, self.databaseId, self.login = node_id(self.prefix, account.id), account.id, account.login
+        self.createdAt = when(hub.clock())
+        self.resourcePath, self.url = f"/{account.login}", f"{hub.url}/{account.login}"
+        self.name, self.email = None, account.email
+
+    def avatarUrl(self, context: Context, size: int | None = None) -> str:
+        return f"{self.hub.url}/avatars/{self.account.id}"
+
+    def isViewer(self, context: Context) -> bool:
+        return context.token.user is self.account
+
+    def repositories(
+        self,
+        context: Context,
+        isFork: bool | None = None,
+        isArchived: bool | None = None,
+        visibility: str | None = None,
+        privacy: str | None = None,
+        **page: Any,
+    ) -> Any:
+        from .views import Repository
+
+        page = {name: page[name] for name in ("first", "last", "after", "before") if name in page}
+        found = [
+            each
+            for each in context.hub.repositories.values()
+            if each.owner.lower() == self.login.lower()
+            and context.token.may("read", each)
+            and isFork in {None, each.fork}
+            and isArchived in {None, each.archived}
+            and (visibility or privacy) in {None, "PRIVATE" if each.private else "PUBLIC"}
+        ]
+        context.work(len(found))
+        return connection([Repository(each) for each in found], **page)
+
+    def repository(self, context: Context, name: str, followRenames: bool = True) -> Any:
+        from .views import Root
+
+        return Root().repository(context, self.login, name, followRenames)
+
+
+class User(Account):
+    pass
+
+
+class Bot(Account):
+    prefix = "BOT"
+
+
+class Organization(Account):
+    prefix = "O"
+
+    def team(self, context: Context, slug: str) -> Team | None:
+        found = context.hub.users.get(f"{self.login}/{slug}".lower())
+        return Team(context.hub, found) if found else None
+
+
+class Team(Account):
+    prefix = "T"
+
+    def __init__(self, hub: Hub, account: models.User) -> None:
+        super().__init__(hub, account)
+        self.combinedSlug = account.login
+        self.slug = self.name = account.login.partition("/")[2]
+
+
+VIEWS: dict[str, type[Account]] = {"User": User, "Bot": Bot, "Organization": Organization, "Team": Team}
+
+
+def actor(hub: Hub, login: str) -> Account:
+    account = hub.user(login)
+    return VIEWS[account.type](hub, account)
+
+
+def maybe_actor(hub: Hub, login: str | None) -> Account | None:
+    return actor(hub, login) if login else None
+
+
+owner = actor
+
+
+class Label:
+    def __init__(self, repository: Stored, label: models.Label) -> None:
+        self.stored, self.label = repository, label
+        self.id, self.name, self.color = node_id("LA", repository.id, label.id), label.name, label.color
+        self.description, self.isDefault = label.description, False
+        self.createdAt = self.updatedAt = when(repository.created_at)
+        self.resourcePath = f"/{repository.full_name}/labels/{label.name}"
+        self.url = repository.hub.url + self.resourcePath
+
+    def repository(self, context: Context) -> Any:
+        from .views import Repository
+
+        return Repository(self.stored)
+
+
+class Milestone:
+    def __init__(self, repository: Stored, milestone: models.Milestone) -> None:
+        self.stored, self.number, self.title = repository, milestone.number, milestone.title
+        self.id = node_id("MI", repository.id, milestone.number)
+        self.state, self.closed, self.closedAt = "OPEN", False, None
+        self.description = self.dueOn = None
+        self.createdAt = self.updatedAt = when(milestone.created_at)
+        self.resourcePath = f"/{repository.full_name}/milestone/{milestone.number}"
+        self.url = repository.hub.url + self.resourcePath
+        self.viewerCanClose, self.viewerCanReopen = True, False
+
+    def creator(self, context: Context) -> Account:
+        return actor(context.hub, self.stored.owner)
+
+    def repository(self, context: Context) -> Any:
+        from .views import Repository
+
+        return Repository(self.stored)

@@ -1,0 +1,135 @@
+"""A source checkout, a hub and the real entrypoint: what scenarios and the demo are played on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.hub import Hub
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "ghp_thisIsTheSecretOfTheTests0123456789"
+SOURCE = "acme/templates"
+GIT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **{f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in (("NAME", "Sam"), ("EMAIL", "sam@example.com"))},
+}  # fmt: skip
+
+
+def git(directory: Path, *arguments: str, data: bytes | None = None) -> str:
+    """Real git, without anybody's configuration."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=directory, env={**os.environ, **GIT}, input=data, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+@dataclass
+class Ran:
+    """What one run of the action left behind."""
+
+    code: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {one["target"]: one["outcome"] for one in self.results["targets"]}
+
+    @property
+    def results(self) -> dict:
+        return json.loads(self.outputs["results"])
+
+    def target(self, name: str) -> dict:
+        return next(one for one in self.results["targets"] if one["target"] == name)
+
+
+@dataclass
+class World:
+    """One source, one hub, and runs of the real entrypoint between them."""
+
+    directory: Path
+    hub: Hub
+    python: str = sys.executable
+    runs: list[Ran] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.source = self.directory / "source"
+        self.source.mkdir(parents=True)
+        git(self.source, "init", "-q", "-b", "main")
+        self.hub.token(TOKEN)
+
+    def write(self, files: dict[str, bytes | str | None], config: str | None = None) -> str:
+        """Commit these files (None deletes one) to the source; returns the commit."""
+        for path, content in files.items():
+            file = self.source / path
+            if content is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        if config is not None:
+            self.write({".github/broadcast.yml": config})
+        git(self.source, "add", "-A")
+        git(self.source, "commit", "-q", "--allow-empty", "-m", "change")
+        return git(self.source, "rev-parse", "HEAD").strip()
+
+    def environment(self, **inputs: str) -> dict[str, str]:
+        """The variables that the runner makes."""
+        runner = self.directory / "runner"
+        runner.mkdir(exist_ok=True)
+        files = {name: runner / name for name in ("output", "summary")}
+        for file in files.values():
+            file.write_text("")
+        (runner / "event.json").write_text(json.dumps({"repository": {"default_branch": "main"}}))
+        head = git(self.source, "rev-parse", "HEAD").strip() if list(self.source.glob(".git/refs/heads/*")) else ""
+        given = {"token": TOKEN, **{name.replace("_", "-"): value for name, value in inputs.items()}}
+        return {
+            "PATH": os.environ["PATH"],
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_WORKSPACE": str(self.source),
+            "GITHUB_REPOSITORY": SOURCE,
+            "GITHUB_SHA": head,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_EVENT_NAME": "workflow_dispatch",
+            "GITHUB_EVENT_PATH": str(runner / "event.json"),
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_API_URL": self.hub.url,
+            "GITHUB_GRAPHQL_URL": f"{self.hub.url}/graphql",
+            "GITHUB_RUN_ID": "42",
+            "GITHUB_WORKFLOW_REF": f"{SOURCE}/.github/workflows/broadcast.yml@refs/heads/main",
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
+            **{f"INPUT_{name.upper()}": value for name, value in given.items()},
+        }
+
+    def run(self, environment: dict[str, str] | None = None, **inputs: str) -> Ran:
+        """One run of the action; the hub's record of requests starts anew."""
+        self.hub.requests.clear()
+        variables = self.environment(**inputs) | (environment or {})
+        command = [self.python, "-I", "-u", str(ROOT / "entrypoint.py")]
+        done = subprocess.run(command, cwd=self.source, env=variables, capture_output=True, text=True, check=False)
+        ran = Ran(
+            done.returncode, done.stdout + done.stderr, Path(variables["GITHUB_STEP_SUMMARY"]).read_text(),
+            read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text()),
+        )  # fmt: skip
+        assert "Traceback" not in ran.log, ran.log
+        assert TOKEN not in ran.log.replace(f"::add-mask::{TOKEN}", "") + ran.summary + json.dumps(ran.outputs)
+        assert not self.hub.unimplemented, self.hub.unimplemented
+        self.runs.append(ran)
+        return ran
+
+
+def read_outputs(text: str) -> dict[str, str]:
+    """The outputs in a GITHUB_OUTPUT file."""
+    return dict(
+        re.findall(r"^([\w-]+)<<(?:ghadelimiter_\S+)\n(.*?)\nghadelimiter_\S+$", text, re.MULTILINE | re.DOTALL)
+    )
