@@ -186,7 +186,7 @@ def escape(text: str) -> str:
     """`text` as plain text in Markdown: no markup, links, mentions or line breaks of its own."""
     flat = " ".join("".join(char if char.isprintable() or char == "\n" else " " for char in text).split())
     return (
-        re.sub(r"([\\`*_{}\[\]<>#|~@!])", r"\\\1", flat)
+        re.sub(r"([\\`*_{}\[\]<>|~@!])", r"\\\1", flat)
         .replace("\\@", "@\u2060")
         .replace("\\<", "&lt;")
         .replace("\\>", "&gt;")

@@ -218,7 +218,7 @@ def _sign(one: Outcome) -> str:
 
 
 def _target(one: Outcome) -> str:
-    return escape(one.target)
+    return code(one.target)
 
 
 def _link(url: str) -> str:

@@ -232,6 +232,8 @@ def _type_remedy(node: yaml.Node, options: tuple[inspect.Type, ...]) -> str:
 def _yaml_remedy(message: str, line: str) -> str:
     if "\\t" in message or "\t" in line:
         return "YAML takes spaces for indentation, never tabs"
+    if "tag" in message and "!" in line:
+        return "quote it: a text that starts with ! must stand in quotes"
     if "while scanning an alias" in message:
         return "quote a text that starts with *"
     if "mapping values are not allowed" in message:

@@ -20,12 +20,18 @@ class Exceeded(Exception):
 class Context:
     def __init__(self, hub: Hub, token: Token, price: Price) -> None:
         self.hub, self.token, self.price = hub, token, price
-        self.done = 0
+        self.done = self.mutations = 0
         self.exceeded = False
 
     def work(self, amount: int) -> None:
         self.done += amount
         if self.done > self.hub.limits.work:
+            self.exceeded = True
+            raise Exceeded
+
+    def count_mutation(self) -> None:
+        self.mutations += 1
+        if self.mutations > self.hub.limits.mutations:
             self.exceeded = True
             raise Exceeded
 

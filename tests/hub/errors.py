@@ -8,13 +8,20 @@ DOCS = "https://docs.github.com/rest"
 
 
 class Refused(Exception):
-    """A request that GitHub would refuse; `kind` is GraphQL's error type, `status` is REST's."""
+    """A request that GitHub would refuse: `kind` and `graphql` are GraphQL's, `status` and `errors` are REST's."""
 
     def __init__(
-        self, message: str, *, kind: str = "UNPROCESSABLE", status: int = 422, errors: list[Any] | None = None
+        self,
+        message: str,
+        *,
+        kind: str = "UNPROCESSABLE",
+        graphql: str | None = None,
+        status: int = 422,
+        errors: list[Any] | None = None,
     ) -> None:
         super().__init__(message)
-        self.message, self.kind, self.status, self.errors = message, kind, status, errors
+        self.message, self.status, self.errors = message, status, errors
+        self.kind, self.graphql = kind, graphql or message
 
     def body(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"message": self.message}
@@ -29,25 +36,23 @@ def not_found(message: str = "Not Found") -> Refused:
 
 def unresolved(kind: str, what: str) -> Refused:
     """GraphQL's words for a thing that isn't there, or that the token may not see."""
-    return Refused(f"Could not resolve to a {kind} with the {what}.", kind="NOT_FOUND", status=404)
+    article = "an" if kind[0] in "AEIO" else "a"
+    return Refused(f"Could not resolve to {article} {kind} with the {what}.", kind="NOT_FOUND", status=404)
 
 
 def forbidden(message: str) -> Refused:
     return Refused(message, kind="FORBIDDEN", status=403)
 
 
-def invalid(resource: str, field: str | None = None, code: str = "invalid", message: str = "") -> Refused:
-    """REST's "Validation Failed"; GraphQL shows the message alone."""
+def invalid(
+    resource: str, field: str | None = None, code: str = "invalid", message: str = "", graphql: str | None = None
+) -> Refused:
+    """REST's "Validation Failed"; GraphQL says the problem itself."""
     problem = {"resource": resource, "code": code}
     problem |= {"field": field} if field else {}
     problem |= {"message": message} if message else {}
-    refusal = Refused("Validation Failed", errors=[problem])
-    refusal.graphql_message = message or f"{resource} {field} is invalid"
-    return refusal
-
-
-def graphql_message(refusal: Refused) -> str:
-    return getattr(refusal, "graphql_message", refusal.message)
+    words = graphql or message or f"{resource} {field} is invalid"
+    return Refused("Validation Failed", errors=[problem], graphql=words)
 
 
 ARCHIVED = "Repository was archived so is read-only."

@@ -21,6 +21,7 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     received_at: float = 0.0
     size: int = 0
+    authorized: bool = False
     status: int | None = None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
+    GraphQLAbstractType,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -18,7 +19,7 @@ from graphql import (
 )
 
 from .context import Context, Exceeded
-from .errors import Refused, graphql_message
+from .errors import Refused
 from .mutations import Mutations
 from .query_limits import price
 from .views import Root
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
 @cache
 def schema() -> GraphQLSchema:
     built = build_schema((Path(__file__).parent / "schema.graphql").read_text(), assume_valid=True)
-    for union in ("Node", "Actor", "GitObject", "RepositoryOwner", "Assignable", "Labelable", "RequestedReviewer"):
-        built.type_map[union].resolve_type = lambda value, *_: type(value).__name__  # type: ignore[union-attr]
-    for interface in ("GitSignature", "Closable", "UniformResourceLocatable"):
-        built.type_map[interface].resolve_type = lambda value, *_: type(value).__name__  # type: ignore[union-attr]
+    for each in built.type_map.values():
+        if isinstance(each, GraphQLAbstractType):
+            each.resolve_type = lambda value, *_: type(value).__name__
     return built
 
 
@@ -97,6 +97,8 @@ def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """Every field passes here. What a view has under the field's name is the value, or computes it."""
     context: Context = info.context
     context.work(1)
+    if isinstance(source, Mutations):
+        context.count_mutation()
     value = source[info.field_name] if isinstance(source, dict) else getattr(source, info.field_name)
     return value(context, **arguments) if callable(value) else value
 
@@ -104,7 +106,7 @@ def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
 def _problem(error: GraphQLError) -> dict[str, Any]:
     cause, problem = error.original_error, {}
     if isinstance(cause, Refused):
-        problem = {"type": cause.kind, "message": graphql_message(cause)}
+        problem = {"type": cause.kind, "message": cause.graphql}
     elif isinstance(cause, Exceeded):
         problem = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
     elif cause is not None:
@@ -122,12 +124,12 @@ def _shaped(data: dict[str, Any], errors: list[dict[str, Any]]) -> dict[str, Any
 
 
 def _cut(data: dict[str, Any], errors: list[dict[str, Any]]) -> dict[str, Any]:
-    """Past the limit an alias has no answer at all: half of one would look like a fact."""
+    """Past the limit an alias has no answer at all, and one error that tells how deep it came."""
     kept: dict[str, dict[str, Any]] = {}
     for error in errors:
-        alias = error["path"][0]
         if error.get("type") == "RESOURCE_LIMITS_EXCEEDED":
+            alias = error["path"][0]
             data[alias] = None
-            kept[alias] = error | {"path": [alias]}
+            kept.setdefault(alias, error)
     others = [error for error in errors if error.get("type") != "RESOURCE_LIMITS_EXCEEDED"]
     return {"data": data, "errors": others + list(kept.values())}

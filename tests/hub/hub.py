@@ -45,6 +45,7 @@ class Hub:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.unimplemented: list[str] = []
+        self.defects: list[str] = []
         self.packs = root / ".packs"
         self.packs.mkdir(parents=True, exist_ok=True)
         self._server = Server(self, host, port)
@@ -57,8 +58,10 @@ class Hub:
         self._server.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._server.stop()
+        if self.defects and kind is None:
+            raise AssertionError("the hub failed on:\n" + "\n".join(self.defects))
 
     def next_id(self) -> int:
         return next(self._ids)

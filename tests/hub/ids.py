@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from .errors import unresolved
+from .errors import Refused
 
 
 def node_id(kind: str, *parts: Any) -> str:
@@ -22,7 +22,5 @@ def parse(text: str) -> tuple[str, list[Any]]:
         raise unknown(text) from None
 
 
-def unknown(text: str) -> Exception:
-    refusal = unresolved("node", f"global id of '{text}'")
-    refusal.message = f"Could not resolve to a node with the global id of '{text}'"
-    return refusal
+def unknown(text: str) -> Refused:
+    return Refused(f"Could not resolve to a node with the global id of '{text}'", kind="NOT_FOUND", status=404)

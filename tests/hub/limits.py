@@ -21,6 +21,7 @@ class Limits:
     nodes: int = 500_000  # that a query may ask for
     depth: int = 25
     page: int = 100
+    mutations: int = 76  # in one document, as a user of the API has measured
     work: int = 60_000  # fields resolved: stands for the ten seconds that a query may take
     graphql_body: int = 40_000_000
     tree_entries: int = 1000

@@ -27,9 +27,9 @@ REPOSITORY_LINKS = (
     "subscribers_url:subscribers subscription_url:subscription tags_url:tags teams_url:teams trees_url:git/trees{/sha}"
 )
 USER_LINKS = (
-    "events_url:events{/privacy} followers_url:followers following_url:following{/other_user} gists_url:gists{/gist_id} "
-    "organizations_url:orgs received_events_url:received_events repos_url:repos starred_url:starred{/owner}{/repo} "
-    "subscriptions_url:subscriptions"
+    "events_url:events{/privacy} followers_url:followers following_url:following{/other_user} "
+    "gists_url:gists{/gist_id} organizations_url:orgs received_events_url:received_events repos_url:repos "
+    "starred_url:starred{/owner}{/repo} subscriptions_url:subscriptions"
 )
 
 

@@ -12,6 +12,7 @@ from .objects import Commit, Person
 if TYPE_CHECKING:
     from .repository import Repository
 
+GITHUB = ("GitHub", "noreply@github.com")
 CLEAN = "Pull request Pull request is in clean status"
 NO_AUTO_MERGE = "Pull request Auto merge is not allowed for this repository"
 
@@ -130,7 +131,7 @@ class Pulls:
             base = self.head(pull.base)
             assert base
             message = f"Merge branch '{pull.base}' into {pull.head}\n"
-            github = Person("GitHub", "noreply@github.com", int(self.hub.clock()), "+0000")
+            github = Person(*GITHUB, int(self.hub.clock()), "+0000")
             tree = self._merge_tree(pull.head_oid, base)
             oid = self.write_commit(tree, [pull.head_oid, base], message, self.hub.person(by), github, SIGNATURE)
             self.update_ref(f"refs/heads/{pull.head}", oid, by=by)
@@ -193,8 +194,5 @@ SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nc2lnbmVkIGJ5IHRoZSBodWI=\n-----END
 
 def _blank(head: str, base: str, side: str) -> Refused:
     """A branch that isn't there: REST names the field, GraphQL lists all that follows from it."""
-    refusal = invalid("PullRequest", side)
     no_commits = f"No commits between {base} and {head}, {side.capitalize()} ref must be a branch"
-    blank = "Head sha can't be blank, Base sha can't be blank, "
-    refusal.graphql_message = blank + no_commits
-    return refusal
+    return invalid("PullRequest", side, graphql=f"Head sha can't be blank, Base sha can't be blank, {no_commits}")

@@ -55,7 +55,8 @@ def price(
     if found.depth > limits.depth:
         found.errors.append({"message": f"Query has depth of {found.depth}, which exceeds max depth of {limits.depth}"})
     if found.nodes > limits.nodes:
-        text = f"This query requests up to {found.nodes:,} possible nodes which exceeds the maximum limit of {limits.nodes:,}."
+        text = f"This query requests up to {found.nodes:,} possible nodes "
+        text += f"which exceeds the maximum limit of {limits.nodes:,}."
         found.errors.append({"type": "MAX_NODE_LIMIT_EXCEEDED", "message": text})
     return found
 

@@ -45,7 +45,9 @@ class Refs:
         folders = name.split("/")[2:-1]
         above = ["/".join(["refs/heads", *folders[: n + 1]]) for n in range(len(folders))]
         if any(self.get(ref) for ref in above) or self.all(name + "/"):
-            raise Refused("Reference update failed")  # git can't keep refs/heads/a beside refs/heads/a/b
+            raise Refused(
+                "Reference update failed", graphql="Ref cannot be created."
+            )  # git can't keep refs/heads/a beside refs/heads/a/b
 
     def set(self, name: str, oid: str) -> None:
         path = self.directory / name

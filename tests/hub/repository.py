@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Content = bytes | File | Symlink
 HEADS = "refs/heads/"
+WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
@@ -169,7 +170,8 @@ class Repository(Pulls):
         with self.hub.lock:
             self.refs.check_new(name)
             if self.refs.get(name):
-                raise Refused("Reference already exists")
+                text = f'A ref named "{name}" already exists in the repository.'
+                raise Refused("Reference already exists", graphql=text)
             self.update_ref(name, oid, by=by)
 
     def update_ref(self, name: str, oid: str, *, force: bool = False, by: str) -> None:

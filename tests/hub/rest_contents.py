@@ -8,9 +8,9 @@ from typing import Any
 from . import present, trees
 from .errors import Refused, not_found
 from .objects import REGULAR, SYMLINK, TREE, Entry
-from .repository import HEADS
-from .rest import Call, Reply, route
-from .rest_git import WORKFLOWS, check_workflows
+from .repository import HEADS, WORKFLOWS
+from .rest_git import check_workflows
+from .routing import Call, Reply, route
 
 
 @route("GET", "/{repo}/contents/{path*}")

@@ -11,13 +11,11 @@ from . import present, trees
 from .errors import TOO_LARGE, Refused, forbidden, not_found
 from .ids import node_id
 from .objects import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, TREE, Entry, Person
-from .pulls import SIGNATURE
-from .repository import is_oid
-from .rest import Call, Reply, route
+from .pulls import GITHUB, SIGNATURE
+from .repository import WORKFLOWS, is_oid
+from .routing import Call, Reply, route
 
 MODES = {f"{mode:06o}": mode for mode in (REGULAR, EXECUTABLE, TREE, SUBMODULE, SYMLINK)}
-GITHUB = ("GitHub", "noreply@github.com")
-WORKFLOWS = ".github/workflows/"
 
 
 @route("GET", "/{repo}/git/trees/{sha}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import present
 from .errors import Refused, invalid, not_found
 from .present_pulls import issue, pull_request
-from .rest import Call, Reply, route
+from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
     from .models import PullRequest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import present
 from .errors import forbidden, invalid, not_found
-from .rest import Call, Reply, route
+from .routing import Call, Reply, route
 
 
 @route("GET", "/rate_limit")

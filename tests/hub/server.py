@@ -6,11 +6,13 @@ import json
 import socket
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from . import graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
+from .errors import DOCS
 from .faults import Request
 from .limits import rate_headers
 
@@ -92,7 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status == 0:
             self.close_connection = True
             return
-        body = b"" if answer.body is None else json.dumps(answer.body).encode()
+        body = answer.body if isinstance(answer.body, bytes) else b""
+        if answer.body is not None and not body:
+            body = json.dumps(answer.body).encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -100,7 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve
+
+for _verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+    setattr(_Handler, f"do_{_verb}", _Handler.serve)
 
 
 def respond(hub: Hub, method: str, path: str, headers: dict[str, str], raw: bytes) -> Answer:
@@ -112,7 +118,7 @@ def respond(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
     request.login = token.login if token else None
     answer = _struck(hub, request, after_effect=False)
     if answer is None:
-        answer = _answer(hub, token, request)
+        answer = _answer_or_defect(hub, token, request)
         answer = _struck(hub, request, after_effect=True) or answer
     request.status = answer.status
     return Answer(answer.status, answer.body, _headers(hub, token, request) | answer.headers)
@@ -131,6 +137,7 @@ def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
         body = raw
     request = Request(method, path, "rest read" if method in {"GET", "HEAD"} else "rest write", body=body)
     request.headers = {name.lower(): value for name, value in headers.items() if name.lower() != "authorization"}
+    request.authorized = any(name.lower() == "authorization" for name in headers)
     request.received_at, request.size = hub.clock(), len(raw)
     if path in GRAPHQL_PATHS and isinstance(body, dict):
         request.document = str(body.get("query") or "")
@@ -148,10 +155,19 @@ def _struck(hub: Hub, request: Request, *, after_effect: bool) -> Answer | None:
     return None
 
 
+def _answer_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
+    """A defect of the hub's own is kept, and raised when the hub is closed."""
+    try:
+        return _answer(hub, token, request)
+    except Exception:
+        hub.defects.append(f"{request.method} {request.path}\n{traceback.format_exc()}")
+        return Answer(500, {"message": "The hub has a defect", "trace": hub.defects[-1]})
+
+
 def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:
     if token is None:
-        body = {"message": "Bad credentials", "documentation_url": "https://docs.github.com/rest", "status": "401"}
-        return Answer(401, body)
+        message = "Bad credentials" if request.authorized else "Requires authentication"
+        return Answer(401, {"message": message, "documentation_url": DOCS, "status": "401"})
     if request.path in GRAPHQL_PATHS:
         return Answer(*graphql.answer(hub, token, request))
     if request.path.partition("?")[0] != "/rate_limit" and not hub.rates.spend(token.value, "core", 1):
@@ -161,7 +177,7 @@ def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:
 
 def _exceeded(token: Token) -> dict[str, str]:
     message = f"API rate limit exceeded for user ID {token.user.id}."
-    return {"message": message, "documentation_url": "https://docs.github.com/rest/rate-limit", "status": "403"}
+    return {"message": message, "documentation_url": DOCS, "status": "403"}
 
 
 def _headers(hub: Hub, token: Token | None, request: Request) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import models
+from . import trees
 from .connections import connection
 from .errors import Refused, unresolved
 from .ids import node_id, parse, unknown
@@ -59,8 +59,7 @@ class Root:
 def _account(context: Context, login: str, type_: str) -> Any:
     found = context.hub.users.get(login.lower())
     if not found or found.type != type_:
-        article = "an" if type_ == "Organization" else "a"
-        raise Refused(f"Could not resolve to {article} {type_} with the login of '{login}'.", kind="NOT_FOUND")
+        raise unresolved(type_, f"login of '{login}'")
     return owner(context.hub, login)
 
 
@@ -217,11 +216,6 @@ class Repository:
 
 
 def _at(stored: Stored, start: str, path: str) -> Any:
-    from . import trees
-
     tree = stored.tree_of(start)
     entry = trees.find(stored.objects, tree, path) if tree else None
     return git_object(stored, entry.oid, path) if entry and entry.kind != "commit" else None
-
-
-__all__ = ["Refused", "Repository", "Root", "find", "models", "unresolved"]

@@ -1,0 +1,83 @@
+"""Runs an image as GitHub's runner does: its mounts, its working directory, its variables."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+
+from tests.world import TOKEN, Ran, World, read_outputs
+
+WORKSPACE = "/github/workspace"
+FOLDERS = ("home", "workflow", "file_commands", "runner_temp")
+RUNNER_USER = 1001  # who owns the checkout on a hosted runner; the container's user is root
+MINUTES = 2
+
+
+@dataclass
+class Runner:
+    """One job of the runner, whose steps use the image."""
+
+    engine: docker.DockerClient
+    image: str
+    world: World
+
+    def __post_init__(self) -> None:
+        self.github = self.world.directory / "github"
+        for name in FOLDERS:
+            (self.github / name).mkdir(parents=True)
+
+    def step(self, environment: dict[str, str] | None = None, **inputs: str) -> Ran:
+        """One step that uses the action."""
+        variables = self._variables(**inputs) | (environment or {})
+        commands = self.github / "file_commands"
+        for name in ("output", "summary"):
+            (commands / name).write_text("")
+        give_away(self.world.source)
+        self.world.hub.requests.clear()
+        code, log = self.container(environment=variables)
+        outputs = read_outputs((commands / "output").read_text())
+        ran = Ran(code, log, (commands / "summary").read_text(), outputs)
+        assert "Traceback" not in log, log
+        assert TOKEN not in log.replace(f"::add-mask::{TOKEN}", "") + ran.summary + json.dumps(outputs)
+        assert not self.world.hub.unimplemented, self.world.hub.unimplemented
+        return ran
+
+    def container(self, **options: object) -> tuple[int, str]:
+        """The exit code and the log of one container, which is gone afterwards."""
+        mounts = {self.github / name: f"/github/{name}" for name in FOLDERS} | {self.world.source: WORKSPACE}
+        volumes = [f"{here}:{there}" for here, there in mounts.items()]
+        container = self.engine.containers.create(
+            self.image, volumes=volumes, working_dir=WORKSPACE, network_mode="host", **options
+        )
+        try:
+            container.start()
+            code = container.wait(timeout=60 * MINUTES)["StatusCode"]
+            return code, container.logs().decode()
+        finally:
+            container.remove(force=True, v=True)
+
+    def _variables(self, **inputs: str) -> dict[str, str]:
+        variables = self.world.environment(**inputs)
+        del variables["PATH"]  # the image's own is right
+        event = Path(variables["GITHUB_EVENT_PATH"])
+        (self.github / "workflow" / "event.json").write_bytes(event.read_bytes())
+        return variables | {
+            "HOME": "/github/home",
+            "CI": "true",
+            "GITHUB_WORKSPACE": WORKSPACE,
+            "GITHUB_EVENT_PATH": "/github/workflow/event.json",
+            "GITHUB_OUTPUT": "/github/file_commands/output",
+            "GITHUB_STEP_SUMMARY": "/github/file_commands/summary",
+            "RUNNER_TEMP": "/github/runner_temp",
+        }
+
+
+def give_away(directory: Path) -> None:
+    """Make the checkout another user's, as on a hosted runner; only root can."""
+    if os.getuid() == 0:
+        for path in (directory, *directory.rglob("*")):
+            os.chown(path, RUNNER_USER, RUNNER_USER, follow_symlinks=False)

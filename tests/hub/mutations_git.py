@@ -1,0 +1,113 @@
+"""GraphQL mutations of branches, and the one that commits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from . import inputs, trees
+from .errors import Refused, forbidden
+from .inputs import Input, answer
+from .objects import REGULAR, Entry, Person
+from .pulls import GITHUB, SIGNATURE
+from .repository import HEADS, WORKFLOWS
+from .views_git import Commit, ref_view
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .repository import Repository
+
+TOKEN_NAMES = {"app": "a GitHub App", "classic": "a Personal Access Token", "fine-grained": "a Personal Access Token"}
+
+
+class GitMutations:
+    def createRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+        with context.hub.lock:
+            repository = inputs.repository(context, input["repositoryId"], "CreateRef")
+            repository.create_ref(input["name"], input["oid"], context.token.login)
+            return answer(input, ref=ref_view(repository, input["name"]))
+
+    def updateRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+        with context.hub.lock:
+            repository, name = inputs.ref(context, input["refId"], "UpdateRef")
+            repository.update_ref(name, input["oid"], force=bool(input.get("force")), by=context.token.login)
+            return answer(input, ref=ref_view(repository, name))
+
+    def updateRefs(self, context: Context, input: Input) -> Any:  # noqa: A002
+        with context.hub.lock:
+            repository = inputs.repository(context, input["repositoryId"], "UpdateRefs")
+            updates = [
+                (each["name"], each.get("beforeOid"), each["afterOid"], bool(each.get("force")))
+                for each in input["refUpdates"]
+            ]
+            repository.update_refs(updates, context.token.login)
+            return answer(input)
+
+    def deleteRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+        with context.hub.lock:
+            repository, name = inputs.ref(context, input["refId"], "DeleteRef")
+            repository.delete_ref(name, context.token.login)
+            return answer(input)
+
+    def createCommitOnBranch(self, context: Context, input: Input) -> Any:  # noqa: A002
+        with context.hub.lock:
+            repository, branch = _branch(context, input["branch"])
+            tip, expected = repository.head(branch), input["expectedHeadOid"]
+            if tip is None:
+                raise Refused(f'Branch "{branch}" not found', kind="NOT_FOUND")
+            if tip != expected:
+                text = f'Expected branch to point to "{expected}" but it did not.  Pull and try again.'
+                raise Refused(text, kind="STALE_DATA")
+            changes = _file_changes(context, repository, input.get("fileChanges") or {})
+            oid = _commit(context, repository, tip, changes, input["message"])
+            repository.update_ref(HEADS + branch, oid, by=context.token.login)
+            commit = Commit(repository, repository.objects.commit(oid))
+            return answer(input, commit=commit, ref=ref_view(repository, HEADS + branch))
+
+
+def _branch(context: Context, branch: Input) -> tuple[Repository, str]:
+    mutation = "CreateCommitOnBranch"
+    if branch.get("id"):
+        repository, name = inputs.ref(context, branch["id"], mutation)
+        return repository, name.removeprefix(HEADS)
+    name = branch.get("repositoryNameWithOwner") or ""
+    repository = context.readable(context.hub.find(name), name)
+    return context.writable(repository, mutation), (branch.get("branchName") or "").removeprefix(HEADS)
+
+
+def _file_changes(context: Context, repository: Repository, given: Input) -> dict[str, Entry | None]:
+    """No mode can be given: whatever is written becomes an ordinary file."""
+    changes: dict[str, Entry | None] = {each["path"]: None for each in given.get("deletions") or ()}
+    for each in given.get("additions") or ():
+        try:
+            body = base64.b64decode(each["contents"], validate=True)
+        except binascii.Error:
+            raise Refused(f"The contents of {each['path']} are not valid Base64") from None
+        if each["path"] in changes:
+            raise Refused(f"A path may be named once: {each['path']}")
+        changes[each["path"]] = Entry(REGULAR, repository.objects.add("blob", body))
+    for path in changes:
+        _check_path(context, path)
+    return changes
+
+
+def _check_path(context: Context, path: str) -> None:
+    if not path or {"", ".", "..", ".git"} & set(path.lower().split("/")):
+        raise Refused(f'A path was requested which is not valid: "{path}"')
+    if path.startswith(WORKFLOWS) and not context.token.workflow:
+        scope = "`workflows` permission" if context.token.is_app else "`workflow` scope"
+        who = TOKEN_NAMES[context.token.kind]
+        raise forbidden(f"refusing to allow {who} to create or update workflow `{path}` without {scope}")
+
+
+def _commit(context: Context, repository: Repository, tip: str, changes: Any, message: Input) -> str:
+    try:
+        tree = trees.edit(repository.objects, repository.objects.commit(tip).tree, changes)
+    except trees.Missing:
+        raise Refused(f"A path was requested for deletion which does not exist as of commit oid `{tip}`") from None
+    body = message.get("body") or ""
+    text = f"{message['headline']}\n\n{body}" if body else message["headline"]
+    author = context.hub.person(context.token.login)
+    committer = Person(*GITHUB, author.seconds, author.zone)
+    return repository.write_commit(tree, [tip], text, author, committer, SIGNATURE)

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.hub import Hub
+from tests.world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    with Hub(tmp_path / "hub") as hub:
+        yield World(tmp_path, hub)

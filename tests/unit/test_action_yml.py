@@ -1,0 +1,56 @@
+"""action.yml, the code and the README say the same."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from broadcast import action, context
+from broadcast.api.ledger import Ledger
+from broadcast.inputs import Inputs, from_environment
+from broadcast.run import Run
+from tests.world import ROOT
+
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+README = (ROOT / "README.md").read_text()
+FIELDS = {name.replace("_", "-") for name in Inputs.__dataclass_fields__}
+
+
+def test_the_inputs_are_those_that_the_code_reads():
+    assert set(ACTION["inputs"]) == FIELDS
+
+
+def test_every_input_reaches_the_code_under_a_name_without_hyphens():
+    mapped = {f"INPUT_{name.replace('-', '_').upper()}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+    assert ACTION["runs"]["env"] == mapped
+
+
+def test_every_default_is_quoted_and_means_what_the_code_means_by_unset():
+    defaults = {name: one["default"] for name, one in ACTION["inputs"].items() if "default" in one}
+    assert all(isinstance(value, str) for value in defaults.values())
+    environment = {f"INPUT_{name.upper()}": value for name, value in defaults.items()}
+    assert from_environment(environment) == Inputs()
+
+
+def test_the_outputs_are_those_that_the_code_sets():
+    run = Run(Inputs(), context.from_environment({}, ""))
+    assert set(ACTION["outputs"]) == set(action._outputs(run, Ledger(), "{}", 0))
+
+
+@pytest.mark.parametrize("kind", ["inputs", "outputs"])
+def test_the_readme_lists_them_with_their_descriptions(kind):
+    section = README.split(f"## {kind.capitalize()}\n")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", section, re.MULTILINE))
+    described = {name: " ".join(one["description"].split()) for name, one in ACTION[kind].items()}
+    assert rows == described
+
+
+def test_both_spellings_of_a_variable_are_read():
+    assert from_environment({"INPUT_DRY-RUN": "true"}).dry_run
+    assert from_environment({"INPUT_DRY_RUN": "TRUE"}).dry_run
+
+
+def test_a_token_is_not_in_the_repr():
+    assert "secret" not in repr(Inputs(token="secret"))
