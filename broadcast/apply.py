@@ -108,14 +108,18 @@ def _create_by_rest(github: GitHub, work: Work) -> Written:
 def _open_by_rest(github: GitHub, work: Work) -> Written:
     base = work.state.base.name if work.state.base else ""
     body = {
-        "title": work.texts.title, "body": work.texts.body, "head": work.branch, "base": base, "draft": work.texts.draft,
-    }  # fmt: skip
+        "title": work.texts.title,
+        "body": work.texts.body,
+        "head": work.branch,
+        "base": base,
+        "draft": work.texts.draft,
+    }
     made = github.write("POST", f"/repos/{work.state.full_name}/pulls", body, work.scope, creates=True)
     return Written(made["node_id"], made["number"], made["html_url"])
 
 
 def _rebuild(github: GitHub, work: Work, *, by_graphql: bool) -> Written:
-    """A new commit on today's base, then our branch moved onto it: it never equals the base, which would close the PR."""
+    """A new commit on the base, then our branch moved onto it: equal to the base, its pull request would close."""
     commit = _commit_on_scratch(github, work) if by_graphql else _rest_commit(github, work)
     gone = [_ref_update(work.scratch, commit, NOTHING)] if by_graphql else []
     before = work.state.ours.head.oid if work.state.ours else NOTHING

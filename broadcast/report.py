@@ -15,7 +15,7 @@ from broadcast.run import Run
 
 MAX_SUMMARY = 900 * 1024  # bytes; the runner drops a summary above 1 MiB whole
 MAX_ROWS = 2_000
-FORMULA = "targets × files + 1 for each pull request"
+FORMULA = "targets x files + 1 for each pull request"
 
 _SIGNS = {
     "created": "🟢", "updated": "🔵", "open": "🔵", "in_sync": "⚪", "closed": "⚪", "declined": "🟡", "edited": "🟡",
@@ -25,7 +25,7 @@ _SENTENCES = {
     "created": "{n} got a pull request",
     "updated": "{n} got a pull request updated",
     "open": "{n} with the pull request already open and right",
-    "in_sync": "{n} in step",
+    "in_sync": "{n} in sync",
     "closed": "{n} with a pull request no longer needed",
     "declined": "{n} declined the change",
     "edited": "{n} edited by people and left alone",
@@ -122,7 +122,7 @@ def _targets(run: Run, ledger: Ledger, rows: int) -> Iterable[str]:
     for one in run.outcomes[:rows]:
         counts = " | ".join(str(one.count(kind) or "") for kind in ("added", "changed", "deleted"))
         note = f" — {escape(one.reason)}" if one.reason and one.name in ("skipped", "closed") else ""
-        seconds = f"{one.seconds:.1f} s" if one.seconds >= 0.05 else ""
+        seconds = _duration(one.seconds) if one.seconds >= 0.001 else ""
         own = calls[one.target] or ""
         yield f"| {_target(one)} | {_sign(one)}{note} | {_link(one.pull_request)} | {counts} | {own} | {seconds} |"
     yield _more(len(run.outcomes) - rows)

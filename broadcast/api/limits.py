@@ -67,7 +67,7 @@ def throttled_errors(errors: list[dict[str, Any]]) -> bool:
 
 
 def wait_of(headers: Mapping[str, str], now: float, attempt: int) -> float:
-    """Seconds to wait before the next try, in the order GitHub's documents give: retry-after, reset, a minute and more."""
+    """Seconds to wait before the next try, as GitHub's documents order: retry-after, reset, a minute and more."""
     retry_after = headers.get("retry-after", "")
     if retry_after.isdigit():
         return float(retry_after)

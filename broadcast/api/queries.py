@@ -19,13 +19,10 @@ fragment pull on PullRequest {
   id number url state title body isDraft isCrossRepository mergeable headRefOid baseRefName createdAt closedAt
   isInMergeQueue
 }"""
-_LINEAGE = (
-    """
-fragment lineage on Commit {
-  history(first: %d) { nodes { oid message authoredDate committedDate parents(first: 2) { nodes { oid } } } }
-}"""
-    % HISTORY
-)
+_LINEAGE = f"""
+fragment lineage on Commit {{
+  history(first: {HISTORY}) {{ nodes {{ oid message authoredDate committedDate parents(first: 2) {{ nodes {{ oid }} }} }} }}
+}}"""
 
 
 class Located(NamedTuple):

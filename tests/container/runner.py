@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +38,9 @@ class Runner:
         commands = self.github / "file_commands"
         for name in ("output", "summary"):
             (commands / name).write_text("")
-        give_away(self.world.source)
         self.world.hub.requests.clear()
-        code, log = self.container(environment=variables)
+        with given_away(self.world.source):
+            code, log = self.container(environment=variables)
         outputs = read_outputs((commands / "output").read_text())
         ran = Ran(code, log, (commands / "summary").read_text(), outputs)
         assert "Traceback" not in log, log
@@ -76,8 +78,18 @@ class Runner:
         }
 
 
-def give_away(directory: Path) -> None:
-    """Make the checkout another user's, as on a hosted runner; only root can."""
+@contextmanager
+def given_away(directory: Path) -> Iterator[None]:
+    """Meanwhile the checkout is another user's, as on a hosted runner; only root can do this."""
+    own(directory, RUNNER_USER)
+    try:
+        yield
+    finally:
+        own(directory, os.getuid())
+
+
+def own(directory: Path, user: int) -> None:
+    """Make `directory` and all that it holds the user's."""
     if os.getuid() == 0:
         for path in (directory, *directory.rglob("*")):
-            os.chown(path, RUNNER_USER, RUNNER_USER, follow_symlinks=False)
+            os.chown(path, user, user, follow_symlinks=False)

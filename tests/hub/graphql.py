@@ -109,7 +109,7 @@ def _problem(error: GraphQLError) -> dict[str, Any]:
         problem = {"type": cause.kind, "message": cause.graphql}
     elif isinstance(cause, Exceeded):
         problem = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
-    elif cause is not None:
+    elif cause is not None and not isinstance(cause, GraphQLError):
         raise cause  # a defect of the hub's: let it be seen
     else:
         problem = {"message": error.message}

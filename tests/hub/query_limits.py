@@ -46,12 +46,13 @@ def price(
     limits: Limits,
 ) -> Price:
     values = get_variable_values(schema, operation.variable_definitions or (), variables)
-    given = values if isinstance(values, dict) else {}
+    if isinstance(values, list):
+        return Price()  # bad variables: execution will tell
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     found = Price()
     root = schema.get_root_type(operation.operation)
     assert root
-    _Walk(schema, fragments, given, limits, found).selections(operation.selection_set, root, 1, 1)
+    _Walk(schema, fragments, values, limits, found).selections(operation.selection_set, root, 1, 1)
     if found.depth > limits.depth:
         found.errors.append({"message": f"Query has depth of {found.depth}, which exceeds max depth of {limits.depth}"})
     if found.nodes > limits.nodes:
@@ -65,7 +66,7 @@ def price(
 class _Walk:
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
-    variables: dict[str, Any]
+    variables: Any
     limits: Limits
     found: Price
 

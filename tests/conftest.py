@@ -8,5 +8,6 @@ from tests.world import World
 
 @pytest.fixture
 def world(tmp_path):
+    """A source and a hub of its own for each test."""
     with Hub(tmp_path / "hub") as hub:
         yield World(tmp_path, hub)

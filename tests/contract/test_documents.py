@@ -1,0 +1,58 @@
+"""Every GraphQL document the product sends is one that GitHub's published schema allows."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import parse, validate
+from graphql.utilities import coerce_input_value, type_from_ast
+
+from broadcast.api import mutations, queries
+from broadcast.api.batch import document
+from tests.hub import Symlink
+from tests.integration.test_main_job import FILES, behind, config
+
+pytestmark = pytest.mark.network
+
+WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isupper()} | {"label": mutations.label(3)}
+ASKED = {
+    "look": queries.look("acme", "api", None, "broadcast/x", ("a", 'b"c\\d'), ("sync",)),
+    "look at a base": queries.look("acme", "api", "release/2", "broadcast/x", (".",), ()),
+    "pulls": queries.pulls("acme", "api", "broadcast/x", "broadcast/x-scratch"),
+    "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_mutation_is_valid_for_github(github_schema, name):
+    assert validate(github_schema, parse(WRITTEN[name])) == []
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_query_is_valid_for_github(github_schema, name):
+    assert validate(github_schema, parse(document([ASKED[name]]))) == []
+
+
+def test_questions_of_all_kinds_fit_in_one_document(github_schema):
+    assert validate(github_schema, parse(document(list(ASKED.values())))) == []
+
+
+def test_what_a_whole_life_of_pull_requests_sends_is_valid_with_its_variables(world, github_schema):
+    """Created by both ways, updated, described, closed: the documents as they went over the wire."""
+    world.write(FILES, config("acme/api", "acme/link", more="pr_labels: [sync]\n"))
+    api = world.hub.repository("acme/api", files=behind(), labels=["sync"])
+    world.hub.repository("acme/link", files={".github/CODEOWNERS": Symlink("x")})
+    sent = []
+    for step in ("create", "update", "close"):
+        if step == "update":
+            world.write({"templates/.github/CODEOWNERS": "* @acme/other\n"})
+        if step == "close":
+            api.commit({path: api.files(api.pulls[0].head)[path][1] for path in api.files(api.pulls[0].head)})
+        world.run()
+        sent += [request for request in world.hub.requests if request.document]
+    assert len(sent) >= 8
+    for request in sent:
+        parsed = parse(request.document)
+        assert validate(github_schema, parsed) == []
+        for variable in parsed.definitions[0].variable_definitions or ():
+            kind = type_from_ast(github_schema, variable.type)
+            coerce_input_value(request.variables[variable.variable.name.value], kind)

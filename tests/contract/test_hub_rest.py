@@ -1,0 +1,222 @@
+"""What the hub answers by REST is what GitHub's OpenAPI description says, and it says so for every route."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+
+from tests.contract.openapi import OpenAPI
+from tests.hub import Hub, Symlink
+from tests.hub.routing import ROUTES
+
+pytestmark = pytest.mark.network
+ZERO = "0" * 40
+
+
+class Client:
+    """Sends requests and holds every answer to the description."""
+
+    def __init__(self, hub: Hub, openapi) -> None:
+        self.hub, self.openapi, self.session = hub, OpenAPI(openapi), requests.Session()
+        self.session.headers["Authorization"] = "Bearer secret"
+
+    def __call__(self, method: str, path: str, status: int, body=None, token: str | None = None, query: str = ""):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = self.session.request(
+            method, self.hub.url + path + query, json=body, headers=headers, allow_redirects=False
+        )
+        given = answer.json() if answer.content else None
+        assert answer.status_code == status, given
+        assert not self.openapi.problems(method, path, status, given)
+        return given
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory, openapi):
+    with Hub(tmp_path_factory.mktemp("hub")) as hub:
+        hub.token("secret")
+        hub.token("reader", permission="read")
+        hub.token("app", login="sync", kind="app", workflow=False)
+        hub.token("plain", workflow=False)
+        hub.user("alice")
+        files = {"README.md": b"# api\n", "src/main.py": b"print()\n", "link": Symlink("README.md")}
+        repository = hub.repository("acme/api", files=files, labels=["sync"], milestones=["v1"])
+        repository.commit({"theirs.txt": b"1"}, branch="change")
+        hub.repository("acme/empty")
+        hub.repository("acme/old", files=files, archived=True)
+        client = Client(hub, openapi)
+        yield client
+        client.session.close()
+        assert not hub.unimplemented
+
+
+@pytest.fixture
+def repository(client):
+    return client.hub.find("acme/api")
+
+
+@pytest.fixture
+def pull(repository):
+    """A pull request of its own for each test."""
+    branch = f"topic-{len(repository.pulls)}"
+    repository.commit({f"{branch}.txt": b"new\n"}, branch=branch)
+    return repository.open_pull(branch, title="Topic", body="Body", author="alice")
+
+
+API = "/repos/acme/api"
+
+
+def test_the_token_and_its_budget(client):
+    assert client("GET", "/rate_limit", 200)["resources"]["graphql"]["limit"] == 5000
+    assert client("GET", "/user", 200)["login"] == "broadcast-bot"
+    client("GET", "/user", 403, token="app")
+    client("GET", "/user", 401, token="nonsense")
+
+
+def test_a_repository(client):
+    found = client("GET", API, 200)
+    assert (found["full_name"], found["permissions"]["push"]) == ("acme/api", True)
+    client("GET", "/repos/acme/nowhere", 404)
+
+
+def test_trees(client, repository):
+    by_branch = client("GET", f"{API}/git/trees/main", 200, query="?recursive=1")
+    assert by_branch["sha"] == repository.head()
+    assert [row["path"] for row in by_branch["tree"]] == ["README.md", "link", "src", "src/main.py"]
+    client("GET", f"{API}/git/trees/nowhere", 404)
+    client("GET", "/repos/acme/empty/git/trees/main", 409)
+    row = {"path": "new", "mode": "100755", "type": "blob", "content": "hi"}
+    made = client("POST", f"{API}/git/trees", 201, {"base_tree": repository.head(), "tree": [row]})
+    assert "new" in {entry["path"] for entry in made["tree"]}
+    gone = {"path": "nowhere", "mode": "100644", "type": "blob", "sha": None}
+    refused = client("POST", f"{API}/git/trees", 422, {"base_tree": repository.head(), "tree": [gone]})
+    assert refused["message"] == "GitRPC::BadObjectState"
+    client("POST", f"{API}/git/trees", 422, {"tree": [row | {"mode": "100600"}]})
+    client("POST", f"{API}/git/trees", 403, {"tree": [row]}, token="reader")
+    client("POST", "/repos/acme/old/git/trees", 403, {"tree": [row]})
+    workflow = row | {"path": ".github/workflows/ci.yml"}
+    client("POST", f"{API}/git/trees", 404, {"tree": [workflow]}, token="plain")
+    client("POST", f"{API}/git/trees", 403, {"tree": [workflow]}, token="app")
+
+
+def test_blobs(client):
+    made = client("POST", f"{API}/git/blobs", 201, {"content": "aGk=", "encoding": "base64"})
+    assert client("GET", f"{API}/git/blobs/{made['sha']}", 200)["content"] == "aGk=\n"
+    client("GET", f"{API}/git/blobs/{ZERO}", 404)
+    client("POST", "/repos/acme/empty/git/blobs", 409, {"content": "hi"})
+
+
+def test_commits(client, repository):
+    head = client("GET", f"{API}/git/commits/{repository.head()}", 200)
+    body = {"message": "m", "tree": head["tree"]["sha"], "parents": [head["sha"]]}
+    assert client("POST", f"{API}/git/commits", 201, body)["verification"]["reason"] == "unsigned"
+    assert client("POST", f"{API}/git/commits", 201, body, token="app")["verification"]["verified"]
+    client("POST", f"{API}/git/commits", 422, body | {"tree": ZERO})
+    client("GET", f"{API}/git/commits/{ZERO}", 404)
+
+
+def test_refs(client, repository):
+    head, change = repository.head(), repository.head("change")
+    made = client("POST", f"{API}/git/refs", 201, {"ref": "refs/heads/new", "sha": head})
+    assert made["object"]["sha"] == head
+    again = client("POST", f"{API}/git/refs", 422, {"ref": "refs/heads/new", "sha": head})
+    assert again["message"] == "Reference already exists"
+    assert (
+        client("POST", f"{API}/git/refs", 422, {"ref": "refs/heads/no", "sha": ZERO})["message"]
+        == "Object does not exist"
+    )
+    client("GET", f"{API}/git/ref/heads/new", 200)
+    client("GET", f"{API}/git/ref/heads/nowhere", 404)
+    assert len(client("GET", f"{API}/git/matching-refs/heads/ne", 200)) == 1
+    client("PATCH", f"{API}/git/refs/heads/new", 200, {"sha": change})
+    refused = client("PATCH", f"{API}/git/refs/heads/new", 422, {"sha": head})
+    assert refused["message"] == "Update is not a fast forward"
+    client("PATCH", f"{API}/git/refs/heads/new", 200, {"sha": head, "force": True})
+    client("DELETE", f"{API}/git/refs/heads/new", 204)
+
+
+def test_pull_requests(client, repository):
+    repository.commit({"fresh": b"1"}, branch="fresh")
+    body = {"title": "T", "head": "fresh", "base": "main", "body": "B"}
+    made = client("POST", f"{API}/pulls", 201, body)
+    number = made["number"]
+    assert (made["mergeable"], made["commits"], made["changed_files"]) == (True, 1, 1)
+    again = client("POST", f"{API}/pulls", 422, body)
+    assert again["errors"][0]["message"] == "A pull request already exists for acme:fresh."
+    repository.set_branch("level", repository.head())
+    level = client("POST", f"{API}/pulls", 422, body | {"head": "level"})
+    assert level["errors"][0]["message"] == "No commits between main and level"
+    assert client("POST", f"{API}/pulls", 422, body | {"base": "nowhere"})["errors"][0]["field"] == "base"
+    found = client("GET", f"{API}/pulls", 200, query="?head=acme:fresh&state=open&base=main")
+    assert [each["number"] for each in found] == [number]
+    assert client("GET", f"{API}/pulls/{number}", 200)["title"] == "T"
+    assert client("PATCH", f"{API}/pulls/{number}", 200, {"state": "closed"})["state"] == "closed"
+    client("GET", f"{API}/pulls/999", 404)
+
+
+def test_a_merged_pull_request_says_so(client, repository, pull):
+    repository.merge_pull(pull.number)
+    found = client("GET", f"{API}/pulls/{pull.number}", 200)
+    assert (found["merged"], found["merged_by"]["login"]) == (True, "alice")
+
+
+def test_labels(client):
+    assert [each["name"] for each in client("GET", f"{API}/labels", 200)] == ["sync"]
+    client("POST", f"{API}/labels", 201, {"name": "made", "color": "ff0000"})
+    client("POST", f"{API}/labels", 422, {"name": "made"})
+    client("GET", f"{API}/labels/made", 200)
+    client("GET", f"{API}/labels/nowhere", 404)
+
+
+def test_the_issue_side_of_a_pull_request(client, pull):
+    issue = f"{API}/issues/{pull.number}"
+    changed = client(
+        "PATCH", issue, 200, {"labels": ["sync", "fresh"], "assignees": ["alice", "ghost"], "milestone": 1}
+    )
+    assert [each["name"] for each in changed["labels"]] == ["sync", "fresh"]
+    assert [each["login"] for each in changed["assignees"]] == ["alice"]
+    assert [each["name"] for each in client("POST", f"{issue}/labels", 200, {"labels": ["more"]})][-1] == "more"
+    client("POST", f"{issue}/assignees", 201, {"assignees": ["alice"]})
+    client("POST", f"{issue}/comments", 201, {"body": "hello"})
+    assert [each["body"] for each in client("GET", f"{issue}/comments", 200)] == ["hello"]
+    assert client("GET", issue, 200)["comments"] == 1
+    client("PATCH", f"{API}/issues/999", 404, {"labels": []})
+
+
+def test_reviewers(client, repository):
+    repository.commit({"reviewed": b"1"}, branch="reviewed")
+    pull = repository.open_pull("reviewed", author="broadcast-bot")
+    path = f"{API}/pulls/{pull.number}/requested_reviewers"
+    assert client("POST", path, 201, {"reviewers": ["alice"]})["requested_reviewers"][0]["login"] == "alice"
+    answer = client.session.post(client.hub.url + path, json={"reviewers": ["ghost"]})
+    assert answer.status_code == 422
+    assert answer.json()["message"].startswith("Reviews may only be requested from collaborators.")
+
+
+def test_contents(client, repository):
+    client.hub.repository("acme/fresh")
+    fresh = "/repos/acme/fresh/contents/README.md"
+    made = client("PUT", fresh, 201, {"message": "m", "content": "aGk="})
+    client("PUT", fresh, 422, {"message": "m", "content": "aGk="})
+    client("PUT", fresh, 409, {"message": "m", "content": "aGk=", "sha": ZERO})
+    client("PUT", fresh, 200, {"message": "m", "content": "aG8=", "sha": made["content"]["sha"]})
+    assert client("GET", fresh, 200)["content"] == "aG8=\n"
+    assert client("GET", f"{API}/contents/link", 200)["target"] == "README.md"
+    client("GET", f"{API}/contents/src", 200)
+    client("GET", f"{API}/contents/nowhere", 404)
+
+
+def test_a_renamed_repository_redirects_to_its_id(client):
+    client.hub.repository("acme/before", files={"a": b"a"})
+    client.hub.rename("acme/before", "acme/after")
+    moved = client("GET", "/repos/acme/before", 301)
+    assert client.session.get(moved["url"]).json()["full_name"] == "acme/after"
+
+
+def test_every_route_of_the_hub_is_one_of_githubs(openapi):
+    described = {re.sub(r"\{\w+\}", "{}", path): set(item) for path, item in openapi["paths"].items()}
+    for each in ROUTES:
+        path = re.sub(r"\(\?P<\w+>[^)]*\)", "{}", each.pattern.pattern).replace("/contents/?", "/contents/{}")
+        assert each.method.lower() in described[path], (each.method, path)
