@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from broadcast.api import batch, queries
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
 TREES_A_QUESTION = 20
+SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
 
 
 @dataclass(frozen=True)
@@ -187,5 +189,14 @@ def _pull(node: dict[str, Any]) -> Pull:
 
 def _log_entry(node: dict[str, Any]) -> LogEntry:
     parents = tuple(parent["oid"] for parent in node["parents"]["nodes"])
-    dates = (node.get("authoredDate"), node.get("committedDate"))
-    return LogEntry(node["oid"], node["message"], parents, amended=None not in dates and dates[0] != dates[1])
+    return LogEntry(
+        node["oid"], node["message"], parents, _amended(node.get("authoredDate"), node.get("committedDate"))
+    )
+
+
+def _amended(authored: str | None, committed: str | None) -> bool:
+    """git commit --amend and git rebase keep the author's date; the API writes both at once."""
+    if not authored or not committed:
+        return False
+    apart = datetime.fromisoformat(committed) - datetime.fromisoformat(authored)
+    return abs(apart.total_seconds()) > SAME_MOMENT

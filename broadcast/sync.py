@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from broadcast import pullrequest
 from broadcast.api.client import ApiError, GitHub, Scope, Throttled
-from broadcast.apply import Interrupted, Texts, Work, Written, apply, set_labels
+from broadcast.apply import apply, set_labels
 from broadcast.checkout import Checkout, FileUnavailable
 from broadcast.config import Config
 from broadcast.context import Context
@@ -22,6 +22,7 @@ from broadcast.plan import Plan, decide
 from broadcast.pullrequest import Facts, Marker
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
+from broadcast.work import Interrupted, Texts, Work, Written
 
 log = logging.getLogger(__name__)
 

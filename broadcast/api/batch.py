@@ -22,6 +22,7 @@ SMALLEST_TRIES = 3  # for a question that fails even alone
 
 # Fields that some tokens may not read and some GHES versions don't have; null does as well as their value.
 _DISPENSABLE = ("viewerPermission", "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate")
+_TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
 _OVERLOADED = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT")
 
 
@@ -119,7 +120,7 @@ def _query(github: GitHub, text: str, scope: Scope, attempts: int) -> GraphQLAns
 
 def _is_overload(error: dict[str, Any]) -> bool:
     text = str(error.get("message", "")).lower()
-    return error.get("type") in _OVERLOADED or "timeout" in text or "in time" in text or "resource limits" in text
+    return error.get("type") in _OVERLOADED or any(phrase in text for phrase in _TROUBLE)
 
 
 def _concerns(error: dict[str, Any], at: int) -> bool:

@@ -21,7 +21,9 @@ fragment pull on PullRequest {
 }"""
 _LINEAGE = f"""
 fragment lineage on Commit {{
-  history(first: {HISTORY}) {{ nodes {{ oid message authoredDate committedDate parents(first: 2) {{ nodes {{ oid }} }} }} }}
+  history(first: {HISTORY}) {{
+    nodes {{ oid message authoredDate committedDate parents(first: 2) {{ nodes {{ oid }} }} }}
+  }}
 }}"""
 
 

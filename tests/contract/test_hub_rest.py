@@ -18,8 +18,8 @@ ZERO = "0" * 40
 class Client:
     """Sends requests and holds every answer to the description."""
 
-    def __init__(self, hub: Hub, openapi) -> None:
-        self.hub, self.openapi, self.session = hub, OpenAPI(openapi), requests.Session()
+    def __init__(self, hub: Hub, openapi: OpenAPI) -> None:
+        self.hub, self.openapi, self.session = hub, openapi, requests.Session()
         self.session.headers["Authorization"] = "Bearer secret"
 
     def __call__(self, method: str, path: str, status: int, body=None, token: str | None = None, query: str = ""):
@@ -216,7 +216,7 @@ def test_a_renamed_repository_redirects_to_its_id(client):
 
 
 def test_every_route_of_the_hub_is_one_of_githubs(openapi):
-    described = {re.sub(r"\{\w+\}", "{}", path): set(item) for path, item in openapi["paths"].items()}
+    described = {re.sub(r"\{\w+\}", "{}", path): set(item) for path, item in openapi.document["paths"].items()}
     for each in ROUTES:
         path = re.sub(r"\(\?P<\w+>[^)]*\)", "{}", each.pattern.pattern).replace("/contents/?", "/contents/{}")
         assert each.method.lower() in described[path], (each.method, path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .models import Token
 
+SHAPES = {"GitObjectID": r"[0-9a-f]{40}", "GitRefname": r"refs/(heads|tags)/.+"}
+
 
 @cache
 def schema() -> GraphQLSchema:
@@ -38,7 +41,16 @@ def schema() -> GraphQLSchema:
     for each in built.type_map.values():
         if isinstance(each, GraphQLAbstractType):
             each.resolve_type = lambda value, *_: type(value).__name__
+    for name, pattern in SHAPES.items():
+        scalar = built.type_map[name]
+        scalar.parse_value = scalar.coerce_input_value = partial(_shaped_as, name, re.compile(pattern))
     return built
+
+
+def _shaped_as(name: str, pattern: re.Pattern[str], value: Any) -> Any:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise GraphQLError(f"{value!r} is not a valid {name}")
+    return value
 
 
 @cache

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from .faults import Fault
-from .limits import Limits, RateLimits
+from .limits import Limits, RateLimits, SecondaryLimits
 from .models import Milestone, Token, User
 from .objects import Library, Person
 from .repository import Content, Repository
@@ -37,6 +37,7 @@ class Hub:
         self.library = Library()
         self.limits = Limits()
         self.rates = RateLimits(self.limits, clock)
+        self.secondary = SecondaryLimits(self.limits, clock)
         self.users: dict[str, User] = {}
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[int, Repository] = {}

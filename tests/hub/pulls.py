@@ -45,7 +45,8 @@ class Pulls:
         with self.hub.lock:
             base = base or self.default_branch
             self._check_openable(head, base, cross_repository)
-            head_oid, base_oid, now = self.head(head), self.head(base), self.hub.clock()
+            base_oid, now = self.head(base), self.hub.clock()
+            head_oid = self.head(head) or base_oid  # a fork's branch is not here
             assert head_oid
             assert base_oid
             numbers = (self.hub.next_id(), len(self._pulls) + 1)
@@ -58,14 +59,14 @@ class Pulls:
 
     def _check_openable(self: Repository, head: str, base: str, cross_repository: bool) -> None:
         head_oid, base_oid = self.head(head), self.head(base)
-        if not head_oid:
+        if not head_oid and not cross_repository:
             raise _blank(head, base, "head")
         if not base_oid:
             raise _blank(head, base, "base")
-        if any(each.state == "OPEN" and (each.head, each.base) == (head, base) for each in self._pulls):
+        if any(_same(each, head, base, cross_repository) for each in self._pulls):
             text = f"A pull request already exists for {self.owner}:{head}."
             raise invalid("PullRequest", code="custom", message=text)
-        if not cross_repository and history.is_ancestor(self.objects, head_oid, base_oid):
+        if head_oid and not cross_repository and history.is_ancestor(self.objects, head_oid, base_oid):
             raise invalid("PullRequest", code="custom", message=f"No commits between {base} and {head}")
 
     def settle(self: Repository, branch: str, by: str) -> None:
@@ -190,6 +191,12 @@ class Pulls:
 
 
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nc2lnbmVkIGJ5IHRoZSBodWI=\n-----END PGP SIGNATURE-----\n"
+
+
+def _same(pull: PullRequest, head: str, base: str, cross_repository: bool) -> bool:
+    """GitHub keeps one open pull request for each head and base."""
+    same = (pull.head, pull.base, pull.is_cross_repository) == (head, base, cross_repository)
+    return same and pull.state == "OPEN"
 
 
 def _blank(head: str, base: str, side: str) -> Refused:

@@ -79,7 +79,7 @@ def update_issue(call: Call) -> Reply:
     repository.edit_pull(pull, call.login, **values)
     if "labels" in call.body:
         pull.labels = []
-        _add_labels(call, pull)
+        _add_labels(call, pull, call.body["labels"])
     if "assignees" in call.body:
         pull.assignees = _known(call, call.body["assignees"] or [])
     if "milestone" in call.body:
@@ -90,8 +90,8 @@ def update_issue(call: Call) -> Reply:
     return 200, issue(pull)
 
 
-def _add_labels(call: Call, pull: PullRequest) -> None:
-    for given in call.body.get("labels") or []:
+def _add_labels(call: Call, pull: PullRequest, labels: list[Any] | None) -> None:
+    for given in labels or []:
         name = given["name"] if isinstance(given, dict) else given
         label = call.repository.label(name) or call.repository.add_label(name)
         if label.name not in pull.labels:
@@ -106,7 +106,7 @@ def _known(call: Call, logins: list[str]) -> list[str]:
 @route("POST", "/{repo}/issues/{number}/labels")
 def add_labels(call: Call) -> Reply:
     pull = _pull(call)
-    _add_labels(call, pull)
+    _add_labels(call, pull, call.request.body if isinstance(call.request.body, list) else call.body.get("labels"))
     return 200, present.labels(call.repository, pull.labels)
 
 

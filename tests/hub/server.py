@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
 from .errors import DOCS
 from .faults import Request
-from .limits import rate_headers
+from .limits import SECONDARY, rate_headers
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -148,11 +148,12 @@ def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
 
 
 def _struck(hub: Hub, request: Request, *, after_effect: bool) -> Answer | None:
-    for fault in hub.faults:
-        if fault.after_effect == after_effect and fault.strikes(request):
-            body = {"message": "Server Error"} if fault.body is None else fault.body
-            return Answer(fault.status, body, fault.headers)
-    return None
+    with hub.lock:  # so that `times` holds when requests come side by side
+        faults = [each for each in hub.faults if each.after_effect == after_effect]
+        fault = next((each for each in faults if each.strikes(request)), None)
+    if fault is None:
+        return None
+    return Answer(fault.status, {"message": "Server Error"} if fault.body is None else fault.body, fault.headers)
 
 
 def _answer_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
@@ -168,6 +169,14 @@ def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:
     if token is None:
         message = "Bad credentials" if request.authorized else "Requires authentication"
         return Answer(401, {"message": message, "documentation_url": DOCS, "status": "401"})
+    with hub.secondary.request(token.value, request.kind) as wait:
+        if wait:
+            body = {"message": SECONDARY, "documentation_url": DOCS, "status": "403"}
+            return Answer(403, body, {"retry-after": str(wait)})
+        return _served(hub, token, request)
+
+
+def _served(hub: Hub, token: Token, request: Request) -> Answer:
     if request.path in GRAPHQL_PATHS:
         return Answer(*graphql.answer(hub, token, request))
     if request.path.partition("?")[0] != "/rate_limit" and not hub.rates.spend(token.value, "core", 1):

@@ -209,8 +209,8 @@ def test_one_document_branches_commits_and_opens(client, api):
         again: createRef(input: {repositoryId: $id, name: "refs/heads/sync/x", oid: $head}) { ref { name } }
         inside: createRef(input: {repositoryId: $id, name: "refs/heads/sync/x/y", oid: $head}) { ref { name } }
         commit: createCommitOnBranch(input: {branch: {repositoryNameWithOwner: "acme/api", branchName: "sync/x"},
-            expectedHeadOid: $head, message: {headline: "Sync"}, fileChanges: {additions: [{path: "n", contents: "bg=="}]}})
-            { commit { oid } }
+            expectedHeadOid: $head, message: {headline: "Sync"},
+            fileChanges: {additions: [{path: "n", contents: "bg=="}]}}) { commit { oid } }
         pull: createPullRequest(input: {repositoryId: $id, baseRefName: "main", headRefName: "sync/x", title: "T"})
             { pullRequest { number mergeable isCrossRepository commits(first: 9) { totalCount } } } }"""
     answer = client.ask(document, id=node_id("R", api.id), head=api.head())

@@ -206,3 +206,12 @@ def test_trees_that_are_too_large_time_out(hub, client, api):
     status, body = client.rest("POST", "/repos/acme/api/git/trees", {"tree": rows})
     assert (status, body["message"][:36]) == (422, "Sorry, your request timed out. It's ")
     assert client.rest("POST", "/repos/acme/api/git/trees", {"tree": rows[:1000]})[0] == 201
+
+
+def test_a_pull_request_from_a_fork_is_none_of_ours(client, api):
+    pull = api.open_pull("sync/x", cross_repository=True, author="mallory")
+    api.commit({"new": b"1"}, branch="sync/x")
+    ours = api.open_pull("sync/x")
+    assert client.rest("GET", "/repos/acme/api/pulls?head=acme:sync/x")[1][0]["number"] == ours.number
+    api.delete_branch("sync/x")
+    assert (pull.state, ours.state) == ("OPEN", "CLOSED")

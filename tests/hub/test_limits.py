@@ -94,3 +94,23 @@ def _ref_chain(levels: int) -> str:
     for level in range(levels - 1, 1, -1):
         inner = ("repository" if level % 2 else "defaultBranchRef") + f" {{{inner}}}"
     return f'{{repository(owner: "acme", name: "api") {{{inner}}}}}'
+
+
+def test_content_is_created_within_the_documented_pace(hub, client, api):
+    hub.limits.content_minute, hub.limits.rest_points = 2, 20
+    now = [hub.clock()]
+    hub.secondary.clock = lambda: now[0]
+    path = f"{hub.url}/repos/acme/api/labels"
+    answers = [client.session.post(path, json={"name": f"l{n}"}) for n in range(3)]
+    assert [each.status_code for each in answers] == [201, 201, 403]
+    assert "secondary rate limit" in answers[2].json()["message"]
+    assert answers[2].headers["retry-after"] == "60"
+    now[0] += 60
+    assert client.session.post(path, json={"name": "l3"}).status_code == 201
+    reads = [client.rest("GET", "/repos/acme/api")[0] for _ in range(16)]
+    assert reads == [200] * 15 + [403]
+
+
+def test_ids_have_githubs_shape(client, api):
+    ref = 'mutation { createRef(input: {repositoryId: "x", name: "refs/heads/y", oid: "123"}) { ref { id } } }'
+    assert "GitObjectID" in client.refused(ref)[1]

@@ -1,0 +1,126 @@
+"""The GraphQL way: branch, commit and pull request in one document; signed for every kind of token."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from broadcast.api import mutations
+from broadcast.api.client import ApiError, GitHub, GraphQLAnswer
+from broadcast.apply_rest import commit as commit_by_rest
+from broadcast.work import CLOSING, Interrupted, Work, Written
+
+NOTHING = "0" * 40  # git's id for a ref that doesn't exist
+
+
+def create(github: GitHub, work: Work) -> Written:
+    """Branch at the base, commit on it, pull request: one document."""
+    ref = _new_ref(work, work.branch)
+    commit = _commit_input(work, work.branch)
+    answer = github.mutate(mutations.CREATE, {"ref": ref, "commit": commit, "pull": _pull_input(work)}, work.scope)
+    return _pull_of(answer)
+
+
+def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
+    """A new commit on the base, then our branch moved onto it: equal to the base, its pull request would close."""
+    commit = _commit_on_scratch(github, work) if plain else commit_by_rest(github, work)
+    scratch = commit if plain else work.state.scratch
+    gone = [_ref_update(work.scratch, scratch, NOTHING)] if scratch else []
+    before = work.state.ours.head.oid if work.state.ours else NOTHING
+    refs = {
+        "repositoryId": work.state.repository_id,
+        "refUpdates": [{**_ref_update(work.branch, before, commit), "force": True}, *gone],
+    }
+    if work.plan.pull:
+        pull = _update_input(work)
+        return _pull_of(github.mutate(mutations.MOVE_AND_DESCRIBE, {"refs": refs, "pull": pull}, work.scope))
+    return _pull_of(github.mutate(mutations.MOVE_AND_OPEN, {"refs": refs, "pull": _pull_input(work)}, work.scope))
+
+
+def describe(github: GitHub, work: Work) -> Written:
+    """Only the text."""
+    return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope, creates=False))
+
+
+def close(github: GitHub, work: Work) -> Written:
+    """Mark it as closed by us, say why, delete the branch."""
+    if work.state.ours is None:
+        raise Interrupted("our branch is gone")
+    gone = [_ref_update(work.branch, work.state.ours.head.oid, NOTHING)]
+    variables = {
+        "pull": {"pullRequestId": work.pull.id, "state": "CLOSED", "body": work.closed_body},
+        "comment": {"subjectId": work.pull.id, "body": CLOSING},
+        "refs": {"repositoryId": work.state.repository_id, "refUpdates": gone},
+    }
+    return _pull_of(github.mutate(mutations.CLOSE, variables, work.scope))
+
+
+def _commit_on_scratch(github: GitHub, work: Work) -> str:
+    commit = _commit_input(work, work.scratch)
+    left_over = work.state.scratch
+    if left_over:
+        update = {**_ref_update(work.scratch, left_over, work.base.head.oid), "force": True}
+        refs = {"repositoryId": work.state.repository_id, "refUpdates": [update]}
+        answer = github.mutate(mutations.COMMIT_ON_RESET_BRANCH, {"refs": refs, "commit": commit}, work.scope)
+    else:
+        ref = _new_ref(work, work.scratch)
+        answer = github.mutate(mutations.COMMIT_ON_NEW_BRANCH, {"ref": ref, "commit": commit}, work.scope)
+    _check(answer)
+    return str(answer.data["commit"]["commit"]["oid"])
+
+
+def _new_ref(work: Work, branch: str) -> dict[str, str]:
+    return {"repositoryId": work.state.repository_id, "name": f"refs/heads/{branch}", "oid": work.base.head.oid}
+
+
+def _ref_update(branch: str, before: str, after: str) -> dict[str, Any]:
+    return {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
+
+
+def _commit_input(work: Work, branch: str) -> dict[str, Any]:
+    headline, _, body = work.texts.message.partition("\n\n")
+    changes = work.plan.changes
+    return {
+        "branch": {"repositoryNameWithOwner": work.state.full_name, "branchName": branch},
+        "expectedHeadOid": work.base.head.oid,
+        "message": {"headline": headline, "body": body},
+        "fileChanges": {
+            "additions": [
+                {"path": change.path, "contents": base64.b64encode(work.contents[change.path]).decode()}
+                for change in changes
+                if change.after
+            ],
+            "deletions": [{"path": change.path} for change in changes if not change.after],
+        },
+    }
+
+
+def _pull_input(work: Work) -> dict[str, Any]:
+    return {
+        "repositoryId": work.state.repository_id,
+        "baseRefName": work.base.name,
+        "headRefName": work.branch,
+        "title": work.texts.title,
+        "body": work.texts.body,
+        "draft": work.texts.draft,
+    }
+
+
+def _update_input(work: Work) -> dict[str, Any]:
+    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body}
+
+
+def _pull_of(answer: GraphQLAnswer) -> Written:
+    _check(answer)
+    pull = answer.data["pull"]["pullRequest"]
+    return Written(pull["id"], pull["number"], pull["url"])
+
+
+def _check(answer: GraphQLAnswer) -> None:
+    if not answer.errors:
+        return
+    reasons = dict.fromkeys(str(error.get("message", "")) for error in answer.errors)
+    message = f"GitHub answered: {'; '.join(reasons)}"
+    if any(error.get("type") == "FORBIDDEN" for error in answer.errors):
+        raise ApiError(403, message)
+    raise Interrupted(message)

@@ -1,0 +1,70 @@
+"""What is written to one target, and what comes of it (pure values)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from broadcast.api.client import Scope
+from broadcast.errors import Failure
+from broadcast.plan import Plan
+from broadcast.pullrequest import mark_closed
+from broadcast.state import Branch, Pull, State
+
+CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
+
+
+class Interrupted(Failure):
+    """Part of a write may be missing; look, then do what is missing."""
+
+
+class Texts(NamedTuple):
+    """What people will read."""
+
+    title: str
+    body: str
+    message: str  # of the commit, with its trailers
+    draft: bool
+
+
+class Written(NamedTuple):
+    """The pull request as GitHub has it now."""
+
+    id: str
+    number: int
+    url: str
+
+
+class Work(NamedTuple):
+    """One target to write to."""
+
+    label: str
+    branch: str
+    scratch: str
+    state: State
+    plan: Plan
+    texts: Texts
+    contents: dict[str, bytes]  # by path, of all that is added or changed
+
+    @property
+    def scope(self) -> Scope:
+        """What its calls are counted under."""
+        return Scope("apply", self.label)
+
+    @property
+    def base(self) -> Branch:
+        """Where the pull request goes."""
+        if self.state.base is None:
+            raise Interrupted("the base branch is gone")
+        return self.state.base
+
+    @property
+    def pull(self) -> Pull:
+        """The open pull request of a plan that has one."""
+        if self.plan.pull is None:
+            raise Interrupted("the pull request is gone")
+        return self.plan.pull
+
+    @property
+    def closed_body(self) -> str:
+        """The body that says we close it, so that it never counts as declined."""
+        return mark_closed(self.pull.body)
