@@ -243,7 +243,7 @@ class _Builder:
 
     def _mapping(self, entry: WrittenMapping, directory: bool, level: int) -> Mapping | None:
         src = self._path(entry.src, "src", entry.place)
-        dest = self._path(entry.dest or entry.src, "dest", entry.place)
+        dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src
         if src is None or dest is None:
             return None
         directory = directory or entry.src.endswith("/") or src == "."
@@ -269,7 +269,7 @@ class _Builder:
         try:
             normal = paths.normalise(path)
         except ValueError as error:
-            self.reader.problem(place, f"{key}: {path!r}: {error}")
+            self.reader.problem(place, f"{key}: {path!r}: {error}", "write it from the root of the repository")
             return None
         if key == "remove" and normal == ".":
             self.reader.problem(place, "remove: names the whole repository", "name the files to remove")

@@ -87,7 +87,8 @@ def _sections(run: Run, ledger: Ledger, rows: int) -> Iterable[str]:
     yield from _targets(run, ledger, rows)
     yield from _deletions(run.outcomes, rows)
     yield from _file_errors(run.outcomes, rows)
-    yield from _costs(run, ledger)
+    if ledger.calls or not run.failure:
+        yield from _costs(run, ledger)
     warnings = [*run.warnings, *(f"{one.target}: {text}" for one in run.outcomes for text in one.warnings)]
     if warnings:
         yield from ("### Warnings\n", *(f"- {escape(text)}" for text in warnings[:rows]), "")

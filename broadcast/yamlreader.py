@@ -141,7 +141,7 @@ class Reader:
             seen[key] = value_node
         missing = [name for name, field in fields.items() if field.required and name not in seen]
         for name in missing:
-            self.problem(place_of(node), f"the key {name!r} is missing here")
+            self.problem(place_of(node), f"the key {name!r} is missing here", f"add `{name}:`")
         known = {
             fields[key].name: self._value(value, fields[key].type, key) for key, value in seen.items() if key in fields
         }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .faults import Fault
 from .limits import Limits, RateLimits, SecondaryLimits
 from .models import Milestone, Token, User
-from .objects import Library, Person
+from .objects import ObjectPool, Person
 from .repository import Content, Repository
 from .server import Server
 
@@ -34,7 +34,7 @@ class Hub:
     ) -> None:
         self.root, self.clock, self.latency = root, clock, latency
         self.lock = threading.RLock()
-        self.library = Library()
+        self.pool = ObjectPool()
         self.limits = Limits()
         self.rates = RateLimits(self.limits, clock)
         self.secondary = SecondaryLimits(self.limits, clock)

@@ -51,7 +51,7 @@ class Commit:
 Tree = dict[str, Entry]
 
 
-class Library:
+class ObjectPool:
     """Everything the hub has seen, by object id; which repository holds it is the repository's business."""
 
     def __init__(self) -> None:
@@ -86,8 +86,8 @@ class Library:
 class Objects:
     """The objects of one repository. A blob that only its neighbour holds does not exist here."""
 
-    def __init__(self, directory: Path, library: Library) -> None:
-        self.directory, self.library = directory, library
+    def __init__(self, directory: Path, pool: ObjectPool) -> None:
+        self.directory, self.pool = directory, pool
         self._own: set[str] = set()
         self._seeds: list[frozenset[str]] = []
 
@@ -104,14 +104,14 @@ class Objects:
                 number, body = store.get_raw(oid.encode())
             except (KeyError, ValueError):
                 return False
-        self.library.add(KINDS[number], body)
+        self.pool.add(KINDS[number], body)
         self._own.add(oid)
         return True
 
     def body(self, oid: str) -> tuple[str, bytes]:
-        if oid not in self.library.bodies and not self._import(oid):
+        if oid not in self.pool.bodies and not self._import(oid):
             raise KeyError(oid)
-        return self.library.bodies[oid]
+        return self.pool.bodies[oid]
 
     def kind(self, oid: str) -> str | None:
         return self.body(oid)[0] if oid in self else None
@@ -120,19 +120,19 @@ class Objects:
         return self.body(oid)[1]
 
     def tree(self, oid: str) -> Tree:
-        trees = self.library.trees
+        trees = self.pool.trees
         if oid not in trees:
             trees[oid] = parse_tree(self.body(oid)[1])
         return trees[oid]
 
     def commit(self, oid: str) -> Commit:
-        commits = self.library.commits
+        commits = self.pool.commits
         if oid not in commits:
             commits[oid] = parse_commit(oid, self.body(oid)[1])
         return commits[oid]
 
     def add(self, kind: str, body: bytes) -> str:
-        oid = self.library.add(kind, body)
+        oid = self.pool.add(kind, body)
         if not self._known(oid):
             self._write_loose(oid, kind, body)
             self._own.add(oid)
@@ -151,10 +151,10 @@ class Objects:
         """Give the repository a whole tree: one pack, written once and linked by all that start with it."""
         pack = packs / f"pack-{tree}.pack"
         if not pack.exists():
-            write_pack(pack, ((oid, *self.library.bodies[oid]) for oid in sorted(self.library.closure(tree))))
+            write_pack(pack, ((oid, *self.pool.bodies[oid]) for oid in sorted(self.pool.closure(tree))))
         for source in (pack, pack.with_suffix(".idx")):
             os.link(source, self.directory / "pack" / source.name)
-        self._seeds.append(self.library.closure(tree))
+        self._seeds.append(self.pool.closure(tree))
 
 
 def parse_tree(body: bytes) -> Tree:

@@ -45,13 +45,13 @@ class Repository(Pulls):
         (self.path / "config").write_text(CONFIG)
 
     def place(self, path: Path) -> None:
-        library = self.hub.library
+        pool = self.hub.pool
         self.path = path
         self.refs = Refs(path)
         if hasattr(self, "objects"):
             self.objects.directory = path / "objects"
         else:
-            self.objects = Objects(path / "objects", library)
+            self.objects = Objects(path / "objects", pool)
 
     def __repr__(self) -> str:
         return f"<Repository {self.full_name}>"
@@ -110,9 +110,9 @@ class Repository(Pulls):
     # Writing, as people do
 
     def seed(self, files: Mapping[str, Content]) -> None:
-        library = self.hub.library
-        contents = {path: self._entry(content, library.add) for path, content in files.items()}
-        tree = trees.build(library, contents)
+        pool = self.hub.pool
+        contents = {path: self._entry(content, pool.add) for path, content in files.items()}
+        tree = trees.build(pool, contents)
         self.objects.seed(tree, self.hub.packs)
         self.set_branch(
             self.default_branch, self.write_commit(tree, [], "Initial commit\n", self.hub.person(self.owner))

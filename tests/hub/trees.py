@@ -9,7 +9,7 @@ from .objects import SUBMODULE, TREE, Entry, parse_tree, tree_body
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .objects import Library, Objects
+    from .objects import ObjectPool, Objects
 
 Change = Entry | None  # None deletes
 
@@ -89,19 +89,19 @@ def _edit(objects: Objects, base: str | None, changes: Mapping[str, Any], prefix
     return objects.add_tree(tree) if tree else None
 
 
-def build(library: Library, contents: Mapping[str, Entry]) -> str:
-    """A tree from nothing, in the library alone: seeding stores it as a pack."""
-    return _build(library, nest(contents))
+def build(pool: ObjectPool, contents: Mapping[str, Entry]) -> str:
+    """A tree from nothing, in the pool alone: seeding stores it as a pack."""
+    return _build(pool, nest(contents))
 
 
-def _build(library: Library, node: Mapping[str, Any]) -> str:
+def _build(pool: ObjectPool, node: Mapping[str, Any]) -> str:
     tree = {
-        name: Entry(TREE, _build(library, below)) if isinstance(below, dict) else below for name, below in node.items()
+        name: Entry(TREE, _build(pool, below)) if isinstance(below, dict) else below for name, below in node.items()
     }
     body = tree_body(tree)
-    oid = library.add("tree", body)
-    if oid not in library.trees:
-        library.trees[oid] = parse_tree(body)
+    oid = pool.add("tree", body)
+    if oid not in pool.trees:
+        pool.trees[oid] = parse_tree(body)
     return oid
 
 
