@@ -1,33 +1,30 @@
 """The source checkout on disk: what git tracks in it, with ids and bytes, read without git."""
 
 # Paths in an index are bytes, which pathlib does not take.
-# ruff: noqa: PTH110, PTH113, PTH115, PTH118, PTH123
 
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect_left
 from contextlib import suppress
-from io import BytesIO
-from stat import S_IFMT, S_ISDIR, S_ISLNK, S_IXUSR
+from stat import S_IFMT, S_ISDIR
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from weakref import finalize
 
 from broadcast.errors import Failure, FileError, UsageError
-from broadcast.gitindex import IndexEntry, UnreadableIndex, parse_index
-from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, blob_id
-from broadcast.patterns import Excludes, parse_ignore_file
+from broadcast.gitattributes import Attributes
+from broadcast.gitdirectory import GitDirectory
+from broadcast.gitindex import IndexEntry, UnreadableIndex
+from broadcast.gitobject import GITLINK, SYMLINK, blob_id
+from broadcast.nofollow import read
+from broadcast.untracked import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from dulwich.attrs import AttributeValue, Pattern
     from dulwich.object_store import DiskObjectStore
-
-    _Rules = Sequence[tuple[Pattern, Mapping[bytes, AttributeValue]]]
 
 MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
 _EMPTY = blob_id(b"")
@@ -70,14 +67,14 @@ class Checkout:
         self,
         root: bytes,
         entries: Sequence[IndexEntry],
-        git: _GitDirectory | None,
+        git: GitDirectory | None,
         warnings: Sequence[str] = (),
     ) -> None:
         self._root = root
         self._entries = entries
         self._git = git
         self._warnings = warnings
-        self._attributes = _Attributes(root, git.common) if git else None
+        self._attributes = Attributes(root, git.common) if git else None
         self._seen: dict[bytes, SourceFile | FileError] = {}
         self._kept: set[str] = set()  # files of which the committed version is sent
         self._folders: dict[bytes, bool] = {b"": True}
@@ -89,11 +86,11 @@ class Checkout:
         """Read the index of the checkout at `root`, or walk the directory when it has no `.git`."""
         where = os.fsencode(root)
         try:
-            git = _GitDirectory.of(where)
+            git = GitDirectory.of(where)
             if git is not None:
                 return cls(where, git.entries, git)
             warnings: dict[str, None] = {}
-            return cls(where, sorted(_walk(where, warnings)), None, tuple(warnings))
+            return cls(where, sorted(walk(where, warnings)), None, tuple(warnings))
         except OSError as error:
             name = os.fsdecode(error.filename or where)
             raise CheckoutError(
@@ -194,7 +191,7 @@ class Checkout:
         return file._replace(size=len(self._stored(file)))
 
     def _look_inside(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
-        content = _read(self._root + b"/" + entry.path, entry.mode)
+        content = read(self._root + b"/" + entry.path, entry.mode)
         oid = blob_id(content)
         if oid != entry.oid and entry.mode != SYMLINK and self._is_converted(entry.path, content):
             if entry.intent_to_add:
@@ -241,7 +238,7 @@ class Checkout:
         with suppress(OSError):
             status = self._status(file.path.encode())
             if status is not None and status.st_size <= MAX_BYTES:
-                return _read(self._root + b"/" + file.path.encode(), file.mode)
+                return read(self._root + b"/" + file.path.encode(), file.mode)
         return None
 
     def _stored(self, file: SourceFile) -> bytes:
@@ -265,112 +262,6 @@ class Checkout:
         return self._objects
 
 
-class _GitDirectory(NamedTuple):
-    """What `.git` says: gitrepository-layout(5)."""
-
-    common: bytes  # of all worktrees: objects, config
-    entries: Sequence[IndexEntry]
-    index_ns: int  # when the index was written
-
-    @classmethod
-    def of(cls, root: bytes) -> _GitDirectory | None:
-        directory = root + b"/.git"
-        if not os.path.lexists(directory):
-            return None
-        if os.path.isfile(directory):  # a worktree or submodule: "gitdir: <path>"
-            directory = os.path.join(root, _line(directory).removeprefix(b"gitdir: "))
-        common = directory
-        if os.path.exists(directory + b"/commondir"):
-            common = os.path.join(directory, _line(directory + b"/commondir"))
-        if re.search(rb"(?im)^\s*objectformat\s*=\s*sha256", _read(common + b"/config", REGULAR)):
-            raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
-        try:
-            with open(directory + b"/index", "rb") as file:
-                return cls(common, parse_index(file.read()), os.fstat(file.fileno()).st_mtime_ns)
-        except FileNotFoundError:
-            return cls(common, (), 0)  # nothing has been added yet
-
-
-class _Attributes:
-    """What `.gitattributes` files say of paths; dulwich is loaded when there is such a file."""
-
-    def __init__(self, root: bytes, common: bytes) -> None:
-        self._root = root
-        self._info = common + b"/info/attributes"
-        self._rules: dict[bytes, _Rules] = {}
-
-    def of(self, path: bytes) -> Mapping[bytes, AttributeValue]:
-        """gitattributes(5): deeper directories override higher ones, and info/attributes all."""
-        rules = list(self._load(self._root + b"/.gitattributes", b""))
-        for slash in (i for i, byte in enumerate(path) if byte == ord("/")):
-            rules += self._load(self._root + b"/" + path[:slash] + b"/.gitattributes", path[:slash])
-        rules += self._load(self._info, b"")
-        if not rules:
-            return {}
-        from dulwich.attrs import match_path  # noqa: PLC0415  most runs never need it
-
-        return match_path(rules, path)
-
-    def _load(self, file: bytes, base: bytes) -> _Rules:
-        if file not in self._rules:
-            content = b""
-            with suppress(OSError):
-                content = _read(file, REGULAR)
-            self._rules[file] = _attribute_rules(content, base) if content else ()
-        return self._rules[file]
-
-
-def _attribute_rules(content: bytes, base: bytes) -> _Rules:
-    from dulwich.attrs import compile_gitattributes_patterns, parse_git_attributes  # noqa: PLC0415
-
-    said = parse_git_attributes(BytesIO(content))
-    # git's only built-in macro: binary is -diff -merge -text.
-    plain = ((glob, {**values, b"text": False} if values.get(b"binary") else values) for glob, values in said)
-    return compile_gitattributes_patterns(plain, base=base)
-
-
-def _walk(root: bytes, warnings: dict[str, None]) -> Iterator[IndexEntry]:
-    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed."""
-    folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(b"", ())]
-    while folders:
-        folder, rules = folders.pop()
-        rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
-        with os.scandir(root + b"/" + folder) as items:
-            for item in items:
-                path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
-                if item.name == b".git" or _is_ignored(os.fsdecode(path), rules, is_folder):
-                    continue
-                if is_folder:
-                    folders.append((path + b"/", rules))
-                elif item.is_file(follow_symlinks=False) or item.is_symlink():
-                    yield _added(path, item.stat(follow_symlinks=False))
-
-
-def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Excludes:
-    content = b""
-    with suppress(OSError):
-        content = _read(root + b"/" + folder + b".gitignore", REGULAR)
-    excludes, unread = parse_ignore_file(content.decode("utf-8", "surrogateescape"))
-    for pattern in unread:
-        warnings[f"{os.fsdecode(folder)}.gitignore: {pattern!r} is not understood and was left out"] = None
-    return excludes
-
-
-def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: bool) -> bool:
-    """gitignore(5): the deepest file that says anything decides."""
-    for start, excludes in reversed(rules):
-        verdict = excludes.decide(path[start:], folder=is_folder)
-        if verdict is not None:
-            return verdict
-    return False
-
-
-def _added(path: bytes, status: os.stat_result) -> IndexEntry:
-    plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
-    mode = SYMLINK if S_ISLNK(status.st_mode) else plain
-    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, False, False)
-
-
 def _kept_warning(paths: Sequence[str]) -> Sequence[str]:
     if not paths:
         return ()
@@ -383,15 +274,3 @@ def _key(path: str) -> bytes:
     """Of a path as the config writes it, as the index does: "." and a final "/" are only for people."""
     plain = path.rstrip("/").removeprefix("./")
     return b"" if plain == "." else plain.encode()
-
-
-def _line(file: bytes) -> bytes:
-    return _read(file, REGULAR).rstrip(b"\r\n")
-
-
-def _read(path: bytes, mode: int) -> bytes:
-    """The content that git would see; a symlink in the last place is never followed."""
-    if mode == SYMLINK:
-        return os.readlink(path)
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        return file.read()

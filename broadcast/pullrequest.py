@@ -38,9 +38,10 @@ def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
     wanted = f"{prefix}/{sync_id}" + (f"@{base}" if base else "")
     if is_legal_branch(wanted):
         return wanted
-    legal = _ILLEGAL.sub("-", wanted)
-    parts = [re.sub(r"^\.+|\.+$|\.lock$", "-", part) or "-" for part in legal.split("/")]
-    return f"{'/'.join(parts)[:200]}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
+    mark = hashlib.sha256(wanted.encode()).hexdigest()[:8]
+    readable = "/".join(re.sub(r"^\.+|\.+$|\.lock$", "-", part) for part in _ILLEGAL.sub("-", wanted).split("/"))
+    shortened = f"{readable[:60]}-{mark}"
+    return shortened if is_legal_branch(shortened) else f"{prefix}/{mark}"
 
 
 def pair(path: str, mode: int, oid: str) -> str:

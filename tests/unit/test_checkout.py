@@ -84,7 +84,7 @@ def test_a_clean_checkout_is_listed_from_the_index_without_reading_a_file(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "_read", no_reading)
+    monkeypatch.setattr(module, "read", no_reading)
     listing = checkout.list(".")
     assert ids(listing) == git_says(root)
     assert listing[1:] == ((), (), ())
@@ -177,15 +177,15 @@ def test_only_seconds_are_compared_when_the_index_has_no_more(root: Path, monkey
     git(root, "update-index", "--refresh")
     os.utime(root / "docs-x", ns=(stamp + 5, stamp + 5))
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "_read", no_reading)
+    monkeypatch.setattr(module, "read", no_reading)
     assert ids(checkout.list("docs-x")) == {"docs-x": git_says(root)["docs-x"]}
 
 
 def test_files_are_hashed_once_and_only_under_the_prefix_asked_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("docs/a.md", "docs/sub/é x", "empty"):
         os.utime(root / name, ns=(1, 1))
-    read, seen = module._read, []
-    monkeypatch.setattr(module, "_read", lambda path, mode: seen.append(path) or read(path, mode))
+    read, seen = module.read, []
+    monkeypatch.setattr(module, "read", lambda path, mode: seen.append(path) or read(path, mode))
     checkout = Checkout.open(root)
     checkout.list("docs/sub")
     checkout.list("docs")
@@ -256,8 +256,8 @@ def test_a_big_file_is_refused_before_it_is_read(root: Path, monkeypatch: pytest
         file.truncate(41 * 1024 * 1024)
     git(root, "add", "-N", "big")
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "_read", lambda *_: pytest.fail("read"))
-    monkeypatch.setattr(module._Attributes, "of", lambda *_: {})
+    monkeypatch.setattr(module, "read", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr(module.Attributes, "of", lambda *_: {})
     (error,) = checkout.list("big").errors
     assert error.reason == "is 41.0 MiB; GitHub's API takes at most 35 MiB per file"
 
@@ -269,7 +269,7 @@ def test_an_unreadable_file_is_a_file_error(root: Path, monkeypatch: pytest.Monk
         raise PermissionError(13, "Permission denied", path)
 
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "_read", refuse)
+    monkeypatch.setattr(module, "read", refuse)
     (error,) = checkout.list("empty").errors
     assert error.reason == "can't be read: Permission denied"
 

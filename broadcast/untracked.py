@@ -1,0 +1,57 @@
+"""A directory without `.git`: every file that no `.gitignore` excludes."""
+
+# Paths in an index are bytes, which pathlib does not take.
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from stat import S_ISLNK, S_IXUSR
+
+from broadcast.gitindex import IndexEntry
+from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK
+from broadcast.nofollow import read
+from broadcast.patterns import Excludes, parse_ignore_file
+
+
+def walk(root: bytes, warnings: dict[str, None]) -> Iterator[IndexEntry]:
+    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed."""
+    folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(b"", ())]
+    while folders:
+        folder, rules = folders.pop()
+        rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
+        with os.scandir(root + b"/" + folder) as items:
+            for item in items:
+                path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
+                if item.name == b".git" or _is_ignored(os.fsdecode(path), rules, is_folder):
+                    continue
+                if is_folder:
+                    folders.append((path + b"/", rules))
+                elif item.is_file(follow_symlinks=False) or item.is_symlink():
+                    yield _added(path, item.stat(follow_symlinks=False))
+
+
+def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Excludes:
+    content = b""
+    with suppress(OSError):
+        content = read(root + b"/" + folder + b".gitignore", REGULAR)
+    excludes, unread = parse_ignore_file(content.decode("utf-8", "surrogateescape"))
+    for pattern in unread:
+        warnings[f"{os.fsdecode(folder)}.gitignore: {pattern!r} is not understood and was left out"] = None
+    return excludes
+
+
+def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: bool) -> bool:
+    """gitignore(5): the deepest file that says anything decides."""
+    for start, excludes in reversed(rules):
+        verdict = excludes.decide(path[start:], folder=is_folder)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _added(path: bytes, status: os.stat_result) -> IndexEntry:
+    plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
+    mode = SYMLINK if S_ISLNK(status.st_mode) else plain
+    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, False, False)
