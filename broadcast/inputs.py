@@ -49,9 +49,11 @@ def from_environment(environment: Mapping[str, str]) -> Inputs:
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:
-    # The runner keeps hyphens in the names it makes (INPUT_DRY-RUN); action.yml's env map has them as underscores.
+    # action.yml's env map has underscores, the runner's own names keep hyphens (INPUT_DRY-RUN); some runners (act)
+    # hand the map over unevaluated.
     upper = name.upper()
-    return (environment.get(f"INPUT_{upper}") or environment.get(f"INPUT_{upper.replace('_', '-')}") or "").strip()
+    given = (environment.get(f"INPUT_{spelled}", "").strip() for spelled in (upper, upper.replace("_", "-")))
+    return next((text for text in given if text and not text.startswith("${{")), "")
 
 
 def _read(name: str, text: str) -> Any:

@@ -40,14 +40,19 @@ def image(engine: docker.DockerClient) -> str:
     """The id of the image; one worker builds it, and all others find each layer in the engine's cache."""
     tag = f"broadcast-test:{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
     with locked(ROOT / ".cache" / "container.lock"):
-        try:
-            built, log = engine.images.build(path=str(ROOT), tag=tag, network_mode="host", rm=True, forcerm=True)
-        except BuildError as error:
-            text = "".join(line.get("stream", "") for line in error.build_log)
-            pytest.fail(f"the image can't be built: {error}\n{text}", pytrace=False)
-        for _ in log:
-            pass  # read to its end, the answer's connection goes back
-    return built.id
+        return build(engine, path=str(ROOT), tag=tag)
+
+
+def build(engine: docker.DockerClient, **context: object) -> str:
+    """Build on the host's network, which is there on every engine; returns the image's id."""
+    try:
+        image, log = engine.images.build(network_mode="host", rm=True, forcerm=True, **context)
+    except BuildError as error:
+        text = "".join(line.get("stream", "") for line in error.build_log)
+        pytest.fail(f"the image can't be built: {error}\n{text}", pytrace=False)
+    for _ in log:
+        pass  # read to its end, the answer gives its connection back
+    return image.id
 
 
 @contextmanager

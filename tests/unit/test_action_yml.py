@@ -22,8 +22,9 @@ def test_the_inputs_are_those_that_the_code_reads():
     assert set(ACTION["inputs"]) == FIELDS
 
 
-def test_every_input_reaches_the_code_under_a_name_without_hyphens():
-    mapped = {f"INPUT_{name.replace('-', '_').upper()}": f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+def test_every_input_with_a_hyphen_reaches_the_code_under_a_name_without():
+    hyphenated = [name for name in ACTION["inputs"] if "-" in name]
+    mapped = {f"INPUT_{name.replace('-', '_').upper()}": f"${{{{ inputs.{name} }}}}" for name in hyphenated}
     assert ACTION["runs"]["env"] == mapped
 
 
@@ -50,6 +51,10 @@ def test_the_readme_lists_them_with_their_descriptions(kind):
 def test_both_spellings_of_a_variable_are_read():
     assert from_environment({"INPUT_DRY-RUN": "true"}).dry_run
     assert from_environment({"INPUT_DRY_RUN": "TRUE"}).dry_run
+
+
+def test_a_map_that_a_runner_did_not_evaluate_is_not_an_input():
+    assert from_environment({"INPUT_DRY_RUN": "${{ inputs.dry-run }}", "INPUT_DRY-RUN": "true"}).dry_run
 
 
 def test_a_token_is_not_in_the_repr():
