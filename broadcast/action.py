@@ -78,7 +78,7 @@ def _tell(outcome: Outcome) -> None:
             runner.say(f"{change.kind:8} {change.path}")
         for error in outcome.file_errors:
             runner.say(f"left out {error.path}: {error.reason}; {error.remedy}")
-        for text in (*outcome.warnings, outcome.traceback):
+        for text in filter(None, (*outcome.warnings, outcome.traceback)):
             runner.say(text)
 
 

@@ -18,8 +18,9 @@ SOURCE = "acme/templates"
 GIT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{who}_{what}": text for who in ("AUTHOR", "COMMITTER") for what, text in (("NAME", "Sam"), ("EMAIL", "sam@example.com"))},
-}  # fmt: skip
+    **{f"GIT_{who}_NAME": "Sam" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "sam@example.com" for who in ("AUTHOR", "COMMITTER")},
+}
 
 
 def git(directory: Path, *arguments: str, data: bytes | None = None) -> str:

@@ -51,7 +51,6 @@ class Ledger:
         with self._lock:
             self.waited += seconds
 
-    def by_kind(self, target: str | None = None, phase: str | None = None) -> Counter[str]:
-        """How many calls of each kind, for one target or phase or all."""
-        chosen = (c for c in self.calls if target in (None, c.target) and phase in (None, c.phase))
-        return Counter(call.kind for call in chosen)
+    def by_kind(self) -> Counter[str]:
+        """How many calls of each kind."""
+        return Counter(call.kind for call in self.calls)

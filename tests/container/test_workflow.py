@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.container.conftest import build, locked
+from tests.container.conftest import locked
 from tests.world import ROOT, SOURCE, TOKEN, World, git
 
 pytestmark = pytest.mark.container
@@ -82,6 +81,7 @@ class Act:
     """A repository that holds the action and a workflow, and runs of it."""
 
     engine: docker.DockerClient
+    image: str
     world: World
     name: str
 
@@ -91,23 +91,10 @@ class Act:
         self.world.write({".github/workflows/broadcast.yml": WORKFLOW.replace("NAME", self.name)})
         git(self.world.source, "remote", "add", "origin", f"https://github.com/{SOURCE}.git")
 
-    def build(self) -> None:
-        """Make every layer on the host's network beforehand: act's own build can't choose one, so it must find them.
-
-        The engine knows a layer by the archive that the files came in, and act takes its archive out of a container.
-        """
-        here = str(self.world.source)
-        container = self.engine.containers.create(JOB_IMAGE, volumes=[f"{here}:{here}:ro"], network_mode="host")
-        try:
-            archive, _ = container.get_archive(f"{here}/.")
-            build(self.engine, fileobj=io.BytesIO(b"".join(archive)), custom_context=True)
-        finally:
-            container.remove(force=True, v=True)
-
     def run(self) -> dict[str, Job]:
         """Run the workflow; it has to succeed."""
-        with locked(ROOT / ".cache" / "act.lock"):  # act gives every build of a local action the same tag
-            self.build()
+        with locked(ROOT / ".cache" / "act.lock"):  # act knows every local action by the same tag
+            self.engine.images.get(self.image).tag("act-dockeraction", "latest")
             done = subprocess.run(
                 self._command(), cwd=self.world.source, env=self._environment(), capture_output=True, text=True,
                 check=False, timeout=300,
@@ -122,7 +109,8 @@ class Act:
         return [
             str(Path(sys.executable).with_name("act")), "workflow_dispatch", "--json", "--bind",
             "--network=host", f"--platform=ubuntu-latest={JOB_IMAGE}", "--pull=false", "--container-daemon-socket=-",
-            "--no-cache-server", "--rebuild=false", "--defaultbranch=main", "--secret=TOKEN", f"--var=HUB={self.world.hub.url}",
+            "--no-cache-server", "--rebuild=false", "--defaultbranch=main", "--secret=TOKEN",
+            f"--var=HUB={self.world.hub.url}",
         ]  # fmt: skip
 
     def _environment(self) -> dict[str, str]:
@@ -145,9 +133,8 @@ class Act:
 
 @pytest.fixture
 def act(engine: docker.DockerClient, image: str, world: World) -> Iterator[Act]:
-    """The image is built by now and gets the name act would give it: act's own build can't choose a network."""
-    engine.images.get(image).tag("act-dockeraction", "latest")
-    act = Act(engine, world, f"broadcast-{uuid.uuid4().hex[:12]}")
+    """The image is built by now, and gets the name act would give it: act's own build can't choose a network."""
+    act = Act(engine, image, world, f"broadcast-{uuid.uuid4().hex[:12]}")
     act.prepare()
     try:
         yield act
@@ -169,7 +156,7 @@ def test_a_workflow_syncs_and_its_next_step_reads_the_outputs(act: Act):
 
 
 def copy(here: Path, there: Path) -> None:
-    """As git would keep it: no caches, and the same modes, so that the engine knows the layers again."""
+    """As git would keep it: no caches, and the same modes."""
     if here.is_dir():
         shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
     else:

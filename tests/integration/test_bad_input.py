@@ -1,4 +1,4 @@
-"""Every mistake gives one readable message with its place and remedy, the right exit code, and a report all the same."""
+"""Every mistake gives a readable message with place and remedy, the right exit code, and a report all the same."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ ODD = {
     "binary.png": bytes(range(256)) * 4,
     "latin-1.txt": "déjà vu\n".encode("latin-1"),
     "empty": b"",
-    "with space & 'quote' ü.md": "odd\n".encode(),
+    "with space & 'quote' ü.md": b"odd\n",
     "five.bin": bytes(range(251)) * 20_890,
 }
 

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcast.pullrequest import (
-    MAX_BODY, Facts, Marker, body, branch_name, digest, is_legal_branch, mark_closed, read_marker, replace_block,
+    MAX_BODY,
+    Facts,
+    Marker,
+    body,
+    branch_name,
+    digest,
+    is_legal_branch,
+    mark_closed,
+    read_marker,
+    replace_block,
 )  # fmt: skip
 
 
@@ -68,7 +77,29 @@ def test_a_digest_does_not_depend_on_the_order():
     assert digest(["a", "b"]) == digest(["b", "a"]) != digest(["a", "c"])
 
 
-REFS = ["a", "a/b", "a..b", "a.lock", ".a", "a/.b", "a@{b", "-a", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "a/", "/a", "a//b", "a.", "ü", "HEAD"]  # fmt: skip
+REFS = [
+    "a",
+    "a/b",
+    "a..b",
+    "a.lock",
+    ".a",
+    "a/.b",
+    "a@{b",
+    "-a",
+    "a~1",
+    "a^",
+    "a:b",
+    "a?",
+    "a*",
+    "a[",
+    "a\\b",
+    "a/",
+    "/a",
+    "a//b",
+    "a.",
+    "ü",
+    "HEAD",
+] + ["a b"]
 
 
 @pytest.mark.parametrize("name", REFS)
