@@ -60,6 +60,8 @@ def _check(run: Run) -> None:
         )
     if run.inputs.writes:
         context.refuse_unmerged(run.context, run.inputs.allow_ref)
+        if run.context.ref and not run.context.default_branch:
+            run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
 
 
 def _access(run: Run) -> Access:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from broadcast import paths
@@ -169,7 +169,7 @@ class Config:
     max_targets: int | None
     max_deletions: int
     max_total_deletions: int
-    sources: tuple[Mapping, ...] = field(default=())  # every mapping once, for checks against the checkout
+    sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
 
 
 def parse(text: str, file: str, source: str) -> Config:

@@ -139,6 +139,14 @@ def test_unmerged_content_does_not_reach_the_fleet(world, environment):
     assert world.run(environment, command="plan").code == 0
 
 
+def test_an_event_that_does_not_name_the_default_branch_is_a_warning(world):
+    world.write({"LICENSE": "MIT\n"}, GOOD)
+    world.hub.repository("acme/api", files={"a": b"a"})
+    ran = world.run({"GITHUB_EVENT_PATH": ""})
+    assert ran.code == 0
+    assert "refs/heads/main was taken for it" in ran.summary
+
+
 def test_allow_ref_lets_another_branch_sync(world):
     world.write({"LICENSE": "MIT\n"}, GOOD)
     world.hub.repository("acme/api", files={"a": b"a"})

@@ -99,7 +99,8 @@ REFS = [
     "a.",
     "ü",
     "HEAD",
-] + ["a b"]
+    "a b",
+]
 
 
 @pytest.mark.parametrize("name", REFS)
