@@ -99,10 +99,9 @@ def _outcomes(run: Run, root: Path, wanted: _Prepared, github: GitHub) -> Iterab
         syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout)
         for target in wanted.snapshots:
             yield _one(run, syncer, target, wanted.snapshots[target], sights[target], plans[target])
-        for position, warning in syncer.decorate():
-            run.outcomes[position] = replace(
-                run.outcomes[position], warnings=(*run.outcomes[position].warnings, warning)
-            )
+        for label, warning in syncer.decorate():
+            at = next(at for at, one in enumerate(run.outcomes) if one.target == label)
+            run.outcomes[at] = replace(run.outcomes[at], warnings=(*run.outcomes[at].warnings, warning))
 
 
 def _plans(run: Run, wanted: _Prepared, sights: dict[Target, Sight | Failure]) -> dict[Target, Plan | Failure]:

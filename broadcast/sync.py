@@ -33,7 +33,6 @@ LABELS_A_DOCUMENT = 10  # pull requests labelled by one mutation
 class _Fresh(NamedTuple):
     """A pull request made by this run, still without labels and reviewers."""
 
-    position: int
     target: Target
     sight: Sight
     pull: Written
@@ -50,11 +49,9 @@ class Syncer:
     config: Config
     checkout: Checkout
     fresh: list[_Fresh] = field(default_factory=list)
-    done: int = 0
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
-        position, self.done = self.done, self.done + 1
         outcome = _planned(outcome, plan)
         if plan.step == "nothing" or not self.inputs.writes:
             return outcome
@@ -62,7 +59,7 @@ class Syncer:
             try:
                 outcome, pull = self._step(outcome, target, snapshot, sight, plan, attempt)
                 if outcome.name == "created":
-                    self.fresh.append(_Fresh(position, target, sight, pull))
+                    self.fresh.append(_Fresh(target, sight, pull))
                 return outcome
             except Throttled as failure:
                 return replace(outcome, name="deferred", reason=failure.message, remedy=failure.remedy)
@@ -76,11 +73,12 @@ class Syncer:
                 log.info("%s: %s; looking again", target.label, failure.message)
             sight, plan = self._look_again(target, snapshot)
             if plan.step == "nothing":
-                return self._found_done(outcome, plan, position, target, sight)
+                return self._found_done(outcome, plan, target, sight)
+            outcome = replace(outcome, changes=plan.changes, file_errors=plan.file_errors)
         raise Interrupted("the target never came to rest", "run again")
 
-    def decorate(self) -> Iterator[tuple[int, str]]:
-        """Labels, assignees and reviewers of what this run created; yields (position, warning) for what was refused."""
+    def decorate(self) -> Iterator[tuple[str, str]]:
+        """Labels, assignees and reviewers of what this run created; yields (target, warning) for what was refused."""
         plain = [one for one in self.fresh if _has_all_labels(one) and one.target.settings.pr_labels]
         for start in range(0, len(plain), LABELS_A_DOCUMENT):
             yield from self._label(plain[start : start + LABELS_A_DOCUMENT])
@@ -101,22 +99,22 @@ class Syncer:
                 }
                 yield from self._try(one, "reviewers", path, body)
 
-    def _label(self, chunk: list[_Fresh]) -> Iterator[tuple[int, str]]:
+    def _label(self, chunk: list[_Fresh]) -> Iterator[tuple[str, str]]:
         labels = [(one.pull, list(one.sight.state.labels.values())) for one in chunk]
         try:
             errors = set_labels(self.github, labels).errors
         except Failure as failure:
-            yield from ((one.position, f"labels: {failure.message}") for one in chunk)
+            yield from ((one.target.label, f"labels: {failure.message}") for one in chunk)
             return
         for error in errors:
             path = error.get("path") or ["p0"]
-            yield chunk[int(str(path[0])[1:])].position, f"labels: {error.get('message', '')}"
+            yield chunk[int(str(path[0])[1:])].target.label, f"labels: {error.get('message', '')}"
 
-    def _try(self, one: _Fresh, what: str, path: str, body: object) -> Iterator[tuple[int, str]]:
+    def _try(self, one: _Fresh, what: str, path: str, body: object) -> Iterator[tuple[str, str]]:
         try:
             self.github.write("POST", path, body, Scope("apply", one.target.label))
         except Failure as failure:
-            yield one.position, f"{what}: {failure.message}"
+            yield one.target.label, f"{what}: {failure.message}"
 
     def _step(
         self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan, attempt: int
@@ -146,13 +144,13 @@ class Syncer:
         )  # fmt: skip
         return found, plan
 
-    def _found_done(self, outcome: Outcome, plan: Plan, position: int, target: Target, sight: Sight) -> Outcome:
+    def _found_done(self, outcome: Outcome, plan: Plan, target: Target, sight: Sight) -> Outcome:
         """An answer was lost, but what it would have told of has happened."""
         if plan.outcome not in ("open", "in_sync") or (plan.outcome == "in_sync" and outcome.name != "closed"):
             return _planned(replace(outcome, pull_request=""), plan)
         if plan.pull and outcome.name == "created":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
-            self.fresh.append(_Fresh(position, target, sight, written))
+            self.fresh.append(_Fresh(target, sight, written))
         return replace(outcome, pull_request=plan.pull.url if plan.pull else outcome.pull_request)
 
     def _contents(self, changes: tuple[Change, ...]) -> tuple[dict[str, bytes], list[FileError]]:

@@ -345,11 +345,13 @@ groups:
 
 
 def test_reviewers_that_cannot_be_asked_are_a_warning(world):
-    world.write(FILES, config("acme/api", more="pr_reviewers: [nobody-here]\npr_assignees: [sam]\n"))
-    world.hub.repository("acme/api", files=behind())
+    world.write(FILES, config("acme/gone", "acme/api", more="pr_reviewers: [nobody-here]\npr_assignees: [sam]\n"))
+    world.hub.user("sam")
+    api = world.hub.repository("acme/api", files=behind())
     ran = world.run()
-    assert ran.outcomes == {"acme/api": "created"}
-    assert ran.code == 0
+    assert ran.outcomes == {"acme/gone": "failed", "acme/api": "created"}
+    assert "- acme/api: reviewers: " in ran.summary
+    assert api.pulls[0].assignees == ["sam"]
 
 
 def test_plan_writes_nothing_and_tells_what_sync_would_do(world):
