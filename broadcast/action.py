@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,6 +45,10 @@ def perform(run: Run, root: Path, environment: Mapping[str, str]) -> int:
         execute(run, root, lambda: GitHub(_access(run), ledger), _tell)
     except Failure as failure:
         run.failure = failure
+    except Exception as error:  # a bug of ours; the report is written all the same
+        with runner.group("Traceback"):
+            runner.say(traceback.format_exc())
+        run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
     return _finish(run, ledger, environment)
 
 

@@ -1,6 +1,6 @@
 """The sync config: YAML text to frozen values, with every mistake reported at its place (pure).
 
-The `Written…` types say what may stand in the file; the others are what the rest of the program works with.
+`written` says what may stand in the file; the types here are what the rest of the program works with.
 """
 
 from __future__ import annotations
@@ -9,104 +9,23 @@ import re
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from broadcast import paths
 from broadcast.errors import ConfigError, Problem
 from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
 from broadcast.pullrequest import is_legal_branch
-from broadcast.yamlreader import Place, Placed, Reader
+from broadcast.written import Mode, WrittenConfig, WrittenGroup, WrittenMapping, WrittenSettings, WrittenTarget
+from broadcast.yamlreader import Place, Reader
 
 DEFAULT_PATH = ".github/broadcast.yml"
 PLACEHOLDERS = ("source", "target", "base", "files")
 
-Mode = Literal["copy", "mirror"]
 TOP, GROUP, TARGET = 0, 1, 2  # the more specific level wins a destination
 
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
-
-
-class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One entry of `files:` or `directories:`."""
-
-    src: str
-    dest: str = ""
-    mode: Mode = "copy"
-    exclude: list[str] = []
-    default_excludes: bool = True
-
-    @classmethod
-    def from_text(cls, text: str, place: Place) -> WrittenMapping:
-        """`- LICENSE` is short for `- {src: LICENSE, dest: LICENSE}`."""
-        return cls(src=text, place=place)
-
-
-class WrittenSettings(Placed, frozen=True, kw_only=True):
-    """What a pull request looks like; may stand at the top, in a group's `defaults` and in a target."""
-
-    branch_prefix: str = ""
-    commit_message: str = ""
-    pr_title: str = ""
-    pr_draft: bool | None = None
-    pr_labels: list[str] = []
-    pr_assignees: list[str] = []
-    pr_reviewers: list[str] = []
-    pr_team_reviewers: list[str] = []
-
-
-class WrittenTarget(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A target that says more than its name."""
-
-    repo: str
-    branch: str = ""
-    files: list[WrittenMapping] = []
-    directories: list[WrittenMapping] = []
-    remove: list[str] = []
-
-    @classmethod
-    def from_text(cls, text: str, place: Place) -> WrittenTarget:
-        """`- acme/api@release` is short for `- {repo: acme/api, branch: release}`."""
-        repo, at, branch = text.partition("@")
-        if at and not branch:
-            raise ValueError(f"{text!r} ends in @; write owner/repo@branch, or owner/repo for the default branch")
-        return cls(repo=repo, branch=branch, place=place)
-
-
-class WrittenGroup(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Targets that share mappings."""
-
-    name: str
-    description: str = ""
-    priority: int = 0
-    enabled: bool = True
-    targets: list[WrittenTarget]
-    files: list[WrittenMapping] = []
-    directories: list[WrittenMapping] = []
-    remove: list[str] = []
-    defaults: WrittenSettings = WrittenSettings()
-
-
-class WrittenLimits(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Guards against a config that reaches further than meant."""
-
-    max_targets: int | None = None
-    max_deletions: int = 10
-    max_total_deletions: int = 50
-
-
-class WrittenConfig(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file."""
-
-    version: Literal[1]
-    id: str = ""
-    targets: list[WrittenTarget] = []
-    files: list[WrittenMapping] = []
-    directories: list[WrittenMapping] = []
-    remove: list[str] = []
-    groups: list[WrittenGroup] = []
-    limits: WrittenLimits = WrittenLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +74,6 @@ class TargetSpec:
     mappings: tuple[Mapping, ...]
     removals: tuple[Removal, ...]
     written: tuple[WrittenSettings, ...]  # the most specific first
-    group: str
     place: Place
 
 
@@ -232,7 +150,7 @@ class _Builder:
                 self.reader.problem(target.place, f"nothing is sent to {target.repo}", "add `files:` or `directories:`")
             settings = (target, group.defaults, config)
             base = target.branch or None
-            yield TargetSpec(owner, name, base, mappings, (*removed, *own), settings, group.name, target.place)
+            yield TargetSpec(owner, name, base, mappings, (*removed, *own), settings, target.place)
 
     def _mappings(self, written: WrittenConfig | WrittenGroup | WrittenTarget, level: int) -> list[Mapping]:
         entries = [

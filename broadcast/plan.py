@@ -46,12 +46,13 @@ def decide(
     branch_drift: Drift | None,
     *,
     sync_id: str,
+    max_deletions: int,
     overwrite: bool = False,
 ) -> Plan:
     """The plan for one target, from its state and what separates its base and our branch from the snapshot."""
     if refusal := _refusal(state):
         return refusal
-    declined = _declined(state)
+    declined = _declined(state, drift)
     changes = tuple(change for change in drift.changes if change.pair not in declined)
     withheld = tuple(change for change in drift.changes if change.pair in declined)
     left_out = tuple((change.path, f"declined in #{declined[change.pair]}") for change in withheld)
@@ -67,6 +68,11 @@ def decide(
         return replace(plan, outcome="edited", reason=reason, remedy=remedy)
     if not changes:
         return _without_changes(plan, withheld, declined)
+    deletions = sum(change.after is None for change in changes)
+    if deletions > max_deletions:
+        reason = f"would lose {deletions} files, more than limits.max_deletions allows ({max_deletions})"
+        remedy = "check the mapping; raise limits.max_deletions if they are meant to go"
+        return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
     if pull is None:
         return replace(plan, step="create" if state.ours is None else "rebuild", outcome="created")
     return _with_pull(plan, pull, snapshot, branch_drift, frozenset(declined))
@@ -109,12 +115,16 @@ def _with_pull(
     return plan
 
 
-def _declined(state: State) -> dict[str, int]:
+def _declined(state: State, drift: Drift) -> dict[str, int]:
     """Every pair that people closed unmerged, with the number of the pull request."""
+    drifted = [change.pair for change in drift.changes]
     refused = [
         pull for pull in state.pulls if pull.state == "CLOSED" and pull.marker and not pull.marker.closed_by_us
     ]  # fmt: skip
-    return {pair: pull.number for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
+    pairs = {pair: pull.number for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
+    whole = digest(drifted)  # of a plan too large for its marker, only the digest is known
+    same = next((pull.number for pull in refused if pull.marker and pull.marker.digest == whole), None)
+    return pairs if same is None else pairs | dict.fromkeys(drifted, same)
 
 
 def _stranger(state: State, sync_id: str) -> LogEntry | None:

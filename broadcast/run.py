@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,7 +58,7 @@ def execute(
     try:
         wanted = _prepare(run, root)
         if run.inputs.command != "validate":
-            for outcome in _outcomes(run, root, wanted, github()):
+            for outcome in _outcomes(run, wanted, github()):
                 run.outcomes.append(outcome)
                 report(outcome)
     except Failure as failure:
@@ -89,7 +89,7 @@ def _prepare(run: Run, root: Path) -> _Prepared:
     return _Prepared(config, checkout, snapshots)
 
 
-def _outcomes(run: Run, root: Path, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
+def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
     observer = Observer(github, run.context.source, wanted.config.id)
     with run.phase("observe"):
         sights = observer.observe(wanted.snapshots, Scope("observe"))
@@ -127,14 +127,8 @@ def _plan(run: Run, wanted: _Prepared, target: Target, sight: Sight) -> Plan | F
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
     plan = decide(
         state, wanted.snapshots[target], sight.drift, sight.branch_drift,
-        sync_id=wanted.config.id, overwrite=run.inputs.overwrite,
+        sync_id=wanted.config.id, max_deletions=wanted.config.max_deletions, overwrite=run.inputs.overwrite,
     )  # fmt: skip
-    deletions = sum(change.after is None for change in plan.changes)
-    if deletions > wanted.config.max_deletions:
-        return Failure(
-            f"would lose {deletions} files, more than limits.max_deletions allows ({wanted.config.max_deletions})",
-            "check the mapping; raise limits.max_deletions if they are meant to go",
-        )
     if run.inputs.writes and plan.step != "nothing" and state.permission in PERMISSIONS_THAT_READ:
         return Failure(
             f"the token may read {target.full_name} but not write to it",
@@ -191,6 +185,3 @@ def _read(root: Path, config: str) -> str:
         raise UsageError(f"{config} isn't UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
         raise UsageError(f"{config} can't be read: {error.strerror}", "check the file") from None
-
-
-__all__: Sequence[str] = ["Run", "execute"]

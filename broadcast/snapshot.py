@@ -22,7 +22,6 @@ class Wanted(NamedTuple):
     mode: int
     oid: str
     source: str  # its path in the checkout
-    size: int  # bytes
 
     @property
     def entry(self) -> Entry:
@@ -36,10 +35,13 @@ class Mirror:
 
     dest: str
     excludes: Excludes
+    never_sent: frozenset[str]  # destinations of the source's own config and workflow
 
     def covers(self, path: str) -> bool:
         """Whether a file at `path` of the target must go when the source hasn't got it."""
-        return paths.is_below(path, self.dest) and not self.excludes.match(_relative(path, self.dest))
+        if path in self.never_sent or not paths.is_below(path, self.dest):
+            return False
+        return not self.excludes.match(_relative(path, self.dest))
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,6 @@ class Snapshot:
     removals: frozenset[str]
     errors: tuple[FileError, ...]  # by destination
     excluded: int
-    places: dict[str, Mapping]  # destination: the mapping that decides it
 
     @property
     def pairs(self) -> frozenset[str]:
@@ -105,7 +106,7 @@ class Builder:
                 candidate = _Candidate((mapping.level, not whole), file, mapping)
                 problems += self._contest(best, dest, candidate)
             if whole and mapping.mode == "mirror":
-                mirrors.append(Mirror(mapping.dest, Excludes(mapping.exclude)))
+                mirrors.append(self._mirror(mapping))
         removed = self._removed(best, removals, problems)
         files = {dest: _wanted(best[dest].file) for dest in sorted(best) if dest not in errors}
         if problems:
@@ -113,8 +114,12 @@ class Builder:
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
             files, self._tree(files, best), directories, tuple(mirrors), removed, tuple(errors.values()), excluded,
-            {dest: candidate.mapping for dest, candidate in best.items()},
         )  # fmt: skip
+
+    def _mirror(self, mapping: Mapping) -> Mirror:
+        kept = [_relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
+        dests = frozenset(paths.join(mapping.dest, path) for path in kept)
+        return Mirror(mapping.dest, Excludes(mapping.exclude), dests)
 
     def _kind(self, mapping: Mapping) -> str | None:
         return "directory" if mapping.src == "." else self.checkout.exists(mapping.src)
@@ -221,7 +226,7 @@ class _Found(NamedTuple):
 
 
 def _wanted(file: SourceFile) -> Wanted:
-    return Wanted(file.mode, file.oid, file.path, file.size)
+    return Wanted(file.mode, file.oid, file.path)
 
 
 def _relative(path: str, directory: str) -> str:

@@ -57,7 +57,7 @@ class Syncer:
             return outcome
         for attempt in range(TRIES):
             try:
-                outcome, pull = self._step(outcome, target, snapshot, sight, plan, attempt)
+                outcome, pull = self._step(outcome, target, sight, plan, attempt)
                 if outcome.name == "created":
                     self.fresh.append(_Fresh(target, sight, pull))
                 return outcome
@@ -117,7 +117,7 @@ class Syncer:
             yield one.target.label, f"{what}: {failure.message}"
 
     def _step(
-        self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan, attempt: int
+        self, outcome: Outcome, target: Target, sight: Sight, plan: Plan, attempt: int
     ) -> tuple[Outcome, Written]:
         contents, unreadable = self._contents(plan.changes)
         if unreadable:
@@ -129,7 +129,7 @@ class Syncer:
         strategy: Strategy = self.inputs.write_strategy
         if strategy == "auto" and attempt >= 2:  # a document that is refused again and again: the older way
             strategy = "rest"
-        texts = self._texts(target, snapshot, sight, plan)
+        texts = self._texts(target, sight, plan)
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents)
         pull = apply(self.github, work, strategy)
         return replace(outcome, pull_request=pull.url), pull
@@ -140,7 +140,7 @@ class Syncer:
             raise found
         plan = decide(
             found.state, snapshot, found.drift, found.branch_drift,
-            sync_id=self.config.id, overwrite=self.inputs.overwrite,
+            sync_id=self.config.id, max_deletions=self.config.max_deletions, overwrite=self.inputs.overwrite,
         )  # fmt: skip
         return found, plan
 
@@ -164,7 +164,7 @@ class Syncer:
                 errors.append(FileError(change.path, failure.message, failure.remedy))
         return contents, errors
 
-    def _texts(self, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Texts:
+    def _texts(self, target: Target, sight: Sight, plan: Plan) -> Texts:
         base = sight.state.base
         values = {
             "source": self.context.source,

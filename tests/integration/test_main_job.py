@@ -271,6 +271,15 @@ def test_mirror_deletes_what_the_source_has_not_and_leaves_what_the_excludes_cov
     assert "### Deletions" in ran.summary
 
 
+def test_a_mirror_leaves_the_names_alone_that_are_never_sent(world):
+    world.write({".github/workflows/broadcast.yml": "on: push\n", ".github/a.yml": "a\n"})
+    world.write({}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: .github, mode: mirror}]\n")
+    own = {".github/broadcast.yml": b"theirs", ".github/workflows/broadcast.yml": b"theirs", ".github/old": b"o"}
+    api = world.hub.repository("acme/api", files=own)
+    world.run()
+    assert changed(api, api.pulls[0].head) == {".github/a.yml": "A", ".github/old": "D"}
+
+
 def test_too_many_deletions_write_nothing(world):
     world.write({"agents/a.md": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: agents, mode: mirror}]\n")
     api = world.hub.repository("acme/api", files={f"agents/{n}": b"n" for n in range(11)})

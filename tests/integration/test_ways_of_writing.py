@@ -100,3 +100,31 @@ def test_one_target_failing_stops_no_other(world):
     assert ran.outcomes == {"acme/one": "failed", "acme/two": "created"}
     assert "Contents: write" in ran.target("acme/one")["remedy"]
     assert len(two.pulls) == 1
+
+
+def test_a_change_too_large_for_its_marker_is_declined_all_the_same(world):
+    world.write({f"kit/{n % 40}/{n}": f"{n}\n" for n in range(3_100)})
+    world.write({}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
+    api = world.hub.repository("acme/api", files={"a": b"a"})
+    assert world.run().outcomes == {"acme/api": "created"}
+    assert world.run().outcomes == {"acme/api": "open"}
+    api.close_pull(1, by="alice")
+    assert world.run().outcomes == {"acme/api": "declined"}
+
+
+def test_a_base_that_moves_under_a_write_is_planned_anew_and_guarded_anew(world):
+    world.write({"agents/a.md": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: agents, mode: mirror}]\n")
+    api = world.hub.repository("acme/api", files={"agents/old": b"o"})
+    moved = []
+
+    def move(request) -> bool:
+        if request.kind == "graphql mutation" and not moved:
+            moved.append(api.commit({f"agents/{n}": b"new" for n in range(11)}))
+            return True
+        return False
+
+    world.hub.fail(move, status=502)
+    ran = world.run()
+    assert moved
+    assert "limits.max_deletions" in ran.target("acme/api")["reason"]
+    assert not api.pulls

@@ -29,9 +29,9 @@ TREES = FILES.map(without_conflicts)
 
 
 def snapshot(files, mirror: str | None) -> Snapshot:
-    wanted = {path: Wanted(entry.mode, entry.oid, path, 1) for path, entry in files.items()}
-    mirrors = (Mirror(mirror, Excludes(["*.keep"])),) if mirror else ()
-    return Snapshot(wanted, build_tree(files), (mirror,) if mirror else (), mirrors, frozenset(), (), 0, {})
+    wanted = {path: Wanted(entry.mode, entry.oid, path) for path, entry in files.items()}
+    mirrors = (Mirror(mirror, Excludes(["*.keep"]), frozenset()),) if mirror else ()
+    return Snapshot(wanted, build_tree(files), (mirror,) if mirror else (), mirrors, frozenset(), (), 0)
 
 
 def drift(wanted: Snapshot, held):
