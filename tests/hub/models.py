@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .repository import Repository
+    from .timeline import Event
 
 LEVELS = {"none": 0, "read": 1, "write": 2, "admin": 3}
 
@@ -103,6 +104,7 @@ class PullRequest:
     team_reviewers: list[str] = field(default_factory=list)
     milestone: Milestone | None = None
     comments: list[Comment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     auto_merge: str | None = None
     auto_merge_by: str | None = None
     closed_by: str | None = None

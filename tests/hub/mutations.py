@@ -89,8 +89,7 @@ class PullMutations:
             if view.pull.author in people:
                 raise Refused("Review cannot be requested from pull request author.")
             kept = (view.pull.reviewers, view.pull.team_reviewers) if input.get("union") else ([], [])
-            view.pull.reviewers = list(dict.fromkeys(kept[0] + people))
-            view.pull.team_reviewers = list(dict.fromkeys(kept[1] + teams))
+            view.stored.set_reviewers(view.pull, kept[0] + people, kept[1] + teams, context.token.login)
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 
@@ -115,21 +114,22 @@ class IssueMutations:
         with context.hub.lock:
             view = inputs.pull(context, input["labelableId"], "AddLabelsToLabelable")
             names = [inputs.label(context, each).name for each in input["labelIds"]]
-            view.pull.labels = list(dict.fromkeys(view.pull.labels + names))
+            view.stored.set_labels(view.pull, view.pull.labels + names, context.token.login)
             return answer(input, labelable=view)
 
     def removeLabelsFromLabelable(self, context: Context, input: Input) -> Any:  # noqa: A002
         with context.hub.lock:
             view = inputs.pull(context, input["labelableId"], "RemoveLabelsFromLabelable")
             names = {inputs.label(context, each).name for each in input["labelIds"]}
-            view.pull.labels = [name for name in view.pull.labels if name not in names]
+            kept = [name for name in view.pull.labels if name not in names]
+            view.stored.set_labels(view.pull, kept, context.token.login)
             return answer(input, labelable=view)
 
     def addAssigneesToAssignable(self, context: Context, input: Input) -> Any:  # noqa: A002
         with context.hub.lock:
             view = inputs.pull(context, input["assignableId"], "AddAssigneesToAssignable")
             logins = [inputs.account(context, each).login for each in input["assigneeIds"]]
-            view.pull.assignees = list(dict.fromkeys(view.pull.assignees + logins))
+            view.stored.set_assignees(view.pull, view.pull.assignees + logins, context.token.login)
             return answer(input, assignable=view)
 
 

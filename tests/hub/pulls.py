@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 GITHUB = ("GitHub", "noreply@github.com")
+SETS = {"labels", "assignees", "milestone"}  # whose changes the timeline tells
 CLEAN = "Pull request Pull request is in clean status"
 NO_AUTO_MERGE = "Pull request Auto merge is not allowed for this repository"
 
@@ -89,7 +90,8 @@ class Pulls:
     def close_pull(self: Repository, number: int, by: str = "alice") -> None:
         pull, now = self.pull(number), self.hub.clock()
         if pull.state == "OPEN":
-            pull.state, pull.closed_by, pull.closed_at, pull.updated_at = "CLOSED", by, now, now
+            pull.state, pull.closed_by, pull.closed_at = "CLOSED", by, now
+            self.record(pull, "CLOSED", by)
 
     def reopen_pull(self: Repository, number: int, by: str = "alice") -> None:
         pull, head = self.pull(number), self.head(self.pull(number).head)
@@ -100,8 +102,9 @@ class Pulls:
             raise Refused("Could not open the pull request.")
         self._check_openable(pull.head, pull.base, pull.is_cross_repository)
         assert head
-        pull.head_oid, pull.state, pull.updated_at = head, "OPEN", self.hub.clock()
+        pull.head_oid, pull.state = head, "OPEN"
         pull.closed_at = pull.closed_by = None
+        self.record(pull, "REOPENED", by)
 
     def merge_pull(
         self: Repository, number: int, by: str = "alice", method: str = "merge", delete_branch: bool = False
@@ -123,7 +126,9 @@ class Pulls:
     def _merged(self: Repository, pull: PullRequest, by: str, oid: str) -> None:
         now = self.hub.clock()
         pull.state, pull.merged_by, pull.merge_commit = "MERGED", by, oid
-        pull.merged_at = pull.closed_at = pull.updated_at = now
+        pull.merged_at = pull.closed_at = now
+        self.record(pull, "MERGED", by, oid)
+        self.record(pull, "CLOSED", by)
 
     def update_branch(self: Repository, number: int, by: str = "alice") -> str:
         """The "Update branch" button: merge the base into the head."""
@@ -161,13 +166,14 @@ class Pulls:
         now = self.hub.clock()
         state = values.pop("state", None)
         base = values.pop("base", None)
-        for name, value in values.items():
-            if value is not None:
-                setattr(pull, name, value)
         if base is not None and not self.head(base):
             raise invalid("PullRequest", "base")
-        if base is not None:
-            pull.base = base
+        pull.base = base or pull.base
+        for name, value in values.items():
+            if value is not None and name in SETS:
+                getattr(self, f"set_{name}")(pull, value, by)
+            elif value is not None:
+                setattr(pull, name, value)
         if values.get("title") is not None or values.get("body") is not None:
             pull.editor, pull.last_edited_at = by, now
         pull.updated_at = now

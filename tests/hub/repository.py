@@ -12,6 +12,7 @@ from .models import File, Label, Milestone, PullRequest, Symlink
 from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from .pulls import Pulls
 from .refs import ZERO, Refs
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Pulls):
+class Repository(Pulls, Timeline):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
         self.archived = self.disabled = self.locked = self.fork = False

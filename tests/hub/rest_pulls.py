@@ -78,24 +78,21 @@ def update_issue(call: Call) -> Reply:
     values = {name: call.body.get(name) for name in ("title", "body", "state")}
     repository.edit_pull(pull, call.login, **values)
     if "labels" in call.body:
-        pull.labels = []
-        _add_labels(call, pull, call.body["labels"])
+        repository.set_labels(pull, _labels(call, call.body["labels"]), call.login)
     if "assignees" in call.body:
-        pull.assignees = _known(call, call.body["assignees"] or [])
+        repository.set_assignees(pull, _known(call, call.body["assignees"] or []), call.login)
     if "milestone" in call.body:
         number = call.body["milestone"]
-        pull.milestone = next((each for each in repository.milestones if each.number == number), None)
-        if number is not None and not pull.milestone:
+        milestone = next((each for each in repository.milestones if each.number == number), None)
+        if number is not None and not milestone:
             raise invalid("Issue", "milestone")
+        repository.set_milestone(pull, milestone, call.login)
     return 200, issue(pull)
 
 
-def _add_labels(call: Call, pull: PullRequest, labels: list[Any] | None) -> None:
-    for given in labels or []:
-        name = given["name"] if isinstance(given, dict) else given
-        label = call.repository.label(name) or call.repository.add_label(name)
-        if label.name not in pull.labels:
-            pull.labels.append(label.name)
+def _labels(call: Call, labels: list[Any] | None) -> list[str]:
+    names = [given["name"] if isinstance(given, dict) else given for given in labels or []]
+    return [(call.repository.label(name) or call.repository.add_label(name)).name for name in names]
 
 
 def _known(call: Call, logins: list[str]) -> list[str]:
@@ -106,7 +103,8 @@ def _known(call: Call, logins: list[str]) -> list[str]:
 @route("POST", "/{repo}/issues/{number}/labels")
 def add_labels(call: Call) -> Reply:
     pull = _pull(call)
-    _add_labels(call, pull, call.request.body if isinstance(call.request.body, list) else call.body.get("labels"))
+    given = call.request.body if isinstance(call.request.body, list) else call.body.get("labels")
+    call.repository.set_labels(pull, pull.labels + _labels(call, given), call.login)
     return 200, present.labels(call.repository, pull.labels)
 
 
@@ -127,7 +125,8 @@ def add_comment(call: Call) -> Reply:
 @route("POST", "/{repo}/issues/{number}/assignees")
 def add_assignees(call: Call) -> Reply:
     pull = _pull(call)
-    pull.assignees = list(dict.fromkeys(pull.assignees + _known(call, call.body.get("assignees") or [])))
+    added = _known(call, call.body.get("assignees") or [])
+    call.repository.set_assignees(pull, pull.assignees + added, call.login)
     return 201, issue(pull)
 
 
@@ -143,6 +142,5 @@ def request_reviewers(call: Call) -> Reply:
             "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
             f"is not a collaborator of the {repository.full_name} repository."
         )
-    pull.reviewers = list(dict.fromkeys(pull.reviewers + people))
-    pull.team_reviewers = list(dict.fromkeys(pull.team_reviewers + teams))
+    repository.set_reviewers(pull, pull.reviewers + people, pull.team_reviewers + teams, call.login)
     return 201, pull_request(pull, call.token, full=False)

@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_
 
 from tests.hub.graphql import schema
 from tests.hub.ids import node_id
+from tests.hub.views_timeline import EVENTS
 
 COMMIT = """
 mutation($name: String!, $branch: String!, $head: GitObjectID!, $changes: FileChanges!) {
@@ -75,8 +76,17 @@ def test_every_field_of_the_schema_is_served(hub, client, api):
     team = hub.team("acme", "team")
     oid = api.commit({"new": b"1", "dir0/more": b"2"}, branch="topic")
     pull = api.open_pull("topic", author="alice")
-    pull.labels, pull.assignees, pull.reviewers, pull.team_reviewers = ["sync"], ["alice"], ["bob"], ["team"]
-    pull.milestone, comment = api.milestones[0], api.comment(pull, "hello", "alice")
+    comment = api.comment(pull, "hello", "alice")
+    api.label_pull(1, "sync", "more")
+    api.unlabel_pull(1, "more")
+    api.assign_pull(1, "alice", "bob")
+    api.unassign_pull(1, "bob")
+    api.request_review(1, "bob", teams=["team"])
+    api.set_reviewers(pull, ["bob"], [], "alice")
+    api.milestone_pull(1, "v1")
+    api.milestone_pull(1, None)
+    api.close_pull(1)
+    api.reopen_pull(1)
     api.enable_auto_merge(pull, "SQUASH", "alice")
     blob, tree = api.git("rev-parse", "main:dir0/file0.txt", "main:dir0").split()
     ids = {
@@ -93,6 +103,9 @@ def test_every_field_of_the_schema_is_served(hub, client, api):
         "Organization": node_id("O", hub.user("acme").id),
         "Team": node_id("T", team.id),
     }
+    api.record(pull, "MERGED", "alice", oid)
+    ids |= {each.__name__: each(pull, event).id for event in pull.events for each in [EVENTS[event.kind]]}
+    assert {each.__name__ for each in EVENTS.values()} < ids.keys()
     for name, identity in ids.items():
         kind = schema().type_map[name]
         found = client.data(

@@ -13,6 +13,7 @@ from .repository import HEADS
 from .views_git import Ref, git_object, ref_view
 from .views_people import Label, Milestone, actor, owner
 from .views_pulls import IssueComment, PullRequest, select_pulls
+from .views_timeline import PREFIXES, find_event
 
 if TYPE_CHECKING:
     from .context import Context
@@ -100,6 +101,8 @@ def _within(repository: Stored, kind: str, parts: list[Any]) -> Any:
         return next((Label(repository, each) for each in repository.labels.values() if each.id == parts[0]), None)
     if kind == "PR":
         return PullRequest(repository.pull(parts[0]))
+    if kind in PREFIXES:
+        return find_event(repository.pull(parts[0]), parts[1])
     if kind == "IC":
         pull = repository.pull(parts[0])
         return next((IssueComment(pull, each) for each in pull.comments if each.id == parts[1]), None)

@@ -11,6 +11,7 @@ from .present import when
 from .repository import HEADS
 from .views_git import Commit, ref_view
 from .views_people import Label, Milestone, Team, actor, maybe_actor
+from .views_timeline import timeline_items
 
 if TYPE_CHECKING:
     from .context import Context
@@ -143,6 +144,9 @@ class PullRequest:
 
     def comments(self, context: Context, **page: Any) -> Any:
         return connection([IssueComment(self.pull, each) for each in self.pull.comments], **page)
+
+    def timelineItems(self, context: Context, **arguments: Any) -> Any:
+        return timeline_items(context, self, **arguments)
 
     def reviewRequests(self, context: Context, **page: Any) -> Any:
         people = [actor(context.hub, login) for login in self.pull.reviewers]

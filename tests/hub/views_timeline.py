@@ -1,0 +1,164 @@
+"""GraphQL views of a pull request's timeline: commits, comments, and what was done to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from . import models
+from .connections import connection
+from .ids import node_id
+from .present import when
+from .repository import HEADS
+from .views_git import Commit, ref_view
+from .views_people import Label, actor
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .timeline import Event
+    from .views_pulls import PullRequest
+
+
+class TimelineEvent:
+    prefix = ""
+
+    def __init__(self, pull: models.PullRequest, event: Event) -> None:
+        self.pull, self.event, self.stored = pull, event, pull.repository
+        self.id = node_id(self.prefix, pull.repository.id, pull.number, event.id)
+        self.createdAt = when(event.created_at)
+        self.milestoneTitle = event.about
+        self.stateReason = self.closer = None
+        self.resourcePath = f"{pull.path}#event-{event.id}"
+        self.url = pull.repository.hub.url + self.resourcePath
+
+    def actor(self, context: Context) -> Any:
+        return actor(context.hub, self.event.actor)
+
+    def pullRequest(self, context: Context) -> PullRequest:
+        from .views_pulls import PullRequest
+
+        return PullRequest(self.pull)
+
+    labelable = assignable = subject = closable = pullRequest
+
+    def person(self, context: Context) -> Any:
+        return actor(context.hub, self.event.about or "ghost")
+
+    assignee = requestedReviewer = person
+
+
+class LabeledEvent(TimelineEvent):
+    prefix = "LE"
+
+    def label(self, context: Context) -> Label:
+        label = self.stored.label(self.event.about or "")
+        assert label
+        return Label(self.stored, label)
+
+
+class UnlabeledEvent(LabeledEvent):
+    prefix = "UNLE"
+
+
+class AssignedEvent(TimelineEvent):
+    prefix = "AE"
+
+
+class UnassignedEvent(TimelineEvent):
+    prefix = "UNAE"
+
+
+class MilestonedEvent(TimelineEvent):
+    prefix = "MIE"
+
+
+class DemilestonedEvent(TimelineEvent):
+    prefix = "DEE"
+
+
+class ReviewRequestedEvent(TimelineEvent):
+    prefix = "RRE"
+
+
+class ReviewRequestRemovedEvent(TimelineEvent):
+    prefix = "RRRE"
+
+
+class ClosedEvent(TimelineEvent):
+    prefix = "CE"
+
+
+class ReopenedEvent(TimelineEvent):
+    prefix = "REE"
+
+
+class MergedEvent(TimelineEvent):
+    prefix = "ME"
+
+    def commit(self, context: Context) -> Commit | None:
+        oid = self.event.about
+        return Commit(self.stored, self.stored.objects.commit(oid)) if oid else None
+
+    def mergeRefName(self, context: Context) -> str:
+        return self.pull.base
+
+    def mergeRef(self, context: Context) -> Any:
+        return ref_view(self.stored, HEADS + self.pull.base)
+
+
+EVENTS: dict[str, type[TimelineEvent]] = {
+    "LABELED_EVENT": LabeledEvent,
+    "UNLABELED_EVENT": UnlabeledEvent,
+    "ASSIGNED_EVENT": AssignedEvent,
+    "UNASSIGNED_EVENT": UnassignedEvent,
+    "MILESTONED_EVENT": MilestonedEvent,
+    "DEMILESTONED_EVENT": DemilestonedEvent,
+    "REVIEW_REQUESTED_EVENT": ReviewRequestedEvent,
+    "REVIEW_REQUEST_REMOVED_EVENT": ReviewRequestRemovedEvent,
+    "CLOSED_EVENT": ClosedEvent,
+    "REOPENED_EVENT": ReopenedEvent,
+    "MERGED_EVENT": MergedEvent,
+}
+PREFIXES = {each.prefix for each in EVENTS.values()}
+
+
+def find_event(pull: models.PullRequest, number: int) -> TimelineEvent | None:
+    return next((EVENTS[each.kind](pull, each) for each in pull.events if each.id == number), None)
+
+
+def timeline_items(
+    context: Context,
+    pull: PullRequest,
+    itemTypes: list[str] | None = None,
+    since: str | None = None,
+    skip: int | None = None,
+    **page: Any,
+) -> dict[str, Any]:
+    """`totalCount` knows no `itemTypes`: it counts the whole timeline, as users of the API have measured."""
+    items = sorted(_items(pull), key=lambda item: item[0])
+    context.work(len(items))
+    if since:
+        start = datetime.fromisoformat(since).timestamp()
+        items = [item for item in items if item[0] >= start]
+    found = [view for _, kind, view in items if not itemTypes or kind in itemTypes]
+    chosen = connection(found[skip or 0 :], **page)
+    return chosen | {
+        "totalCount": len(items),
+        "filteredCount": len(found),
+        "pageCount": len(chosen["nodes"]),
+        "updatedAt": pull.updatedAt,
+    }
+
+
+def _items(pull: PullRequest) -> list[tuple[float, str, Any]]:
+    """Time, type and view of everything, in the order in which equal times came."""
+    from .views_pulls import IssueComment, PullRequestCommit
+
+    model, stored = pull.pull, pull.stored
+    commits = [
+        (float(each.committer.seconds), "PULL_REQUEST_COMMIT", PullRequestCommit(pull, Commit(stored, each)))
+        for each in stored.pull_commits(model)
+    ]
+    comments = [(each.created_at, "ISSUE_COMMENT", IssueComment(model, each)) for each in model.comments]
+    events = [(each.created_at, each.kind, EVENTS[each.kind](model, each)) for each in model.events]
+    return commits + comments + events
