@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphql import (
-    GraphQLAbstractType,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    build_schema,
-    execute_sync,
-    get_operation_ast,
-    parse,
-    validate,
-)
+from graphql import GraphQLError, OperationDefinitionNode, execute_sync, get_operation_ast
 
 from .context import Context, Exceeded
 from .errors import Refused
 from .mutations import Mutations
 from .query_limits import price
+from .schemas import schema
+from .validation import parsed, problems
 from .views import Root
 
 if TYPE_CHECKING:
@@ -32,40 +21,10 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .models import Token
 
-SHAPES = {"GitObjectID": r"[0-9a-f]{40}", "GitRefname": r"refs/(heads|tags)/.+"}
-
-
-@cache
-def schema() -> GraphQLSchema:
-    built = build_schema((Path(__file__).parent / "schema.graphql").read_text(), assume_valid=True)
-    for each in built.type_map.values():
-        if isinstance(each, GraphQLAbstractType):
-            each.resolve_type = lambda value, *_: type(value).__name__
-    for name, pattern in SHAPES.items():
-        scalar = built.type_map[name]
-        scalar.parse_value = scalar.coerce_input_value = partial(_shaped_as, name, re.compile(pattern))
-    return built
-
-
-def _shaped_as(name: str, pattern: re.Pattern[str], value: Any) -> Any:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise GraphQLError(f"{value!r} is not a valid {name}")
-    return value
-
-
-@cache
-def prepared(document: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
-    """Parsed and validated once: a fleet is asked with few documents."""
-    try:
-        parsed = parse(document)
-    except GraphQLError as error:
-        return None, (error,)
-    return parsed, tuple(validate(schema(), parsed))
-
 
 def kind_of(document: str, operation: str | None) -> str:
-    parsed, _ = prepared(document)
-    node = get_operation_ast(parsed, operation) if parsed else None
+    found = parsed(document)
+    node = None if isinstance(found, GraphQLError) else get_operation_ast(found, operation)
     return f"graphql {node.operation.value}" if node else "graphql query"
 
 
@@ -74,25 +33,27 @@ def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
         return 413, {"message": "Payload too large"}
     if not isinstance(request.body, dict) or not request.document:
         return 400, {"message": "A query attribute must be specified and must be a string."}
-    parsed, problems = prepared(request.document)
-    if parsed is None or problems:
-        return 200, {"errors": [_problem(error) for error in problems]}
-    operation = get_operation_ast(parsed, request.body.get("operationName"))
+    document, refused = parsed(request.document), problems(request.document, frozenset(hub.lacking))
+    if refused or isinstance(document, GraphQLError):
+        return 200, {"errors": refused}
+    operation = get_operation_ast(document, request.body.get("operationName"))
     if operation is None:
         return 200, {"errors": [{"message": "An operation name is required"}]}
-    cost = price(schema(), parsed, operation, request.variables or {}, hub.limits)
+    cost = price(schema(), document, operation, request.variables or {}, hub.limits)
     if cost.errors:
         return 200, {"errors": cost.errors}
     if not hub.rates.spend(token.value, "graphql", cost.points):
         message = f"API rate limit exceeded for user ID {token.user.id}."
         return 200, {"errors": [{"type": "RATE_LIMITED", "message": message}]}
-    return 200, run(Context(hub, token, cost), parsed, operation, request)
+    return 200, run(Context(hub, token, cost), document, operation, request)
 
 
-def run(context: Context, parsed: DocumentNode, operation: OperationDefinitionNode, request: Request) -> dict[str, Any]:
+def run(
+    context: Context, document: DocumentNode, operation: OperationDefinitionNode, request: Request
+) -> dict[str, Any]:
     result = execute_sync(
         schema(),
-        parsed,
+        document,
         root_value=Mutations() if operation.operation.value == "mutation" else Root(),
         context_value=context,
         variable_values=request.variables,

@@ -45,6 +45,7 @@ class Hub:
         self._ids = itertools.count(1001)
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
+        self.lacking: set[str] = set()  # fields, `name` or `Type.name`, that an older server hasn't got
         self.unimplemented: list[str] = []
         self.defects: list[str] = []
         self.packs = root / ".packs"
