@@ -10,6 +10,7 @@ from .errors import Refused, unresolved
 from .ids import node_id, parse, unknown
 from .present import when
 from .repository import HEADS
+from .search import RESULTS, search_pulls
 from .views_git import Ref, git_object, ref_view
 from .views_people import Label, Milestone, actor, owner
 from .views_pulls import IssueComment, PullRequest, select_pulls
@@ -52,6 +53,16 @@ class Root:
 
     def organization(self, context: Context, login: str) -> Any:
         return _account(context, login, "Organization")
+
+    def search(self, context: Context, query: str, type: str, **page: Any) -> Any:  # noqa: A002
+        if type != "ISSUE":
+            context.hub.unimplemented.append(f"search type {type}")
+            raise Refused(f"The hub does not search for {type}: add it to tests/hub/search.py")
+        found = search_pulls(context.hub, context.token, query)
+        context.work(len(found))
+        counts = dict.fromkeys(("codeCount", "discussionCount", "repositoryCount", "userCount", "wikiCount"), 0)
+        shown = connection([PullRequest(pull) for pull in found[:RESULTS]], **page)
+        return shown | counts | {"issueCount": len(found)}
 
     def repositoryOwner(self, context: Context, login: str) -> Any:
         return owner(context.hub, login) if login.lower() in context.hub.users else None

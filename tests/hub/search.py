@@ -1,0 +1,116 @@
+"""GitHub's search for pull requests: what a query says, and which of those that the token may read it means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .hub import Hub
+    from .models import PullRequest, Token
+    from .repository import Repository
+
+RESULTS = 1000  # more than these are counted, but never shown
+TERM = re.compile(r'(?P<not>-)?(?:(?P<name>[a-z-]+):)?(?P<value>"[^"]*"|\S+)')
+FIELDS = ("title", "body", "comments")
+IS: dict[str, Callable[[PullRequest], bool]] = {
+    "pr": lambda pull: True,
+    "issue": lambda pull: False,
+    "open": lambda pull: pull.state == "OPEN",
+    "closed": lambda pull: pull.state != "OPEN",
+    "merged": lambda pull: pull.state == "MERGED",
+    "unmerged": lambda pull: pull.state != "MERGED",
+    "draft": lambda pull: pull.draft,
+    "private": lambda pull: pull.repository.private,
+    "public": lambda pull: not pull.repository.private,
+}
+
+
+@dataclass
+class Query:
+    words: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)  # in:
+    where: list[tuple[str, str]] = field(default_factory=list)  # org:, user:, repo:; any of them will do
+    filters: list[tuple[bool, str, str]] = field(default_factory=list)  # negated, qualifier, value; all must hold
+    sort: str = "created-desc"
+
+
+def search_pulls(hub: Hub, token: Token, text: str) -> list[PullRequest]:
+    query = parse(hub, text, token.login)
+    repositories = [each for each in hub.repositories.values() if token.may("read", each) and _is_in(query, each)]
+    found = [pull for each in repositories for pull in each.pulls if _matches(query, pull)]
+    key, _, direction = query.sort.partition("-")
+    found.sort(key=lambda pull: getattr(pull, f"{key}_at"))
+    return found if direction == "asc" else found[::-1]
+
+
+def parse(hub: Hub, text: str, me: str) -> Query:
+    query = Query()
+    for term in TERM.finditer(text):
+        name, value = term["name"], term["value"].strip('"')
+        if name is None:
+            query.words.append(value)
+        elif name == "in":
+            query.places.append(value)
+        elif name in {"org", "user", "repo"} and not term["not"]:
+            query.where.append((name, value.lower()))
+        elif name == "sort":
+            query.sort = value
+        elif name in FILTERS and (name != "is" or value in IS):
+            query.filters.append((bool(term["not"]), name, me if value == "@me" else value))
+        else:
+            hub.unimplemented.append(f"search {term[0]}")
+            raise Refused(f"The hub does not implement {term[0]}: add it to tests/hub/search.py")
+    return query
+
+
+def _is_in(query: Query, repository: Repository) -> bool:
+    names = {"org": repository.owner.lower(), "repo": repository.full_name.lower()}
+    names["user"] = names["org"]
+    return not query.where or any(names[kind] == value for kind, value in query.where)
+
+
+def _matches(query: Query, pull: PullRequest) -> bool:
+    if any(FILTERS[name](pull, value) == negated for negated, name, value in query.filters):
+        return False
+    contents = {"title": pull.title, "body": pull.body, "comments": "\n".join(each.body for each in pull.comments)}
+    searched = [_words(contents[place]) for place in query.places or FIELDS]
+    return all(any(_has(words, _words(phrase)) for words in searched) for phrase in query.words)
+
+
+def _words(text: str) -> list[str]:
+    """Punctuation is no part of GitHub's index."""
+    return re.findall(r"\w+", text.lower())
+
+
+def _has(words: list[str], phrase: list[str]) -> bool:
+    return any(words[start : start + len(phrase)] == phrase for start in range(len(words) - len(phrase) + 1))
+
+
+def _begins(branch: str, value: str) -> bool:
+    """`head:` matches branches "beginning with the word", as the documentation says: more than one is to be expected."""
+    branch, value = branch.lower(), value.lower()
+    return branch.startswith(value) and not re.match(r"\w", branch[len(value) :])
+
+
+def _author(pull: PullRequest, value: str) -> bool:
+    login = f"{value.removeprefix('app/')}[bot]" if value.startswith("app/") else value
+    return pull.author.lower() == login.lower()
+
+
+FILTERS: dict[str, Callable[[PullRequest, str], bool]] = {
+    "is": lambda pull, value: IS[value](pull),
+    "type": lambda pull, value: value == "pr",
+    "state": lambda pull, value: IS[value](pull),
+    "draft": lambda pull, value: pull.draft == (value == "true"),
+    "archived": lambda pull, value: pull.repository.archived == (value == "true"),
+    "head": lambda pull, value: _begins(pull.head, value),
+    "base": lambda pull, value: pull.base.lower() == value.lower(),
+    "label": lambda pull, value: value.lower() in map(str.lower, pull.labels),
+    "author": _author,
+}
