@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test bench-calls lint lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(READY): requirements/test.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Broadcast needs Python 3.11 or newer; try make PYTHON=python3.13")'
@@ -22,6 +22,9 @@ demo: $(READY) ## Run the real action against a local GitHub on real repositorie
 
 test: $(READY) ## Run every test, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+bench-calls: $(READY) ## Print what the main jobs cost in API calls, beside other tools
+	$(BIN)/python -m tests.bench_calls
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

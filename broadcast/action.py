@@ -6,43 +6,50 @@ import json
 import logging
 import os
 import sys
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from broadcast import __version__, context, inputs, report, runner
 from broadcast.api.client import Access, GitHub
 from broadcast.api.ledger import Ledger
 from broadcast.errors import USAGE, ConfigError, Failure, UsageError
+from broadcast.listings import Listings
 from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
 from broadcast.report import counts, duration_ms, headline
 from broadcast.run import Run, execute
+
+log = logging.getLogger(__name__)
 
 MAX_OUTPUT = 512 * 1024  # bytes; the runner takes 1 MiB of outputs in all
 
 
 def main() -> int:
     """Run the action as the runner's environment says; returns the exit code."""
-    environment = dict(os.environ)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    return act(dict(os.environ), time.time, time.sleep)
+
+
+def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Callable[[float], None]) -> int:
+    """Run the action in this environment and time; tell of it in every way the runner has; returns the exit code."""
+    ledger = Ledger()
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
         run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
-        return _finish(run, Ledger(), environment)
+        return _finish(run, ledger, environment)
     runner.mask(chosen.token)
     _log_to_runner(chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
-    return perform(run, Path(environment.get("GITHUB_WORKSPACE") or "."), environment)
-
-
-def perform(run: Run, root: Path, environment: Mapping[str, str]) -> int:
-    """Do the run and tell of it in every way the runner has; returns the exit code."""
-    ledger = Ledger()
+    root = Path(environment.get("GITHUB_WORKSPACE") or ".")
     try:
         _check(run)
         runner.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
-        execute(run, root, lambda: GitHub(_access(run), ledger), _tell)
+        if run.inputs.cache_dir:
+            run.listings = Listings(root / run.inputs.cache_dir, clock())
+        pace = {"width": run.inputs.concurrency}
+        execute(run, root, lambda: GitHub(_access(run), ledger, clock=clock, sleep=sleep, **pace), _tell)
     except Failure as failure:
         run.failure = failure
     except Exception as error:  # a bug of ours; the report is written all the same
@@ -99,6 +106,7 @@ def _finish(run: Run, ledger: Ledger, environment: Mapping[str, str]) -> int:
     runner.annotate_outcomes(run.outcomes)
     for text in run.warnings[: runner.MAX_ANNOTATIONS]:
         runner.warning(text)
+    log.debug(json.dumps(report.vital_signs(run, ledger)))
     results = json.dumps(report.results(run, ledger), ensure_ascii=False)
     outputs = _outputs(run, ledger, results, code)
     try:

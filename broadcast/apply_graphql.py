@@ -6,9 +6,10 @@ import base64
 from typing import Any
 
 from broadcast.api import mutations
+from broadcast.api.batch import is_undefined
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer
 from broadcast.apply_rest import commit as commit_by_rest
-from broadcast.work import CLOSING, Interrupted, Work, Written
+from broadcast.work import CLOSING, Interrupted, Unsupported, Work, Written
 
 NOTHING = "0" * 40  # git's id for a ref that doesn't exist
 
@@ -21,8 +22,16 @@ def create(github: GitHub, work: Work) -> Written:
     return _pull_of(answer)
 
 
+def propose(github: GitHub, work: Work) -> Written:
+    """The pull request alone, for a branch that an interrupted run finished."""
+    return _pull_of(github.mutate(mutations.OPEN, {"pull": _pull_input(work)}, work.scope))
+
+
 def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
     """A new commit on the base, then our branch moved onto it: equal to the base, its pull request would close."""
+    if plain and not work.plan.pull and work.state.ours and work.state.ours.head.oid == work.base.head.oid:
+        variables = {"commit": _commit_input(work, work.branch), "pull": _pull_input(work)}
+        return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
     commit = _commit_on_scratch(github, work) if plain else commit_by_rest(github, work)
     scratch = commit if plain else work.state.scratch
     gone = [_ref_update(work.scratch, scratch, NOTHING)] if scratch else []
@@ -39,7 +48,7 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
 
 def describe(github: GitHub, work: Work) -> Written:
     """Only the text."""
-    return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope, creates=False))
+    return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope))
 
 
 def close(github: GitHub, work: Work) -> Written:
@@ -123,4 +132,6 @@ def _check(answer: GraphQLAnswer) -> None:
     message = f"GitHub answered: {'; '.join(reasons)}"
     if any(error.get("type") == "FORBIDDEN" for error in answer.errors):
         raise ApiError(403, message)
+    if not answer.data and is_undefined(answer.errors):
+        raise Unsupported(message, "use write-strategy: auto or rest")
     raise Interrupted(message)

@@ -34,6 +34,11 @@ def rebuild(github: GitHub, work: Work) -> Written:
     return describe(github, work) if work.plan.pull else _open(github, work)
 
 
+def propose(github: GitHub, work: Work) -> Written:
+    """The pull request alone, for a branch that an interrupted run finished."""
+    return _open(github, work)
+
+
 def describe(github: GitHub, work: Work) -> Written:
     """Only the text."""
     return _edit(github, work, {"title": work.texts.title, "body": work.texts.body})
@@ -43,7 +48,7 @@ def close(github: GitHub, work: Work) -> Written:
     """Mark it as closed by us, say why, delete the branch."""
     closed = _edit(github, work, {"state": "closed", "body": work.closed_body})
     path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/comments"
-    github.write("POST", path, {"body": CLOSING}, work.scope, creates=True)
+    github.write("POST", path, {"body": CLOSING}, work.scope)
     github.write("DELETE", f"{_git(work)}/refs/{_ref(work.branch)}", None, work.scope)
     return closed
 
@@ -69,7 +74,7 @@ def _open(github: GitHub, work: Work) -> Written:
         "base": work.base.name,
         "draft": work.texts.draft,
     }
-    return _written(github.write("POST", f"/repos/{work.state.full_name}/pulls", body, work.scope, creates=True))
+    return _written(github.write("POST", f"/repos/{work.state.full_name}/pulls", body, work.scope))
 
 
 def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
@@ -99,13 +104,15 @@ def _entry(github: GitHub, work: Work, change: Change) -> dict[str, Any]:
     if change.after is None:
         return {**entry, "mode": "100644", "sha": None}
     entry["mode"] = f"{change.after.mode:o}"
-    if change.before is not None and change.before.oid == change.after.oid:
-        return {**entry, "sha": change.after.oid}  # the content is there already; only the mode differs
+    oid = change.after.oid
+    if oid in work.uploaded or (change.before is not None and change.before.oid == oid):
+        return {**entry, "sha": oid}  # the content is there already
     content = work.contents[change.path]
     if (text := _text(content)) is not None:
         return {**entry, "content": text}
     body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
-    return {**entry, "sha": github.write("POST", f"{_git(work)}/blobs", body, work.scope)["sha"]}
+    work.uploaded.add(github.write("POST", f"{_git(work)}/blobs", body, work.scope)["sha"])
+    return {**entry, "sha": oid}
 
 
 def _text(content: bytes) -> str | None:

@@ -35,12 +35,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--api-url", default="", metavar="URL", help="for GitHub Enterprise Server")
     parser.add_argument("--directory", type=Path, default=Path(), help="the checkout (default: here)")
     parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--cache-dir", default="", metavar="DIR", help="keep directory listings between runs here")
     parser.add_argument("--write-strategy", default="auto", choices=("auto", "graphql", "rest"))
     return parser
 
 
 def _environment(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
-    inputs = ("command", "config", "only_targets", "api_url", "results_file", "write_strategy")
+    inputs = ("command", "config", "only_targets", "api_url", "results_file", "cache_dir", "write_strategy")
     token = next((environment[name] for name in _TOKENS if environment.get(name)), "")
     source = options.source or environment.get("GITHUB_REPOSITORY") or _origin(options.directory)
     return {

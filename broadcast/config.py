@@ -58,6 +58,9 @@ class Settings:
     commit_message: str = "chore: sync files from {source}"
     pr_title: str = "chore: sync files from {source}"
     pr_draft: bool = False
+    pr_auto_merge: bool = False
+    pr_merge_method: str = ""  # "" takes the repository's own
+    pr_milestone: str = ""
     pr_labels: tuple[str, ...] = ()
     pr_assignees: tuple[str, ...] = ()
     pr_reviewers: tuple[str, ...] = ()

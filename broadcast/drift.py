@@ -1,4 +1,4 @@
-"""Snapshot minus target: a Merkle comparison that names what differs and what must be known first (pure).
+"""Snapshot minus target: a Merkle comparison that says what differs and what must be known first (pure).
 
 Equal tree ids prove a whole directory in step, so only differing directories are ever listed.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from broadcast import paths
 from broadcast.errors import FileError
@@ -16,7 +16,15 @@ from broadcast.pullrequest import pair
 from broadcast.snapshot import Snapshot, Wanted
 
 Listing = Mapping[str, Entry]  # the names in one tree
-Listings = Mapping[str, Listing]  # by tree oid; trees never change, so one listing serves the whole fleet
+
+
+class Listings(Protocol):
+    """Listings by tree oid; trees never change, so one serves the whole fleet."""
+
+    def get(self, oid: str, /) -> Listing | None:
+        """The names in a tree; None: not known."""
+
+
 Observed = Mapping[str, Entry | None]  # what a commit has at the paths `roots()` names; None: nothing
 
 
@@ -45,13 +53,22 @@ class Change(NamedTuple):
         return all(entry is None or entry.mode == 0o100644 for entry in (self.before, self.after))
 
 
+class Gap(NamedTuple):
+    """A directory that differs and whose names aren't known yet."""
+
+    path: str
+    oid: str
+    tree: Tree | None  # what should stand there; None: nothing
+    whole: bool  # every name in it counts, for files may have to go; else only ours do
+
+
 @dataclass
 class Drift:
-    """What separates one commit from a snapshot; final once `missing` is empty."""
+    """What separates one commit from a snapshot; final once `gaps` is empty."""
 
     changes: list[Change] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
-    missing: dict[str, int] = field(default_factory=dict)  # trees to list: oid → levels of ours below it
+    gaps: list[Gap] = field(default_factory=list)
 
 
 def roots(snapshot: Snapshot) -> tuple[str, ...]:
@@ -115,7 +132,7 @@ def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None
         return
     listing: Listing | None = {} if have is None else walk.listings.get(have.oid)
     if listing is None:
-        walk.drift.missing[have.oid] = max(walk.drift.missing.get(have.oid, 0), _depth(wanted))  # type: ignore[union-attr]
+        walk.drift.gaps.append(Gap(path, have.oid, wanted, _may_go(walk.snapshot, path)))  # type: ignore[union-attr]
         return
     names = [*wanted.entries, *(name for name in listing if name not in wanted.entries)]
     for name in names:
@@ -131,7 +148,7 @@ def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry)
     elif _may_go(walk.snapshot, path):
         listing = walk.listings.get(have.oid)
         if listing is None:
-            walk.drift.missing[have.oid] = 1
+            walk.drift.gaps.append(Gap(path, have.oid, None, whole=True))
         for name, entry in (listing or {}).items():
             _walk(walk, paths.join(path, name), None, entry)
 
@@ -168,10 +185,6 @@ def _files_below(snapshot: Snapshot, directory: str) -> Iterable[str]:
 def _parents(path: str) -> list[str]:
     parts = path.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
-
-
-def _depth(tree: Tree) -> int:
-    return 1 + max((_depth(subtree) for subtree in tree.subtrees.values()), default=0)
 
 
 def _obstacle(path: str, have: Entry, at: str = "") -> FileError:

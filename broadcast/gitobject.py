@@ -41,14 +41,35 @@ def blob_id(content: bytes) -> str:
 
 def tree_id(entries: Mapping[str, Entry]) -> str:
     """The id that git gives a directory with these names; names are UTF-8 in the object."""
+    return tree_content_id(tree_content(entries))
+
+
+def tree_content(entries: Mapping[str, Entry]) -> bytes:
+    """The tree object, without its header, that git makes of these names."""
     lines = []
     for name, (mode, oid) in entries.items():
         key = name.encode()
         # git's base_name_compare(): a directory sorts as if its name ended in "/".
         lines.append((key + b"/" if mode == TREE else key, b"%o %s\0%s" % (mode, key, bytes.fromhex(oid))))
     lines.sort()
-    content = b"".join([line for _, line in lines])
+    return b"".join([line for _, line in lines])
+
+
+def tree_content_id(content: bytes) -> str:
+    """The id of a tree object given as `tree_content` gives it."""
     return sha1(b"tree %d\0%s" % (len(content), content)).hexdigest()
+
+
+def parse_tree(content: bytes) -> dict[str, Entry]:
+    """The names in a tree object. Raises ValueError where it isn't one, or a name isn't UTF-8."""
+    entries: dict[str, Entry] = {}
+    at = 0
+    while at < len(content):
+        space = content.index(b" ", at)
+        end = content.index(b"\0", space)
+        entries[content[space + 1 : end].decode()] = Entry(int(content[at:space], 8), content[end + 1 : end + 21].hex())
+        at = end + 21
+    return entries
 
 
 def build_tree(files: Mapping[str, Entry]) -> Tree:

@@ -15,6 +15,8 @@ Command = Literal["sync", "plan", "check", "validate"]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
+MAX_CONCURRENCY = 16
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
@@ -25,6 +27,8 @@ class Inputs:
     config: str = DEFAULT_PATH
     dry_run: bool = False
     only_targets: tuple[str, ...] = ()
+    concurrency: int = 8
+    cache_dir: str = ""
     overwrite: bool = False
     write_strategy: Strategy = "auto"
     allow_ref: str = ""
@@ -62,10 +66,20 @@ def _read(name: str, text: str) -> Any:
         return _choice(name, text, get_args(choices[name]))
     if name in ("dry_run", "overwrite"):
         return _choice(name, text.lower(), ("true", "false")) == "true"
+    if name == "concurrency":
+        return _number(name, text, 1, MAX_CONCURRENCY)
     if name in ("only_targets", "fail_on"):
         items = tuple(text.replace(",", " ").split())
         return tuple(_choice(name, item, NAMES) for item in items) if name == "fail_on" else items
     return text
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise UsageError(
+            f"the input {name.replace('_', '-')} can't be {text!r}", f"give a number from {least} to {most}"
+        )
+    return int(text)
 
 
 def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:

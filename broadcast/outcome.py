@@ -40,6 +40,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     file_errors: tuple[FileError, ...] = ()
     warnings: tuple[str, ...] = ()
+    files: int = 0  # wanted here
     seconds: float = 0.0
     traceback: str = ""  # of an unexpected error
 

@@ -7,18 +7,19 @@ or an earlier try of this run has already done.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from broadcast.drift import Change, Drift
 from broadcast.errors import FileError
 from broadcast.outcome import Name
-from broadcast.pullrequest import MAX_PAIRS, TRAILER, digest
+from broadcast.pullrequest import MAX_PAIRS, PLAN_TRAILER, TRAILER, digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import LogEntry, Pull, State
 
 Step = Literal[
     "nothing",
     "create",  # branch, commit and pull request
+    "propose",  # the pull request alone: its branch is there and right
     "rebuild",  # the branch anew on today's base, and a pull request where there is none
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
@@ -61,9 +62,9 @@ def decide(
     plan = Plan("nothing", "open", changes=changes, left_out=left_out, file_errors=errors, pull=pull)
     if pull and pull.queued:
         return replace(plan, outcome="deferred", reason=f"#{pull.number} is in the merge queue")
-    stranger = None if overwrite else _stranger(state, sync_id)
-    if stranger and (pull or changes):
-        reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({stranger.oid[:10]})"
+    tip = _tip(state)
+    if tip and not overwrite and not _is_ours(tip, sync_id) and (pull or changes):
+        reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
         remedy = "merge or close the pull request, or run with overwrite: true to discard those commits"
         return replace(plan, outcome="edited", reason=reason, remedy=remedy)
     if not changes:
@@ -73,9 +74,24 @@ def decide(
         reason = f"would lose {deletions} files, more than limits.max_deletions allows ({max_deletions})"
         remedy = "check the mapping; raise limits.max_deletions if they are meant to go"
         return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
-    if pull is None:
-        return replace(plan, step="create" if state.ours is None else "rebuild", outcome="created")
-    return _with_pull(plan, pull, snapshot, branch_drift, frozenset(declined))
+    made = _made(plan, tip, branch_drift, frozenset(declined))
+    if pull:
+        return _with_pull(plan, pull, snapshot, made, frozenset(declined))
+    step: Step = "create" if state.ours is None else "propose" if made.exactly else "rebuild"
+    return replace(plan, step=step, outcome="created")
+
+
+class _Made(NamedTuple):
+    """What our branch already has of a plan."""
+
+    holds: bool  # what the plan wants; perhaps more
+    exactly: bool  # the commit of this very plan
+
+
+def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None, declined: frozenset[str]) -> _Made:
+    holds = branch_drift is not None and all(change.pair in declined for change in branch_drift.changes)
+    mark = f"{PLAN_TRAILER}: {digest(change.pair for change in plan.changes)}"
+    return _Made(holds, holds and tip is not None and mark in tip.message.splitlines())
 
 
 def _refusal(state: State) -> Plan | None:
@@ -98,19 +114,16 @@ def _without_changes(plan: Plan, withheld: tuple[Change, ...], declined: dict[st
     return replace(plan, outcome="in_sync")
 
 
-def _with_pull(
-    plan: Plan, pull: Pull, snapshot: Snapshot, branch_drift: Drift | None, declined: frozenset[str]
-) -> Plan:
+def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, declined: frozenset[str]) -> Plan:
     expected = frozenset(change.pair for change in plan.changes)
     marker = pull.marker
     known = marker.pairs if marker else frozenset()
     if len(expected) > MAX_PAIRS:  # too many for the marker, which then has their digest alone
         known = expected if marker and marker.digest == digest(expected) else frozenset()
-    holds = branch_drift is not None and all(change.pair in declined for change in branch_drift.changes)
-    stale = not known or not known - expected <= snapshot.pairs - declined
-    if pull.conflicting or not holds or stale:
+    told = bool(known) and known - expected <= snapshot.pairs - declined
+    if pull.conflicting or not made.holds or not (told or made.exactly):
         return replace(plan, step="rebuild", outcome="updated")
-    if expected - known:
+    if not told or expected - known:
         return replace(plan, step="describe", outcome="updated")
     return plan
 
@@ -127,9 +140,9 @@ def _declined(state: State, drift: Drift) -> dict[str, int]:
     return pairs if same is None else pairs | dict.fromkeys(drifted, same)
 
 
-def _stranger(state: State, sync_id: str) -> LogEntry | None:
-    """The first commit on our branch, from its head down, that is neither ours nor a merge of the base."""
-    if state.ours is None or state.base is None or state.ours.head.oid == state.base.head.oid:
+def _tip(state: State) -> LogEntry | None:
+    """The last commit on our branch that isn't a merge of the base; None where nothing on it could be lost."""
+    if state.ours is None or state.base is None or state.contained or state.ours.head.oid == state.base.head.oid:
         return None
     if any(pull.state == "MERGED" and pull.head_oid == state.ours.head.oid for pull in state.pulls):
         return None  # left over from a merge: nothing on it is lost
@@ -137,7 +150,8 @@ def _stranger(state: State, sync_id: str) -> LogEntry | None:
     entry = log.get(state.ours.head.oid)
     while entry and len(entry.parents) == 2 and entry.message.startswith(f"Merge branch '{state.base.name}' into "):
         entry = log.get(entry.parents[0])
-    if entry is None:
-        return LogEntry(state.ours.head.oid, "", (), amended=False)
-    ours = f"{TRAILER}: {sync_id}" in entry.message.splitlines() and not entry.amended
-    return None if ours else entry
+    return entry or LogEntry(state.ours.head.oid, "", (), amended=False)
+
+
+def _is_ours(entry: LogEntry, sync_id: str) -> bool:
+    return f"{TRAILER}: {sync_id}" in entry.message.splitlines() and not entry.amended

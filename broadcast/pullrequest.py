@@ -11,7 +11,7 @@ from typing import Any
 
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
-TRAILER = "Broadcast-Id"
+TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
 
 _BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
 _MARKER = re.compile(r"<!-- broadcast:marker (\{.*?\}) -->", re.DOTALL)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from broadcast.api.ledger import KINDS, Ledger
+from broadcast.api.ledger import KINDS, Ledger, Sum
 from broadcast.errors import ConfigError, Failure
 from broadcast.outcome import NAMES, Outcome
 from broadcast.pullrequest import code, escape
@@ -150,18 +150,25 @@ def _file_errors(outcomes: Sequence[Outcome], rows: int) -> Iterable[str]:
 
 
 def _costs(run: Run, ledger: Ledger) -> Iterable[str]:
-    yield from ("### What it cost\n", "| phase | time | calls |", "|---|--:|--:|")
-    calls = Counter(call.phase for call in ledger.calls)
-    for phase, seconds in run.phases.items():
-        yield f"| {phase} | {_duration(seconds)} | {calls[phase] or ''} |"
-    if calls["look again"]:
-        yield f"| of which: looking again after trouble | | {calls['look again']} |"
-    yield ""
+    yield from (
+        "### What it cost\n",
+        "| phase | time | calls | points | sent | received |",
+        "|---|--:|--:|--:|--:|--:|",
+    )
+    sums = ledger.by_phase()
+    phases = {**dict.fromkeys(run.phases), **dict.fromkeys(sums)}  # looking again is timed with what it interrupts
+    for phase in phases:
+        seconds = _duration(run.phases[phase]) if phase in run.phases else ""
+        yield f"| {phase} | {seconds} | {_sum(sums.get(phase, Sum()))} |"
+    yield f"| **in all** | {_duration(sum(run.phases.values()))} | {_sum(ledger.total())} |\n"
     cost = costs(run, ledger)
     yield from ("| API calls | |", "|---|--:|")
     yield from (f"| {kind} | {count} |" for kind, count in cost.by_kind.items())
     yield f"| **in all** | **{cost.total}** |"
     yield f"| one call per file would have been ({FORMULA}) | {cost.per_file} |"
+    yield f"| saved | {cost.saved} |"
+    if run.listings.hits:
+        yield f"| directory listings found in the cache | {run.listings.hits} |"
     if ledger.waited:
         yield f"| waited for GitHub's limits | {_duration(ledger.waited)} |"
     for resource, rate in sorted(ledger.rates.items()):
@@ -169,23 +176,52 @@ def _costs(run: Run, ledger: Ledger) -> Iterable[str]:
     yield ""
 
 
+def _sum(one: Sum) -> str:
+    return f"{one.calls or ''} | {one.points or ''} | {_bytes(one.sent)} | {_bytes(one.received)}"
+
+
 def results(run: Run, ledger: Ledger) -> dict[str, Any]:
     """The run for machines; `version` changes when the meaning of a field does."""
-    calls = Counter(call.target for call in ledger.calls)
-    cost = costs(run, ledger)
+    calls, total, cost = ledger.by_target(), ledger.total(), costs(run, ledger)
     return {
         "version": 1,
         "source": run.context.source,
         "commit": run.context.commit,
-        "targets": [_result(one, calls[one.target]) for one in run.outcomes],
+        "targets": [_result(one, calls.get(one.target, Sum())) for one in run.outcomes],
+        "phases": {name: {"duration_ms": round(run.phases.get(name, 0) * 1000), **one._asdict()}
+                   for name, one in {**dict.fromkeys(run.phases, Sum()), **ledger.by_phase()}.items()},
         "totals": {
             **counts(run),
             "files_wanted": run.files,
             "files_excluded": run.excluded,
-            "api_calls": cost.total,
+            "api_calls": total.calls,
             "api_calls_saved": cost.saved,
+            "api_points": total.points,
+            "bytes_sent": total.sent,
+            "bytes_received": total.received,
+            "cache_hits": run.listings.hits,
+            "waited_ms": round(ledger.waited * 1000),
             "duration_ms": duration_ms(run),
         },
+    }  # fmt: skip
+
+
+def vital_signs(run: Run, ledger: Ledger) -> dict[str, Any]:
+    """The run in one line of a log."""
+    total = ledger.total()
+    left_out = sum(len(one.file_errors) if one.name != "failed" else one.files for one in run.outcomes)
+    return {
+        "processing_time_ms": duration_ms(run),
+        "targets": len(run.outcomes),
+        "files_synced": max(0, sum(one.files for one in run.outcomes) - left_out),
+        "files_excluded": run.excluded,
+        "api_calls": total.calls,
+        "api_calls_saved": costs(run, ledger).saved,
+        "api_points": total.points,
+        "bytes_sent": total.sent,
+        "bytes_received": total.received,
+        "cache_hits": run.listings.hits,
+        "waited_ms": round(ledger.waited * 1000),
     }
 
 
@@ -200,7 +236,7 @@ def duration_ms(run: Run) -> int:
     return round(sum(run.phases.values()) * 1000)
 
 
-def _result(one: Outcome, calls: int) -> dict[str, Any]:
+def _result(one: Outcome, own: Sum) -> dict[str, Any]:
     return {
         "target": one.target,
         "base": one.base,
@@ -210,7 +246,9 @@ def _result(one: Outcome, calls: int) -> dict[str, Any]:
         "pull_request": one.pull_request,
         "files": {kind: one.count(kind) for kind in ("added", "changed", "deleted")},
         "file_errors": [error._asdict() for error in one.file_errors],
-        "api_calls": calls,
+        "api_calls": own.calls,
+        "api_points": own.points,
+        "api_calls_saved": max(0, one.files + bool(one.pull_request) - own.calls),
     }
 
 
@@ -229,6 +267,12 @@ def _link(url: str) -> str:
 
 def _more(count: int) -> str:
     return f"\n… and {count} more; `results` has all of them.\n" if count > 0 else ""
+
+
+def _bytes(count: int) -> str:
+    if count < 1024:
+        return f"{count} B" if count else ""
+    return f"{count / 1024:.1f} KiB" if count < 1024**2 else f"{count / 1024**2:.1f} MiB"
 
 
 def _duration(seconds: float) -> str:

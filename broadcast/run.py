@@ -12,11 +12,13 @@ from pathlib import Path
 from broadcast import config as configs
 from broadcast import targets
 from broadcast.api.client import GitHub, Scope
+from broadcast.api.pace import Throttled
 from broadcast.checkout import Checkout
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.errors import Failure, UsageError
 from broadcast.inputs import Inputs
+from broadcast.listings import Listings
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
 from broadcast.plan import Plan, decide
@@ -39,6 +41,7 @@ class Run:
     targets: int = 0
     files: int = 0  # wanted, over all targets
     excluded: int = 0
+    listings: Listings = field(default_factory=Listings)
     failure: Failure | None = None  # what ended the run before its targets
 
     @contextmanager
@@ -63,6 +66,9 @@ def execute(
                 report(outcome)
     except Failure as failure:
         run.failure = failure
+    finally:
+        run.listings.save()
+        run.warnings += run.listings.warnings
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def _prepare(run: Run, root: Path) -> _Prepared:
 
 
 def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
-    observer = Observer(github, run.context.source, wanted.config.id)
+    observer = Observer(github, run.context.source, wanted.config.id, run.listings)
     with run.phase("observe"):
         sights = observer.observe(wanted.snapshots, Scope("observe"))
     with run.phase("plan"):
@@ -99,7 +105,8 @@ def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
         syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout)
         for target in wanted.snapshots:
             yield _one(run, syncer, target, wanted.snapshots[target], sights[target], plans[target])
-        for label, warning in syncer.decorate():
+        syncer.decorator.flush()
+        for label, warning in syncer.decorator.warnings:
             at = next(at for at, one in enumerate(run.outcomes) if one.target == label)
             run.outcomes[at] = replace(run.outcomes[at], warnings=(*run.outcomes[at].warnings, warning))
 
@@ -153,7 +160,7 @@ def _one(
     run: Run, syncer: Syncer, target: Target, snapshot: Snapshot, sight: Sight | Failure, plan: Plan | Failure
 ) -> Outcome:
     started = time.perf_counter()
-    outcome = Outcome(target.label, target.base or "", "failed", file_errors=snapshot.errors)
+    outcome = Outcome(target.label, target.base or "", "failed", file_errors=snapshot.errors, files=len(snapshot.files))
     try:
         if isinstance(sight, Sight) and isinstance(plan, Plan):
             base = sight.state.base.name if sight.state.base else ""
@@ -162,6 +169,8 @@ def _one(
             failure = plan if isinstance(plan, Failure) else sight
             if isinstance(failure, Failure):
                 raise failure
+    except Throttled as failure:
+        outcome = replace(outcome, name="deferred", reason=failure.message, remedy=failure.remedy)
     except Failure as failure:
         outcome = replace(outcome, name="failed", reason=failure.message, remedy=failure.remedy)
     except Exception as error:  # a bug in one target must not stop the others

@@ -55,7 +55,10 @@ class State:
     base: Branch | None  # None: the branch doesn't exist
     ours: Branch | None
     labels: Mapping[str, str]  # name → id, those that exist
+    milestone: str | None = None  # the id of the wanted one, if it exists
+    merge_method: str = "MERGE"  # what the repository merges by
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
+    contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
     scratch: str = ""  # the head of a scratch branch that an interrupted run left
     has_pulls: bool = False  # whether pulls, lineage and scratch were asked for

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from broadcast import pullrequest
-from broadcast.api.client import ApiError, GitHub, Scope, Throttled
-from broadcast.apply import apply, set_labels
+from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.apply import Applier
 from broadcast.checkout import Checkout, FileUnavailable
 from broadcast.config import Config
 from broadcast.context import Context
+from broadcast.decorate import Decorator, Fresh
 from broadcast.drift import Change
 from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
@@ -27,15 +27,6 @@ from broadcast.work import Interrupted, Texts, Work, Written
 log = logging.getLogger(__name__)
 
 TRIES = 4
-LABELS_A_DOCUMENT = 10  # pull requests labelled by one mutation
-
-
-class _Fresh(NamedTuple):
-    """A pull request made by this run, still without labels and reviewers."""
-
-    target: Target
-    sight: Sight
-    pull: Written
 
 
 @dataclass
@@ -48,7 +39,11 @@ class Syncer:
     context: Context
     config: Config
     checkout: Checkout
-    fresh: list[_Fresh] = field(default_factory=list)
+    _uploaded: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # repository id → blobs
+
+    def __post_init__(self) -> None:
+        self.decorator = Decorator(self.github)
+        self._applier = Applier(self.github)
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
@@ -59,10 +54,8 @@ class Syncer:
             try:
                 outcome, pull = self._step(outcome, target, sight, plan, attempt)
                 if outcome.name == "created":
-                    self.fresh.append(_Fresh(target, sight, pull))
+                    self.decorator.add(Fresh(target, sight.state, pull, target.settings.pr_auto_merge))
                 return outcome
-            except Throttled as failure:
-                return replace(outcome, name="deferred", reason=failure.message, remedy=failure.remedy)
             except ApiError as failure:
                 if failure.status in (401, 403, 404) or attempt + 1 == TRIES:
                     raise _explained(failure, plan) from failure
@@ -76,45 +69,6 @@ class Syncer:
                 return self._found_done(outcome, plan, target, sight)
             outcome = replace(outcome, changes=plan.changes, file_errors=plan.file_errors)
         raise Interrupted("the target never came to rest", "run again")
-
-    def decorate(self) -> Iterator[tuple[str, str]]:
-        """Labels, assignees and reviewers of what this run created; yields (target, warning) for what was refused."""
-        plain = [one for one in self.fresh if _has_all_labels(one) and one.target.settings.pr_labels]
-        for start in range(0, len(plain), LABELS_A_DOCUMENT):
-            yield from self._label(plain[start : start + LABELS_A_DOCUMENT])
-        for one in self.fresh:
-            settings = one.target.settings
-            pulls = f"/repos/{one.sight.state.full_name}"
-            if settings.pr_labels and not _has_all_labels(one):  # this way makes the labels that are missing
-                path = f"{pulls}/issues/{one.pull.number}/labels"
-                yield from self._try(one, "labels", path, {"labels": list(settings.pr_labels)})
-            if settings.pr_assignees:
-                path = f"{pulls}/issues/{one.pull.number}/assignees"
-                yield from self._try(one, "assignees", path, {"assignees": list(settings.pr_assignees)})
-            if settings.pr_reviewers or settings.pr_team_reviewers:
-                path = f"{pulls}/pulls/{one.pull.number}/requested_reviewers"
-                body = {
-                    "reviewers": list(settings.pr_reviewers),
-                    "team_reviewers": list(settings.pr_team_reviewers),
-                }
-                yield from self._try(one, "reviewers", path, body)
-
-    def _label(self, chunk: list[_Fresh]) -> Iterator[tuple[str, str]]:
-        labels = [(one.pull, list(one.sight.state.labels.values())) for one in chunk]
-        try:
-            errors = set_labels(self.github, labels).errors
-        except Failure as failure:
-            yield from ((one.target.label, f"labels: {failure.message}") for one in chunk)
-            return
-        for error in errors:
-            path = error.get("path") or ["p0"]
-            yield chunk[int(str(path[0])[1:])].target.label, f"labels: {error.get('message', '')}"
-
-    def _try(self, one: _Fresh, what: str, path: str, body: object) -> Iterator[tuple[str, str]]:
-        try:
-            self.github.write("POST", path, body, Scope("apply", one.target.label))
-        except Failure as failure:
-            yield one.target.label, f"{what}: {failure.message}"
 
     def _step(
         self, outcome: Outcome, target: Target, sight: Sight, plan: Plan, attempt: int
@@ -130,8 +84,9 @@ class Syncer:
         if strategy == "auto" and attempt >= 2:  # a document that is refused again and again: the older way
             strategy = "rest"
         texts = self._texts(target, sight, plan)
-        work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents)
-        pull = apply(self.github, work, strategy)
+        uploaded = self._uploaded[sight.state.repository_id]
+        work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
+        pull = self._applier.apply(work, strategy)
         return replace(outcome, pull_request=pull.url), pull
 
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Sight, Plan]:
@@ -150,7 +105,7 @@ class Syncer:
             return _planned(replace(outcome, pull_request=""), plan)
         if plan.pull and outcome.name == "created":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
-            self.fresh.append(_Fresh(target, sight, written))
+            self.decorator.add(Fresh(target, sight.state, written, target.settings.pr_auto_merge))
         return replace(outcome, pull_request=plan.pull.url if plan.pull else outcome.pull_request)
 
     def _contents(self, changes: tuple[Change, ...]) -> tuple[dict[str, bytes], list[FileError]]:
@@ -193,7 +148,7 @@ class Syncer:
         message += (
             f"\n\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else "\n"
         )
-        message += f"\n\n{pullrequest.TRAILER}: {self.config.id}"
+        message += f"\n\n{pullrequest.TRAILER}: {self.config.id}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
         return Texts(title, body, message, target.settings.pr_draft)
 
     def _facts(self, target: Target, plan: Plan) -> Facts:
@@ -214,10 +169,6 @@ def _planned(outcome: Outcome, plan: Plan) -> Outcome:
         outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
         file_errors=plan.file_errors, warnings=left_out, pull_request=plan.pull.url if plan.pull else "",
     )  # fmt: skip
-
-
-def _has_all_labels(one: _Fresh) -> bool:
-    return all(label in one.sight.state.labels for label in one.target.settings.pr_labels)
 
 
 def _explained(failure: ApiError, plan: Plan) -> Failure:

@@ -17,6 +17,10 @@ class Interrupted(Failure):
     """Part of a write may be missing; look, then do what is missing."""
 
 
+class Unsupported(Failure):
+    """The server doesn't know this way of writing; nothing was done."""
+
+
 class Texts(NamedTuple):
     """What people will read."""
 
@@ -44,6 +48,7 @@ class Work(NamedTuple):
     plan: Plan
     texts: Texts
     contents: dict[str, bytes]  # by path, of all that is added or changed
+    uploaded: set[str]  # blobs that the repository is known to hold; grows
 
     @property
     def scope(self) -> Scope:

@@ -7,6 +7,7 @@ from typing import Literal
 from broadcast.yamlreader import Place, Placed
 
 Mode = Literal["copy", "mirror"]
+MergeMethod = Literal["merge", "squash", "rebase"]
 
 
 class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +32,9 @@ class WrittenSettings(Placed, frozen=True, kw_only=True):
     commit_message: str = ""
     pr_title: str = ""
     pr_draft: bool | None = None
+    pr_auto_merge: bool | None = None
+    pr_merge_method: MergeMethod | Literal[""] = ""
+    pr_milestone: str = ""
     pr_labels: list[str] = []
     pr_assignees: list[str] = []
     pr_reviewers: list[str] = []

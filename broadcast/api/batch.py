@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope
+from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
 from broadcast.errors import Failure, Unreachable
 
 FIRST, LARGEST = 25, 100  # questions in a document
@@ -21,7 +22,12 @@ QUICK = 3.0  # seconds; GitHub gives up on a document after 10
 SMALLEST_TRIES = 3  # for a question that fails even alone
 
 # Fields that some tokens may not read and some GHES versions don't have; null does as well as their value.
-_DISPENSABLE = ("viewerPermission", "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate")
+_SCALARS = ("viewerPermission", "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate")
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_DISPENSABLE = {name: rf"\b{name}\b" for name in _SCALARS} | {
+    "rateLimit": r"\brateLimit \{ cost \}",
+    "compare": rf"\bcompare\(headRef: {_STRING}\) \{{ behindBy \}}",
+}
 _TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
 _OVERLOADED = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT")
 
@@ -45,25 +51,31 @@ class Reply:
 
 
 def ask(github: GitHub, questions: Sequence[Question], scope: Scope) -> list[Reply]:
-    """One reply a question, in order."""
+    """One reply a question, in order; documents go out side by side as soon as GitHub has shown how quick it is."""
     replies: dict[int, Reply] = {}
-    open_ = list(range(len(questions)))
-    size, tries = FIRST, 0
+    tries: Counter[int] = Counter()
+    open_, size, width = list(range(len(questions))), FIRST, 1
     while open_:
-        chunk = open_[:size]
-        started = time.perf_counter()
-        answered, trouble = _ask_document(github, [questions[i] for i in chunk], scope)
-        replies.update((chunk[at], reply) for at, reply in answered.items())
+        chunks = [open_[start : start + size] for start in range(0, len(open_), size)][:width]
+        answers = github.together(lambda chunk: _ask_document(github, [questions[i] for i in chunk], scope), chunks)
+        for chunk, answer in zip(chunks, answers, strict=True):
+            replies.update((chunk[at], reply) for at, reply in answer.replies.items())
+            if answer.trouble and len(chunk) == 1:
+                tries.update(chunk)
+                if tries[chunk[0]] == SMALLEST_TRIES or isinstance(answer.trouble, Throttled):
+                    replies[chunk[0]] = Reply(None, answer.trouble)
         open_ = [i for i in open_ if i not in replies]
-        if trouble is None:
-            size = min(size * 2, LARGEST) if time.perf_counter() - started < QUICK else size
-        elif len(chunk) > 1:
-            size = max(1, len(chunk) // 2)
-        elif (tries := tries + 1) >= SMALLEST_TRIES:
-            replies[chunk[0]] = Reply(None, trouble)
-            open_ = open_[1:]
-            tries = 0
+        size, width = _next_size(size, chunks, answers, github.pace.width.now)
     return [replies[i] for i in range(len(questions))]
+
+
+def _next_size(size: int, chunks: list[list[int]], answers: list[_Answer], width: int) -> tuple[int, int]:
+    """How many questions the next documents carry, and how many documents go out at once."""
+    if any(answer.trouble for answer in answers):
+        return max(1, min(size, *(len(chunk) for chunk in chunks)) // 2), max(1, width // 2)
+    slowest = max(answer.seconds for answer in answers)
+    growth = max(1, min(4, int(QUICK / max(slowest, 0.001))))
+    return min(size * growth, LARGEST), width
 
 
 def document(questions: Sequence[Question]) -> str:
@@ -73,7 +85,15 @@ def document(questions: Sequence[Question]) -> str:
         f"q{at}: repository(owner: {quote(one.owner)}, name: {quote(one.name)}) {{ {one.fields} }}"
         for at, one in enumerate(questions)
     )
-    return "query {\n" + asked + "\n}\n" + "\n".join(fragments.values())
+    return "query {\nrateLimit { cost }\n" + asked + "\n}\n" + "\n".join(fragments.values())
+
+
+def is_undefined(errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a server refused a whole document because it doesn't know one of its fields, as an older GHES does."""
+    codes = {(error.get("extensions") or {}).get("code") for error in errors}
+    return "undefinedField" in codes or any(
+        "doesn't exist on type" in str(error.get("message", "")) for error in errors
+    )
 
 
 def quote(text: str) -> str:
@@ -81,41 +101,57 @@ def quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _ask_document(
-    github: GitHub, questions: Sequence[Question], scope: Scope
-) -> tuple[dict[int, Reply], Failure | None]:
+class _Answer(NamedTuple):
     """The replies by position, and what kept others from being answered."""
+
+    replies: dict[int, Reply]
+    trouble: Failure | None
+    seconds: float
+
+
+def _ask_document(github: GitHub, questions: Sequence[Question], scope: Scope) -> _Answer:
+    started = time.perf_counter()
     try:
         answer = _query(github, document(questions), scope, attempts=2 if len(questions) == 1 else 1)
+    except Throttled as failure:
+        return _Answer({at: Reply(None, failure) for at in range(len(questions))}, None, 0)
     except Unreachable as failure:
         if "HTTP 5" in failure.message:  # 502 and 504 are how GitHub's 10 seconds run out
-            return {}, failure
+            return _Answer({}, failure, 0)
         raise
     overloaded = [e for e in answer.errors if _is_overload(e)]
-    errors = _by_position([e for e in answer.errors if not _is_overload(e)])
-    replies = {}
-    for at in range(len(questions)):
-        data = answer.data.get(f"q{at}")
-        if at in errors:
-            replies[at] = Reply(None, _failure(questions[at], errors[at]))
-        elif data is not None and not any(_concerns(error, at) for error in overloaded):
-            replies[at] = Reply(data)
+    replies = _replies(answer, questions, overloaded)
+    seconds = time.perf_counter() - started
     if len(replies) == len(questions):
-        return replies, None
+        return _Answer(replies, None, seconds)
     if not overloaded and answer.errors:
         raise ApiError(200, f"GitHub refused a query: {answer.errors[0].get('message', '')}")
     reason = str(overloaded[0].get("message", "")) if overloaded else "an empty answer"
-    return replies, Unreachable(f"GitHub could not answer in time: {reason}", "run again later")
+    return _Answer(replies, Unreachable(f"GitHub could not answer in time: {reason}", "run again later"), seconds)
+
+
+def _replies(
+    answer: GraphQLAnswer, questions: Sequence[Question], overloaded: list[dict[str, Any]]
+) -> dict[int, Reply]:
+    errors = _by_position([error for error in answer.errors if error not in overloaded])
+    replies = {}
+    for at, question in enumerate(questions):
+        data = answer.data.get(f"q{at}")
+        if at in errors:
+            replies[at] = Reply(None, _failure(question, errors[at]))
+        elif data is not None and not any(_concerns(error, at) for error in overloaded):
+            replies[at] = Reply(data)
+    return replies
 
 
 def _query(github: GitHub, text: str, scope: Scope, attempts: int) -> GraphQLAnswer:
     """Ask; where a server doesn't know a field that we can do without, ask again without it."""
     answer = github.query(text, {}, scope, attempts=attempts)
     refused = " ".join(str(error.get("message", "")) for error in answer.errors)
-    unknown = [name for name in _DISPENSABLE if not answer.data and re.search(rf"\b[Ff]ield '{name}'", refused)]
-    if not unknown:
-        return answer
-    return _query(github, re.sub(rf"\b(?:{'|'.join(unknown)})\b", "__typename", text), scope, attempts)
+    unknown = [name for name in _DISPENSABLE if not answer.data and re.search(rf"\b[Ff]ield ['\"]{name}\b", refused)]
+    for name in unknown:
+        text = re.sub(_DISPENSABLE[name], "__typename", text)
+    return _query(github, text, scope, attempts) if unknown else answer
 
 
 def _is_overload(error: dict[str, Any]) -> bool:

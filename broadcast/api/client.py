@@ -10,9 +10,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import github
 import requests
@@ -21,13 +22,16 @@ from github.Requester import Requester
 from broadcast import __version__
 from broadcast.api import limits
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger
+from broadcast.api.pace import Pace, Throttled
 from broadcast.errors import Failure, Unreachable
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 60  # seconds; big trees take GitHub more than PyGithub's 15
 ATTEMPTS = 4
-MAX_WAIT = 15 * 60.0  # seconds for one rate limit; beyond it the rest is left to a later run
+THREADS = 16  # the most that may ask at once; `Pace` says how many do
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 _USER_AGENT = f"broadcast-action/{__version__}"
 
 
@@ -41,10 +45,6 @@ class ApiError(Failure):
 
 class Unsure(Failure):
     """A write got no proper answer: it may have been done. Look before doing it again."""
-
-
-class Throttled(Failure):
-    """GitHub's limits ask for a longer wait than this run has."""
 
 
 class GraphQLAnswer(NamedTuple):
@@ -67,6 +67,19 @@ class _Reply(NamedTuple):
     data: Any  # parsed JSON; None when there is none
     reason: str
 
+    @property
+    def throttled(self) -> str:
+        """Why GitHub's limits refuse this request, or a part of it; empty where they don't."""
+        if self.status == 200:
+            return limits.throttled_errors(_errors(self.data))
+        return self.reason if limits.is_throttled(self.status, self.headers, self.reason) else ""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of a GraphQL document was done."""
+        data = self.data.get("data") if isinstance(self.data, dict) else None
+        return isinstance(data, dict) and any(value is not None for value in data.values())
+
 
 @dataclass(frozen=True)
 class Access:
@@ -87,11 +100,19 @@ class GitHub:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        **pace: Any,
     ) -> None:
         self.access, self.ledger = access, ledger
         self._clock, self._sleep = clock, sleep
-        self._lane = limits.Lane(clock, self._pause)
+        self.pace = Pace(clock, self._pause, **pace)
         self._local = threading.local()
+        self._threads = ThreadPoolExecutor(THREADS, "github")
+
+    def together(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+        """`work` done for all items side by side, each on a thread that has its own connection."""
+        if len(items) == 1:
+            return [work(items[0])]
+        return list(self._threads.map(work, items))
 
     def get(self, path: str, scope: Scope) -> Any:
         """A REST read, repeated while GitHub is in trouble. Raises ApiError, Throttled, Unreachable."""
@@ -100,9 +121,9 @@ class GitHub:
             raise _refusal(reply)
         return reply.data
 
-    def write(self, verb: str, path: str, body: object, scope: Scope, *, creates: bool = False) -> Any:
+    def write(self, verb: str, path: str, body: object, scope: Scope) -> Any:
         """A REST write, sent once. Raises ApiError, Throttled, Unsure."""
-        reply = self._write(REST_WRITE, verb, path, body, scope, creates=creates)
+        reply = self._write(REST_WRITE, verb, path, body, scope)
         if reply.status >= 400:
             raise _refusal(reply)
         return reply.data
@@ -112,22 +133,12 @@ class GitHub:
     ) -> GraphQLAnswer:
         """A GraphQL read. Raises ApiError, Throttled, Unreachable."""
         body = {"query": document, "variables": variables}
-        for attempt in range(ATTEMPTS):
-            answer = _graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
-            if not limits.throttled_errors(answer.errors):
-                break
-            self._wait_for_limit({}, attempt, str(answer.errors[0].get("message", "")))
-        return answer
+        return _graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
 
-    def mutate(
-        self, document: str, variables: Mapping[str, Any], scope: Scope, *, creates: bool = True
-    ) -> GraphQLAnswer:
+    def mutate(self, document: str, variables: Mapping[str, Any], scope: Scope) -> GraphQLAnswer:
         """A GraphQL write, sent once; parts of it may have failed. Raises ApiError, Throttled, Unsure."""
         body = {"query": document, "variables": variables}
-        answer = _graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope, creates=creates))
-        if limits.throttled_errors(answer.errors):
-            self._wait_for_limit({}, 0, str(answer.errors[0].get("message", "")))
-        return answer
+        return _graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
 
     @property
     def _graphql_path(self) -> str:
@@ -146,53 +157,61 @@ class GitHub:
     def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> _Reply:
         for attempt in range(ATTEMPTS):
             reply = self._send(kind, verb, path, body, scope)
-            if limits.is_throttled(reply.status, reply.headers, reply.reason):
-                self._wait_for_limit(reply.headers, attempt, reply.reason)
+            if reply.throttled:
+                self._hold(reply, attempt)
             elif reply.status == 0 or reply.status >= 500:
+                self.pace.width.trouble()
                 if attempt + 1 >= attempts:
                     break
-                self._pause(2.0**attempt)
+                self.pace.pause(2.0**attempt)
             else:
+                self.pace.width.calm()
                 return reply
+        if reply.throttled:
+            raise Throttled(f"GitHub keeps refusing for its limits: {reply.throttled}", "a later run goes on")
         raise Unreachable(
             f"{self.access.api_url} gave no usable answer: {reply.reason}",
             "check api-url, the network and https://www.githubstatus.com, then run again",
         )
 
-    def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope, *, creates: bool) -> _Reply:
+    def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> _Reply:
         for attempt in range(ATTEMPTS):
-            with self._lane.turn(creates=creates):
-                reply = self._send(kind, verb, path, body, scope)
-            if not (reply.status >= 400 and limits.is_throttled(reply.status, reply.headers, reply.reason)):
+            reply = self._send(kind, verb, path, body, scope)
+            if not reply.throttled:
                 break
-            self._wait_for_limit(reply.headers, attempt, reply.reason)  # a refused write hasn't happened
+            self._hold(reply, attempt)
+            if reply.partial:  # some of it has happened: the caller looks before it goes on
+                return reply
+        if reply.throttled:
+            raise Throttled(f"GitHub keeps refusing for its limits: {reply.throttled}", "a later run goes on")
         if reply.status == 0 or reply.status >= 500:
             raise Unsure(f"no proper answer to a write: {reply.reason}", "run again; it goes on where this run stopped")
         return reply
 
     def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> _Reply:
-        started = time.perf_counter()
-        text = ""
-        try:
-            status, headers, text = self._requester.requestJson(verb, path, input=body)
-            reply = _parse(status, headers, text)
-        except (requests.RequestException, OSError) as error:
-            reply = _Reply(0, {}, None, _network_reason(error))
-        except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
-            reply = _Reply(0, {}, None, f"redirected elsewhere: {error}")
-        call = Call(kind, scope.phase, scope.target, reply.status, time.perf_counter() - started, len(text or ""))
-        self.ledger.add(call, limits.rates(reply.headers))
+        with self.pace.turn(kind):
+            started = time.perf_counter()
+            text = ""
+            try:
+                status, headers, text = self._requester.requestJson(verb, path, input=body)
+                reply = _parse(status, headers, text)
+            except (requests.RequestException, OSError) as error:
+                reply = _Reply(0, {}, None, _network_reason(error))
+            except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
+                reply = _Reply(0, {}, None, f"redirected elsewhere: {error}")
+            seconds = time.perf_counter() - started
+        rates = limits.rates(reply.headers)
+        self.pace.heard(kind, rates)
+        call = Call(
+            kind, scope.phase, scope.target, reply.status, seconds, _size(body), len((text or "").encode()),
+            _points(reply.data),
+        )  # fmt: skip
+        self.ledger.add(call, rates)
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
         return reply
 
-    def _wait_for_limit(self, headers: Mapping[str, str], attempt: int, reason: str) -> None:
-        now = self._clock()
-        seconds = limits.wait_of(headers, now, attempt)
-        if seconds > MAX_WAIT:
-            until = limits.clock_time(now + seconds)
-            raise Throttled(f"GitHub's rate limit is used up until {until}", "run again after that")
-        log.warning("waiting until %s: %s", limits.clock_time(now + seconds), reason)
-        self._pause(seconds)
+    def _hold(self, reply: _Reply, attempt: int) -> None:
+        self.pace.hold(limits.wait_of(reply.headers, self._clock(), attempt), reply.throttled)
 
     def _pause(self, seconds: float) -> None:
         self.ledger.wait(seconds)
@@ -219,8 +238,23 @@ def _reason(status: int, data: Any) -> str:
 def _graphql(reply: _Reply) -> GraphQLAnswer:
     if reply.status >= 400 or not isinstance(reply.data, dict):
         raise _refusal(reply)
-    errors = reply.data.get("errors") or []
-    return GraphQLAnswer(reply.data.get("data") or {}, [error for error in errors if isinstance(error, dict)])
+    return GraphQLAnswer(reply.data.get("data") or {}, _errors(reply.data))
+
+
+def _errors(data: Any) -> list[dict[str, Any]]:
+    errors = data.get("errors") if isinstance(data, dict) else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _points(data: Any) -> int:
+    """What GitHub says a query cost; one for everything else (docs: rate limits for the GraphQL API)."""
+    answer = data.get("data") if isinstance(data, dict) else None
+    told = answer.get("rateLimit") if isinstance(answer, dict) else None
+    return int(told["cost"]) if isinstance(told, dict) and isinstance(told.get("cost"), int) else 1
+
+
+def _size(body: object) -> int:
+    return len(json.dumps(body).encode()) if body is not None else 0
 
 
 def _refusal(reply: _Reply) -> ApiError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,7 +21,9 @@ class Call(NamedTuple):
     target: str  # "" when it served many
     status: int  # 0: no answer
     seconds: float
-    received: int  # bytes
+    sent: int  # bytes of the body
+    received: int
+    points: int  # of the primary rate limit
 
 
 class Rate(NamedTuple):
@@ -29,6 +32,15 @@ class Rate(NamedTuple):
     limit: int
     remaining: int
     reset: int  # seconds since the epoch
+
+
+class Sum(NamedTuple):
+    """What some calls cost together."""
+
+    calls: int = 0
+    points: int = 0
+    sent: int = 0  # bytes
+    received: int = 0
 
 
 @dataclass
@@ -54,3 +66,25 @@ class Ledger:
     def by_kind(self) -> Counter[str]:
         """How many calls of each kind."""
         return Counter(call.kind for call in self.calls)
+
+    def by_phase(self) -> dict[str, Sum]:
+        """What each phase cost."""
+        return _sums(self.calls, lambda call: call.phase)
+
+    def by_target(self) -> dict[str, Sum]:
+        """What was asked for one target alone; "" has the calls that served many."""
+        return _sums(self.calls, lambda call: call.target)
+
+    def total(self) -> Sum:
+        """What all calls cost."""
+        return _sums(self.calls, lambda _: "").get("", Sum())
+
+
+def _sums(calls: Iterable[Call], key: Callable[[Call], str]) -> dict[str, Sum]:
+    sums: dict[str, Sum] = defaultdict(Sum)
+    for call in calls:
+        one = sums[key(call)]
+        sums[key(call)] = Sum(
+            one.calls + 1, one.points + call.points, one.sent + call.sent, one.received + call.received
+        )  # fmt: skip
+    return sums

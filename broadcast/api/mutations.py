@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 CREATE = """
 mutation Create($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   ref: createRef(input: $ref) { ref { name } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
+}"""
+
+OPEN = """
+mutation Open($pull: CreatePullRequestInput!) {
+  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
+}"""
+
+COMMIT_AND_OPEN = """
+mutation CommitAndOpen($commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   commit: createCommitOnBranch(input: $commit) { commit { oid } }
   pull: createPullRequest(input: $pull) { pullRequest { id number url } }
 }"""
@@ -19,11 +32,6 @@ COMMIT_ON_RESET_BRANCH = """
 mutation CommitOnResetBranch($refs: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
   commit: createCommitOnBranch(input: $commit) { commit { oid } }
-}"""
-
-MOVE = """
-mutation Move($refs: UpdateRefsInput!) {
-  refs: updateRefs(input: $refs) { clientMutationId }
 }"""
 
 MOVE_AND_DESCRIBE = """
@@ -51,8 +59,15 @@ mutation Close($pull: UpdatePullRequestInput!, $comment: AddCommentInput!, $refs
 }"""
 
 
-def label(count: int) -> str:
-    """The document that sets the labels of `count` pull requests; its variables are p0, p1, …"""
-    variables = ", ".join(f"$p{at}: UpdatePullRequestInput!" for at in range(count))
-    fields = "\n".join(f"  p{at}: updatePullRequest(input: $p{at}) {{ clientMutationId }}" for at in range(count))
-    return f"mutation Label({variables}) {{\n{fields}\n}}"
+_DECORATIONS = {  # by the first letter of a variable
+    "p": ("UpdatePullRequestInput!", "updatePullRequest"),
+    "r": ("RequestReviewsInput!", "requestReviews"),
+    "m": ("EnablePullRequestAutoMergeInput!", "enablePullRequestAutoMerge"),
+}
+
+
+def decorate(names: Sequence[str]) -> str:
+    """The document that labels (p0, p1, …), asks for reviews (r0, …) and sets auto-merge (m0, …)."""
+    variables = ", ".join(f"${name}: {_DECORATIONS[name[0]][0]}" for name in names)
+    fields = "\n".join(f"  {name}: {_DECORATIONS[name[0]][1]}(input: ${name}) {{ clientMutationId }}" for name in names)
+    return f"mutation Decorate({variables}) {{\n{fields}\n}}"

@@ -11,6 +11,7 @@ from broadcast.gitobject import TREE, Entry
 
 HISTORY = 20  # commits of our branch that are looked at
 PULLS = 5  # open, and closed, pull requests of our branch that are looked at
+MILESTONES = 10  # whose titles hold the one that is wanted
 MAX_LEVELS = 5  # directory levels listed in one query
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
@@ -35,8 +36,16 @@ class Located(NamedTuple):
     entries: dict[str, Entry | None]
 
 
-def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[str], labels: Sequence[str]) -> Question:
-    """The repository, its base and our branch, each with what stands at `roots`, and the ids of `labels`."""
+class Wishes(NamedTuple):
+    """What a pull request is to get besides its content."""
+
+    labels: Sequence[str]
+    milestone: str
+    auto_merge: bool
+
+
+def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[str], wishes: Wishes) -> Question:
+    """The repository, its base and our branch, each with what stands at `roots`, and the ids of what is wished for."""
     fragment = _at_fragment(roots)
     spread = f"name target {{ ...{next(iter(fragment))} }}"
     base_field = f"ref(qualifiedName: {quote('refs/heads/' + base)})" if base else "defaultBranchRef"
@@ -44,8 +53,13 @@ def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[s
         _REPOSITORY,
         f"base: {base_field} {{ {spread} }}",
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ {spread} }}",
-        *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(labels)),
+        *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(wishes.labels)),
     ]
+    if wishes.milestone:
+        search = f"query: {quote(wishes.milestone)}, states: [OPEN], first: {MILESTONES}"
+        fields.append(f"milestones({search}) {{ nodes {{ id title }} }}")
+    if wishes.auto_merge:
+        fields.append("viewerDefaultMergeMethod")
     return Question(owner, name, " ".join(fields), fragment)
 
 
@@ -60,16 +74,47 @@ def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:
     return Located(target["oid"], target["tree"]["oid"], entries)
 
 
-def pulls(owner: str, name: str, branch: str, scratch: str) -> Question:
-    """The pull requests from our branch, open and closed, and the latest commits on it."""
+def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[str]]]) -> Question:
+    """What commits have at some paths, each under its alias: alias → commit oid, paths."""
+    fragments: dict[str, str] = {}
+    fields = []
+    for alias, (oid, asked) in commits.items():
+        fragment = _at_fragment(asked)
+        fragments |= fragment
+        fields.append(f"{alias}: object(oid: {quote(oid)}) {{ ...{next(iter(fragment))} }}")
+    return Question(owner, name, " ".join(fields), fragments)
+
+
+def pulls(owner: str, name: str, branch: str, scratch: str, base: str) -> Question:
+    """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base."""
     head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
     fields = (
         f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ ...pull }} }} "
         f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull }} }} "
-        f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} }} "
+        f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
+        f"compare(headRef: {quote(base)}) {{ behindBy }} }} "
         f"scratch: ref(qualifiedName: {quote('refs/heads/' + scratch)}) {{ target {{ oid }} }}"
     )
     return Question(owner, name, fields, {"pull": _PULL, "lineage": _LINEAGE})
+
+
+def people(names: Sequence[str]) -> str:
+    """The document that asks for the node ids of users (login) and teams (org/slug)."""
+    fields = []
+    for at, name in enumerate(names):
+        org, slash, slug = name.partition("/")
+        team = f"organization(login: {quote(org)}) {{ team(slug: {quote(slug)}) {{ id }} }}"
+        fields.append(f"u{at}: {team if slash else f'user(login: {quote(name)}) {{ id }}'}")
+    return "query { " + " ".join(fields) + " }"
+
+
+def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str | None]:
+    """The ids in a `people` answer; None for those that GitHub doesn't show."""
+    ids: dict[str, str | None] = {}
+    for at, name in enumerate(names):
+        found = answer.get(f"u{at}") or {}
+        ids[name] = (found.get("team") or {}).get("id") if "/" in name else found.get("id")
+    return ids
 
 
 def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:

@@ -8,16 +8,20 @@ from graphql.utilities import coerce_input_value, type_from_ast
 
 from broadcast.api import mutations, queries
 from broadcast.api.batch import document
+from broadcast.api.queries import Wishes
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
 
 pytestmark = pytest.mark.network
 
-WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isupper()} | {"label": mutations.label(3)}
+WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isupper() and name[0] != "_"} | {
+    "decorate": mutations.decorate(["p0", "r0", "m0", "p1"])
+}
 ASKED = {
-    "look": queries.look("acme", "api", None, "broadcast/x", ("a", 'b"c\\d'), ("sync",)),
-    "look at a base": queries.look("acme", "api", "release/2", "broadcast/x", (".",), ()),
-    "pulls": queries.pulls("acme", "api", "broadcast/x", "broadcast/x-scratch"),
+    "look": queries.look("acme", "api", None, "broadcast/x", ("a", 'b"c\\d'), Wishes(("sync",), "1.0", True)),
+    "look at a base": queries.look("acme", "api", "release/2", "broadcast/x", (".",), Wishes((), "", False)),
+    "pulls": queries.pulls("acme", "api", "broadcast/x", "broadcast/x-scratch", "main"),
+    "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
     "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
@@ -30,6 +34,10 @@ def test_a_mutation_is_valid_for_github(github_schema, name):
 @pytest.mark.parametrize("name", ASKED)
 def test_a_query_is_valid_for_github(github_schema, name):
     assert validate(github_schema, parse(document([ASKED[name]]))) == []
+
+
+def test_the_question_for_people_is_valid_for_github(github_schema):
+    assert validate(github_schema, parse(queries.people(["sam", "acme/platform"]))) == []
 
 
 def test_questions_of_all_kinds_fit_in_one_document(github_schema):

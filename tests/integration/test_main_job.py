@@ -429,17 +429,6 @@ def test_a_renamed_target_is_reached_by_its_old_name(world):
     assert len(api.pulls) == 1
 
 
-def test_a_hundred_targets_in_step_cost_at_most_four_calls(world):
-    names = [f"acme/t{n}" for n in range(100)]
-    world.write(FILES, config(*names))
-    held = in_step()
-    for name in names:
-        world.hub.repository(name, files=held)
-    ran = world.run()
-    assert ran.outputs["in-sync"] == "100"
-    assert world.hub.calls() == {"graphql query": 3}
-
-
 def changed(repo, branch: str) -> dict[str, str]:
     """What `branch` changes since it left the base: path → status letter."""
     base = repo.git("merge-base", repo.default_branch, branch).strip()

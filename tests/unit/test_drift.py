@@ -38,8 +38,8 @@ def drift(wanted: Snapshot, held):
     """As observation does it: roots first, then whatever is missing, until nothing is."""
     tree, listings, rounds = build_tree(held), {}, 0
     observed = {path: entry_at(tree, path) for path in roots(wanted)}
-    while (found := compare(wanted, observed, listings)).missing:
-        listings |= {one.oid: one.entries for one in every(tree) if one.oid in found.missing}
+    while (found := compare(wanted, observed, listings)).gaps:
+        listings |= {one.oid: one.entries for one in every(tree) if one.oid in {gap.oid for gap in found.gaps}}
         rounds += 1
         assert rounds < 10
     return found, listings

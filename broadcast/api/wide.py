@@ -1,0 +1,41 @@
+"""A whole subtree in one REST answer (docs: Git trees, "Get a tree": 100,000 entries or 7 MB, then `truncated`)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.gitobject import Entry
+
+
+class Found(NamedTuple):
+    """Listings by tree oid; the tree asked for is among them unless GitHub could not list it."""
+
+    listings: dict[str, dict[str, Entry]]
+
+
+def listing(github: GitHub, full_name: str, oid: str, scope: Scope) -> Found:
+    """The tree and all below it; where that is too much, the tree alone. Raises Throttled, Unreachable."""
+    path = f"/repos/{full_name}/git/trees/{oid}"
+    try:
+        answer = github.get(f"{path}?recursive=1", scope)
+        if not answer["truncated"]:
+            return Found(_all(oid, answer["tree"]))
+        answer = github.get(path, scope)
+    except ApiError:
+        return Found({})
+    return Found({}) if answer["truncated"] else Found({oid: {row["path"]: _entry(row) for row in answer["tree"]}})
+
+
+def _all(oid: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Entry]]:
+    directories: dict[str, dict[str, Entry]] = {"": {}}
+    directories |= {row["path"]: {} for row in rows if row["type"] == "tree"}
+    oids = {"": oid} | {row["path"]: str(row["sha"]) for row in rows if row["type"] == "tree"}
+    for row in rows:
+        parent, _, name = row["path"].rpartition("/")
+        directories[parent][name] = _entry(row)
+    return {oids[path]: entries for path, entries in directories.items()}
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(int(row["mode"], 8), str(row["sha"]))

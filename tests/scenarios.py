@@ -1,0 +1,179 @@
+"""The promises on API calls, each played on the hub: what is done, how much it may cost, what it did cost.
+
+`tests/integration/test_budgets.py` asserts them, `make bench-calls` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.world import Ran, World
+
+FLEET, FILES = 100, 149
+DOCS = {f".github/docs/deep/er/{n}.md": f"page {n}\n".encode() for n in range(74)}
+WORKFLOWS = {f".github/workflows/{n}.yml": f"name: {n}\n".encode() for n in range(74)}
+HELD = {**DOCS, **WORKFLOWS, ".github/CODEOWNERS": b"* @acme/platform\n"}
+LABEL = "sync"
+
+
+class Cost(NamedTuple):
+    """Calls of one run, as the hub counted them."""
+
+    reads: int
+    writes: int
+
+    def __str__(self) -> str:
+        return f"{self.reads} reads, {self.writes} writes"
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    scenario: str
+    budget: str
+    cost: Cost
+    holds: bool
+
+
+@dataclass
+class Stage:
+    """A world, and the rows played in it."""
+
+    world: World
+
+    @classmethod
+    def build(cls, directory: Path, hub: Hub) -> Stage:
+        return cls(World(directory, hub))
+
+    def source(self, files: Mapping[str, bytes], targets: list[str], mapping: str, more: str = "") -> None:
+        """Commit the files below `kit/` and a config that sends them."""
+        config = f"version: 1\ntargets: [{', '.join(targets)}]\n{mapping}\n{more}"
+        self.world.write({f"kit/{path}": content for path, content in files.items()}, config)
+
+    def fleet(self, files: Mapping[str, bytes], count: int = FLEET, own: bool = False) -> list[str]:
+        """Repositories with these files and, each, some of its own in the mapped directories."""
+        names = [f"acme/t{n}" for n in range(count)]
+        for name in names:
+            extra = {f".github/{part}/{name[5:]}.own": name.encode() for part in ("workflows", "docs/deep/er")}
+            self.world.hub.repository(name, files={**files, **(extra if own else {})}, labels=[LABEL])
+        return names
+
+    def run(self, outcomes: dict[str, int], **inputs: str) -> Cost:
+        """One run; it must come to these outcomes."""
+        ran = self.world.rehearse(results_file=str(self.world.directory / "results.json"), **inputs)
+        assert counted(ran) == outcomes, ran.log
+        calls = self.world.hub.calls()
+        reads, writes = (sum(calls[f"{api} {kind}"] for api, kind in kinds) for kinds in (READS, WRITES))
+        assert reads + writes == int(ran.outputs["api-calls"]) == sum(calls.values())
+        return Cost(reads, writes)
+
+
+READS = (("rest", "read"), ("graphql", "query"))
+WRITES = (("rest", "write"), ("graphql", "mutation"))
+GITHUB = "directories: [{src: kit/.github, dest: .github}]"
+
+
+def counted(ran: Ran) -> dict[str, int]:
+    """How many targets came to which outcome."""
+    found: dict[str, int] = {}
+    for name in ran.outcomes.values():
+        found[name] = found.get(name, 0) + 1
+    return found
+
+
+def in_step(stage: Stage) -> Iterator[Row]:
+    stage.source(HELD, stage.fleet(HELD), GITHUB)
+    cost = stage.run({"in_sync": FLEET})
+    yield Row("100 targets x 149 files in step", "4 calls, 0 writes", cost, sum(cost) <= 4 and not cost.writes)
+
+
+def with_own_files(stage: Stage) -> Iterator[Row]:
+    stage.source(HELD, stage.fleet(HELD, own=True), GITHUB)
+    cache = str(stage.world.directory / "cache")
+    cost = stage.run({"in_sync": FLEET}, cache_dir=cache)
+    yield Row("the same, each with files of its own, cold", "10 calls, 0 writes", cost, sum(cost) <= 10)
+    cost = stage.run({"in_sync": FLEET}, cache_dir=cache)
+    yield Row("the same, with a warm cache-dir", "5 calls, 0 writes", cost, sum(cost) <= 5)
+
+
+def one_file_changed(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet(HELD)
+    stage.source({**HELD, ".github/docs/deep/er/7.md": b"new\n"}, names, GITHUB, f"pr_labels: [{LABEL}]\n")
+    cost = stage.run({"created": FLEET})
+    holds = cost.reads <= 8 and cost.writes <= 1.2 * FLEET
+    yield Row("100 targets, the same file changed, with a label", "8 reads, 1.2 writes a target", cost, holds)
+    assert all(pull.labels == [LABEL] for repo in stage.world.hub.repositories.values() for pull in repo.pulls)
+    cost = stage.run({"open": FLEET})
+    yield Row("again, pull requests open", "8 calls, 0 writes", cost, sum(cost) <= 8 and not cost.writes)
+    stage.world.write({"kit/.github/docs/deep/er/8.md": "new too\n"})
+    cost = stage.run({"updated": FLEET})
+    holds = cost.reads <= 12 and cost.writes <= 2.2 * FLEET
+    yield Row("again, source changed once more", "12 reads, 2.2 writes a target", cost, holds)
+
+
+def two_files_deep(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet(HELD, 1)
+    changed = {f".github/docs/deep/er/{n}.md": b"new\n" for n in (3, 4)}
+    stage.source({**HELD, **changed}, names, GITHUB, f"pr_labels: [{LABEL}]\n")
+    cost = stage.run({"created": 1})
+    yield Row("1 target x 149 files, 2 changed three levels deep, label", "4 calls", cost, sum(cost) <= 4)
+
+
+def a_thousand_new_files(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet({"README.md": b"theirs\n"}, 2)
+    new = {f"pages/{n // 50}/{n}.md": (f"{n}\n".encode() * 512)[:2048] for n in range(1000)}
+    stage.source(new, names, "directories: [{src: kit/pages, dest: pages}]")
+    cost = stage.run({"created": 1}, only_targets=names[0])
+    yield Row("1 target x 1000 new files of 2 KB, one commit document", "6 calls", cost, sum(cost) <= 6)
+    cost = stage.run({"created": 1}, only_targets=names[1], write_strategy="rest")
+    yield Row("the same by REST", "20 calls", cost, sum(cost) <= 20)
+
+
+def modes_and_binaries(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet({"README.md": b"theirs\n"}, 1)
+    files = {f".github/{n}.sh": f"#!/bin/sh\n{n}\n".encode() for n in range(28)}
+    files |= {f".github/{n}.png": bytes(range(256)) + bytes([n]) for n in range(2)}
+    stage.source(files, names, GITHUB)
+    for n in range(3):
+        (stage.world.source / f"kit/.github/{n}.sh").chmod(0o755)
+    stage.world.write({})
+    cost = stage.run({"created": 1})
+    yield Row("30 changed files, 3 executables and 2 binaries among them", "10 calls", cost, sum(cost) <= 10)
+
+
+def a_thousand_targets(stage: Stage) -> Iterator[Row]:
+    files = {".github/CODEOWNERS": b"* @acme/platform\n"}
+    stage.source(files, stage.fleet(files, 1000), GITHUB)
+    cost = stage.run({"in_sync": 1000})
+    yield Row("1000 targets in step", "20 calls", cost, sum(cost) <= 20 and not cost.writes)
+
+
+def a_huge_target(stage: Stage) -> Iterator[Row]:
+    own = {f"src/part{n % 40}/{n}.py": f"{n}\n".encode() for n in range(19_000)}
+    own |= {f"src/{n}.txt": b"own\n" for n in range(1_000)}
+    stage.world.hub.repository("acme/huge", files=own)
+    ours = {f"src/kit{n}.py": b"ours\n" for n in range(5)} | {f"kit{n}": b"ours\n" for n in range(5)}
+    stage.source(ours, ["acme/huge"], "directories: [{src: kit, dest: .}]")
+    cost = stage.run({"created": 1})
+    whole = any("entries" in (one.document or "") or "/trees/" in one.path for one in stage.world.hub.requests)
+    yield Row(
+        "dest: . into a target with 20,000 files, 10 of ours", "6 calls, never listed whole", cost,
+        sum(cost) <= 6 and not whole,
+    )  # fmt: skip
+
+
+PLAYS: tuple[Callable[[Stage], Iterator[Row]], ...] = (
+    in_step, with_own_files, one_file_changed, two_files_deep, a_thousand_new_files, modes_and_binaries,
+    a_thousand_targets, a_huge_target,
+)  # fmt: skip
+
+
+def play(scenario: Callable[[Stage], Iterator[Row]], directory: Path) -> list[Row]:
+    """The rows of one scenario, in a world of its own."""
+    with Hub(directory / "hub", clock=Clock()) as hub:
+        return list(scenario(Stage.build(directory, hub)))
