@@ -117,6 +117,11 @@ class Hub:
         language: str | None = None,
         allow_auto_merge: bool = False,
         required_checks: bool = False,
+        merge_commit_allowed: bool = True,
+        squash_merge_allowed: bool = True,
+        rebase_merge_allowed: bool = True,
+        delete_branch_on_merge: bool = False,
+        default_merge_method: str | None = None,
     ) -> Repository:
         """A new repository; `files=None` leaves it without a commit."""
         with self.lock:
@@ -129,6 +134,10 @@ class Hub:
             repository.private, repository.fork = private, fork
             repository.topics, repository.language = list(topics), language
             repository.allow_auto_merge, repository.required_checks = allow_auto_merge, required_checks
+            allowed = {"MERGE": merge_commit_allowed, "SQUASH": squash_merge_allowed, "REBASE": rebase_merge_allowed}
+            repository.merge_methods = [name for name, is_allowed in allowed.items() if is_allowed]
+            repository.delete_branch_on_merge = delete_branch_on_merge
+            repository.default_merge_method = default_merge_method
             repository.milestones = [Milestone(n, title, self.clock()) for n, title in enumerate(milestones, 1)]
             for label in labels:
                 repository.add_label(label)

@@ -70,6 +70,7 @@ class Milestone:
     number: int
     title: str
     created_at: float = 0.0
+    closed_at: float | None = None
 
 
 @dataclass

@@ -106,6 +106,10 @@ def repository(repo: Repository, token: Token) -> dict[str, Any]:
         "open_issues": opened,
         "open_issues_count": opened,
         "allow_auto_merge": repo.allow_auto_merge,
+        "allow_merge_commit": "MERGE" in repo.merge_methods,
+        "allow_squash_merge": "SQUASH" in repo.merge_methods,
+        "allow_rebase_merge": "REBASE" in repo.merge_methods,
+        "delete_branch_on_merge": repo.delete_branch_on_merge,
         "permissions": permissions(repo, token),
         **dict.fromkeys(("has_issues", "has_projects", "has_wiki", "has_downloads"), True),
         **dict.fromkeys(("has_pages", "has_discussions"), False),
@@ -148,12 +152,13 @@ def milestone(repo: Repository, each: Milestone | None) -> dict[str, Any] | None
         "html_url": f"{repo.hub.url}/{repo.full_name}/milestone/{each.number}",
         "number": each.number,
         "title": each.title,
-        "state": "open",
+        "state": "closed" if each.closed_at else "open",
         "creator": user(repo.hub, repo.owner),
         "created_at": when(each.created_at),
         "updated_at": when(each.created_at),
         **dict.fromkeys(("open_issues", "closed_issues"), 0),
-        **dict.fromkeys(("description", "due_on", "closed_at")),
+        "closed_at": when(each.closed_at),
+        **dict.fromkeys(("description", "due_on")),
     }
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 GITHUB = ("GitHub", "noreply@github.com")
+METHODS = {"MERGE": "merge commits are", "SQUASH": "squash merging is", "REBASE": "rebase merging is"}
 SETS = {"labels", "assignees", "milestone"}  # whose changes the timeline tells
 CLEAN = "Pull request Pull request is in clean status"
 NO_AUTO_MERGE = "Pull request Auto merge is not allowed for this repository"
@@ -119,7 +120,7 @@ class Pulls:
             oid = self.write_commit(tree, parents, message, who)
             self._merged(pull, by, oid)
             self.update_ref(f"refs/heads/{pull.base}", oid, by=by)
-            if delete_branch:
+            if delete_branch or self.delete_branch_on_merge:
                 self.delete_branch(pull.head, by)
             return oid
 
@@ -191,6 +192,8 @@ class Pulls:
     def enable_auto_merge(self: Repository, pull: PullRequest, method: str, by: str) -> None:
         if not self.allow_auto_merge:
             raise Refused(NO_AUTO_MERGE)
+        if method not in self.merge_methods:
+            raise Refused(f"Merge method {METHODS[method]} not allowed on this repository")
         if not self.required_checks:
             raise Refused(CLEAN)
         pull.auto_merge, pull.auto_merge_by = method, by

@@ -30,7 +30,9 @@ class Repository(Pulls, Timeline):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
         self.archived = self.disabled = self.locked = self.fork = False
-        self.allow_auto_merge = self.required_checks = False
+        self.allow_auto_merge = self.required_checks = self.delete_branch_on_merge = False
+        self.merge_methods = ["MERGE", "SQUASH", "REBASE"]
+        self.default_merge_method: str | None = None
         self.private = True
         self.topics: list[str] = []
         self.language: str | None = None
@@ -227,6 +229,11 @@ class Repository(Pulls, Timeline):
     def add_label(self, name: str, color: str = "ededed", description: str | None = None) -> Label:
         label = Label(self.hub.next_id(), name, color, description)
         return self.labels.setdefault(name.lower(), label)
+
+    def add_milestone(self, title: str, *, closed: bool = False) -> Milestone:
+        now = self.hub.clock()
+        self.milestones.append(Milestone(len(self.milestones) + 1, title, now, now if closed else None))
+        return self.milestones[-1]
 
     def milestone(self, number: int) -> Milestone:
         found = next((each for each in self.milestones if each.number == number), None)

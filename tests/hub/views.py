@@ -135,8 +135,12 @@ class Repository:
         self.pushedAt = self.updatedAt
         self.resourcePath, self.url = f"/{stored.full_name}", f"{stored.hub.url}/{stored.full_name}"
         self.lockReason = self.description = self.homepageUrl = None
-        self.deleteBranchOnMerge = self.isMirror = self.isTemplate = False
-        self.mergeCommitAllowed = self.rebaseMergeAllowed = self.squashMergeAllowed = self.hasIssuesEnabled = True
+        self.deleteBranchOnMerge, self.hasIssuesEnabled = stored.delete_branch_on_merge, True
+        self.isMirror = self.isTemplate = False
+        methods = ("MERGE", "SQUASH", "REBASE")
+        allowed = (method in stored.merge_methods for method in methods)
+        self.mergeCommitAllowed, self.squashMergeAllowed, self.rebaseMergeAllowed = allowed
+        self.viewerDefaultMergeMethod = stored.default_merge_method or next(iter(stored.merge_methods), "MERGE")
         self.forkCount = 0
 
     def isEmpty(self, context: Context) -> bool:
@@ -207,8 +211,8 @@ class Repository:
         self, context: Context, query: str | None = None, states: Any = None, orderBy: Any = None, **page: Any
     ) -> Any:
         found = [each for each in self.stored.milestones if not query or query.lower() in each.title.lower()]
-        open_ones = found if not states or "OPEN" in states else []
-        return connection([Milestone(self.stored, each) for each in open_ones], **page)
+        views = [Milestone(self.stored, each) for each in found]
+        return connection([each for each in views if not states or each.state in states], **page)
 
     def assignableUsers(self, context: Context, query: str | None = None, **page: Any) -> Any:
         people = [each for each in context.hub.users.values() if each.type == "User"]

@@ -120,12 +120,13 @@ class Milestone:
     def __init__(self, repository: Stored, milestone: models.Milestone) -> None:
         self.stored, self.number, self.title = repository, milestone.number, milestone.title
         self.id = node_id("MI", repository.id, milestone.number)
-        self.state, self.closed, self.closedAt = "OPEN", False, None
+        self.closed, self.closedAt = milestone.closed_at is not None, when(milestone.closed_at)
+        self.state = "CLOSED" if self.closed else "OPEN"
         self.description = self.dueOn = None
         self.createdAt = self.updatedAt = when(milestone.created_at)
         self.resourcePath = f"/{repository.full_name}/milestone/{milestone.number}"
         self.url = repository.hub.url + self.resourcePath
-        self.viewerCanClose, self.viewerCanReopen = True, False
+        self.viewerCanClose, self.viewerCanReopen = not self.closed, self.closed
 
     def creator(self, context: Context) -> Account:
         return actor(context.hub, self.stored.owner)
