@@ -1,10 +1,25 @@
 """A local GitHub: REST and GraphQL over real bare git repositories."""
 
+from .clock import Clock
 from .errors import Refused
-from .faults import Request
+from .faults import Request, http_date
 from .hub import Hub
 from .limits import Limits
 from .models import File, PullRequest, Symlink, Token
 from .repository import Repository
+from .storm import Storm
 
-__all__ = ["File", "Hub", "Limits", "PullRequest", "Refused", "Repository", "Request", "Symlink", "Token"]
+__all__ = [
+    "Clock",
+    "File",
+    "Hub",
+    "Limits",
+    "PullRequest",
+    "Refused",
+    "Repository",
+    "Request",
+    "Storm",
+    "Symlink",
+    "Token",
+    "http_date",
+]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .errors import Refused, forbidden, unresolved
 
 if TYPE_CHECKING:
+    from .faults import Request
     from .hub import Hub
     from .models import Token
     from .query_limits import Price
@@ -18,8 +19,8 @@ class Exceeded(Exception):
 
 
 class Context:
-    def __init__(self, hub: Hub, token: Token, price: Price) -> None:
-        self.hub, self.token, self.price = hub, token, price
+    def __init__(self, hub: Hub, token: Token, price: Price, request: Request) -> None:
+        self.hub, self.token, self.price, self.request = hub, token, price, request
         self.done = self.mutations = 0
         self.exceeded = False
 

@@ -8,6 +8,8 @@ from graphql import GraphQLError, OperationDefinitionNode, execute_sync, get_ope
 
 from .context import Context, Exceeded
 from .errors import Refused
+from .faults import field_fault
+from .limits import Rejection
 from .mutations import Mutations
 from .query_limits import price
 from .schemas import schema
@@ -43,9 +45,10 @@ def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
     if cost.errors:
         return 200, {"errors": cost.errors}
     if not hub.rates.spend(token.value, "graphql", cost.points):
+        hub.rejected.append(Rejection(request, "graphql", hub.rates.wait(token.value, "graphql")))
         message = f"API rate limit exceeded for user ID {token.user.id}."
         return 200, {"errors": [{"type": "RATE_LIMITED", "message": message}]}
-    return 200, run(Context(hub, token, cost), document, operation, request)
+    return 200, run(Context(hub, token, cost, request), document, operation, request)
 
 
 def run(
@@ -72,14 +75,20 @@ def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     context.work(1)
     if isinstance(source, Mutations):
         context.count_mutation()
+    fault = field_fault(context.hub, context.request, info, arguments)
+    if fault and not fault.after_effect:
+        fault.refuse(arguments)
     value = source[info.field_name] if isinstance(source, dict) else getattr(source, info.field_name)
-    return value(context, **arguments) if callable(value) else value
+    value = value(context, **arguments) if callable(value) else value
+    if fault:
+        fault.refuse(arguments)
+    return value
 
 
 def _problem(error: GraphQLError) -> dict[str, Any]:
     cause, problem = error.original_error, {}
     if isinstance(cause, Refused):
-        problem = {"type": cause.kind, "message": cause.graphql}
+        problem = {"type": cause.kind, "message": cause.graphql} if cause.kind else {"message": cause.graphql}
     elif isinstance(cause, Exceeded):
         problem = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
     elif cause is not None and not isinstance(cause, GraphQLError):

@@ -6,14 +6,15 @@ import itertools
 import threading
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from .faults import Fault
-from .limits import Limits, RateLimits, SecondaryLimits
+from .clock import Clock
+from .limits import Limits, RateLimits, Rejection, SecondaryLimits
 from .models import Milestone, Token, User
 from .objects import ObjectPool, Person
 from .repository import Content, Repository
 from .server import Server
+from .trouble import Troubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,17 +23,20 @@ if TYPE_CHECKING:
     from .faults import Request
 
 
-class Hub:
+class Hub(Troubles):
     def __init__(
         self,
         root: Path,
         *,
         clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] | None = None,
         latency: float = 0.0,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
+        super().__init__()
         self.root, self.clock, self.latency = root, clock, latency
+        self.sleep = sleep or (clock.sleep if isinstance(clock, Clock) else time.sleep)
         self.lock = threading.RLock()
         self.pool = ObjectPool()
         self.limits = Limits()
@@ -44,7 +48,7 @@ class Hub:
         self._names: dict[str, Repository] = {}  # every name a repository has or had
         self._ids = itertools.count(1001)
         self.requests: list[Request] = []
-        self.faults: list[Fault] = []
+        self.rejected: list[Rejection] = []  # by a limit
         self.lacking: set[str] = set()  # fields, `name` or `Type.name`, that an older server hasn't got
         self.unimplemented: list[str] = []
         self.defects: list[str] = []
@@ -158,21 +162,7 @@ class Hub:
         """By its name, or by one it once had."""
         return self._names.get(full_name.lower())
 
-    # What happened, and what shall go wrong
+    # What happened
 
     def calls(self) -> Counter[str]:
         return Counter(request.kind for request in self.requests)
-
-    def fail(
-        self,
-        match: Callable[[Request], bool],
-        times: int = 1,
-        status: int = 502,
-        body: Any = None,
-        after_effect: bool = False,
-        headers: Mapping[str, str] | None = None,
-    ) -> Fault:
-        """Answer the next matching requests with an error; status 0 drops the connection without an answer."""
-        fault = Fault(match, times, status, body, after_effect, dict(headers or {}))
-        self.faults.append(fault)
-        return fault

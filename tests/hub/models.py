@@ -42,6 +42,8 @@ class Token:
     permission: str = "write"
     repositories: list[str] | None = None
     workflow: bool = True
+    expired: bool = False
+    uses_left: int | None = None  # requests until it expires; None: it doesn't
 
     @property
     def login(self) -> str:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from . import graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
 from .errors import DOCS
-from .faults import Request
-from .limits import SECONDARY, rate_headers
+from .faults import CONTENT, SECONDARY, Answer, Request, throttled
+from .limits import Rejection, rate_headers
 
 if TYPE_CHECKING:
     from .hub import Hub
     from .models import Token
 
 GRAPHQL_PATHS = {"/graphql", "/api/graphql"}
-
-
-@dataclass
-class Answer:
-    status: int
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing throws away what was not sent, and says so
 
 
 class Server:
@@ -59,6 +54,7 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._open: set[socket.socket] = set()
+        self.resets: set[socket.socket] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
@@ -66,7 +62,12 @@ class _Listener(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
-        super().shutdown_request(request)
+        if request in self.resets:
+            self.resets.discard(request)
+            request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of ours."""
@@ -94,14 +95,16 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status == 0:
             self.close_connection = True
             return
-        body = answer.body if isinstance(answer.body, bytes) else b""
-        if answer.body is not None and not body:
-            body = json.dumps(answer.body).encode()
+        body = answer.content
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if answer.cut:
+            body = body[: len(body) // 2]
+            self.close_connection = True
+            self.server.resets.add(self.connection)  # type: ignore[attr-defined]
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
 
@@ -111,22 +114,43 @@ for _verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
 
 def respond(hub: Hub, method: str, path: str, headers: dict[str, str], raw: bytes) -> Answer:
     """The one place that every request passes."""
-    if hub.latency:
-        time.sleep(hub.latency)
     token = authenticate(hub, headers)
-    request = _record(hub, method, path, headers, raw)
-    request.login = token.login if token else None
-    answer = _struck(hub, request, after_effect=False)
-    if answer is None:
-        answer = _answer_or_defect(hub, token, request)
-        answer = _struck(hub, request, after_effect=True) or answer
+    with hub.secondary.running(token.value if token else ""):
+        if hub.latency:
+            time.sleep(hub.latency)
+        request = _record(hub, method, path, headers, raw)
+        request.login = token.login if token else None
+        answer = _met(hub, token, request)
     request.status = answer.status
-    return Answer(answer.status, answer.body, _headers(hub, token, request) | answer.headers)
+    return replace(answer, headers=_headers(hub, token, request) | answer.headers)
 
 
 def authenticate(hub: Hub, headers: dict[str, str]) -> Token | None:
     given = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
-    return hub.tokens.get(given.rpartition(" ")[2])
+    token = hub.tokens.get(given.rpartition(" ")[2])
+    if token is None:
+        return None
+    with hub.lock:
+        token.expired = token.expired or token.uses_left == 0
+        if token.uses_left:
+            token.uses_left -= 1
+        return None if token.expired else token
+
+
+def _met(hub: Hub, token: Token | None, request: Request) -> Answer:
+    """The answer, after all that a test has put into the request's way."""
+    hub.run_hooks(request, after_effect=False)
+    answer = _over_limit(hub, token, request)
+    if answer is None:
+        if hub.weather and token:
+            hub.weather.meet(hub, request)
+        answer = _struck(hub, request)
+        if answer is None:
+            true = _answer_or_defect(hub, token, request)
+            answer = _struck(hub, request, true) or true
+    request.status = answer.status
+    hub.run_hooks(request, after_effect=True)
+    return answer
 
 
 def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: bytes) -> Request:
@@ -143,17 +167,22 @@ def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
         request.document = str(body.get("query") or "")
         request.variables = body.get("variables") or {}
         request.kind = graphql.kind_of(request.document, body.get("operationName"))
-    hub.requests.append(request)
+    with hub.lock:
+        hub.requests.append(request)
+        request.number = len(hub.requests)
     return request
 
 
-def _struck(hub: Hub, request: Request, *, after_effect: bool) -> Answer | None:
+def _struck(hub: Hub, request: Request, true: Answer | None = None) -> Answer | None:
+    """The fault's answer: after the effect if there is a true one."""
     with hub.lock:  # so that `times` holds when requests come side by side
-        faults = [each for each in hub.faults if each.after_effect == after_effect]
+        faults = [each for each in (*hub.faults, *request.faults) if each.after_effect == (true is not None)]
         fault = next((each for each in faults if each.strikes(request)), None)
     if fault is None:
         return None
-    return Answer(fault.status, {"message": "Server Error"} if fault.body is None else fault.body, fault.headers)
+    if fault.delay:
+        hub.sleep(fault.delay)
+    return fault.answer(true)
 
 
 def _answer_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
@@ -169,17 +198,24 @@ def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:
     if token is None:
         message = "Bad credentials" if request.authorized else "Requires authentication"
         return Answer(401, {"message": message, "documentation_url": DOCS, "status": "401"})
-    with hub.secondary.request(token.value, request.kind) as wait:
-        if wait:
-            body = {"message": SECONDARY, "documentation_url": DOCS, "status": "403"}
-            return Answer(403, body, {"retry-after": str(wait)})
-        return _served(hub, token, request)
+    return _served(hub, token, request)
+
+
+def _over_limit(hub: Hub, token: Token | None, request: Request) -> Answer | None:
+    over = hub.secondary.admit(token.value, request.kind) if token else None
+    if over is None:
+        return None
+    limit, wait = over
+    hub.rejected.append(Rejection(request, limit, wait))
+    created = limit in {"content_minute", "content_hour", "burst"}
+    return throttled(403, wait if hub.limits.tells_wait else None, CONTENT if created else SECONDARY)
 
 
 def _served(hub: Hub, token: Token, request: Request) -> Answer:
     if request.path in GRAPHQL_PATHS:
         return Answer(*graphql.answer(hub, token, request))
     if request.path.partition("?")[0] != "/rate_limit" and not hub.rates.spend(token.value, "core", 1):
+        hub.rejected.append(Rejection(request, "core", hub.rates.wait(token.value, "core")))
         return Answer(403, _exceeded(token))
     return Answer(*rest.answer(hub, token, request))
 

@@ -1,0 +1,28 @@
+"""Time that passes only when somebody sleeps: an hour of waiting takes no time at all."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Clock:
+    """Call it for the time; give its `sleep` to whoever waits."""
+
+    def __init__(self, now: float = 1_750_000_000.0) -> None:
+        self._now, self._lock = now, threading.Lock()
+        self.slept = 0.0  # in all, by everybody
+
+    def __call__(self) -> float:
+        with self._lock:
+            return self._now
+
+    def advance(self, seconds: float) -> float:
+        """Time goes by without anybody waiting for it."""
+        with self._lock:
+            self._now += max(0.0, seconds)
+            return self._now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._now += max(0.0, seconds)
+            self.slept += max(0.0, seconds)
