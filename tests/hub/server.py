@@ -120,7 +120,7 @@ def respond(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
             time.sleep(hub.latency)
         request = _record(hub, method, path, headers, raw)
         request.login = token.login if token else None
-        answer = _met(hub, token, request)
+        answer = _met_or_defect(hub, token, request)
     request.status = answer.status
     return replace(answer, headers=_headers(hub, token, request) | answer.headers)
 
@@ -137,6 +137,15 @@ def authenticate(hub: Hub, headers: dict[str, str]) -> Token | None:
         return None if token.expired else token
 
 
+def _met_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
+    """A defect of the hub's own, or of a test's matcher, is kept, and raised when the hub is closed."""
+    try:
+        return _met(hub, token, request)
+    except Exception:
+        hub.defects.append(f"{request.method} {request.path}\n{traceback.format_exc()}")
+        return Answer(500, {"message": "The hub has a defect", "trace": hub.defects[-1]})
+
+
 def _met(hub: Hub, token: Token | None, request: Request) -> Answer:
     """The answer, after all that a test has put into the request's way."""
     hub.run_hooks(request, after_effect=False)
@@ -146,7 +155,7 @@ def _met(hub: Hub, token: Token | None, request: Request) -> Answer:
             hub.weather.meet(hub, request)
         answer = _struck(hub, request)
         if answer is None:
-            true = _answer_or_defect(hub, token, request)
+            true = _answer(hub, token, request)
             answer = _struck(hub, request, true) or true
     request.status = answer.status
     hub.run_hooks(request, after_effect=True)
@@ -183,15 +192,6 @@ def _struck(hub: Hub, request: Request, true: Answer | None = None) -> Answer | 
     if fault.delay:
         hub.sleep(fault.delay)
     return fault.answer(true)
-
-
-def _answer_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
-    """A defect of the hub's own is kept, and raised when the hub is closed."""
-    try:
-        return _answer(hub, token, request)
-    except Exception:
-        hub.defects.append(f"{request.method} {request.path}\n{traceback.format_exc()}")
-        return Answer(500, {"message": "The hub has a defect", "trace": hub.defects[-1]})
 
 
 def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:

@@ -62,7 +62,7 @@ def roots(request: Request) -> list[Root]:
 
 
 def _root(node: FieldNode, variables: dict[str, Any]) -> Root:
-    arguments = {each.name.value: value_from_ast_untyped(each.value, variables) for each in node.arguments}
+    arguments = {each.name.value: value_from_ast_untyped(each.value, variables) for each in node.arguments or ()}
     return Root(node.alias.value if node.alias else node.name.value, node.name.value, arguments)
 
 

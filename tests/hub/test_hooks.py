@@ -13,6 +13,10 @@ REFS = "/repos/acme/api/git/refs"
 UPDATE = """mutation($input: UpdateRefsInput!) {updateRefs(input: $input) {clientMutationId}}"""
 
 
+def always(request):
+    return True
+
+
 def writes(request):
     return request.writes
 
@@ -80,14 +84,17 @@ def test_an_action_may_call_the_hub_itself(hub, client, as_token, api):
     assert answers[0][0] == 201
 
 
-def test_an_action_that_fails_is_told_in_the_end(tmp_path):
-    def stumble(hub, request):
+@pytest.mark.parametrize(
+    "put", [lambda hub, stumble: hub.before(always, stumble), lambda hub, stumble: hub.fail(stumble)]
+)
+def test_an_action_or_matcher_that_fails_is_told_in_the_end(tmp_path, put):
+    def stumble(*_):
         raise RuntimeError("stumbled")
 
     hub = Hub(tmp_path / "hub")
-    hub.before(lambda request: True, stumble)
+    put(hub, stumble)
     hub.__enter__()
-    assert requests.get(f"{hub.url}/user").status_code == 401
+    assert requests.get(f"{hub.url}/user").status_code in {401, 500}
     with pytest.raises(AssertionError, match="stumbled"):
         hub.__exit__(None)
 

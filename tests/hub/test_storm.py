@@ -46,7 +46,7 @@ def voyage(hub, name):
     client = Client(hub, "secret")
     seen = []
     for n in range(12):
-        query = f'query Look {{repository(owner: "acme", name: "{name}") {{ref(qualifiedName: "x") {{id}} }} }}'
+        query = f'query Look {{rateLimit {{cost}} repository(owner: "acme", name: "{name}") {{ref(qualifiedName: "x") {{id}} }} }}'
         seen.append(outcome(client, "GET", f"/repos/acme/{name}/labels"))
         seen.append(outcome(client, "POST", f"/repos/acme/{name}/labels", {"name": f"l{n}"})[:3])
         seen.append(outcome(client, "POST", "/graphql", {"query": query}))
