@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from broadcast import apply_graphql, apply_rest
-from broadcast.api.client import GitHub, Unsure
+from broadcast import apply_graphql, apply_rest, remedies
+from broadcast.api.client import GitHub, Scope, Unsure
 from broadcast.errors import Failure
 from broadcast.inputs import Strategy
 from broadcast.plan import Plan, Step
+from broadcast.state import State
 from broadcast.work import Interrupted, Unsupported, Work, Written
 
 MAX_PAYLOAD = 20 * 1024 * 1024  # bytes of base64 in one createCommitOnBranch; about 40 MB is where GitHub gives up
@@ -25,6 +26,19 @@ class Applier:
     def __init__(self, github: GitHub) -> None:
         self.github = github
         self._unsupported: set[Step] = set()
+        self._no_force: set[str] = set()  # repositories whose rules forbid to move our branch back
+
+    def heed(self, message: str, state: State) -> None:
+        """Learn from a refusal."""
+        if remedies.is_force_push(message):
+            self._no_force.add(state.repository_id)
+
+    def sweep(self, state: State, plan: Plan, scope: Scope) -> None:
+        """Delete branches that an interrupted run left, each only if nobody has moved it. Raises Interrupted."""
+        try:
+            apply_rest.sweep(self.github, state, plan.litter, scope)
+        except Unsure as failure:
+            raise Interrupted(failure.message, failure.remedy) from failure
 
     def apply(self, work: Work, strategy: Strategy) -> Written:
         """Do the plan's step. Raises ApiError, Failure, Interrupted, Throttled."""
@@ -34,6 +48,8 @@ class Applier:
                 "write-strategy: graphql can't set modes, make symlinks or send this much at once",
                 "use write-strategy: auto",
             )
+        if work.plan.step == "rebuild" and work.state.repository_id in self._no_force:
+            return self._append(work, plain=plain and strategy != "rest")
         by_rest = strategy == "rest" or work.plan.step in self._unsupported
         try:
             return (_rest_steps if by_rest else _graphql_steps)(self.github, work, plain=plain)[work.plan.step]()
@@ -44,6 +60,17 @@ class Applier:
                 raise
             self._unsupported.add(work.plan.step)
             raise Interrupted(failure.message) from failure
+
+    def _append(self, work: Work, *, plain: bool) -> Written:
+        if not work.plan.on_branch:
+            raise Failure(
+                f"{work.branch} conflicts with the base, and a rule of the target forbids to make it anew",
+                "resolve the conflict in the pull request, or let the token bypass the rule against force pushes",
+            )
+        try:
+            return apply_graphql.append(self.github, work) if plain else apply_rest.append(self.github, work)
+        except Unsure as failure:
+            raise Interrupted(failure.message, failure.remedy) from failure
 
 
 def is_plain(plan: Plan, contents: dict[str, bytes]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from broadcast.api import mutations
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer
 from broadcast.apply_rest import commit as commit_by_rest
-from broadcast.work import CLOSING, Interrupted, Unsupported, Work, Written
+from broadcast.drift import Change
+from broadcast.work import Interrupted, Unsupported, Work, Written
 
 NOTHING = "0" * 40  # git's id for a ref that doesn't exist
 
@@ -51,17 +53,29 @@ def describe(github: GitHub, work: Work) -> Written:
     return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope))
 
 
+def append(github: GitHub, work: Work) -> Written:
+    """One more commit on our branch, where a rule of the target forbids to make it anew."""
+    branch = work.ours
+    commit = {**_commit_input(work, work.branch, work.plan.on_branch), "expectedHeadOid": branch.head.oid}
+    if work.plan.pull:
+        variables = {"commit": commit, "pull": _update_input(work)}
+        return _pull_of(github.mutate(mutations.COMMIT_AND_DESCRIBE, variables, work.scope))
+    variables = {"commit": commit, "pull": _pull_input(work)}
+    return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
+
+
 def close(github: GitHub, work: Work) -> Written:
-    """Mark it as closed by us, say why, delete the branch."""
-    if work.state.ours is None:
-        raise Interrupted("our branch is gone")
-    gone = [_ref_update(work.branch, work.state.ours.head.oid, NOTHING)]
+    """Mark it as closed by us and say why; only then delete the branch, which alone would close it as people do."""
     variables = {
         "pull": {"pullRequestId": work.pull.id, "state": "CLOSED", "body": work.closed_body},
-        "comment": {"subjectId": work.pull.id, "body": CLOSING},
-        "refs": {"repositoryId": work.state.repository_id, "refUpdates": gone},
+        "comment": {"subjectId": work.pull.id, "body": work.texts.closing},
     }
-    return _pull_of(github.mutate(mutations.CLOSE, variables, work.scope))
+    closed = _pull_of(github.mutate(mutations.CLOSE, variables, work.scope))
+    gone = [_ref_update(work.branch, work.ours.head.oid, NOTHING)]
+    gone += [_ref_update(work.scratch, work.state.scratch, NOTHING)] if work.state.scratch else []
+    refs = {"repositoryId": work.state.repository_id, "refUpdates": gone}
+    _check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
+    return closed
 
 
 def _commit_on_scratch(github: GitHub, work: Work) -> str:
@@ -86,9 +100,9 @@ def _ref_update(branch: str, before: str, after: str) -> dict[str, Any]:
     return {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
 
 
-def _commit_input(work: Work, branch: str) -> dict[str, Any]:
+def _commit_input(work: Work, branch: str, changes: Sequence[Change] | None = None) -> dict[str, Any]:
     headline, _, body = work.texts.message.partition("\n\n")
-    changes = work.plan.changes
+    changes = work.plan.changes if changes is None else changes
     return {
         "branch": {"repositoryNameWithOwner": work.state.full_name, "branchName": branch},
         "expectedHeadOid": work.base.head.oid,
@@ -116,7 +130,8 @@ def _pull_input(work: Work) -> dict[str, Any]:
 
 
 def _update_input(work: Work) -> dict[str, Any]:
-    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body}
+    labels = {"labelIds": list(work.pull.labels)} if work.pull.rebuild and work.pull.labels else {}
+    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body, **labels}
 
 
 def _pull_of(answer: GraphQLAnswer) -> Written:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from broadcast.api.client import GitHub
+from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.drift import Change
-from broadcast.work import CLOSING, Interrupted, Work, Written
+from broadcast.state import State
+from broadcast.work import Interrupted, Work, Written
 
 CHUNK_ENTRIES = 100  # a tree request is cut off after some ten seconds; no number is documented
 CHUNK_BYTES = 2 * 1024 * 1024
@@ -25,12 +26,17 @@ def create(github: GitHub, work: Work) -> Written:
 def rebuild(github: GitHub, work: Work) -> Written:
     """A new commit on the base, then our branch moved onto it if it still is where it was seen."""
     made = commit(github, work)
-    ref = _ref(work.branch)
-    seen = github.get(f"{_git(work)}/ref/{ref}", work.scope)["object"]["sha"]
-    if work.state.ours is None or seen != work.state.ours.head.oid:
-        raise Interrupted("our branch moved in the meantime")
-    github.write("PATCH", f"{_git(work)}/refs/{ref}", {"sha": made, "force": True}, work.scope)
+    _require_unmoved(github, work)
+    github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": True}, work.scope)
     _delete_scratch(github, work)
+    return describe(github, work) if work.plan.pull else _open(github, work)
+
+
+def append(github: GitHub, work: Work) -> Written:
+    """One more commit on our branch, where a rule of the target forbids to make it anew."""
+    head = work.ours.head
+    made = commit(github, work, Onto(head.oid, head.tree, work.plan.on_branch))
+    github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": False}, work.scope)
     return describe(github, work) if work.plan.pull else _open(github, work)
 
 
@@ -48,22 +54,60 @@ def close(github: GitHub, work: Work) -> Written:
     """Mark it as closed by us, say why, delete the branch."""
     closed = _edit(github, work, {"state": "closed", "body": work.closed_body})
     path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/comments"
-    github.write("POST", path, {"body": CLOSING}, work.scope)
+    github.write("POST", path, {"body": work.texts.closing}, work.scope)
+    _require_unmoved(github, work)
     github.write("DELETE", f"{_git(work)}/refs/{_ref(work.branch)}", None, work.scope)
+    _delete_scratch(github, work)
     return closed
 
 
-def commit(github: GitHub, work: Work) -> str:
-    """The oid of a commit on top of the base with the plan's changes; no branch points at it yet.
+def sweep(github: GitHub, state: State, litter: Iterable[tuple[str, str]], scope: Scope) -> None:
+    """Delete branches, each only if it is where it was seen."""
+    git = f"/repos/{state.full_name}/git"
+    for branch, head in litter:
+        if _head(github, git, branch, scope) == head:
+            github.write("DELETE", f"{git}/refs/{_ref(branch)}", None, scope)
+
+
+class Onto(NamedTuple):
+    """What a commit is made on, and the changes it makes there."""
+
+    parent: str
+    tree: str
+    changes: Sequence[Change]
+
+
+def commit(github: GitHub, work: Work, onto: Onto | None = None) -> str:
+    """The oid of a commit, by default of the plan's changes on top of the base; no branch points at it yet.
 
     No author is sent: GitHub signs such commits of Apps (docs: signature verification for bots).
     """
-    entries = [_entry(github, work, change) for change in work.plan.changes]
-    tree = work.base.head.tree
-    for chunk in _chunks(entries):
-        tree = github.write("POST", f"{_git(work)}/trees", {"base_tree": tree, "tree": chunk}, work.scope)["sha"]
-    body = {"message": work.texts.message, "tree": tree, "parents": [work.base.head.oid]}
-    return str(github.write("POST", f"{_git(work)}/commits", body, work.scope)["sha"])
+    onto = onto or Onto(work.base.head.oid, work.base.head.tree, work.plan.changes)
+    tree = onto.tree
+    for chunk in _chunks([_entry(github, work, change) for change in onto.changes]):
+        tree = _post(github, work, "trees", {"base_tree": tree, "tree": chunk})
+    body = {"message": work.texts.message, "tree": tree, "parents": [onto.parent]}
+    return _post(github, work, "commits", body)
+
+
+def _post(github: GitHub, work: Work, kind: str, body: object) -> str:
+    """A git object; made twice, one of them is never seen."""
+    return str(github.write("POST", f"{_git(work)}/{kind}", body, work.scope, repeatable=True)["sha"])
+
+
+def _require_unmoved(github: GitHub, work: Work) -> None:
+    if work.state.ours is None or _head(github, _git(work), work.branch, work.scope) != work.state.ours.head.oid:
+        raise Interrupted("our branch moved in the meantime")
+
+
+def _head(github: GitHub, git: str, branch: str, scope: Scope) -> str:
+    """Where a branch is; empty where there is none."""
+    try:
+        return str(github.get(f"{git}/ref/{_ref(branch)}", scope)["object"]["sha"])
+    except ApiError as failure:
+        if failure.status == 404:
+            return ""
+        raise
 
 
 def _open(github: GitHub, work: Work) -> Written:
@@ -78,7 +122,8 @@ def _open(github: GitHub, work: Work) -> Written:
 
 
 def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
-    return _written(github.write("PATCH", f"/repos/{work.state.full_name}/pulls/{work.pull.number}", body, work.scope))
+    path = f"/repos/{work.state.full_name}/pulls/{work.pull.number}"
+    return _written(github.write("PATCH", path, body, work.scope, repeatable=True))
 
 
 def _delete_scratch(github: GitHub, work: Work) -> None:
@@ -111,7 +156,7 @@ def _entry(github: GitHub, work: Work, change: Change) -> dict[str, Any]:
     if (text := _text(content)) is not None:
         return {**entry, "content": text}
     body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
-    work.uploaded.add(github.write("POST", f"{_git(work)}/blobs", body, work.scope)["sha"])
+    work.uploaded.add(_post(github, work, "blobs", body))
     return {**entry, "sha": oid}
 
 

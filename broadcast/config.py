@@ -15,7 +15,15 @@ from broadcast import paths
 from broadcast.errors import ConfigError, Problem
 from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
 from broadcast.pullrequest import is_legal_branch
-from broadcast.written import Mode, WrittenConfig, WrittenGroup, WrittenMapping, WrittenSettings, WrittenTarget
+from broadcast.written import (
+    Mode,
+    OnDecline,
+    WrittenConfig,
+    WrittenGroup,
+    WrittenMapping,
+    WrittenSettings,
+    WrittenTarget,
+)
 from broadcast.yamlreader import Place, Reader
 
 DEFAULT_PATH = ".github/broadcast.yml"
@@ -36,6 +44,7 @@ class Mapping:
     dest: str
     mode: Mode
     exclude: tuple[str, ...]
+    required: bool  # whether a target may not opt out of it
     directory: bool  # written under `directories:` or with a trailing slash; a `files:` entry may turn out to be one
     level: int
     place: Place
@@ -90,6 +99,11 @@ class Config:
     max_targets: int | None
     max_deletions: int
     max_total_deletions: int
+    max_pull_requests: int | None  # new ones, in one run
+    max_open_pull_requests: int | None
+    ignored_authors: frozenset[str]
+    supersedes: tuple[str, ...]  # branch prefixes of an older tool
+    on_decline: OnDecline
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
 
 
@@ -134,7 +148,10 @@ class _Builder:
         limits = written.limits
         return Config(
             self.reader.file, written.id or source, tuple(specs),
-            limits.max_targets, limits.max_deletions, limits.max_total_deletions, sources,
+            limits.max_targets, limits.max_deletions, limits.max_total_deletions,
+            limits.max_pull_requests, limits.max_open_pull_requests,
+            frozenset(author.lower() for author in written.ignored_authors), tuple(written.supersedes),
+            written.on_decline, sources,
         )  # fmt: skip
 
     def _group(
@@ -180,7 +197,7 @@ class _Builder:
         except ValueError as error:
             self.reader.problem(entry.place, str(error), "exclude takes gitignore patterns")
             return None
-        return Mapping(src, dest, entry.mode, exclude, directory, level, entry.place)
+        return Mapping(src, dest, entry.mode, exclude, entry.required, directory, level, entry.place)
 
     def _removals(self, written: Sequence[str], level: int, place: Place) -> list[Removal]:
         found = (self._path(path, "remove", place) for path in written)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from broadcast.config import DEFAULT_PATH
 from broadcast.errors import UsageError
 from broadcast.outcome import NAMES
+from broadcast.plan import Rebase
 from broadcast.yamlreader import did_you_mean
 
 Command = Literal["sync", "plan", "check", "validate"]
@@ -30,6 +31,7 @@ class Inputs:
     concurrency: int = 8
     cache_dir: str = ""
     overwrite: bool = False
+    rebase: Rebase = "conflict"
     write_strategy: Strategy = "auto"
     allow_ref: str = ""
     fail_on: tuple[str, ...] = ()
@@ -61,7 +63,7 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 
 
 def _read(name: str, text: str) -> Any:
-    choices = {"command": Command, "write_strategy": Strategy, "log_level": LogLevel}
+    choices = {"command": Command, "write_strategy": Strategy, "log_level": LogLevel, "rebase": Rebase}
     if name in choices:
         return _choice(name, text, get_args(choices[name]))
     if name in ("dry_run", "overwrite"):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
-from typing import Any
 
-from broadcast import descend
+from broadcast import answers, descend
+from broadcast.answers import Ownership
 from broadcast.api import batch, queries, wide
 from broadcast.api.batch import Question, Reply
 from broadcast.api.client import GitHub, Scope
@@ -20,16 +19,14 @@ from broadcast.drift import Drift, Gap, compare, roots
 from broadcast.errors import Failure, Unreachable
 from broadcast.gitobject import Entry
 from broadcast.listings import Listings
-from broadcast.pullrequest import read_marker
 from broadcast.snapshot import Snapshot
-from broadcast.state import Branch, LogEntry, Pull, State
+from broadcast.state import Branch, State
 from broadcast.targets import Target
 
 log = logging.getLogger(__name__)
 
 MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
 TREES_A_QUESTION = 20
-SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
 
 
 @dataclass(frozen=True)
@@ -71,13 +68,15 @@ class Observer:
 
     def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
-        questions = [queries.look(t.owner, t.name, t.base, t.branch, rooted[t], _wishes(t)) for t in wanted]
+        questions = [
+            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], _wishes(t)) for t in wanted
+        ]  # fmt: skip
         sights: Sights = {}
         for target, reply in zip(wanted, batch.ask(self.github, questions, scope), strict=True):
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:
-                state = _state(reply.data, target, rooted[target])
+                state = answers.state(reply.data, target, rooted[target])
                 sights[target] = _compared(Sight(state, Drift(), None), wanted[target], self.listings)
         return sights
 
@@ -132,7 +131,7 @@ class Observer:
         for target, sight in sights.items():
             if isinstance(sight, Sight) and not sight.state.has_pulls and _matters(sight):
                 base = sight.state.base.name if sight.state.base else ""
-                question = queries.pulls(target.owner, target.name, target.branch, target.scratch, base)
+                question = queries.pulls(target.owner, target.name, target.branch, base)
                 yield _Ask(question, partial(self._take_pulls, target, sights))
 
     def _take_pulls(self, target: Target, sights: Sights, reply: Reply) -> None:
@@ -140,28 +139,8 @@ class Observer:
         if reply.data is None or not isinstance(sight, Sight):
             sights[target] = reply.failure or Failure("no answer")
         else:
-            sights[target] = replace(sight, state=self._with_pulls(sight.state, reply.data, target))
-
-    def _with_pulls(self, state: State, data: dict[str, Any], target: Target) -> State:
-        nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
-        found = (_pull(node) for node in nodes if node and not node["isCrossRepository"])
-        base = state.base.name if state.base else target.base
-        ours = [pull for pull in found if self._is_ours(pull) and (pull.base == base or pull.state != "OPEN")]
-        ref = data.get("ours") or {}
-        history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
-        left_over = ((data.get("scratch") or {}).get("target") or {}).get("oid", "")
-        return replace(
-            state,
-            pulls=tuple(ours),
-            lineage=tuple(_log_entry(node) for node in history),
-            scratch=left_over,
-            contained=(ref.get("compare") or {}).get("behindBy") == 0,
-            has_pulls=True,
-        )
-
-    def _is_ours(self, pull: Pull) -> bool:
-        marker = pull.marker
-        return marker is not None and marker.id == self.sync_id and marker.source.lower() == self.source.lower()
+            owner = Ownership(self.sync_id, self.source)
+            sights[target] = replace(sight, state=answers.with_pulls(sight.state, reply.data, target, owner))
 
 
 @dataclass(frozen=True)
@@ -216,50 +195,3 @@ def _compared(sight: Sight, snapshot: Snapshot, listings: Listings) -> Sight:
 def _wishes(target: Target) -> Wishes:
     settings = target.settings
     return Wishes(settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge)
-
-
-def _state(data: dict[str, Any], target: Target, root_paths: Sequence[str]) -> State:
-    labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
-    milestones = (data.get("milestones") or {}).get("nodes") or []
-    return State(
-        repository_id=data["id"],
-        full_name=data["nameWithOwner"],
-        archived=data["isArchived"],
-        disabled=bool(data.get("isDisabled")),
-        permission=data.get("viewerPermission"),
-        base=_branch(data["base"], root_paths, target.base),
-        ours=_branch(data["ours"], root_paths, target.branch),
-        labels={name: label["id"] for name, label in labels.items() if label},
-        milestone=next((one["id"] for one in milestones if one["title"] == target.settings.pr_milestone), None),
-        merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
-    )
-
-
-def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | None) -> Branch | None:
-    if not ref or not ref.get("target"):
-        return None
-    return Branch(name or ref["name"], queries.located(ref["target"], root_paths))
-
-
-def _pull(node: dict[str, Any]) -> Pull:
-    body = node.get("body") or ""
-    return Pull(
-        node["id"], node["number"], node["url"], node["state"], node["title"], body, node["headRefOid"],
-        node["baseRefName"], node.get("mergeable") == "CONFLICTING", bool(node.get("isInMergeQueue")),
-        node.get("createdAt") or "", read_marker(body),
-    )  # fmt: skip
-
-
-def _log_entry(node: dict[str, Any]) -> LogEntry:
-    parents = tuple(parent["oid"] for parent in node["parents"]["nodes"])
-    return LogEntry(
-        node["oid"], node["message"], parents, _amended(node.get("authoredDate"), node.get("committedDate"))
-    )
-
-
-def _amended(authored: str | None, committed: str | None) -> bool:
-    """git commit --amend and git rebase keep the author's date; the API writes both at once."""
-    if not authored or not committed:
-        return False
-    apart = datetime.fromisoformat(committed) - datetime.fromisoformat(authored)
-    return abs(apart.total_seconds()) > SAME_MOMENT

@@ -6,24 +6,40 @@ or an earlier try of this run has already done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from broadcast import people
 from broadcast.drift import Change, Drift
 from broadcast.errors import FileError
 from broadcast.outcome import Name
-from broadcast.pullrequest import MAX_PAIRS, PLAN_TRAILER, TRAILER, digest
+from broadcast.pullrequest import MAX_PAIRS, PLAN_TRAILER, digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import LogEntry, Pull, State
 
 Step = Literal[
     "nothing",
+    "sweep",  # what an interrupted run left behind; nothing else
     "create",  # branch, commit and pull request
     "propose",  # the pull request alone: its branch is there and right
     "rebuild",  # the branch anew on today's base, and a pull request where there is none
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
 ]
+Rebase = Literal["conflict", "always"]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What bears on every plan of a run."""
+
+    sync_id: str
+    max_deletions: int = 10
+    overwrite: bool = False
+    rebase: Rebase = "conflict"
+    repropose: bool = False  # what people declined
+    ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
 
 
 @dataclass(frozen=True)
@@ -35,50 +51,69 @@ class Plan:
     reason: str = ""
     remedy: str = ""
     changes: tuple[Change, ...] = ()  # what the pull request proposes
+    on_branch: tuple[Change, ...] = ()  # what our branch lacks of it
     left_out: tuple[tuple[str, str], ...] = ()  # path, reason
+    undoes: Mapping[str, int] = field(default_factory=dict)  # path → the merged pull request that people changed back
     file_errors: tuple[FileError, ...] = ()
+    warnings: tuple[str, ...] = ()
     pull: Pull | None = None
+    litter: tuple[tuple[str, str], ...] = ()  # branches that an interrupted run left: name, head
 
 
-def decide(
-    state: State,
-    snapshot: Snapshot,
-    drift: Drift,
-    branch_drift: Drift | None,
-    *,
-    sync_id: str,
-    max_deletions: int,
-    overwrite: bool = False,
-) -> Plan:
+def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules) -> Plan:
     """The plan for one target, from its state and what separates its base and our branch from the snapshot."""
     if refusal := _refusal(state):
         return refusal
-    declined = _declined(state, drift)
-    changes = tuple(change for change in drift.changes if change.pair not in declined)
-    withheld = tuple(change for change in drift.changes if change.pair in declined)
-    left_out = tuple((change.path, f"declined in #{declined[change.pair]}") for change in withheld)
-    errors = (*snapshot.errors, *drift.errors)
+    opt_out = people.OptOut(state, snapshot)
+    on_branch = tuple(branch_drift.changes) if branch_drift else ()
+    reasons = people.withheld(state, drift.changes, opt_out, repropose=rules.repropose)
+    reasons |= people.withheld(state, on_branch, opt_out, repropose=rules.repropose)
+    changes = tuple(change for change in drift.changes if change.pair not in reasons)
     pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
-    plan = Plan("nothing", "open", changes=changes, left_out=left_out, file_errors=errors, pull=pull)
+    plan = Plan(
+        "nothing", "open", changes=changes, pull=pull, warnings=tuple(opt_out.warnings),
+        on_branch=tuple(change for change in on_branch if change.pair not in reasons),
+        left_out=tuple((change.path, reasons[change.pair]) for change in drift.changes if change.pair in reasons),
+        undoes=people.undone(state, changes), file_errors=(*snapshot.errors, *drift.errors),
+    )  # fmt: skip
+    if opt_out.is_whole() and pull is None:
+        plan = replace(plan, outcome="skipped", reason=f"opted out by {', '.join(state.opt_outs)}", changes=())
+    else:
+        plan = _decided(plan, state, snapshot, branch_drift, rules, frozenset(reasons))
+    litter = _litter(plan, state, rules)
+    return replace(plan, step="sweep", litter=litter) if litter and plan.step == "nothing" else plan
+
+
+def _decided(
+    plan: Plan, state: State, snapshot: Snapshot, branch_drift: Drift | None, rules: Rules, withheld: frozenset[str]
+) -> Plan:
+    pull, changes = plan.pull, plan.changes
     if pull and pull.queued:
         return replace(plan, outcome="deferred", reason=f"#{pull.number} is in the merge queue")
-    tip = _tip(state)
-    if tip and not overwrite and not _is_ours(tip, sync_id) and (pull or changes):
+    if pull and pull.paused:
+        return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
+    asked = pull is not None and pull.rebuild
+    tip = people.tip(state, rules.ignored_authors)
+    kept = tip is not None and not rules.overwrite and not asked and not people.is_ours(tip, rules.sync_id)
+    if tip and kept and (pull or changes):
         reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
-        remedy = "merge or close the pull request, or run with overwrite: true to discard those commits"
+        remedy = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
         return replace(plan, outcome="edited", reason=reason, remedy=remedy)
     if not changes:
-        return _without_changes(plan, withheld, declined)
+        return _without_changes(plan)
     deletions = sum(change.after is None for change in changes)
-    if deletions > max_deletions:
-        reason = f"would lose {deletions} files, more than limits.max_deletions allows ({max_deletions})"
+    if deletions > rules.max_deletions:
+        reason = f"would lose {deletions} files, more than limits.max_deletions allows ({rules.max_deletions})"
         remedy = "check the mapping; raise limits.max_deletions if they are meant to go"
         return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
-    made = _made(plan, tip, branch_drift, frozenset(declined))
-    if pull:
-        return _with_pull(plan, pull, snapshot, made, frozenset(declined))
-    step: Step = "create" if state.ours is None else "propose" if made.exactly else "rebuild"
-    return replace(plan, step=step, outcome="created")
+    made = _made(plan, tip, branch_drift)
+    if pull is None:
+        step: Step = "create" if state.ours is None else "propose" if made.exactly else "rebuild"
+        return replace(plan, step=step, outcome="created")
+    behind = rules.rebase == "always" and tip is not None and _base(state) not in tip.parents
+    if asked or behind:
+        return replace(plan, step="rebuild", outcome="updated")
+    return _with_pull(plan, pull, snapshot, made, withheld)
 
 
 class _Made(NamedTuple):
@@ -88,8 +123,8 @@ class _Made(NamedTuple):
     exactly: bool  # the commit of this very plan
 
 
-def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None, declined: frozenset[str]) -> _Made:
-    holds = branch_drift is not None and all(change.pair in declined for change in branch_drift.changes)
+def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made:
+    holds = branch_drift is not None and not plan.on_branch
     mark = f"{PLAN_TRAILER}: {digest(change.pair for change in plan.changes)}"
     return _Made(holds, holds and tip is not None and mark in tip.message.splitlines())
 
@@ -104,23 +139,22 @@ def _refusal(state: State) -> Plan | None:
     return None
 
 
-def _without_changes(plan: Plan, withheld: tuple[Change, ...], declined: dict[str, int]) -> Plan:
+def _without_changes(plan: Plan) -> Plan:
     if plan.pull:
         return replace(plan, step="close", outcome="closed", reason="nothing is left to change")
-    if withheld:
-        numbers = sorted({declined[change.pair] for change in withheld})
-        listed = ", ".join(f"#{number}" for number in numbers)
-        return replace(plan, outcome="declined", reason=f"people closed this change: {listed}")
+    numbers = dict.fromkeys(why for _, why in plan.left_out if why.startswith("declined"))
+    if numbers:
+        return replace(plan, outcome="declined", reason=f"people closed this change: {', '.join(numbers)}")
     return replace(plan, outcome="in_sync")
 
 
-def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, declined: frozenset[str]) -> Plan:
+def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld: frozenset[str]) -> Plan:
     expected = frozenset(change.pair for change in plan.changes)
     marker = pull.marker
     known = marker.pairs if marker else frozenset()
     if len(expected) > MAX_PAIRS:  # too many for the marker, which then has their digest alone
         known = expected if marker and marker.digest == digest(expected) else frozenset()
-    told = bool(known) and known - expected <= snapshot.pairs - declined
+    told = bool(known) and known - expected <= snapshot.pairs - withheld
     if pull.conflicting or not made.holds or not (told or made.exactly):
         return replace(plan, step="rebuild", outcome="updated")
     if not told or expected - known:
@@ -128,30 +162,15 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, declined
     return plan
 
 
-def _declined(state: State, drift: Drift) -> dict[str, int]:
-    """Every pair that people closed unmerged, with the number of the pull request."""
-    drifted = [change.pair for change in drift.changes]
-    refused = [
-        pull for pull in state.pulls if pull.state == "CLOSED" and pull.marker and not pull.marker.closed_by_us
-    ]  # fmt: skip
-    pairs = {pair: pull.number for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
-    whole = digest(drifted)  # of a plan too large for its marker, only the digest is known
-    same = next((pull.number for pull in refused if pull.marker and pull.marker.digest == whole), None)
-    return pairs if same is None else pairs | dict.fromkeys(drifted, same)
+def _litter(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Branches that nobody needs: the scratch branch, and one of ours that never got its pull request."""
+    litter = [(state.scratch_name, state.scratch)] if state.scratch else []
+    if state.ours and plan.outcome == "in_sync" and not state.pulls and state.has_pulls:
+        tip = people.tip(state, rules.ignored_authors)
+        if tip is None or people.is_ours(tip, rules.sync_id):
+            litter.append((state.ours.name, state.ours.head.oid))
+    return tuple(litter)
 
 
-def _tip(state: State) -> LogEntry | None:
-    """The last commit on our branch that isn't a merge of the base; None where nothing on it could be lost."""
-    if state.ours is None or state.base is None or state.contained or state.ours.head.oid == state.base.head.oid:
-        return None
-    if any(pull.state == "MERGED" and pull.head_oid == state.ours.head.oid for pull in state.pulls):
-        return None  # left over from a merge: nothing on it is lost
-    log = {entry.oid: entry for entry in state.lineage}
-    entry = log.get(state.ours.head.oid)
-    while entry and len(entry.parents) == 2 and entry.message.startswith(f"Merge branch '{state.base.name}' into "):
-        entry = log.get(entry.parents[0])
-    return entry or LogEntry(state.ours.head.oid, "", (), amended=False)
-
-
-def _is_ours(entry: LogEntry, sync_id: str) -> bool:
-    return f"{TRAILER}: {sync_id}" in entry.message.splitlines() and not entry.amended
+def _base(state: State) -> str:
+    return state.base.head.oid if state.base else ""

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
+
+PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
 
 _BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
 _MARKER = re.compile(r"<!-- broadcast:marker (\{.*?\}) -->", re.DOTALL)
@@ -106,6 +108,7 @@ class Facts:
     changed: Sequence[str]
     deleted: Sequence[str]
     left_out: Mapping[str, str]  # path: reason
+    undoes: Mapping[str, int]  # path: the merged pull request that was changed back
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -129,6 +132,11 @@ def replace_block(current: str, block: str) -> str:
     before, after = current[:start], current[end + len(_END) :]
     room = MAX_BODY - len(block)
     return f"{before[:room]}{block}{after[: max(0, room - len(before))]}"
+
+
+def ask_of(body: str, what: Literal["pause", "rebuild"]) -> bool:
+    """Whether somebody ticked that box in our text."""
+    return re.search(rf"^- \[[xX]\] <!-- broadcast:{what} -->", body, re.MULTILINE) is not None
 
 
 def mark_closed(current: str) -> str:
@@ -155,7 +163,8 @@ def _tables(facts: Facts, room: int) -> str:
     lines = ["| file | |", "|---|---|"] if rows else []
     used = 0
     for done, (path, what) in enumerate(rows):
-        line = f"| {code(path)} | {what} |"
+        back = f"; undoes what was changed here since #{facts.undoes[path]}" if path in facts.undoes else ""
+        line = f"| {code(path)} | {what}{back} |"
         used += len(line) + 1
         if used > room // 2:
             lines.append(f"| … and {len(rows) - done} more | |")
@@ -170,8 +179,10 @@ def _footer(facts: Facts) -> str:
     run = f" Written by [this run]({facts.run_url})." if facts.run_url else ""
     return (
         "To say no, close this pull request: the same change isn't proposed again. "
-        "Commits that you push to its branch are never overwritten."
-        f"{run}"
+        "Commits that you push to its branch are never overwritten. "
+        f"To keep files out for good, list them in `.broadcastignore` (as in a .gitignore; `*` for all).{run}\n\n"
+        "- [ ] <!-- broadcast:pause --> Pause: leave this pull request as it is\n"
+        "- [ ] <!-- broadcast:rebuild --> Rebuild: make the branch anew at the next run, without other commits\n"
     )
 
 

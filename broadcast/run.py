@@ -21,7 +21,7 @@ from broadcast.inputs import Inputs
 from broadcast.listings import Listings
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
-from broadcast.plan import Plan, decide
+from broadcast.plan import Plan, Rules, decide
 from broadcast.snapshot import Builder, Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Target
@@ -76,6 +76,7 @@ class _Prepared:
     config: Config
     checkout: Checkout
     snapshots: dict[Target, Snapshot]
+    rules: Rules
 
 
 def _prepare(run: Run, root: Path) -> _Prepared:
@@ -92,7 +93,18 @@ def _prepare(run: Run, root: Path) -> _Prepared:
         run.warnings += builder.warnings
         run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
         run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
-    return _Prepared(config, checkout, snapshots)
+    return _Prepared(config, checkout, snapshots, _rules(config, run.inputs))
+
+
+def _rules(config: Config, inputs: Inputs) -> Rules:
+    return Rules(
+        sync_id=config.id,
+        max_deletions=config.max_deletions,
+        overwrite=inputs.overwrite,
+        rebase=inputs.rebase,
+        repropose=config.on_decline == "repropose",
+        ignored_authors=config.ignored_authors,
+    )
 
 
 def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
@@ -102,7 +114,7 @@ def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
     with run.phase("plan"):
         plans = _plans(run, wanted, sights)
     with run.phase("apply"):
-        syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout)
+        syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout, wanted.rules)
         for target in wanted.snapshots:
             yield _one(run, syncer, target, wanted.snapshots[target], sights[target], plans[target])
         syncer.decorator.flush()
@@ -132,11 +144,8 @@ def _plan(run: Run, wanted: _Prepared, target: Target, sight: Sight) -> Plan | F
     state = sight.state
     if state.base is None and target.base and not state.archived:
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
-    plan = decide(
-        state, wanted.snapshots[target], sight.drift, sight.branch_drift,
-        sync_id=wanted.config.id, max_deletions=wanted.config.max_deletions, overwrite=run.inputs.overwrite,
-    )  # fmt: skip
-    if run.inputs.writes and plan.step != "nothing" and state.permission in PERMISSIONS_THAT_READ:
+    plan = decide(state, wanted.snapshots[target], sight.drift, sight.branch_drift, wanted.rules)
+    if run.inputs.writes and plan.step not in ("nothing", "sweep") and state.permission in PERMISSIONS_THAT_READ:
         return Failure(
             f"the token may read {target.full_name} but not write to it",
             "give it Contents: write and Pull requests: write there",

@@ -22,6 +22,7 @@ class Wanted(NamedTuple):
     mode: int
     oid: str
     source: str  # its path in the checkout
+    required: bool = False  # whether the target may not opt out of it
 
     @property
     def entry(self) -> Entry:
@@ -36,6 +37,7 @@ class Mirror:
     dest: str
     excludes: Excludes
     never_sent: frozenset[str]  # destinations of the source's own config and workflow
+    required: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether a file at `path` of the target must go when the source hasn't got it."""
@@ -61,6 +63,11 @@ class Snapshot:
         """Every (path, content) this snapshot could ever propose."""
         wanted = (pair(path, file.mode, file.oid) for path, file in self.files.items())
         return frozenset([*wanted, *(pair(path, 0, "") for path in self.removals)])
+
+    def is_required(self, path: str) -> bool:
+        """Whether the target may not opt out of what happens at `path`."""
+        file = self.files.get(path)
+        return file.required if file else any(one.required and one.covers(path) for one in self.mirrors)
 
 
 class _Candidate(NamedTuple):
@@ -108,7 +115,7 @@ class Builder:
             if whole and mapping.mode == "mirror":
                 mirrors.append(self._mirror(mapping))
         removed = self._removed(best, removals, problems)
-        files = {dest: _wanted(best[dest].file) for dest in sorted(best) if dest not in errors}
+        files = {dest: _wanted(best[dest]) for dest in sorted(best) if dest not in errors}
         if problems:
             raise ConfigError(problems)
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
@@ -119,7 +126,7 @@ class Builder:
     def _mirror(self, mapping: Mapping) -> Mirror:
         kept = [_relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
         dests = frozenset(paths.join(mapping.dest, path) for path in kept)
-        return Mirror(mapping.dest, Excludes(mapping.exclude), dests)
+        return Mirror(mapping.dest, Excludes(mapping.exclude), dests, mapping.required)
 
     def _kind(self, mapping: Mapping) -> str | None:
         return "directory" if mapping.src == "." else self.checkout.exists(mapping.src)
@@ -225,8 +232,8 @@ class _Found(NamedTuple):
     excluded: int
 
 
-def _wanted(file: SourceFile) -> Wanted:
-    return Wanted(file.mode, file.oid, file.path)
+def _wanted(one: _Candidate) -> Wanted:
+    return Wanted(one.file.mode, one.file.oid, one.file.path, one.mapping.required)
 
 
 def _relative(path: str, directory: str) -> str:

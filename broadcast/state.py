@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from broadcast.api.queries import Located
@@ -16,6 +16,7 @@ class LogEntry(NamedTuple):
     oid: str
     message: str
     parents: tuple[str, ...]
+    authors: frozenset[str]  # login, name and address, in lower case
     amended: bool  # committed at another time than authored: somebody rewrote it
 
 
@@ -33,7 +34,12 @@ class Pull(NamedTuple):
     conflicting: bool
     queued: bool
     created_at: str
+    updated_at: str
     marker: Marker | None
+    paused: bool = False  # by people, in its text or with a label
+    rebuild: bool = False  # asked for by people
+    labels: tuple[str, ...] = ()  # ids, without those that asked for a rebuild
+    decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
 
 
 class Branch(NamedTuple):
@@ -61,4 +67,6 @@ class State:
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
     scratch: str = ""  # the head of a scratch branch that an interrupted run left
-    has_pulls: bool = False  # whether pulls, lineage and scratch were asked for
+    scratch_name: str = ""
+    opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
+    has_pulls: bool = False  # whether pulls and lineage were asked for

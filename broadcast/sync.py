@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from broadcast import pullrequest
+from broadcast import pullrequest, remedies
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
 from broadcast.checkout import Checkout, FileUnavailable
@@ -18,7 +18,7 @@ from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
-from broadcast.plan import Plan, decide
+from broadcast.plan import Plan, Rules, decide
 from broadcast.pullrequest import Facts, Marker
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
@@ -26,7 +26,11 @@ from broadcast.work import Interrupted, Texts, Work, Written
 
 log = logging.getLogger(__name__)
 
-TRIES = 4
+CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
+DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
+TRIES = 6
+PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
+REST_AFTER = 4  # tries
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Syncer:
     context: Context
     config: Config
     checkout: Checkout
+    rules: Rules
     _uploaded: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # repository id → blobs
 
     def __post_init__(self) -> None:
@@ -47,66 +52,69 @@ class Syncer:
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
+        first = plan
         outcome = _planned(outcome, plan)
-        if plan.step == "nothing" or not self.inputs.writes:
+        if not self.inputs.writes:
             return outcome
         for attempt in range(TRIES):
+            if plan.step == "nothing":
+                return self._found_done(outcome, first, plan, target, sight)
             try:
-                outcome, pull = self._step(outcome, target, sight, plan, attempt)
-                if outcome.name == "created":
-                    self.decorator.add(Fresh(target, sight.state, pull, target.settings.pr_auto_merge))
-                return outcome
-            except ApiError as failure:
-                if failure.status in (401, 403, 404) or attempt + 1 == TRIES:
+                return self._step(outcome, first, target, sight, plan, attempt)
+            except (ApiError, Interrupted) as failure:
+                self._applier.heed(failure.message, sight.state)
+                if _is_final(failure) or attempt + 1 == TRIES:
                     raise _explained(failure, plan) from failure
                 log.info("%s: %s; looking again", target.label, failure.message)
-            except Interrupted as failure:
-                if attempt + 1 == TRIES:
-                    raise
-                log.info("%s: %s; looking again", target.label, failure.message)
+            self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)
-            if plan.step == "nothing":
-                return self._found_done(outcome, plan, target, sight)
-            outcome = replace(outcome, changes=plan.changes, file_errors=plan.file_errors)
+            outcome = _planned(outcome, plan)
         raise Interrupted("the target never came to rest", "run again")
 
-    def _step(
-        self, outcome: Outcome, target: Target, sight: Sight, plan: Plan, attempt: int
-    ) -> tuple[Outcome, Written]:
+    def _step(self, outcome: Outcome, first: Plan, target: Target, sight: Sight, plan: Plan, attempt: int) -> Outcome:
+        if plan.step == "sweep":
+            self._applier.sweep(sight.state, plan, Scope("apply", target.label))
+            return self._found_done(outcome, first, plan, target, sight)
         contents, unreadable = self._contents(plan.changes)
         if unreadable:
-            lost = {error.path for error in unreadable}
-            plan = replace(plan, changes=tuple(change for change in plan.changes if change.path not in lost))
+            plan = _without(plan, {error.path for error in unreadable})
             outcome = replace(outcome, changes=plan.changes, file_errors=(*outcome.file_errors, *unreadable))
             if not plan.changes:
                 raise Failure("none of the changed files can be read", unreadable[0].remedy)
         strategy: Strategy = self.inputs.write_strategy
-        if strategy == "auto" and attempt >= 2:  # a document that is refused again and again: the older way
+        if strategy == "auto" and attempt >= REST_AFTER:  # documents are refused again and again: the older way
             strategy = "rest"
         texts = self._texts(target, sight, plan)
         uploaded = self._uploaded[sight.state.repository_id]
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
         pull = self._applier.apply(work, strategy)
-        return replace(outcome, pull_request=pull.url), pull
+        return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
 
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Sight, Plan]:
         found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
         if isinstance(found, Failure):
             raise found
-        plan = decide(
-            found.state, snapshot, found.drift, found.branch_drift,
-            sync_id=self.config.id, max_deletions=self.config.max_deletions, overwrite=self.inputs.overwrite,
-        )  # fmt: skip
-        return found, plan
+        return found, decide(found.state, snapshot, found.drift, found.branch_drift, self.rules)
 
-    def _found_done(self, outcome: Outcome, plan: Plan, target: Target, sight: Sight) -> Outcome:
-        """An answer was lost, but what it would have told of has happened."""
-        if plan.outcome not in ("open", "in_sync") or (plan.outcome == "in_sync" and outcome.name != "closed"):
-            return _planned(replace(outcome, pull_request=""), plan)
-        if plan.pull and outcome.name == "created":
+    def _found_done(self, outcome: Outcome, first: Plan, plan: Plan, target: Target, sight: Sight) -> Outcome:
+        """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
+        if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
-            self.decorator.add(Fresh(target, sight.state, written, target.settings.pr_auto_merge))
-        return replace(outcome, pull_request=plan.pull.url if plan.pull else outcome.pull_request)
+            return self._done(outcome, first, plan, target, sight, written)
+        if first.outcome == "closed" and plan.outcome == "in_sync":
+            return _planned(outcome, first)
+        return outcome
+
+    def _done(self, outcome: Outcome, first: Plan, plan: Plan, target: Target, sight: Sight, pull: Written) -> Outcome:
+        """The outcome by what this run set out to do; a pull request that lacks labels and reviewers gets them."""
+        if first.pull is None and first.outcome == "created":
+            outcome = replace(outcome, name="created")
+        elif first.outcome == "updated" and outcome.name == "open":
+            outcome = replace(outcome, name="updated")
+        if outcome.name == "created" or (plan.pull and not plan.pull.decorated and outcome.name in ("open", "updated")):
+            auto_merge = target.settings.pr_auto_merge and not plan.undoes
+            self.decorator.add(Fresh(target, sight.state, pull, auto_merge))
+        return outcome
 
     def _contents(self, changes: tuple[Change, ...]) -> tuple[dict[str, bytes], list[FileError]]:
         contents, errors = {}, []
@@ -149,7 +157,7 @@ class Syncer:
             f"\n\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else "\n"
         )
         message += f"\n\n{pullrequest.TRAILER}: {self.config.id}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
-        return Texts(title, body, message, target.settings.pr_draft)
+        return Texts(title, body, message, target.settings.pr_draft, DROPPED if target.dropped else CLOSING)
 
     def _facts(self, target: Target, plan: Plan) -> Facts:
         def of(kind: str) -> list[str]:
@@ -159,24 +167,46 @@ class Syncer:
         context = self.context
         return Facts(
             context.source, context.commit, context.server_url, context.run_url, self.config.file, target.place.line,
-            of("added"), of("changed"), of("deleted"), left_out,
+            of("added"), of("changed"), of("deleted"), left_out, plan.undoes,
         )  # fmt: skip
 
 
 def _planned(outcome: Outcome, plan: Plan) -> Outcome:
-    left_out = tuple(f"left out: {path}, {reason}" for path, reason in plan.left_out)
+    left_out = (f"left out: {path}, {reason}" for path, reason in plan.left_out)
+    undoes = (f"{path} undoes what people changed since #{number}" for path, number in plan.undoes.items())
     return replace(
         outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
-        file_errors=plan.file_errors, warnings=left_out, pull_request=plan.pull.url if plan.pull else "",
+        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *plan.warnings),
+        pull_request=plan.pull.url if plan.pull else "",
     )  # fmt: skip
 
 
-def _explained(failure: ApiError, plan: Plan) -> Failure:
+def _without(plan: Plan, lost: set[str]) -> Plan:
+    def kept(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(change for change in changes if change.path not in lost)
+
+    return replace(plan, changes=kept(plan.changes), on_branch=kept(plan.on_branch))
+
+
+def _is_final(failure: Failure) -> bool:
+    """Whether another try is of no use."""
+    if remedies.is_force_push(failure.message):
+        return False  # the next try appends a commit instead
+    known = remedies.advice(failure.message)
+    refused = isinstance(failure, ApiError) and failure.status in (401, 403, 404)
+    return refused or (known is not None and known.lasting)
+
+
+def _explained(failure: Failure, plan: Plan) -> Failure:
+    status = failure.status if isinstance(failure, ApiError) else 0
+    known = remedies.advice(failure.message)
     workflows = any(change.path.startswith(".github/workflows/") for change in plan.changes)
-    if failure.status in (403, 404) and workflows:
+    if known:
+        remedy = known.remedy
+    elif status in (403, 404) and workflows:  # GitHub hides the reason behind a 404
         remedy = "let the token write workflows: scope `workflow` (classic), or permission Workflows: write"
-    elif failure.status == 403 and not failure.remedy:
+    elif status == 403 and not failure.remedy:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
     else:
         remedy = failure.remedy or "look at the target, mend what the message says and run again"
-    return ApiError(failure.status, failure.message, remedy)
+    return ApiError(status, failure.message, remedy)

@@ -24,6 +24,7 @@ class Target:
     removals: tuple[Removal, ...]
     settings: Settings
     place: Place  # where the config names it
+    dropped: bool = False  # the config names it no longer, but a pull request of ours is there
 
     @property
     def full_name(self) -> str:

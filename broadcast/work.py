@@ -10,8 +10,6 @@ from broadcast.plan import Plan
 from broadcast.pullrequest import mark_closed
 from broadcast.state import Branch, Pull, State
 
-CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
-
 
 class Interrupted(Failure):
     """Part of a write may be missing; look, then do what is missing."""
@@ -28,6 +26,7 @@ class Texts(NamedTuple):
     body: str
     message: str  # of the commit, with its trailers
     draft: bool
+    closing: str  # why the pull request is closed
 
 
 class Written(NamedTuple):
@@ -61,6 +60,13 @@ class Work(NamedTuple):
         if self.state.base is None:
             raise Interrupted("the base branch is gone")
         return self.state.base
+
+    @property
+    def ours(self) -> Branch:
+        """Our branch, where there is one."""
+        if self.state.ours is None:
+            raise Interrupted("our branch is gone")
+        return self.state.ours
 
     @property
     def pull(self) -> Pull:

@@ -7,6 +7,7 @@ from typing import Literal
 from broadcast.yamlreader import Place, Placed
 
 Mode = Literal["copy", "mirror"]
+OnDecline = Literal["respect", "repropose"]
 MergeMethod = Literal["merge", "squash", "rebase"]
 
 
@@ -18,6 +19,7 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mode: Mode = "copy"
     exclude: list[str] = []
     default_excludes: bool = True
+    required: bool = False
 
     @classmethod
     def from_text(cls, text: str, place: Place) -> WrittenMapping:
@@ -79,6 +81,8 @@ class WrittenLimits(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_targets: int | None = None
     max_deletions: int = 10
     max_total_deletions: int = 50
+    max_pull_requests: int | None = None
+    max_open_pull_requests: int | None = None
 
 
 class WrittenConfig(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +90,9 @@ class WrittenConfig(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_f
 
     version: Literal[1]
     id: str = ""
+    on_decline: OnDecline = "respect"
+    ignored_authors: list[str] = []
+    supersedes: list[str] = []
     targets: list[WrittenTarget] = []
     files: list[WrittenMapping] = []
     directories: list[WrittenMapping] = []

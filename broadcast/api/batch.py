@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
 from broadcast.errors import Failure, Unreachable
+from broadcast.remedies import advice
 
 FIRST, LARGEST = 25, 100  # questions in a document
 QUICK = 3.0  # seconds; GitHub gives up on a document after 10
@@ -26,6 +27,7 @@ _SCALARS = ("viewerPermission", "isInMergeQueue", "isDisabled", "mergeable", "au
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _DISPENSABLE = {name: rf"\b{name}\b" for name in _SCALARS} | {
     "rateLimit": r"\brateLimit \{ cost \}",
+    "timelineItems": r"\btimelineItems\([^)]*\) \{ nodes \{[^@]*?\n  \} \}",
     "compare": rf"\bcompare\(headRef: {_STRING}\) \{{ behindBy \}}",
 }
 _TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
@@ -182,12 +184,6 @@ def _failure(question: Question, error: dict[str, Any]) -> Failure:
             f"{name} doesn't exist or the token can't see it",
             "check the name; give the token access to it (GITHUB_TOKEN only reaches the repository of its workflow)",
         )
-    return ApiError(403 if error.get("type") == "FORBIDDEN" else 200, f"{name}: {message}", _remedy(message))
-
-
-def _remedy(message: str) -> str:
-    if "SAML" in message:
-        return "authorise the token for the organisation's single sign-on"
-    if "IP allow list" in message:
-        return "run on a machine that the organisation's IP allow list has"
-    return ""
+    known = advice(message)
+    status = 403 if error.get("type") == "FORBIDDEN" else 200
+    return ApiError(status, f"{name}: {message}", known.remedy if known else "")

@@ -121,9 +121,16 @@ class GitHub:
             raise _refusal(reply)
         return reply.data
 
-    def write(self, verb: str, path: str, body: object, scope: Scope) -> Any:
-        """A REST write, sent once. Raises ApiError, Throttled, Unsure."""
-        reply = self._write(REST_WRITE, verb, path, body, scope)
+    def write(self, verb: str, path: str, body: object, scope: Scope, *, repeatable: bool = False) -> Any:
+        """A REST write, sent once unless it does no harm twice. Raises ApiError, Throttled, Unsure."""
+        for attempt in range(ATTEMPTS if repeatable else 1):
+            try:
+                reply = self._write(REST_WRITE, verb, path, body, scope)
+                break
+            except Unsure:
+                if not repeatable or attempt + 1 == ATTEMPTS:
+                    raise
+                self.pace.pause(2.0**attempt)
         if reply.status >= 400:
             raise _refusal(reply)
         return reply.data
@@ -131,7 +138,7 @@ class GitHub:
     def query(
         self, document: str, variables: Mapping[str, Any], scope: Scope, attempts: int = ATTEMPTS
     ) -> GraphQLAnswer:
-        """A GraphQL read. Raises ApiError, Throttled, Unreachable."""
+        """A GraphQL read; a server error is answered by `attempts` tries. Raises ApiError, Throttled, Unreachable."""
         body = {"query": document, "variables": variables}
         return _graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
 
@@ -161,7 +168,7 @@ class GitHub:
                 self._hold(reply, attempt)
             elif reply.status == 0 or reply.status >= 500:
                 self.pace.width.trouble()
-                if attempt + 1 >= attempts:
+                if attempt + 1 >= (attempts if reply.status else ATTEMPTS):
                     break
                 self.pace.pause(2.0**attempt)
             else:

@@ -22,6 +22,12 @@ mutation CommitAndOpen($commit: CreateCommitOnBranchInput!, $pull: CreatePullReq
   pull: createPullRequest(input: $pull) { pullRequest { id number url } }
 }"""
 
+COMMIT_AND_DESCRIBE = """
+mutation CommitAndDescribe($commit: CreateCommitOnBranchInput!, $pull: UpdatePullRequestInput!) {
+  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
+}"""
+
 COMMIT_ON_NEW_BRANCH = """
 mutation CommitOnNewBranch($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {
   ref: createRef(input: $ref) { ref { name } }
@@ -52,9 +58,13 @@ mutation Describe($pull: UpdatePullRequestInput!) {
 }"""
 
 CLOSE = """
-mutation Close($pull: UpdatePullRequestInput!, $comment: AddCommentInput!, $refs: UpdateRefsInput!) {
+mutation Close($pull: UpdatePullRequestInput!, $comment: AddCommentInput!) {
   pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
   comment: addComment(input: $comment) { clientMutationId }
+}"""
+
+MOVE = """
+mutation Move($refs: UpdateRefsInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
 }"""
 

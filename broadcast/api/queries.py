@@ -15,17 +15,39 @@ MILESTONES = 10  # whose titles hold the one that is wanted
 MAX_LEVELS = 5  # directory levels listed in one query
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
+OPT_OUTS = (".broadcastignore", ".github/.broadcastignore")
+EVENTS = 50  # of labelling, assigning and asking for reviews that are looked at
+
 _PULL = """
 fragment pull on PullRequest {
-  id number url state title body isDraft isCrossRepository mergeable headRefOid baseRefName createdAt closedAt
-  isInMergeQueue
+  id number url state title body isDraft isCrossRepository mergeable headRefOid headRefName baseRefName
+  createdAt updatedAt closedAt isInMergeQueue
 }"""
+_OPEN_PULL = f"""
+fragment openPull on PullRequest {{
+  labels(first: 100) {{ nodes {{ id name }} }}
+  timelineItems(itemTypes: [LABELED_EVENT, ASSIGNED_EVENT, REVIEW_REQUESTED_EVENT], first: {EVENTS}) {{ nodes {{
+    ... on LabeledEvent {{ label {{ name }} }}
+    ... on AssignedEvent {{ assignee {{ ... on User {{ login }} }} }}
+    ... on ReviewRequestedEvent {{ requestedReviewer {{ ... on User {{ login }} ... on Team {{ slug }} }} }}
+  }} }}
+}}"""
 _LINEAGE = f"""
 fragment lineage on Commit {{
-  history(first: {HISTORY}) {{
-    nodes {{ oid message authoredDate committedDate parents(first: 2) {{ nodes {{ oid }} }} }}
-  }}
+  history(first: {HISTORY}) {{ nodes {{
+    oid message authoredDate committedDate author {{ name email user {{ login }} }}
+    parents(first: 2) {{ nodes {{ oid }} }}
+  }} }}
 }}"""
+
+_OPT_OUT = (
+    "fragment optOut on Commit { "
+    + " ".join(
+        f"optOut{at}: file(path: {quote(path)}) {{ object {{ ... on Blob {{ text }} }} }}"
+        for at, path in enumerate(OPT_OUTS)
+    )
+    + " }"
+)
 
 
 class Located(NamedTuple):
@@ -44,15 +66,22 @@ class Wishes(NamedTuple):
     auto_merge: bool
 
 
-def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[str], wishes: Wishes) -> Question:
-    """The repository, its base and our branch, each with what stands at `roots`, and the ids of what is wished for."""
+def look(
+    owner: str, name: str, base: str | None, branches: tuple[str, str], roots: Sequence[str], wishes: Wishes
+) -> Question:
+    """The repository, its base, our branch and our scratch branch, and the ids of what is wished for.
+
+    Of the base and our branch it tells what stands at `roots`, of the base also the files that opt out.
+    """
     fragment = _at_fragment(roots)
-    spread = f"name target {{ ...{next(iter(fragment))} }}"
+    spread = f"...{next(iter(fragment))}"
     base_field = f"ref(qualifiedName: {quote('refs/heads/' + base)})" if base else "defaultBranchRef"
+    ours, scratch = (f"ref(qualifiedName: {quote('refs/heads/' + branch)})" for branch in branches)
     fields = [
         _REPOSITORY,
-        f"base: {base_field} {{ {spread} }}",
-        f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ {spread} }}",
+        f"base: {base_field} {{ name target {{ {spread} ...optOut }} }}",
+        f"ours: {ours} {{ name target {{ {spread} }} }}",
+        f"scratch: {scratch} {{ target {{ oid }} }}",
         *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(wishes.labels)),
     ]
     if wishes.milestone:
@@ -60,7 +89,7 @@ def look(owner: str, name: str, base: str | None, branch: str, roots: Sequence[s
         fields.append(f"milestones({search}) {{ nodes {{ id title }} }}")
     if wishes.auto_merge:
         fields.append("viewerDefaultMergeMethod")
-    return Question(owner, name, " ".join(fields), fragment)
+    return Question(owner, name, " ".join(fields), {**fragment, "optOut": _OPT_OUT})
 
 
 def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:
@@ -85,17 +114,16 @@ def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[st
     return Question(owner, name, " ".join(fields), fragments)
 
 
-def pulls(owner: str, name: str, branch: str, scratch: str, base: str) -> Question:
+def pulls(owner: str, name: str, branch: str, base: str) -> Question:
     """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base."""
     head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
     fields = (
-        f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ ...pull }} }} "
+        f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ ...pull ...openPull }} }} "
         f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull }} }} "
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
-        f"compare(headRef: {quote(base)}) {{ behindBy }} }} "
-        f"scratch: ref(qualifiedName: {quote('refs/heads/' + scratch)}) {{ target {{ oid }} }}"
+        f"compare(headRef: {quote(base)}) {{ behindBy }} }}"
     )
-    return Question(owner, name, fields, {"pull": _PULL, "lineage": _LINEAGE})
+    return Question(owner, name, fields, {"pull": _PULL, "openPull": _OPEN_PULL, "lineage": _LINEAGE})
 
 
 def people(names: Sequence[str]) -> str:

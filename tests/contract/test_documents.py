@@ -18,9 +18,13 @@ WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isu
     "decorate": mutations.decorate(["p0", "r0", "m0", "p1"])
 }
 ASKED = {
-    "look": queries.look("acme", "api", None, "broadcast/x", ("a", 'b"c\\d'), Wishes(("sync",), "1.0", True)),
-    "look at a base": queries.look("acme", "api", "release/2", "broadcast/x", (".",), Wishes((), "", False)),
-    "pulls": queries.pulls("acme", "api", "broadcast/x", "broadcast/x-scratch", "main"),
+    "look": queries.look(
+        "acme", "api", None, ("broadcast/x", "broadcast/x-scratch"), ("a", 'b"c\\d'), Wishes(("sync",), "1.0", True)
+    ),
+    "look at a base": queries.look(
+        "acme", "api", "release/2", ("broadcast/x", "broadcast/x-scratch"), (".",), Wishes((), "", False)
+    ),
+    "pulls": queries.pulls("acme", "api", "broadcast/x", "main"),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
     "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }

@@ -32,6 +32,7 @@ def facts(**more) -> Facts:
     values = {
         "source": "acme/templates", "commit": "c" * 40, "server_url": "https://github.com", "run_url": "", "config": "c.yml",
         "config_line": 3, "added": ["a"], "changed": ["b"], "deleted": ["d"], "left_out": {"e": "declined in #4"},
+        "undoes": {"b": 3},
     }  # fmt: skip
     return Facts(**values | more)
 
@@ -41,7 +42,7 @@ def test_a_marker_is_read_as_it_was_written_whatever_it_holds(sync_id, title):
     written = marker(id=sync_id, title=title)
     text = body(facts(), written)
     assert read_marker(text) == written
-    assert text.count("-->") == 3
+    assert text.count("-->") == text.count("<!-- broadcast:") == 5
 
 
 def test_a_marker_says_who_closed():

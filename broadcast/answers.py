@@ -1,0 +1,133 @@
+"""GitHub's answers about one target, as values (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from broadcast.api import queries
+from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
+from broadcast.state import Branch, LogEntry, Pull, State
+from broadcast.targets import Target
+
+SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
+
+
+class Ownership(NamedTuple):
+    """Whose pull requests are ours."""
+
+    sync_id: str
+    source: str
+
+    def has(self, pull: Pull) -> bool:
+        """Whether its marker says so."""
+        marker = pull.marker
+        return marker is not None and marker.id == self.sync_id and marker.source.lower() == self.source.lower()
+
+
+def state(data: dict[str, Any], target: Target, root_paths: Sequence[str]) -> State:
+    """The answer to `queries.look`."""
+    labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
+    milestones = (data.get("milestones") or {}).get("nodes") or []
+    return State(
+        repository_id=data["id"],
+        full_name=data["nameWithOwner"],
+        archived=data["isArchived"],
+        disabled=bool(data.get("isDisabled")),
+        permission=data.get("viewerPermission"),
+        base=_branch(data["base"], root_paths, target.base),
+        ours=_branch(data["ours"], root_paths, target.branch),
+        labels={name: label["id"] for name, label in labels.items() if label},
+        milestone=next((one["id"] for one in milestones if one["title"] == target.settings.pr_milestone), None),
+        merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
+        scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
+        scratch_name=target.scratch,
+        opt_outs=_opt_outs((data["base"] or {}).get("target") or {}),
+    )
+
+
+def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Ownership) -> State:
+    """`state` with the answer to `queries.pulls`; a fork's pull request is never ours, whatever its marker says."""
+    nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
+    found = (_pull(node, target) for node in nodes if node and not node["isCrossRepository"])
+    base = state.base.name if state.base else target.base
+    ours = [pull for pull in found if owner.has(pull) and (pull.base == base or pull.state != "OPEN")]
+    ref = data.get("ours") or {}
+    history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
+    return replace(
+        state,
+        pulls=tuple(ours),
+        lineage=tuple(_log_entry(node) for node in history),
+        contained=(ref.get("compare") or {}).get("behindBy") == 0,
+        has_pulls=True,
+    )
+
+
+def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | None) -> Branch | None:
+    if not ref or not ref.get("target"):
+        return None
+    return Branch(name or ref["name"], queries.located(ref["target"], root_paths))
+
+
+def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
+    found = {path: (commit.get(f"optOut{at}") or {}).get("object") or {} for at, path in enumerate(queries.OPT_OUTS)}
+    return {path: blob["text"] for path, blob in found.items() if blob.get("text")}
+
+
+def _pull(node: dict[str, Any], target: Target) -> Pull:
+    body = node.get("body") or ""
+    labels = {label["name"]: label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}
+    return Pull(
+        id=node["id"],
+        number=node["number"],
+        url=node["url"],
+        state=node["state"],
+        title=node["title"],
+        body=body,
+        head_oid=node["headRefOid"],
+        base=node["baseRefName"],
+        conflicting=node.get("mergeable") == "CONFLICTING",
+        queued=bool(node.get("isInMergeQueue")),
+        created_at=node.get("createdAt") or "",
+        updated_at=node.get("updatedAt") or "",
+        marker=read_marker(body),
+        paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
+        rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
+        labels=tuple(id_ for name, id_ in labels.items() if name != REBUILD_LABEL) if REBUILD_LABEL in labels else (),
+        decorated=_decorated(node.get("timelineItems"), target),
+    )
+
+
+def _decorated(timeline: dict[str, Any] | None, target: Target) -> bool:
+    """Whether it ever got what the config gives; what people took away since isn't given again."""
+    if timeline is None:
+        return True
+    settings = target.settings
+    wanted = {*settings.pr_labels, *settings.pr_assignees, *settings.pr_reviewers, *settings.pr_team_reviewers}
+    return not wanted or not wanted.isdisjoint(_given(timeline.get("nodes") or []))
+
+
+def _given(events: Iterable[dict[str, Any] | None]) -> Iterable[str]:
+    for event in filter(None, events):
+        for key, name in (("label", "name"), ("assignee", "login"), ("requestedReviewer", "login"),
+                          ("requestedReviewer", "slug")):  # fmt: skip
+            if found := (event.get(key) or {}).get(name):
+                yield str(found)
+
+
+def _log_entry(node: dict[str, Any]) -> LogEntry:
+    parents = tuple(parent["oid"] for parent in node["parents"]["nodes"])
+    author = node.get("author") or {}
+    names = (author.get("name"), author.get("email"), (author.get("user") or {}).get("login"))
+    rewritten = _amended(node.get("authoredDate"), node.get("committedDate"))
+    return LogEntry(node["oid"], node["message"], parents, frozenset(one.lower() for one in names if one), rewritten)
+
+
+def _amended(authored: str | None, committed: str | None) -> bool:
+    """git commit --amend and git rebase keep the author's date; the API writes both at once."""
+    if not authored or not committed:
+        return False
+    apart = datetime.fromisoformat(committed) - datetime.fromisoformat(authored)
+    return abs(apart.total_seconds()) > SAME_MOMENT
