@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from broadcast import __version__, context, inputs, report, runner
-from broadcast.api.client import Access, GitHub
+from broadcast.api.client import Access
+from broadcast.api.clients import Clients
+from broadcast.api.credentials import Needs
 from broadcast.api.ledger import Ledger
 from broadcast.errors import USAGE, ConfigError, Failure, UsageError
 from broadcast.listings import Listings
@@ -39,7 +41,8 @@ def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Calla
     except UsageError as failure:
         run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
         return _finish(run, ledger, environment)
-    runner.mask(chosen.token)
+    for secret in chosen.secrets:
+        runner.mask(secret)
     _log_to_runner(chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
@@ -48,8 +51,13 @@ def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Calla
         runner.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
         if run.inputs.cache_dir:
             run.listings = Listings(root / run.inputs.cache_dir, clock())
-        pace = {"width": run.inputs.concurrency}
-        execute(run, root, lambda: GitHub(_access(run), ledger, clock=clock, sleep=sleep, **pace), _tell)
+        access, deadline = _access(run), clock() + run.inputs.deadline
+
+        def clients(needs: Needs) -> Clients:
+            pace = {"width": run.inputs.concurrency, "deadline": deadline}
+            return Clients(run.inputs, needs, access, ledger, clock, sleep, runner.mask, **pace)
+
+        execute(run, root, clients, _tell)
     except Failure as failure:
         run.failure = failure
     except Exception as error:  # a bug of ours; the report is written all the same
@@ -64,11 +72,13 @@ def _check(run: Run) -> None:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
     if run.inputs.command == "validate":
         return
-    if not run.inputs.token:
+    if run.inputs.app and not run.inputs.private_key:
+        raise UsageError("the input private-key is empty", "give the GitHub App's private key beside its client-id")
+    if not run.inputs.secrets:
         raise UsageError(
             "the input `token` is empty",
-            "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}; "
-            "GITHUB_TOKEN reaches its own repository only",
+            "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
+            "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
         )
     if run.inputs.writes:
         context.refuse_unmerged(run.context, run.inputs.allow_ref)
@@ -81,7 +91,7 @@ def _access(run: Run) -> Access:
     url = (given or run.context.api_url).rstrip("/")
     if not url.startswith(("https://", "http://")):
         raise UsageError(f"api-url {url!r} is no URL", "write it like https://github.example.com/api/v3")
-    return Access(run.inputs.token, url, "" if given else run.context.graphql_url)
+    return Access(url, "" if given else run.context.graphql_url)
 
 
 def _tell(outcome: Outcome) -> None:
@@ -144,6 +154,8 @@ def _outputs(run: Run, ledger: Ledger, results: str, code: int) -> dict[str, str
         "api-calls": str(len(ledger.calls)),
         "duration-ms": str(duration_ms(run)),
         "exit-code": str(code),
+        "plan-digest": run.plan_digest,
+        "matrix": json.dumps({"shard": run.matrix}),
     }
 
 

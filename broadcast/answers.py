@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from broadcast.api import queries
 from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
-from broadcast.state import Branch, LogEntry, Pull, State
+from broadcast.state import Branch, LogEntry, Pull, State, Superseded
 from broadcast.targets import Target
 
 SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
@@ -27,8 +27,8 @@ class Ownership(NamedTuple):
         return marker is not None and marker.id == self.sync_id and marker.source.lower() == self.source.lower()
 
 
-def state(data: dict[str, Any], target: Target, root_paths: Sequence[str]) -> State:
-    """The answer to `queries.look`."""
+def state(data: dict[str, Any], target: Target, root_paths: Sequence[str], supersedes: Sequence[str]) -> State:
+    """The answer to `queries.look`; `supersedes` are branch prefixes of an older tool."""
     labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
     milestones = (data.get("milestones") or {}).get("nodes") or []
     return State(
@@ -44,6 +44,7 @@ def state(data: dict[str, Any], target: Target, root_paths: Sequence[str]) -> St
         merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
         scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
         scratch_name=target.scratch,
+        superseded=tuple(_superseded(data, target, supersedes)),
         opt_outs=_opt_outs((data["base"] or {}).get("target") or {}),
     )
 
@@ -69,6 +70,14 @@ def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | N
     if not ref or not ref.get("target"):
         return None
     return Branch(name or ref["name"], queries.located(ref["target"], root_paths))
+
+
+def _superseded(data: dict[str, Any], target: Target, prefixes: Sequence[str]) -> Iterable[Superseded]:
+    base = target.base or (data["base"] or {}).get("name")
+    for node in filter(None, (data.get("others") or {}).get("nodes") or []):
+        ours = node["headRefName"] == target.branch or node["isCrossRepository"] or node["baseRefName"] != base
+        if not ours and any(node["headRefName"].startswith(prefix) for prefix in prefixes):
+            yield Superseded(node["id"], node["number"])
 
 
 def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:

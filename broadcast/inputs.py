@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, get_args
 
 from broadcast.config import DEFAULT_PATH
 from broadcast.errors import UsageError
 from broadcast.outcome import NAMES
 from broadcast.plan import Rebase
+from broadcast.shards import Shard
 from broadcast.yamlreader import did_you_mean
 
 Command = Literal["sync", "plan", "check", "validate"]
@@ -17,6 +20,7 @@ Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 MAX_CONCURRENCY = 16
+MINUTE, HOUR = 60.0, 3600.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +28,20 @@ class Inputs:
     """One field for each input of action.yml, with hyphens as underscores."""
 
     token: str = field(default="", repr=False)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # owner, in lower case → token
+    client_id: str = ""
+    app_id: str = ""  # the older name of a GitHub App
+    private_key: str = field(default="", repr=False)
     command: Command = "sync"
     config: str = DEFAULT_PATH
     dry_run: bool = False
     only_targets: tuple[str, ...] = ()
     concurrency: int = 8
+    max_pull_requests: int | None = None
+    deadline: float = 5.5 * HOUR  # seconds
+    expect_plan: str = ""
+    shard: Shard | None = None
+    cleanup: bool = True
     cache_dir: str = ""
     overwrite: bool = False
     rebase: Rebase = "conflict"
@@ -38,6 +51,16 @@ class Inputs:
     log_level: LogLevel = "info"
     results_file: str = ""
     api_url: str = ""
+
+    @property
+    def app(self) -> str:
+        """What names the GitHub App."""
+        return self.client_id or self.app_id
+
+    @property
+    def secrets(self) -> list[str]:
+        """Everything that must never be seen."""
+        return [one for one in (self.token, *self.tokens.values(), self.private_key) if one]
 
     @property
     def writes(self) -> bool:
@@ -63,17 +86,43 @@ def _text(environment: Mapping[str, str], name: str) -> str:
 
 
 def _read(name: str, text: str) -> Any:
-    choices = {"command": Command, "write_strategy": Strategy, "log_level": LogLevel, "rebase": Rebase}
-    if name in choices:
-        return _choice(name, text, get_args(choices[name]))
-    if name in ("dry_run", "overwrite"):
-        return _choice(name, text.lower(), ("true", "false")) == "true"
-    if name == "concurrency":
-        return _number(name, text, 1, MAX_CONCURRENCY)
-    if name in ("only_targets", "fail_on"):
-        items = tuple(text.replace(",", " ").split())
-        return tuple(_choice(name, item, NAMES) for item in items) if name == "fail_on" else items
-    return text
+    return _READERS[name](name, text) if name in _READERS else text
+
+
+def _flag(name: str, text: str) -> bool:
+    return _choice(name, text.lower(), ("true", "false")) == "true"
+
+
+def _items(_: str, text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _duration(name: str, text: str) -> float:
+    """1h30m, 45m, or minutes."""
+    match = re.fullmatch(r"(?:(\d{1,3})h)?\s*(?:(\d{1,4})m)?|(\d{1,4})", text)
+    if not match or not any(match.groups()):
+        raise UsageError(f"the input {_spelled(name)} can't be {text!r}", "write it like 50m or 1h30m")
+    hours, minutes, plain = (int(group or 0) for group in match.groups())
+    return hours * HOUR + (minutes + plain) * MINUTE
+
+
+def _shard(name: str, text: str) -> Shard:
+    match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise UsageError(f"the input {_spelled(name)} can't be {text!r}", "write it like 2/10: the second of ten")
+    return Shard(int(match[1]), int(match[2]))
+
+
+def _tokens(name: str, text: str) -> dict[str, str]:
+    """Lines of owner=token; a mistake is told without its line, which may hold a token."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        owner, equals, token = (part.strip() for part in line.partition("="))
+        if line.strip() and (not equals or not owner or not token or "/" in owner):
+            raise UsageError(f"line {number} of the input {_spelled(name)} isn't owner=token", "write one owner a line")
+        if line.strip():
+            found[owner.lower()] = token
+    return found
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:
@@ -86,5 +135,27 @@ def _number(name: str, text: str, least: int, most: int) -> int:
 
 def _choice(name: str, text: str, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
-        raise UsageError(f"the input {name.replace('_', '-')} can't be {text!r}", did_you_mean(text, list(allowed)))
+        raise UsageError(f"the input {_spelled(name)} can't be {text!r}", did_you_mean(text, list(allowed)))
     return text
+
+
+def _spelled(name: str) -> str:
+    return name.replace("_", "-")
+
+
+_READERS: dict[str, Callable[[str, str], Any]] = {
+    "command": partial(_choice, allowed=get_args(Command)),
+    "write_strategy": partial(_choice, allowed=get_args(Strategy)),
+    "log_level": partial(_choice, allowed=get_args(LogLevel)),
+    "rebase": partial(_choice, allowed=get_args(Rebase)),
+    "dry_run": _flag,
+    "overwrite": _flag,
+    "cleanup": _flag,
+    "concurrency": partial(_number, least=1, most=MAX_CONCURRENCY),
+    "max_pull_requests": partial(_number, least=0, most=100_000),
+    "deadline": _duration,
+    "shard": _shard,
+    "tokens": _tokens,
+    "only_targets": _items,
+    "fail_on": lambda name, text: tuple(_choice(name, item, NAMES) for item in _items(name, text)),
+}

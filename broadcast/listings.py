@@ -90,7 +90,7 @@ class Listings:
             pass
         except OSError as error:
             self._warn(f"can't be read: {error.strerror}")
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self._warn("is corrupt and is ignored")
         return {}
 
@@ -109,7 +109,10 @@ def _proved(oid: str, content: bytes) -> Listing | None:
 
 def _proof(oid: str, listing: Listing) -> bytes | None:
     """The tree object of a listing; None where the API's names aren't the tree's (those that aren't UTF-8)."""
-    content = tree_content(listing)
+    try:
+        content = tree_content(listing)
+    except UnicodeEncodeError:
+        return None
     return content if tree_content_id(content) == oid else None
 
 

@@ -11,9 +11,10 @@ from functools import partial
 from broadcast import answers, descend
 from broadcast.answers import Ownership
 from broadcast.api import batch, queries, wide
-from broadcast.api.batch import Question, Reply
+from broadcast.api.batch import Question, Reply, Rider
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.queries import Wishes
+from broadcast.config import Config
 from broadcast.descend import Place, Routes
 from broadcast.drift import Drift, Gap, compare, roots
 from broadcast.errors import Failure, Unreachable
@@ -44,14 +45,15 @@ Sights = dict[Target, Sight | Failure]
 class Observer:
     """Asks; remembers every tree listing, for trees never change and fleets share them."""
 
-    def __init__(self, github: GitHub, source: str, sync_id: str, listings: Listings) -> None:
-        self.github, self.source, self.sync_id, self.listings = github, source, sync_id, listings
+    def __init__(self, github: GitHub, source: str, config: Config, listings: Listings) -> None:
+        self.github, self.config, self.listings = github, config, listings
+        self._owner = Ownership(config.id, source)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
 
-    def observe(self, wanted: Mapping[Target, Snapshot], scope: Scope) -> Sights:
-        """The sight of every target, or why there is none."""
-        sights = self._look(wanted, scope)
+    def observe(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None = None) -> Sights:
+        """The sight of every target, or why there is none; `rider` is answered on the way."""
+        sights = self._look(wanted, scope, rider)
         for _ in range(MAX_ROUNDS):
             routes = descend.route(_gaps(sights), self._heavy, self._unlistable)
             asks = [*self._tree_asks(routes, sights), *self._path_asks(routes, sights), *self._pull_asks(sights)]
@@ -66,19 +68,24 @@ class Observer:
                     sights[target] = _compared(sight, wanted[target], self.listings)
         return {target: _final(sight) for target, sight in sights.items()}
 
-    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope) -> Sights:
+    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
-            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], _wishes(t)) for t in wanted
+            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t)) for t in wanted
         ]  # fmt: skip
         sights: Sights = {}
-        for target, reply in zip(wanted, batch.ask(self.github, questions, scope), strict=True):
+        for target, reply in zip(wanted, batch.ask(self.github, questions, scope, rider), strict=True):
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:
-                state = answers.state(reply.data, target, rooted[target])
+                state = answers.state(reply.data, target, rooted[target], self.config.supersedes)
                 sights[target] = _compared(Sight(state, Drift(), None), wanted[target], self.listings)
         return sights
+
+    def _wishes(self, target: Target) -> Wishes:
+        settings = target.settings
+        others = bool(self.config.supersedes) and not target.dropped
+        return Wishes(settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others)
 
     def _tree_asks(self, routes: Routes, sights: Sights) -> Iterable[_Ask]:
         """Every unknown tree once, of whichever target has it."""
@@ -139,8 +146,7 @@ class Observer:
         if reply.data is None or not isinstance(sight, Sight):
             sights[target] = reply.failure or Failure("no answer")
         else:
-            owner = Ownership(self.sync_id, self.source)
-            sights[target] = replace(sight, state=answers.with_pulls(sight.state, reply.data, target, owner))
+            sights[target] = replace(sight, state=answers.with_pulls(sight.state, reply.data, target, self._owner))
 
 
 @dataclass(frozen=True)
@@ -190,8 +196,3 @@ def _compared(sight: Sight, snapshot: Snapshot, listings: Listings) -> Sight:
     drift = compare(snapshot, state.base.head.entries, listings)
     ours = compare(snapshot, state.ours.head.entries, listings) if state.ours else None
     return replace(sight, drift=drift, branch_drift=ours)
-
-
-def _wishes(target: Target) -> Wishes:
-    settings = target.settings
-    return Wishes(settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge)

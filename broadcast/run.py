@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from broadcast import config as configs
-from broadcast import targets
-from broadcast.api.client import GitHub, Scope
+from broadcast import diagnose, guards
+from broadcast.api.clients import Clients
+from broadcast.api.credentials import Needs
 from broadcast.api.pace import Throttled
-from broadcast.checkout import Checkout
-from broadcast.config import Config
 from broadcast.context import Context
-from broadcast.errors import Failure, UsageError
+from broadcast.errors import Failure
+from broadcast.fleet import Fleet, Part, merged
+from broadcast.guards import Estimate, Plans
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
-from broadcast.observe import Observer, Sight
+from broadcast.observe import Sight, Sights
 from broadcast.outcome import Outcome
-from broadcast.plan import Plan, Rules, decide
-from broadcast.snapshot import Builder, Snapshot
+from broadcast.plan import Plan, decide
+from broadcast.prepare import Prepared, needs, prepare
+from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Target
 
-PERMISSIONS_THAT_READ = ("READ", "TRIAGE")
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -42,6 +45,9 @@ class Run:
     files: int = 0  # wanted, over all targets
     excluded: int = 0
     listings: Listings = field(default_factory=Listings)
+    plan_digest: str = ""
+    estimate: Estimate | None = None  # of what is to be written
+    matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
     failure: Failure | None = None  # what ended the run before its targets
 
     @contextmanager
@@ -55,13 +61,13 @@ class Run:
 
 
 def execute(
-    run: Run, root: Path, github: Callable[[], GitHub], report: Callable[[Outcome], None] = lambda _: None
+    run: Run, root: Path, clients: Callable[[Needs], Clients], report: Callable[[Outcome], None] = lambda _: None
 ) -> None:
     """Run the command; every problem ends in `run`, none is raised. `report` hears of each outcome as it comes."""
     try:
-        wanted = _prepare(run, root)
+        wanted = prepare(run, root)
         if run.inputs.command != "validate":
-            for outcome in _outcomes(run, wanted, github()):
+            for outcome in _outcomes(run, wanted, clients(needs(run, wanted))):
                 run.outcomes.append(outcome)
                 report(outcome)
     except Failure as failure:
@@ -71,107 +77,79 @@ def execute(
         run.warnings += run.listings.warnings
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    config: Config
-    checkout: Checkout
-    snapshots: dict[Target, Snapshot]
-    rules: Rules
-
-
-def _prepare(run: Run, root: Path) -> _Prepared:
-    with run.phase("config"):
-        config = configs.parse(_read(root, run.inputs.config), run.inputs.config, run.context.source)
-        chosen, warnings = targets.resolve(config, run.context.source, run.inputs.only_targets)
-        run.warnings += warnings
-        run.targets = len(chosen)
-    with run.phase("snapshot"):
-        checkout = Checkout.open(root)
-        builder = Builder(config, checkout, frozenset({run.inputs.config, run.context.workflow}))
-        builder.check_sources()
-        snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
-        run.warnings += builder.warnings
-        run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
-        run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
-    return _Prepared(config, checkout, snapshots, _rules(config, run.inputs))
-
-
-def _rules(config: Config, inputs: Inputs) -> Rules:
-    return Rules(
-        sync_id=config.id,
-        max_deletions=config.max_deletions,
-        overwrite=inputs.overwrite,
-        rebase=inputs.rebase,
-        repropose=config.on_decline == "repropose",
-        ignored_authors=config.ignored_authors,
-    )
-
-
-def _outcomes(run: Run, wanted: _Prepared, github: GitHub) -> Iterable[Outcome]:
-    observer = Observer(github, run.context.source, wanted.config.id, run.listings)
+def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]:
     with run.phase("observe"):
-        sights = observer.observe(wanted.snapshots, Scope("observe"))
+        fleet = Fleet(run, wanted, clients)
+        sights = fleet.observe()
     with run.phase("plan"):
-        plans = _plans(run, wanted, sights)
+        plans = _plans(run, wanted, fleet, sights)
+        run.plan_digest = guards.digest(plans)
+        _expect(run)
+        _preflight(run, fleet, plans)
     with run.phase("apply"):
-        syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout, wanted.rules)
-        for target in wanted.snapshots:
-            yield _one(run, syncer, target, wanted.snapshots[target], sights[target], plans[target])
-        syncer.decorator.flush()
-        for label, warning in syncer.decorator.warnings:
-            at = next(at for at, one in enumerate(run.outcomes) if one.target == label)
-            run.outcomes[at] = replace(run.outcomes[at], warnings=(*run.outcomes[at].warnings, warning))
+        order = guards.in_turn(plans)
+
+        def work(part: Part) -> Iterable[Outcome]:
+            for target in (target for target in order if target in part.sights):
+                yield _one(part.syncer, target, fleet.snapshots[target], sights[target], plans[target])
+            part.syncer.decorator.flush()
+
+        yield from (_one(None, one, fleet.snapshots[one], sights[one], plans[one]) for one in fleet.unreached)
+        yield from merged([partial(work, part) for part in fleet.parts])
+    _finish(run, fleet)
 
 
-def _plans(run: Run, wanted: _Prepared, sights: dict[Target, Sight | Failure]) -> dict[Target, Plan | Failure]:
-    plans: dict[Target, Plan | Failure] = {}
-    seen: dict[tuple[str, str], Target] = {}
-    for target, sight in sights.items():
-        if isinstance(sight, Failure):
-            plans[target] = sight
-            continue
-        plan = _plan(run, wanted, target, sight)
-        base = sight.state.base
-        twin = seen.setdefault((sight.state.repository_id, base.name if base else ""), target)
-        if twin is not target:
-            where = f"{wanted.config.file}:{twin.place.line}"
-            plan = Failure(f"is the same repository and branch as {twin.label} ({where})", "remove one of the two")
-        plans[target] = plan
-    return _within_total(plans, wanted.config)
+def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
+    plans: Plans = {}
+    for part in fleet.parts:
+        for target in part.sights:
+            plan = _plan(wanted, target, fleet.snapshots[target], sights[target])
+            objection = None
+            if isinstance(plan, Plan) and run.inputs.writes:
+                objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]
+            plans[target] = objection or plan
+    plans |= fleet.unreached
+    plans = guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)
+    limits = (run.inputs.max_pull_requests, wanted.config.max_pull_requests)
+    most = min((one for one in limits if one is not None), default=None)
+    return guards.within_budget(plans, most, wanted.config.max_open_pull_requests)
 
 
-def _plan(run: Run, wanted: _Prepared, target: Target, sight: Sight) -> Plan | Failure:
+def _plan(wanted: Prepared, target: Target, snapshot: Snapshot, sight: Sight | Failure) -> Plan | Failure:
+    if isinstance(sight, Failure):
+        return sight
     state = sight.state
     if state.base is None and target.base and not state.archived:
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
-    plan = decide(state, wanted.snapshots[target], sight.drift, sight.branch_drift, wanted.rules)
-    if run.inputs.writes and plan.step not in ("nothing", "sweep") and state.permission in PERMISSIONS_THAT_READ:
-        return Failure(
-            f"the token may read {target.full_name} but not write to it",
-            "give it Contents: write and Pull requests: write there",
+    plan = decide(state, snapshot, sight.drift, sight.branch_drift, wanted.rules)
+    return replace(plan, reason="the config no longer asks for it") if target.dropped and plan.step == "close" else plan
+
+
+def _expect(run: Run) -> None:
+    if run.inputs.expect_plan not in ("", run.plan_digest):
+        raise Failure(
+            f"the plan is {run.plan_digest} now, not {run.inputs.expect_plan} as expected; nothing was written",
+            "look at `command: plan` again, then expect what it prints",
         )
-    return plan
 
 
-def _within_total(plans: dict[Target, Plan | Failure], config: Config) -> dict[Target, Plan | Failure]:
-    total = sum(c.after is None for plan in plans.values() if isinstance(plan, Plan) for c in plan.changes)
-    if total <= config.max_total_deletions:
-        return plans
-    guard = Failure(
-        f"the run would delete {total} files, more than limits.max_total_deletions allows "
-        f"({config.max_total_deletions}); nothing was written",
-        "check the mappings; raise limits.max_total_deletions if they are meant to go",
-    )
-    return {target: guard if isinstance(plan, Plan) and plan.changes else plan for target, plan in plans.items()}
+def _preflight(run: Run, fleet: Fleet, plans: Plans) -> None:
+    """Tell what the writes will take before the first of them."""
+    counts = [guards.writes(plans[target] for target in part.sights) for part in fleet.parts]
+    seconds = [part.github.pace.estimate(count) for part, count in zip(fleet.parts, counts, strict=True)]
+    run.estimate = Estimate(sum(counts), max(seconds, default=0.0))
+    if run.estimate.calls:
+        minutes = f"{run.estimate.seconds / 60:.0f} min" if run.estimate.seconds >= 60 else "less than a minute"
+        log.info("about %d calls that write, %s within GitHub's limits", run.estimate.calls, minutes)
 
 
 def _one(
-    run: Run, syncer: Syncer, target: Target, snapshot: Snapshot, sight: Sight | Failure, plan: Plan | Failure
+    syncer: Syncer | None, target: Target, snapshot: Snapshot, sight: Sight | Failure, plan: Plan | Failure
 ) -> Outcome:
     started = time.perf_counter()
     outcome = Outcome(target.label, target.base or "", "failed", file_errors=snapshot.errors, files=len(snapshot.files))
     try:
-        if isinstance(sight, Sight) and isinstance(plan, Plan):
+        if syncer and isinstance(sight, Sight) and isinstance(plan, Plan):
             base = sight.state.base.name if sight.state.base else ""
             outcome = syncer.sync(replace(outcome, base=base), target, snapshot, sight, plan)
         else:
@@ -188,18 +166,11 @@ def _one(
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
-def _read(root: Path, config: str) -> str:
-    path = root / config
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"the config {config} lies outside of the repository", "give a path inside it")
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        remedy = f"create {config} (the README shows four lines that do), or set the input `config`"
-        if not (root / ".git").exists():
-            remedy += "; is there an actions/checkout step before this one?"
-        raise UsageError(f"there is no config at {config}", remedy) from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{config} isn't UTF-8 text", "save it as UTF-8") from None
-    except OSError as error:
-        raise UsageError(f"{config} can't be read: {error.strerror}", "check the file") from None
+def _finish(run: Run, fleet: Fleet) -> None:
+    """Outcomes in the order of the config, with the warnings of what came after them."""
+    warned: dict[str, tuple[str, ...]] = {}
+    for label, warning in (one for part in fleet.parts for one in part.syncer.decorator.warnings):
+        warned[label] = (*warned.get(label, ()), warning)
+    place = {target.label: at for at, target in enumerate(fleet.snapshots)}
+    run.outcomes.sort(key=lambda outcome: place[outcome.target])
+    run.outcomes[:] = [replace(one, warnings=(*one.warnings, *warned.get(one.target, ()))) for one in run.outcomes]

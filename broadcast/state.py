@@ -49,6 +49,13 @@ class Branch(NamedTuple):
     head: Located
 
 
+class Superseded(NamedTuple):
+    """An open pull request of an older tool."""
+
+    id: str
+    number: int
+
+
 @dataclass(frozen=True)
 class State:
     """One target at one moment."""
@@ -68,5 +75,6 @@ class State:
     contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
     scratch: str = ""  # the head of a scratch branch that an interrupted run left
     scratch_name: str = ""
+    superseded: tuple[Superseded, ...] = ()
     opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
     has_pulls: bool = False  # whether pulls and lineage were asked for

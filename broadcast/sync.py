@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from broadcast import pullrequest, remedies
+from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
 from broadcast.checkout import Checkout, FileUnavailable
@@ -28,6 +30,9 @@ log = logging.getLogger(__name__)
 
 CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
 DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
+SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
+SUPERSEDED_IN_STEP = "Superseded: {source} keeps these files in step from now on, and they are."
+SETTLED = ("created", "updated", "open", "in_sync")
 TRIES = 6
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
 REST_AFTER = 4  # tries
@@ -52,10 +57,17 @@ class Syncer:
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
+        if not self.inputs.writes:
+            return _planned(outcome, plan)
+        self.github.pace.check_deadline()
+        outcome = self._carried_out(outcome, target, snapshot, sight, plan)
+        if sight.state.superseded and outcome.name in SETTLED:
+            outcome = replace(outcome, warnings=(*outcome.warnings, *self._supersede(outcome, target, sight)))
+        return outcome
+
+    def _carried_out(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         first = plan
         outcome = _planned(outcome, plan)
-        if not self.inputs.writes:
-            return outcome
         for attempt in range(TRIES):
             if plan.step == "nothing":
                 return self._found_done(outcome, first, plan, target, sight)
@@ -89,6 +101,23 @@ class Syncer:
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
         pull = self._applier.apply(work, strategy)
         return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
+
+    def _supersede(self, outcome: Outcome, target: Target, sight: Sight) -> Iterable[str]:
+        """Close the open pull requests of an older tool; yields what is to be told of it."""
+        text = SUPERSEDED.format(outcome.pull_request) if outcome.pull_request else SUPERSEDED_IN_STEP
+        for old in sight.state.superseded:
+            variables = {
+                "comment": {"subjectId": old.id, "body": text.replace("{source}", self.context.source)},
+                "pull": {"pullRequestId": old.id},
+            }
+            try:
+                answer = self.github.mutate(mutations.SUPERSEDE, variables, Scope("apply", target.label))
+                reasons = "; ".join(str(error.get("message", "")) for error in answer.errors)
+            except Failure as failure:
+                reasons = failure.message
+            yield f"#{old.number} of an older tool is " + (
+                f"still open: {reasons}" if reasons else "closed: superseded"
+            )
 
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Sight, Plan]:
         found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]

@@ -42,8 +42,8 @@ class Target:
         return f"{self.full_name}@{self.base}" if self.base else self.full_name
 
 
-def resolve(config: Config, source: str, only: Sequence[str] = ()) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """The targets of `config`, those `only` names if it names any, and warnings.
+def resolve(config: Config, source: str) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """The targets of `config`, and warnings.
 
     Groups that reach the same repository at the same base make one target: lists are united, scalars come from
     the group that comes first by priority. Raises ConfigError and UsageError.
@@ -62,7 +62,7 @@ def resolve(config: Config, source: str, only: Sequence[str] = ()) -> tuple[tupl
         if target.full_name.lower() == source.lower():
             message = f"{target.full_name} is the source itself"
             raise ConfigError([problem_at(config, target.place, message, "remove it from the targets")])
-    return tuple(_chosen(targets, only)), tuple(_warnings(merged.values()))
+    return tuple(targets), tuple(_warnings(merged.values()))
 
 
 def _target(config: Config, specs: list[TargetSpec]) -> Target:
@@ -92,7 +92,8 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
         raise ConfigError(problems)
 
 
-def _chosen(targets: list[Target], only: Sequence[str]) -> list[Target]:
+def chosen(targets: Sequence[Target], only: Sequence[str]) -> list[Target]:
+    """Those that `only` names, if it names any. Raises UsageError for a pattern that names none."""
     for pattern in only:
         if not any(_matches(target, pattern) for target in targets):
             raise UsageError(

@@ -28,6 +28,7 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _DISPENSABLE = {name: rf"\b{name}\b" for name in _SCALARS} | {
     "rateLimit": r"\brateLimit \{ cost \}",
     "timelineItems": r"\btimelineItems\([^)]*\) \{ nodes \{[^@]*?\n  \} \}",
+    "search": r"\bdropped: search\(.*",
     "compare": rf"\bcompare\(headRef: {_STRING}\) \{{ behindBy \}}",
 }
 _TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
@@ -52,14 +53,28 @@ class Reply:
     failure: Failure | None = None
 
 
-def ask(github: GitHub, questions: Sequence[Question], scope: Scope) -> list[Reply]:
+@dataclass
+class Rider:
+    """A question about no repository in particular; it rides along with the first document, and costs no call."""
+
+    fields: str  # one field of Query
+    data: Any = None  # None: not answered
+
+
+def ask(github: GitHub, questions: Sequence[Question], scope: Scope, rider: Rider | None = None) -> list[Reply]:
     """One reply a question, in order; documents go out side by side as soon as GitHub has shown how quick it is."""
     replies: dict[int, Reply] = {}
     tries: Counter[int] = Counter()
     open_, size, width = list(range(len(questions))), FIRST, 1
     while open_:
         chunks = [open_[start : start + size] for start in range(0, len(open_), size)][:width]
-        answers = github.together(lambda chunk: _ask_document(github, [questions[i] for i in chunk], scope), chunks)
+        first, rider = rider, None
+
+        def one(chunk: list[int], first: Rider | None = first, leader: list[int] = chunks[0]) -> _Answer:
+            asked = [questions[i] for i in chunk]
+            return _ask_document(github, asked, scope, first if chunk is leader else None)
+
+        answers = github.together(one, chunks)
         for chunk, answer in zip(chunks, answers, strict=True):
             replies.update((chunk[at], reply) for at, reply in answer.replies.items())
             if answer.trouble and len(chunk) == 1:
@@ -80,14 +95,15 @@ def _next_size(size: int, chunks: list[list[int]], answers: list[_Answer], width
     return min(size * growth, LARGEST), width
 
 
-def document(questions: Sequence[Question]) -> str:
+def document(questions: Sequence[Question], rider: Rider | None = None) -> str:
     """The GraphQL document that asks all of them; the alias of the n-th is `qn`."""
     fragments = {name: text for question in questions for name, text in question.fragments.items()}
     asked = "\n".join(
         f"q{at}: repository(owner: {quote(one.owner)}, name: {quote(one.name)}) {{ {one.fields} }}"
         for at, one in enumerate(questions)
     )
-    return "query {\nrateLimit { cost }\n" + asked + "\n}\n" + "\n".join(fragments.values())
+    extra = f"{rider.fields}\n" if rider else ""
+    return "query {\nrateLimit { cost }\n" + extra + asked + "\n}\n" + "\n".join(fragments.values())
 
 
 def is_undefined(errors: Sequence[Mapping[str, Any]]) -> bool:
@@ -111,16 +127,18 @@ class _Answer(NamedTuple):
     seconds: float
 
 
-def _ask_document(github: GitHub, questions: Sequence[Question], scope: Scope) -> _Answer:
+def _ask_document(github: GitHub, questions: Sequence[Question], scope: Scope, rider: Rider | None) -> _Answer:
     started = time.perf_counter()
     try:
-        answer = _query(github, document(questions), scope, attempts=2 if len(questions) == 1 else 1)
+        answer = _query(github, document(questions, rider), scope, attempts=2 if len(questions) == 1 else 1)
     except Throttled as failure:
         return _Answer({at: Reply(None, failure) for at in range(len(questions))}, None, 0)
     except Unreachable as failure:
         if "HTTP 5" in failure.message:  # 502 and 504 are how GitHub's 10 seconds run out
             return _Answer({}, failure, 0)
         raise
+    if rider:
+        rider.data = answer.data.get(rider.fields.partition(":")[0])
     overloaded = [e for e in answer.errors if _is_overload(e)]
     replies = _replies(answer, questions, overloaded)
     seconds = time.perf_counter() - started

@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import github
 import requests
@@ -81,11 +81,17 @@ class _Reply(NamedTuple):
         return isinstance(data, dict) and any(value is not None for value in data.values())
 
 
+class Authentication(Protocol):
+    """Who we are there."""
+
+    def auth(self) -> github.Auth.Auth:
+        """The authentication to use now; another object when the last one has ended."""
+
+
 @dataclass(frozen=True)
 class Access:
-    """Where the API is and who we are there."""
+    """Where the API is."""
 
-    token: str = field(repr=False)
     api_url: str = "https://api.github.com"
     graphql_url: str = ""  # "" derives it from api_url
 
@@ -96,13 +102,16 @@ class GitHub:
     def __init__(
         self,
         access: Access,
+        credentials: Authentication,
         ledger: Ledger,
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         **pace: Any,
     ) -> None:
-        self.access, self.ledger = access, ledger
+        self.access, self.credentials, self.ledger = access, credentials, ledger
+        self.scopes: frozenset[str] | None = None  # of a classic token, once GitHub told them
+        self._refused: ApiError | None = None  # 401: nothing that follows would be answered
         self._clock, self._sleep = clock, sleep
         self.pace = Pace(clock, self._pause, **pace)
         self._local = threading.local()
@@ -153,9 +162,11 @@ class GitHub:
 
     @property
     def _requester(self) -> Requester:
-        if not hasattr(self._local, "requester"):
+        auth = self.credentials.auth()
+        if getattr(self._local, "auth", None) is not auth:
+            self._local.auth = auth
             client = github.Github(
-                auth=github.Auth.Token(self.access.token), base_url=self.access.api_url, user_agent=_USER_AGENT,
+                auth=auth, base_url=self.access.api_url, user_agent=_USER_AGENT,
                 timeout=TIMEOUT, retry=None, seconds_between_requests=0, seconds_between_writes=0,
             )  # fmt: skip
             self._local.requester = client.requester
@@ -196,6 +207,8 @@ class GitHub:
         return reply
 
     def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> _Reply:
+        if self._refused:
+            raise self._refused
         with self.pace.turn(kind):
             started = time.perf_counter()
             text = ""
@@ -215,6 +228,10 @@ class GitHub:
         )  # fmt: skip
         self.ledger.add(call, rates)
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
+        if reply.status == 401:
+            self._refused = _refusal(reply)
+        if scopes := reply.headers.get("x-oauth-scopes"):
+            self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
         return reply
 
     def _hold(self, reply: _Reply, attempt: int) -> None:

@@ -63,6 +63,12 @@ mutation Close($pull: UpdatePullRequestInput!, $comment: AddCommentInput!) {
   comment: addComment(input: $comment) { clientMutationId }
 }"""
 
+SUPERSEDE = """
+mutation Supersede($comment: AddCommentInput!, $pull: ClosePullRequestInput!) {
+  pull: closePullRequest(input: $pull) { clientMutationId }
+  comment: addComment(input: $comment) { clientMutationId }
+}"""
+
 MOVE = """
 mutation Move($refs: UpdateRefsInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }

@@ -157,6 +157,11 @@ class Pace:
             raise self._too_long(self._clock() + seconds)
         self._sleep(seconds)
 
+    def check_deadline(self) -> None:
+        """Raise Throttled when the run's time is over: nothing new is begun."""
+        if self._clock() >= self.deadline:
+            raise Throttled("the deadline of this run is reached", "a later run goes on")
+
     def estimate(self, writes: int) -> float:
         """Seconds that so many writes take by the limits alone."""
         hours, rest = divmod(writes, int(self._hour.points) or 1)

@@ -11,6 +11,7 @@ from broadcast.gitobject import TREE, Entry
 
 HISTORY = 20  # commits of our branch that are looked at
 PULLS = 5  # open, and closed, pull requests of our branch that are looked at
+OTHERS = 50  # open pull requests among which those of an older tool are looked for
 MILESTONES = 10  # whose titles hold the one that is wanted
 MAX_LEVELS = 5  # directory levels listed in one query
 
@@ -40,6 +41,7 @@ fragment lineage on Commit {{
   }} }}
 }}"""
 
+_OTHER = "id number headRefName baseRefName isCrossRepository"
 _OPT_OUT = (
     "fragment optOut on Commit { "
     + " ".join(
@@ -64,6 +66,7 @@ class Wishes(NamedTuple):
     labels: Sequence[str]
     milestone: str
     auto_merge: bool
+    others: bool  # the open pull requests of other tools
 
 
 def look(
@@ -87,6 +90,11 @@ def look(
     if wishes.milestone:
         search = f"query: {quote(wishes.milestone)}, states: [OPEN], first: {MILESTONES}"
         fields.append(f"milestones({search}) {{ nodes {{ id title }} }}")
+    if wishes.others:
+        page = f"states: [OPEN], orderBy: {{field: CREATED_AT, direction: DESC}}, first: {OTHERS}"
+        fields.append(
+            f"others: pullRequests({page}) {{ nodes {{ id number headRefName baseRefName isCrossRepository }} }}"
+        )
     if wishes.auto_merge:
         fields.append("viewerDefaultMergeMethod")
     return Question(owner, name, " ".join(fields), {**fragment, "optOut": _OPT_OUT})

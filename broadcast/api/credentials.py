@@ -1,0 +1,129 @@
+"""Who we are to GitHub: a token, one token for each owner, or a GitHub App's installations.
+
+Docs: authenticating as a GitHub App installation; a token of an installation lives for one hour.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import github
+
+from broadcast.api.client import Access, ApiError, GitHub, Scope
+from broadcast.api.ledger import Ledger
+from broadcast.errors import Failure, UsageError
+
+RENEW_BEFORE = 300.0  # seconds before a token of an installation ends, or a tenth of its life
+PAGE = 100
+_LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
+
+Mask = Callable[[str], None]
+Needs = Mapping[str, str]  # permission → read or write
+
+
+class Credentials(Protocol):
+    """What a client authenticates by."""
+
+    permissions: Needs | None  # None: GitHub doesn't tell
+
+    def auth(self) -> github.Auth.Auth:
+        """The authentication to use now; another object when the last one has ended."""
+
+
+class Token:
+    """A token that somebody gave us."""
+
+    permissions: Needs | None = None
+
+    def __init__(self, value: str) -> None:
+        self._auth = github.Auth.Token(value)
+
+    def auth(self) -> github.Auth.Auth:
+        """Always the same."""
+        return self._auth
+
+
+class Installation:
+    """Tokens of an App's installation for one owner, made with the permissions that are needed and no more."""
+
+    def __init__(self, app: App, number: int, permissions: Needs) -> None:
+        self.permissions: Needs | None = permissions
+        self._app, self._number = app, number
+        self._lock = threading.Lock()
+        self._auth: github.Auth.Token | None = None
+        self._renew_at = 0.0
+
+    def auth(self) -> github.Auth.Auth:
+        """The token of now; a new one shortly before the old one ends. Raises ApiError."""
+        with self._lock:
+            if self._auth is None or self._app.clock() > self._renew_at:
+                path = f"/app/installations/{self._number}/access_tokens"
+                answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
+                self._app.mask(answer["token"])
+                self._auth = github.Auth.Token(answer["token"])
+                now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
+                self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
+            return self._auth
+
+
+class App:
+    """A GitHub App, as itself: finds its installations and makes their tokens."""
+
+    permissions: Needs | None = None
+
+    def __init__(
+        self, client_id: str, key: str, access: Access, ledger: Ledger, clock: Callable[[], float],
+        sleep: Callable[[float], None], mask: Mask,
+    ) -> None:  # fmt: skip
+        self.clock, self.mask = clock, mask
+        try:
+            self._auth = github.Auth.AppAuth(client_id, key.replace("\\n", "\n"))
+            _ = self._auth.token
+        except (ValueError, TypeError, AssertionError) as error:
+            raise UsageError(
+                "the input private-key is no private key that can sign",
+                "give the whole PEM file of the GitHub App, from -----BEGIN to -----END",
+            ) from error
+        self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep)
+        self._installed: dict[str, dict[str, Any]] | None = None
+
+    def auth(self) -> github.Auth.Auth:
+        """Signs a new JSON web token when one is asked for."""
+        return self._auth
+
+    def post(self, path: str, body: object) -> Any:
+        """A call as the App itself. Raises ApiError."""
+        return self._github.write("POST", path, body, Scope("tokens"), repeatable=True)
+
+    def installation(self, owner: str, needs: Needs) -> Installation:
+        """The installation at `owner`. Raises Failure where there is none, or it may not do what is needed."""
+        found = self._all().get(owner.lower())
+        if found is None:
+            raise Failure(f"the GitHub App isn't installed at {owner}", f"install it there, or take {owner} out")
+        granted = found.get("permissions") or {}
+        missing = [name for name, level in needs.items() if _LEVELS[granted.get(name, "")] < _LEVELS[level]]
+        if missing:
+            listed = ", ".join(f"{name.replace('_', ' ').capitalize()}: {needs[name]}" for name in missing)
+            raise Failure(
+                f"the GitHub App's installation at {owner} lacks {listed}",
+                "give the App that permission, and accept it for the installation",
+            )
+        if found.get("suspended_at"):
+            raise Failure(f"the GitHub App's installation at {owner} is suspended", "unsuspend it")
+        return Installation(self, int(found["id"]), needs)
+
+    def _all(self) -> dict[str, dict[str, Any]]:
+        if self._installed is None:
+            self._installed = {}
+            for page in range(1, 1000):
+                rows = self._github.get(f"/app/installations?per_page={PAGE}&page={page}", Scope("tokens"))
+                self._installed |= {str(row["account"]["login"]).lower(): row for row in rows}
+                if len(rows) < PAGE:
+                    break
+        return self._installed
+
+
+__all__ = ["ApiError", "App", "Credentials", "Installation", "Mask", "Needs", "Token"]

@@ -1,0 +1,52 @@
+"""Whether a token may do what a plan needs, as far as GitHub lets a token know itself (pure).
+
+Docs: scopes for OAuth apps; permissions required for GitHub Apps. Fine-grained tokens learn it at the first refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from broadcast.errors import Failure
+from broadcast.plan import Plan
+from broadcast.state import State
+
+WORKFLOWS = ".github/workflows/"
+READ_ONLY = ("READ", "TRIAGE")
+_FULL_SCOPE = "repo"
+
+
+def needs(paths: Iterable[str], *, writes: bool, teams: bool) -> dict[str, str]:
+    """The permissions of a GitHub App that a run needs, and no more."""
+    level = "write" if writes else "read"
+    wanted = {"metadata": "read", "contents": level, "pull_requests": level}
+    if writes and any(path.startswith(WORKFLOWS) for path in paths):
+        wanted["workflows"] = "write"
+    if teams:
+        wanted["members"] = "read"
+    return wanted
+
+
+def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Failure | None:
+    """Why the token can't carry out `plan`; None: nothing is known against it."""
+    if plan.step in ("nothing", "sweep"):
+        return None
+    if state.permission in READ_ONLY:
+        return Failure(
+            f"the token may read {state.full_name} but not write to it",
+            "give it Contents: write and Pull requests: write there",
+        )
+    if scopes is None:
+        return None
+    if _FULL_SCOPE not in scopes and "public_repo" not in scopes:
+        return Failure(f"the token's scopes ({_listed(scopes)}) don't let it write", "give it the scope `repo`")
+    if "workflow" not in scopes and any(change.path.startswith(WORKFLOWS) for change in plan.changes):
+        return Failure(
+            f"files under {WORKFLOWS} are to be sent, and the token lacks the scope `workflow`",
+            "give it the scope `workflow`, or exclude those files",
+        )
+    return None
+
+
+def _listed(scopes: frozenset[str]) -> str:
+    return ", ".join(sorted(scopes)) or "none"

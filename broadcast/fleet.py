@@ -1,0 +1,143 @@
+"""The fleet by the tokens that reach it, and work on its parts side by side."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from broadcast import cleanup, shards
+from broadcast.api.batch import Rider
+from broadcast.api.client import GitHub, Scope
+from broadcast.api.clients import Clients, identity
+from broadcast.errors import Failure, UsageError
+from broadcast.observe import Observer, Sights
+from broadcast.prepare import Prepared
+from broadcast.snapshot import Snapshot
+from broadcast.sync import Syncer
+from broadcast.targets import Target
+
+if TYPE_CHECKING:
+    from broadcast.run import Run
+
+_Item = TypeVar("_Item")
+
+
+@dataclass
+class Part:
+    """The targets that one client reaches."""
+
+    github: GitHub
+    observer: Observer
+    syncer: Syncer
+    targets: list[Target] = field(default_factory=list)
+    sights: dict[Target, None] = field(default_factory=dict)  # those that were looked at
+    rider: Rider | None = None  # the search for what was dropped
+
+
+class Fleet:
+    """All targets of a run, and behind them the repositories that the config names no longer."""
+
+    def __init__(self, run: Run, wanted: Prepared, clients: Clients) -> None:
+        self.run, self.wanted = run, wanted
+        self.unreached: dict[Target, Failure] = {}  # no token for them
+        self.snapshots: dict[Target, Snapshot] = dict(wanted.snapshots)
+        found: dict[str, Part] = {}
+        for target in wanted.snapshots:
+            key = identity(run.inputs, target.owner)
+            try:
+                if key not in found:
+                    found[key] = self._part(clients.of(target.owner, self._share(target.owner)))
+                found[key].targets.append(target)
+            except UsageError:
+                raise
+            except Failure as failure:
+                self.unreached[target] = failure
+        self.parts = list(found.values())
+
+    def observe(self) -> Sights:
+        """What is seen of every target, in the order of the config; what was dropped comes last."""
+        found: Sights = dict(self.unreached)
+        with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
+            for sights in threads.map(self._observe, self.parts):
+                found |= sights
+        return {target: found[target] for target in self.wanted.snapshots} | self._dropped(found)
+
+    def _part(self, github: GitHub) -> Part:
+        run, wanted = self.run, self.wanted
+        observer = Observer(github, run.context.source, wanted.config, run.listings)
+        syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout, wanted.rules)
+        return Part(github, observer, syncer)
+
+    def _share(self, owner: str) -> float:
+        shard, inputs = self.run.inputs.shard, self.run.inputs
+        if shard is None:
+            return 1.0
+        owners = [target.owner for target in self.wanted.everything]
+        return shards.share(owner, owners, shard.all, lambda one: identity(inputs, one))
+
+    @property
+    def _cleans(self) -> bool:
+        """Under a filter, what this run doesn't work on isn't dropped."""
+        inputs = self.run.inputs
+        return inputs.cleanup and not inputs.only_targets and inputs.shard is None
+
+    def _observe(self, part: Part) -> Sights:
+        snapshots = {target: self.wanted.snapshots[target] for target in part.targets}
+        if self._cleans:
+            part.rider = Rider(cleanup.search(self.wanted.config, self.run.context.source, part.targets))
+        sights = part.observer.observe(snapshots, Scope("observe"), part.rider)
+        part.sights = dict.fromkeys(sights)
+        return sights
+
+    def _dropped(self, found: Sights) -> Sights:
+        """Repositories with an open pull request that the config no longer asks for.
+
+        Only where every target was seen: of one that wasn't, nobody knows which pull requests are its own.
+        """
+        dropped: Sights = {}
+        if any(isinstance(sight, Failure) for sight in found.values()):
+            return dropped
+        for part in self.parts:
+            strange = cleanup.unasked(part.rider, found, self.wanted.everything, self.wanted.config)
+            if strange:
+                seen = part.observer.observe(dict.fromkeys(strange, self.wanted.nothing), Scope("observe"))
+                dropped |= {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
+                part.sights |= dict.fromkeys(one for one in seen if one in dropped)
+        self.snapshots |= dict.fromkeys(dropped, self.wanted.nothing)
+        return dropped
+
+
+def merged(streams: Sequence[Callable[[], Iterable[_Item]]]) -> Iterator[_Item]:
+    """What several streams yield, each made on a thread of its own, as it comes. Raises what a stream raises."""
+    if len(streams) == 1:
+        yield from streams[0]()
+        return
+    items: queue.SimpleQueue[_Item | _End] = queue.SimpleQueue()
+
+    def drain(stream: Callable[[], Iterable[_Item]]) -> None:
+        try:
+            for item in stream():
+                items.put(item)
+            items.put(_End(None))
+        except BaseException as error:
+            items.put(_End(error))
+
+    with ThreadPoolExecutor(max(1, len(streams))) as threads:
+        for stream in streams:
+            threads.submit(drain, stream)
+        running = len(streams)
+        while running:
+            item = items.get()
+            if not isinstance(item, _End):
+                yield item
+                continue
+            running -= 1
+            if item.error:
+                raise item.error
+
+
+class _End(NamedTuple):
+    error: BaseException | None

@@ -1,0 +1,109 @@
+"""What keeps a run from going further than meant: over all plans of a fleet, before the first write (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from broadcast.config import Config
+from broadcast.errors import Failure
+from broadcast.observe import Sight, Sights
+from broadcast.plan import Plan, Step
+from broadcast.targets import Target
+
+Plans = dict[Target, Plan | Failure]
+
+# Calls that write, as the GraphQL way needs them; modes and symlinks take the REST way and some more.
+_WRITES: dict[Step, int] = {
+    "nothing": 0, "sweep": 1, "create": 1, "propose": 1, "rebuild": 2, "describe": 1, "close": 2,
+}  # fmt: skip
+_REST_EXTRA = 3
+
+
+class Estimate(NamedTuple):
+    """What the writes of one token will take."""
+
+    calls: int
+    seconds: float
+
+
+def without_twins(plans: Plans, sights: Sights, config: Config) -> Plans:
+    """Two targets that turn out to be the same repository and branch: the second fails."""
+    seen: dict[tuple[str, str], Target] = {}
+    kept = dict(plans)
+    for target, sight in sights.items():
+        if isinstance(sight, Sight) and not target.dropped:
+            base = sight.state.base
+            twin = seen.setdefault((sight.state.repository_id, base.name if base else ""), target)
+            if twin is not target:
+                where = f"{config.file}:{twin.place.line}"
+                text = f"is the same repository and branch as {twin.label} ({where})"
+                kept[target] = Failure(text, "remove one of the two")
+    return kept
+
+
+def within_total(plans: Plans, config: Config) -> Plans:
+    """Over `max_total_deletions` nothing at all is written."""
+    total = sum(c.after is None for plan in plans.values() if isinstance(plan, Plan) for c in plan.changes)
+    if total <= config.max_total_deletions:
+        return plans
+    guard = Failure(
+        f"the run would delete {total} files, more than limits.max_total_deletions allows "
+        f"({config.max_total_deletions}); nothing was written",
+        "check the mappings; raise limits.max_total_deletions if they are meant to go",
+    )
+    return {target: guard if isinstance(plan, Plan) and plan.changes else plan for target, plan in plans.items()}
+
+
+def in_turn(plans: Plans) -> list[Target]:
+    """The fair order of work: those that never got a pull request, then those whose last change is the longest ago."""
+
+    def touched(target: Target) -> str:
+        plan = plans[target]
+        return plan.pull.updated_at if isinstance(plan, Plan) and plan.pull else ""
+
+    return sorted(plans, key=touched)
+
+
+def within_budget(plans: Plans, most: int | None, most_open: int | None) -> Plans:
+    """No more new pull requests than allowed; the rest is deferred, and a later run goes on with them."""
+    already = sum(isinstance(plan, Plan) and plan.pull is not None for plan in plans.values())
+    room = [(most, "max-pull-requests")] if most is not None else []
+    room += [(max(0, most_open - already), "limits.max_open_pull_requests")] if most_open is not None else []
+    if not room:
+        return plans
+    left, name = min(room)
+    kept = dict(plans)
+    for target in in_turn(plans):
+        plan = kept[target]
+        if not isinstance(plan, Plan) or plan.outcome != "created":
+            continue
+        if left <= 0:
+            reason = f"{name} is reached"
+            kept[target] = replace(
+                plan, step="nothing", outcome="deferred", reason=reason, remedy="a later run goes on"
+            )
+        left -= 1
+    return kept
+
+
+def digest(plans: Mapping[Target, Plan | Failure]) -> str:
+    """One hash for all that the plans propose; who reviewed it can have exactly that applied."""
+    lines = [
+        f"{target.label}\0{plan.outcome}\0{plan.step}\0{sorted(change.pair for change in plan.changes)}"
+        for target, plan in plans.items()
+        if isinstance(plan, Plan) and plan.step not in ("nothing", "sweep")
+    ]
+    return sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
+
+
+def writes(plans: Iterable[Plan | Failure]) -> int:
+    """About how many calls that write the plans take."""
+    total = 0
+    for plan in plans:
+        if isinstance(plan, Plan):
+            plain = all(change.is_plain for change in plan.changes)
+            total += _WRITES[plan.step] + (0 if plain or plan.step not in ("create", "rebuild") else _REST_EXTRA)
+    return total
