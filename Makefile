@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-calls lint lock clean
+.PHONY: help demo test bench-calls simulate lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ test: $(READY) ## Run every test, in parallel
 
 bench-calls: $(READY) ## Print what the main jobs cost in API calls, beside other tools
 	$(BIN)/python -m tests.bench_calls
+
+simulate: $(READY) ## Play 5,000 targets in a matrix of ten shards
+	$(BIN)/python -m tests.sharded
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
