@@ -1,0 +1,214 @@
+"""What is asked, and of whom; what is sent again when a document was done in part; and what the report tells of it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+
+from broadcast.gitobject import blob_id
+from tests.hub import Hub, Symlink
+from tests.hub.clock import Clock
+from tests.integration.test_main_job import changed
+from tests.world import World, git
+
+WIDE = {f"kit/d{n // 50}/{n}.md": f"{n}\n".encode() for n in range(1_000)}
+FLAT = {f"kit/{n}.md": f"{n}\n".encode() for n in range(100)}
+FEW = {f"kit/{n}.md": f"{n}\n".encode() for n in range(2)}
+CACHE = ".broadcast-cache"
+
+
+@pytest.fixture
+def swift(tmp_path):
+    """A world in which waiting takes no time, for `rehearse`."""
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+def config(*names: str, mode: str = "copy", more: str = "") -> str:
+    return f"version: 1\ntargets: [{', '.join(names)}]\ndirectories: [{{src: kit, mode: {mode}}}]\n{more}"
+
+
+def behind(files, *paths: str) -> dict[str, bytes]:
+    """A target that has old contents at these paths."""
+    return {"README.md": b"theirs\n"} | files | dict.fromkeys(paths, b"old\n")
+
+
+def documents(world, *words: str, kind: str = "query") -> list[str]:
+    """The documents of the last run in which one of these words stands."""
+    sent = [request.document for request in world.hub.requests if request.kind == f"graphql {kind}"]
+    return [document for document in sent if any(word in document for word in words)] if words else sent
+
+
+def lists_entries(request) -> bool:
+    return "entries {" in (request.document or "")
+
+
+# Directories that differ
+
+
+@pytest.mark.parametrize("mode", ["copy", "mirror"])
+def test_a_wide_subtree_is_listed_by_one_rest_call(world, mode):
+    world.write(WIDE, config("acme/api", mode=mode))
+    api = world.hub.repository("acme/api", files=behind(WIDE, "kit/d3/150.md", "kit/d3/own.md"))
+    world.run()
+    assert world.hub.calls() == {"graphql query": 2, "rest read": 1, "graphql mutation": 1}
+    assert not documents(world, "entries {")
+    gone = {"kit/d3/own.md": "D"} if mode == "mirror" else {}
+    assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M"} | gone
+
+
+@pytest.mark.parametrize("mode", ["copy", "mirror"])
+def test_where_rest_cuts_a_subtree_off_the_directory_itself_is_listed_and_what_differs_below(world, mode):
+    world.hub.limits.tree_listing = 500
+    world.write(WIDE, config("acme/api", mode=mode))
+    api = world.hub.repository("acme/api", files=behind(WIDE, "kit/d3/150.md", "kit/d7/350.md"))
+    world.run()
+    assert world.hub.calls() == {"graphql query": 3, "rest read": 2, "graphql mutation": 1}
+    assert len(documents(world, "entries {")) == 1
+    assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M", "kit/d7/350.md": "M"}
+
+
+def test_what_neither_api_can_list_is_asked_by_path(swift):
+    swift.hub.limits.tree_listing = 50
+    swift.hub.fail(lists_entries, times=99)
+    swift.write(FLAT, config("acme/api"))
+    api = swift.hub.repository("acme/api", files=behind(FLAT, "kit/7.md"))
+    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert changed(api, api.pulls[0].head) == {"kit/7.md": "M"}
+    assert swift.hub.calls()["rest read"] == 2
+
+
+def test_a_mirrored_directory_that_nothing_can_list_fails_and_says_what_to_do(swift):
+    swift.hub.limits.tree_listing = 10
+    swift.write(WIDE, config("acme/wide", "acme/fine", mode="mirror"))
+    wide = swift.hub.repository("acme/wide", files=behind(WIDE, "kit/d3/150.md"))
+    swift.hub.repository("acme/fine", files=WIDE)
+    ran = swift.rehearse()
+    assert ran.outcomes == {"acme/wide": "failed", "acme/fine": "in_sync"}
+    assert ran.target("acme/wide")["reason"] == "GitHub can't list the directory kit of the target"
+    assert ran.target("acme/wide")["remedy"] == "mirror or remove a smaller directory"
+    assert not wide.pulls
+
+
+@pytest.mark.xfail(strict=True, reason="route() sends what is unlistable to REST again, in each of 40 rounds")
+def test_a_directory_that_nothing_can_list_is_not_asked_for_again_and_again(swift):
+    swift.hub.limits.tree_listing = 10
+    swift.write(WIDE, config("acme/wide", mode="mirror"))
+    swift.hub.repository("acme/wide", files=behind(WIDE, "kit/d3/150.md"))
+    swift.rehearse()
+    assert swift.hub.calls()["rest read"] <= 2
+
+
+@pytest.mark.parametrize("trouble", ["resources", "time"])
+def test_a_listing_for_which_graphql_always_runs_out_comes_by_rest(swift, trouble):
+    if trouble == "resources":
+        swift.hub.limits.work = 200
+    else:
+        swift.hub.fail(lists_entries, times=99, status=504)
+    swift.write(FLAT, config("acme/api", mode="mirror"))
+    api = swift.hub.repository("acme/api", files=behind(FLAT, "kit/7.md"))
+    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert changed(api, api.pulls[0].head) == {"kit/7.md": "M"}
+    assert swift.hub.calls()["rest read"] == 1
+
+
+def test_asking_by_path_sees_obstacles_between_and_modes(world):
+    world.write({"kit/a.md": "a\n", "kit/sub/b.md": "b\n", "kit/mod/c.md": "c\n", "kit/run.sh": "#!/bin/sh\n"})
+    (world.source / "kit/run.sh").chmod(0o755)
+    world.write({}, config("acme/api"))
+    held = {"kit/a.md": b"a\n", "kit/sub": Symlink("../elsewhere"), "kit/run.sh": b"#!/bin/sh\n"}
+    api = world.hub.repository("acme/api", files=held)
+    clone = world.directory / "clone"
+    git(world.directory, "clone", "-q", str(api.path), str(clone))
+    git(clone, "update-index", "--add", "--cacheinfo", f"160000,{api.head()},kit/mod")
+    git(clone, "commit", "-q", "-m", "a submodule")
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    ran = world.run()
+    assert not documents(world, "entries {")
+    assert changed(api, api.pulls[0].head) == {"kit/run.sh": "M"}
+    assert api.files(api.pulls[0].head)["kit/run.sh"] == (0o100755, b"#!/bin/sh\n")
+    assert {error["path"]: error["reason"] for error in ran.target("acme/api")["file_errors"]} == {
+        "kit/sub/b.md": "the target has a symlink at kit/sub",
+        "kit/mod/c.md": "the target has a submodule at kit/mod",
+    }
+
+
+def test_a_poisoned_cache_changes_nothing_but_the_cost(world):
+    world.write(FLAT, config("acme/api"))
+    api = world.hub.repository("acme/api", files=behind(FLAT, "kit/7.md", "kit/own.md"))
+    world.run(command="plan", cache_dir=CACHE)
+    assert world.run(command="plan", cache_dir=CACHE).results["totals"]["cache_hits"] == 1
+    (file,) = (world.source / CACHE).iterdir()
+    as_if_in_step = bytes.fromhex(blob_id(b"old\n")), bytes.fromhex(blob_id(b"7\n"))
+    stored = msgspec.msgpack.decode(file.read_bytes())
+    poisoned = {oid: (used, content.replace(*as_if_in_step)) for oid, (used, content) in stored.items()}
+    assert len(poisoned) == 1
+    assert poisoned.keys() == stored.keys()
+    file.write_bytes(msgspec.msgpack.encode(poisoned))
+    ran = world.run(cache_dir=CACHE)
+    assert "has a corrupt entry, which is ignored" in ran.summary
+    assert changed(api, api.pulls[0].head) == {"kit/7.md": "M"}
+    assert world.run(cache_dir=CACHE).results["totals"]["cache_hits"] == 1
+
+
+# Documents that are too much
+
+
+def fleet(world, count: int) -> list[str]:
+    names = [f"t{n}" for n in range(count)]
+    world.write(FEW, config(*(f"acme/{name}" for name in names)))
+    for name in names:
+        world.hub.repository(f"acme/{name}", files=FEW)
+    return names
+
+
+def asked(world) -> list[list[str]]:
+    """The targets that each document of the last run asked about."""
+    asks = re.compile(r'^q\d+: repository\(owner: "acme", name: "(\w+)"', re.MULTILINE)
+    return [asks.findall(document) for document in documents(world)]
+
+
+def test_a_document_that_takes_too_long_is_halved_until_it_does_not(world):
+    names = fleet(world, 24)
+    world.hub.fail(lambda request: request.number <= 2, times=2)
+    assert set(world.run().outcomes.values()) == {"in_sync"}
+    whole, half, other_half, *quarters = asked(world)
+    assert (whole, sorted(half + other_half)) == (names, sorted(names))
+    assert [len(one) for one in quarters] == [6, 6]
+    assert sorted(quarters[0] + quarters[1]) == sorted(half)
+
+
+def test_only_what_was_not_answered_is_asked_again(world):
+    fleet(world, 20)
+    world.hub.fail_field(
+        lambda request, path, kind, field, _: request.number == 1 and path in (["q3"], ["q17"]),
+        "Resource limits for this query exceeded.", type="RESOURCE_LIMITS_EXCEEDED", times=2,
+    )  # fmt: skip
+    assert set(world.run().outcomes.values()) == {"in_sync"}
+    assert [len(one) for one in asked(world)] == [20, 2]
+    assert asked(world)[1] == ["t3", "t17"]
+
+
+def test_a_fleet_that_exceeds_the_resources_of_a_query_is_told_apart_in_smaller_ones(world):
+    names = fleet(world, 25)
+    world.hub.limits.work = 100
+    assert set(world.run().outcomes.values()) == {"in_sync"}
+    first, *later = asked(world)
+    again = {name for one in later for name in one}
+    assert first == names
+    assert max(len(one) for one in later) <= 12
+    assert 0 < len(again) < 25  # the hub answers in order: some of the first document were answered at once
+    assert again == set(names[-len(again) :])
+
+
+def test_one_target_that_is_always_too_much_fails_alone(world):
+    fleet(world, 4)
+    world.hub.fail_field(
+        lambda request, path, kind, field, arguments: field == "repository" and arguments["name"] == "t2",
+        "Resource limits for this query exceeded.", type="RESOURCE_LIMITS_EXCEEDED", times=99,
+    )  # fmt: skip
+    ran = world.run()
+    assert ran.outcomes == {"acme/t0": "in_sync", "acme/t1": "in_sync", "acme/t2": "failed", "acme/t3": "in_sync"}
+    assert "could not answer in time" in ran.target("acme/t2")["reason"]
