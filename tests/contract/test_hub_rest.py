@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.contract.openapi import OpenAPI
 from tests.hub import Hub, Symlink
@@ -213,6 +216,33 @@ def test_a_renamed_repository_redirects_to_its_id(client):
     client.hub.rename("acme/before", "acme/after")
     moved = client("GET", "/repos/acme/before", 301)
     assert client.session.get(moved["url"]).json()["full_name"] == "acme/after"
+
+
+def test_apps_and_their_installations(client):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    app = client.hub.app(4711, pem.decode(), slug="lent")
+    lent = client.hub.install(app, "acme", permissions={"contents": "write", "pull_requests": "write"})
+    now = int(client.hub.clock())
+    signed = jwt.encode({"iss": "4711", "iat": now - 60, "exp": now + 300}, key, algorithm="RS256")
+    client("GET", "/app", 200, token=signed)
+    (listed,) = client.session.get(
+        f"{client.hub.url}/app/installations", headers={"Authorization": f"Bearer {signed}"}
+    ).json()  # its description wants an account that is a user and an enterprise at once: hold it to the single one's
+    assert listed == client("GET", f"/app/installations/{lent.id}", 200, token=signed)
+    client("GET", "/app/installations/1", 404, token=signed)
+    client("GET", "/orgs/acme/installation", 200, token=signed)
+    client("GET", "/users/acme/installation", 200, token=signed)
+    client("GET", f"{API}/installation", 200, token=signed)
+    client("GET", "/repos/acme/nowhere/installation", 404, token=signed)
+    tokens = f"/app/installations/{lent.id}/access_tokens"
+    client("POST", tokens, 401)
+    client("POST", tokens, 422, {"permissions": {"workflows": "write"}}, token=signed)
+    given = client("POST", tokens, 201, {"repositories": ["api"]}, token=signed)
+    assert client("GET", "/installation/repositories", 200, token=given["token"])["total_count"] == 1
+    client("GET", "/installation/repositories", 403)
+    client("DELETE", "/installation/token", 204, token=given["token"])
+    client("GET", "/installation/repositories", 401, token=given["token"])
 
 
 def test_every_route_of_the_hub_is_one_of_githubs(openapi):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import rights
 from .errors import Refused, forbidden, unresolved
 
 if TYPE_CHECKING:
@@ -43,17 +44,21 @@ class Context:
 
     def writable(self, repository: Repository, mutation: str) -> Repository:
         self.readable(repository, repository.full_name)
-        if not self.token.may("write", repository):
-            raise self._denied(mutation)
+        for needed in rights.of_mutation(mutation):
+            if not self.token.may("write", repository, needed):
+                raise self._denied(mutation, needed)
         if repository.archived:
             raise forbidden("Repository was archived so is read-only.")
         if repository.disabled:
             raise forbidden("Repository access blocked")
         return repository
 
-    def _denied(self, mutation: str) -> Refused:
-        if self.token.is_app:
-            return forbidden("Resource not accessible by integration")
-        if self.token.kind == "fine-grained":
-            return forbidden("Resource not accessible by personal access token")
+    def check(self, repository: Repository, needed: rights.Alternatives) -> None:
+        """May this part of the repository be read?"""
+        if not self.token.may("read", repository, needed):
+            raise rights.inaccessible(self.token, "read", needed)
+
+    def _denied(self, mutation: str, needed: rights.Alternatives) -> Refused:
+        if self.token.kind != "classic":
+            return rights.inaccessible(self.token, "write", needed)
         return forbidden(f"{self.token.login} does not have the correct permissions to execute `{mutation}`")

@@ -8,7 +8,10 @@ DOCS = "https://docs.github.com/rest"
 
 
 class Refused(Exception):
-    """A request that GitHub would refuse: `kind` and `graphql` are GraphQL's, `status` and `errors` are REST's."""
+    """A request that GitHub would refuse.
+
+    `kind`, `graphql` and `extensions` are what GraphQL says of it; `status`, `errors` and `headers` are REST's.
+    """
 
     def __init__(
         self,
@@ -18,10 +21,12 @@ class Refused(Exception):
         graphql: str | None = None,
         status: int = 422,
         errors: list[Any] | None = None,
+        extensions: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message, self.status, self.errors = message, status, errors
-        self.kind, self.graphql = kind, graphql or message
+        self.kind, self.graphql, self.extensions = kind, graphql or message, extensions
+        self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"message": self.message}
@@ -41,7 +46,11 @@ def unresolved(kind: str, what: str) -> Refused:
 
 
 def forbidden(message: str) -> Refused:
-    return Refused(message, kind="FORBIDDEN", status=403)
+    return Refused(message, kind="FORBIDDEN", status=403, extensions={"saml_failure": False})
+
+
+def unauthorized(message: str = "Bad credentials") -> Refused:
+    return Refused(message, kind="UNAUTHORIZED", status=401)
 
 
 def invalid(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationDefinitionNode, execute_sync, get_operation_ast
 
+from .apps import Assertion
 from .context import Context, Exceeded
-from .errors import Refused
+from .errors import Refused, unauthorized
 from .faults import field_fault
 from .limits import Rejection
 from .mutations import Mutations
@@ -31,6 +32,8 @@ def kind_of(document: str, operation: str | None) -> str:
 
 
 def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
+    if isinstance(token, Assertion):
+        return 401, (token.problem or unauthorized()).body()
     if request.size > hub.limits.graphql_body:
         return 413, {"message": "Payload too large"}
     if not isinstance(request.body, dict) or not request.document:
@@ -95,6 +98,8 @@ def _problem(error: GraphQLError) -> dict[str, Any]:
         raise cause  # a defect of the hub's: let it be seen
     else:
         problem = {"message": error.message}
+    if isinstance(cause, Refused) and cause.extensions:
+        problem["extensions"] = cause.extensions
     if error.path:
         problem["path"] = error.path
     places = [{"line": place.line, "column": place.column} for place in error.locations or ()]

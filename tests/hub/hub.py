@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
+from .apps import App, Apps, Installation, Tokens
 from .clock import Clock
 from .limits import Limits, RateLimits, Rejection, SecondaryLimits
 from .models import Milestone, Token, User
@@ -43,7 +44,9 @@ class Hub(Troubles):
         self.rates = RateLimits(self.limits, clock)
         self.secondary = SecondaryLimits(self.limits, clock)
         self.users: dict[str, User] = {}
-        self.tokens: dict[str, Token] = {}
+        self.tokens: dict[str, Token] = Tokens(self)
+        self.token_lifetime = 3600.0  # seconds, of those that installations get
+        self.apps = Apps(self)
         self.repositories: dict[int, Repository] = {}
         self._names: dict[str, Repository] = {}  # every name a repository has or had
         self._ids = itertools.count(1001)
@@ -97,12 +100,34 @@ class Hub(Troubles):
         permission: str = "write",
         repositories: Sequence[str] | None = None,
         workflow: bool = True,
+        permissions: Mapping[str, str] | None = None,
     ) -> Token:
+        """`permission` is the level for everything; with `permissions` each has its own, by GitHub's names."""
         if kind == "app" and not login.endswith("[bot]"):
             login += "[bot]"
         names = None if repositories is None else list(repositories)
-        self.tokens[value] = Token(value, self.user(login), kind, permission, names, workflow)
-        return self.tokens[value]
+        token = Token(value, self.user(login), kind, permission, names, workflow)
+        if permissions is not None:
+            token.permissions = {"metadata": "read"} | dict(permissions)
+            token.workflow = permissions.get("workflows") == "write"
+        self.tokens[value] = token
+        return token
+
+    # GitHub Apps
+
+    def app(self, identity: str | int, public_key: str, slug: str = "broadcast", owner: str = "acme") -> App:
+        """An App that signs with the key's private half; `identity` is its id or its client id."""
+        return self.apps.add(identity, public_key, slug, owner)
+
+    def install(
+        self,
+        app: App,
+        owner: str,
+        repositories: Sequence[str] | None = None,
+        permissions: Mapping[str, str] | None = None,
+    ) -> Installation:
+        """In an account, for all of its repositories or those named; `permissions` as PERMISSIONS in apps.py."""
+        return self.apps.install(app, owner, repositories, permissions)
 
     # Repositories
 

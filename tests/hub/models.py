@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .apps import Installation
     from .repository import Repository
     from .timeline import Event
 
@@ -44,6 +47,9 @@ class Token:
     workflow: bool = True
     expired: bool = False
     uses_left: int | None = None  # requests until it expires; None: it doesn't
+    expires_at: float | None = None
+    installation: Installation | None = None
+    permissions: dict[str, str] | None = None  # None: `permission` holds for everything
 
     @property
     def login(self) -> str:
@@ -53,10 +59,22 @@ class Token:
     def is_app(self) -> bool:
         return self.kind == "app"
 
-    def may(self, level: str, repository: Repository) -> bool:
-        reaches = self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
-        granted = self.permission if reaches else "read" if not repository.private else "none"
+    def reaches(self, repository: Repository) -> bool:
+        if self.installation and not self.installation.covers(repository):
+            return False
+        return self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
+
+    def may(self, level: str, repository: Repository, needed: Sequence[str] = ("metadata",)) -> bool:
+        """With any of the needed permissions; everybody may read what is public."""
+        if level == "read" and not repository.private:
+            return True
+        granted = self._granted(needed) if self.reaches(repository) else "none"
         return LEVELS[granted] >= LEVELS[level]
+
+    def _granted(self, needed: Sequence[str]) -> str:
+        if self.permissions is None:
+            return self.permission
+        return max((self.permissions.get(name, "none") for name in needed), key=LEVELS.__getitem__)
 
 
 @dataclass

@@ -41,7 +41,7 @@ class PullMutations:
             if input.get("labelIds") is not None:
                 values["labels"] = [inputs.label(context, each).name for each in input["labelIds"]]
             if input.get("assigneeIds") is not None:
-                values["assignees"] = [inputs.account(context, each).login for each in input["assigneeIds"]]
+                values["assignees"] = [inputs.account(context, each).account.login for each in input["assigneeIds"]]
             if input.get("milestoneId") is not None:
                 number = find(context, input["milestoneId"]).number
                 values["milestone"] = view.stored.milestone(number)
@@ -82,7 +82,7 @@ class PullMutations:
     def requestReviews(self, context: Context, input: Input) -> Any:  # noqa: A002
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "RequestReviews")
-            people = [inputs.account(context, each).login for each in input.get("userIds") or ()]
+            people = [inputs.account(context, each).account.login for each in input.get("userIds") or ()]
             teams = [
                 inputs.account(context, each).account.login.partition("/")[2] for each in input.get("teamIds") or ()
             ]
@@ -128,7 +128,7 @@ class IssueMutations:
     def addAssigneesToAssignable(self, context: Context, input: Input) -> Any:  # noqa: A002
         with context.hub.lock:
             view = inputs.pull(context, input["assignableId"], "AddAssigneesToAssignable")
-            logins = [inputs.account(context, each).login for each in input["assigneeIds"]]
+            logins = [inputs.account(context, each).account.login for each in input["assigneeIds"]]
             view.stored.set_assignees(view.pull, view.pull.assignees + logins, context.token.login)
             return answer(input, assignable=view)
 

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from . import rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
-from .errors import ARCHIVED, DOCS, EMPTY, Refused, forbidden, not_found
+from . import rest_apps, rest_contents, rest_git, rest_pulls, rest_repos, rights  # noqa: F401  (they add their routes)
+from .apps import UNDECODED, Assertion
+from .errors import ARCHIVED, DOCS, EMPTY, Refused, forbidden, not_found, unauthorized
 from .routing import ROUTES, Call, Reply, Route
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _by_id(hub: Hub, path: str) -> str:
 
 def _guarded(call: Call, each: Route, path: str) -> Reply:
     try:
+        _identify(call, each)
         if "owner" in call.parameters:
             moved = _enter(call, each, path)
             if moved:
@@ -49,25 +51,37 @@ def _guarded(call: Call, each: Route, path: str) -> Reply:
         with call.hub.lock:
             return each.handler(call)
     except Refused as refusal:
-        return refusal.status, refusal.body()
+        return refusal.status, refusal.body(), refusal.headers
+
+
+def _identify(call: Call, each: Route) -> None:
+    """An App's assertion is good for what is the App's own, and nothing else is."""
+    if isinstance(call.token, Assertion):
+        if call.token.problem:
+            raise call.token.problem
+        if not each.by_app:
+            raise unauthorized()
+    elif each.by_app:
+        raise unauthorized(UNDECODED)
 
 
 def _enter(call: Call, each: Route, path: str) -> Reply | None:
     """May this token do this here? Found, moved, readable, writable, not archived, not empty: in this order."""
     repository = call.hub.find(f"{call['owner']}/{call['name']}")
-    if not repository or not call.token.may("read", repository):
+    if not repository or not (each.by_app or call.token.may("read", repository)):
         raise not_found()
     if repository.full_name.lower() != f"{call['owner']}/{call['name']}".lower():
         rest = "/".join(path.split("/")[4:])
         target = f"{call.hub.url}/repositories/{repository.id}" + (f"/{rest}" if rest else "")
         return 301, {"message": "Moved Permanently", "url": target, "documentation_url": DOCS}, {"Location": target}
     call._repository = repository
-    if each.method != "GET":
-        if not call.token.may("write", repository):
-            kind = "integration" if call.token.is_app else "personal access token"
-            raise forbidden(f"Resource not accessible by {kind}")
-        if repository.archived:
-            raise forbidden(ARCHIVED)
+    if each.by_app:
+        return None
+    level, needed = "read" if each.method == "GET" else "write", rights.of_route(each.pattern.pattern)
+    if not call.token.may(level, repository, needed):
+        raise rights.inaccessible(call.token, level, needed)
+    if level == "write" and repository.archived:
+        raise forbidden(ARCHIVED)
     if repository.disabled:
         raise forbidden("Repository access blocked")
     if "/git/" in each.pattern.pattern and not each.empty_ok and repository.is_empty:

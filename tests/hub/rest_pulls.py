@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import present
 from .errors import Refused, invalid, not_found
+from .paging import page
 from .present_pulls import issue, pull_request
 from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
     from .models import PullRequest
-
-PAGE = 30
 
 
 def _pull(call: Call) -> PullRequest:
@@ -20,11 +19,6 @@ def _pull(call: Call) -> PullRequest:
     if not number.isdigit() or not 0 < int(number) <= len(call.repository.pulls):
         raise not_found()
     return call.repository.pulls[int(number) - 1]
-
-
-def _page(call: Call, rows: list[Any]) -> list[Any]:
-    size, page = min(int(call.query.get("per_page", PAGE)), 100), int(call.query.get("page", 1))
-    return rows[(page - 1) * size : page * size]
 
 
 @route("GET", "/{repo}/pulls")
@@ -39,7 +33,7 @@ def list_pulls(call: Call) -> Reply:
         mine = owner.lower() == call.repository.owner.lower()
         found = [pull for pull in found if pull.head == branch and mine != pull.is_cross_repository]
     newest = found if call.query.get("direction") == "asc" else found[::-1]
-    return 200, [pull_request(pull, call.token, full=False) for pull in _page(call, newest)]
+    return 200, [pull_request(pull, call.token, full=False) for pull in page(call, newest)]
 
 
 @route("POST", "/{repo}/pulls")
@@ -111,7 +105,7 @@ def add_labels(call: Call) -> Reply:
 @route("GET", "/{repo}/issues/{number}/comments")
 def list_comments(call: Call) -> Reply:
     pull = _pull(call)
-    return 200, [present.comment(call.repository, pull.number, each) for each in _page(call, pull.comments)]
+    return 200, [present.comment(call.repository, pull.number, each) for each in page(call, pull.comments)]
 
 
 @route("POST", "/{repo}/issues/{number}/comments")

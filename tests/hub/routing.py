@@ -59,13 +59,14 @@ class Route:
     pattern: re.Pattern[str]
     handler: Callable[[Call], Reply]
     empty_ok: bool
+    by_app: bool  # which proves itself by a signed assertion
 
 
 ROUTES: list[Route] = []
 
 
 def route(
-    method: str, path: str, *, empty_ok: bool = False
+    method: str, path: str, *, empty_ok: bool = False, by_app: bool = False
 ) -> Callable[[Callable[[Call], Reply]], Callable[[Call], Reply]]:
     """`{name}` stands for one segment, `{name*}` for the rest of the path; `{repo}` means owner and name."""
     path = path.replace("{repo}", "repos/{owner}/{name}")
@@ -73,7 +74,7 @@ def route(
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
 
     def add(handler: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
-        ROUTES.append(Route(method, re.compile(pattern), handler, empty_ok))
+        ROUTES.append(Route(method, re.compile(pattern), handler, empty_ok, by_app))
         return handler
 
     return add

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .errors import Refused
+from .rights import PULLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,9 @@ class Query:
 
 def search_pulls(hub: Hub, token: Token, text: str) -> list[PullRequest]:
     query = parse(hub, text, token.login)
-    repositories = [each for each in hub.repositories.values() if token.may("read", each) and _is_in(query, each)]
+    repositories = [
+        each for each in hub.repositories.values() if token.may("read", each, PULLS) and _is_in(query, each)
+    ]
     found = [pull for each in repositories for pull in each.pulls if _matches(query, pull)]
     key, _, direction = query.sort.partition("-")
     found.sort(key=lambda pull: getattr(pull, f"{key}_at"))

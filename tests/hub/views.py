@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import trees
+from . import rights, trees
 from .connections import connection
 from .errors import Refused, unresolved
 from .ids import node_id, parse, unknown
@@ -12,13 +12,16 @@ from .present import when
 from .repository import HEADS
 from .search import RESULTS, search_pulls
 from .views_git import Ref, git_object, ref_view
-from .views_people import Label, Milestone, actor, owner
+from .views_people import Label, Milestone, User, actor, owner
 from .views_pulls import IssueComment, PullRequest, select_pulls
 from .views_timeline import PREFIXES, find_event
 
 if TYPE_CHECKING:
     from .context import Context
     from .repository import Repository as Stored
+
+
+NEEDED = dict.fromkeys(("REF", "C", "TR", "B"), rights.CONTENTS) | dict.fromkeys(("PR", "IC", *PREFIXES), rights.PULLS)
 
 
 class Root:
@@ -29,7 +32,8 @@ class Root:
         return Repository(context.readable(None if renamed and not followRenames else found, full_name))
 
     def viewer(self, context: Context) -> Any:
-        return actor(context.hub, context.token.login)
+        """A User, even where it is an App's bot."""
+        return User(context.hub, context.token.user)
 
     def rateLimit(self, context: Context, dryRun: bool = False) -> dict[str, Any]:
         budget = context.hub.rates.budget(context.token.value, "graphql")
@@ -93,6 +97,8 @@ def find(context: Context, id_: str) -> Any:
     repository = context.hub.repositories.get(parts[0]) if parts else None
     if not repository or not context.token.may("read", repository):
         raise unknown(id_)
+    if kind in NEEDED:
+        context.check(repository, NEEDED[kind])
     found = _within(repository, kind, parts[1:])
     if found is None:
         raise unknown(id_)
@@ -166,21 +172,25 @@ class Repository:
         return context.token.may("admin", self.stored)
 
     def defaultBranchRef(self, context: Context) -> Ref | None:
+        context.check(self.stored, rights.CONTENTS)
         return ref_view(self.stored, HEADS + self.stored.default_branch)
 
     def ref(self, context: Context, qualifiedName: str) -> Ref | None:
         """`main`, `heads/main` and `refs/heads/main` mean the same."""
+        context.check(self.stored, rights.CONTENTS)
         names = (qualifiedName, f"refs/{qualifiedName}", HEADS + qualifiedName)
         full = (name for name in names if name.startswith("refs/"))
         return next((found for name in full if (found := ref_view(self.stored, name))), None)
 
     def refs(self, context: Context, refPrefix: str, query: str | None = None, **page: Any) -> Any:
+        context.check(self.stored, rights.CONTENTS)
         context.work(1)
         found = self.stored.refs.all(refPrefix)
         names = [name for name in found if not query or query in name]
         return connection([Ref(self.stored, name, found[name]) for name in names], **page)
 
     def object(self, context: Context, expression: str | None = None, oid: str | None = None) -> Any:
+        context.check(self.stored, rights.CONTENTS)
         if oid is not None:
             return git_object(self.stored, oid) if oid in self.stored.objects else None
         revision, colon, path = (expression or "HEAD").partition(":")
@@ -191,9 +201,11 @@ class Repository:
         return _at(self.stored, start, path.strip("/"))
 
     def pullRequest(self, context: Context, number: int) -> PullRequest:
+        context.check(self.stored, rights.PULLS)
         return PullRequest(self.stored.pull(number))
 
     def pullRequests(self, context: Context, **arguments: Any) -> Any:
+        context.check(self.stored, rights.PULLS)
         return select_pulls(context, self.stored.pulls, **arguments)
 
     def label(self, context: Context, name: str) -> Label | None:

@@ -66,7 +66,15 @@ class User(Account):
 
 
 class Bot(Account):
+    """GraphQL leaves the `[bot]` out that REST has, and that `viewer` has for an App."""
+
     prefix = "BOT"
+
+    def __init__(self, hub: Hub, account: models.User) -> None:
+        super().__init__(hub, account)
+        self.login = account.login.removesuffix("[bot]")
+        self.resourcePath = f"/apps/{self.login}"
+        self.url = hub.url + self.resourcePath
 
 
 class Organization(Account):

@@ -1,0 +1,51 @@
+"""What a token has to be granted for a route or a mutation, by the names of GitHub's permissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import Refused, forbidden
+
+if TYPE_CHECKING:
+    from .models import Token
+
+Alternatives = tuple[str, ...]  # any one of them will do
+METADATA, CONTENTS, PULLS = ("metadata",), ("contents",), ("pull_requests",)
+CONVERSATION = ("issues", "pull_requests")
+ROUTES = {
+    "/git/": CONTENTS,
+    "/contents/": CONTENTS,
+    "/pulls": PULLS,
+    "/issues": CONVERSATION,
+    "/labels": CONVERSATION,
+}
+MUTATIONS = {
+    "CreateRef": (CONTENTS,),
+    "UpdateRef": (CONTENTS,),
+    "UpdateRefs": (CONTENTS,),
+    "DeleteRef": (CONTENTS,),
+    "CreateCommitOnBranch": (CONTENTS,),
+    "EnablePullRequestAutoMerge": (CONTENTS, PULLS),
+    "CreatePullRequest": (PULLS,),
+    "UpdatePullRequest": (PULLS,),
+    "RequestReviews": (PULLS,),
+}
+INACCESSIBLE = {
+    "app": "Resource not accessible by integration",
+    "fine-grained": "Resource not accessible by personal access token",
+}
+
+
+def of_route(pattern: str) -> Alternatives:
+    return next((needed for part, needed in ROUTES.items() if part in pattern), METADATA)
+
+
+def of_mutation(name: str) -> tuple[Alternatives, ...]:
+    return MUTATIONS.get(name, (CONVERSATION,))
+
+
+def inaccessible(token: Token, level: str, needed: Alternatives) -> Refused:
+    """REST tells in a header what would have been accepted."""
+    refusal = forbidden(INACCESSIBLE.get(token.kind, INACCESSIBLE["fine-grained"]))
+    refusal.headers["x-accepted-github-permissions"] = "; ".join(f"{name}={level}" for name in needed)
+    return refusal
