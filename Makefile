@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-calls simulate lint lock clean
+.PHONY: help demo test bench-calls simulate storm lint lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ bench-calls: $(READY) ## Print what the main jobs cost in API calls, beside othe
 
 simulate: $(READY) ## Play 5,000 targets in a matrix of ten shards
 	$(BIN)/python -m tests.sharded
+
+storm: $(READY) ## Run on fleets in foul weather, and check that nothing is doubled or lost
+	$(BIN)/python -m tests.storms
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .

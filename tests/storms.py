@@ -1,0 +1,320 @@
+"""`make storm`: fleets in every state, runs in foul weather, and what no weather may bring about.
+
+`tests/integration/test_storms.py` plays a sample; `test_kills.py` shares the fleet and its checks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.hub import Clock, File, Hub, PullRequest, Repository, history
+from tests.scenarios import LABEL, counted
+from tests.world import SOURCE, TOKEN, Ran, World
+
+BRANCH = f"broadcast/{SOURCE}"
+SCRATCH = f"{BRANCH}-scratch"
+BOT = "broadcast-bot"
+STORMY = "storm/"  # where a storm's own commits to a base go
+HOUR = 3600
+
+STATES = (
+    "new",  # nothing of ours is there
+    "behind",  # one file is another
+    "in-step",
+    "stale",  # a pull request is open, of what the source held before
+    "open",  # a pull request is open and right
+    "done",  # a pull request is open, and its base has got all of it by another way
+)
+RIGHT = ("in-step", "done")  # nothing is left to propose
+PROPOSED = ("created", "updated", "open")
+AT_REST = ("open", "in_sync", "declined")
+WRITES = ("rest write", "graphql mutation")
+
+KIT = {f".github/docs/{n}.md": f"page {n}\n".encode() for n in range(5)} | {".github/CODEOWNERS": b"* @acme/platform\n"}
+TOOL = {"bin/check": b"#!/bin/sh\nexit 0\n"}
+BEFORE = {".github/CODEOWNERS": b"* @acme/founders\n", "bin/check": b"#!/bin/sh\nexit 1\n"}
+THEIRS = {"README.md": b"theirs\n", "src/main.py": b"print()\n"}
+EXECUTABLE = 0o100755
+
+Files = dict[str, tuple[int, bytes]]
+
+
+class Target(NamedTuple):
+    """One repository of the fleet."""
+
+    name: str
+    state: str
+    has_tool: bool = False  # an executable, which only REST can write
+    has_label: bool = True
+
+    @property
+    def wanted(self) -> dict[str, File]:
+        tools = {path: File(content, EXECUTABLE) for path, content in TOOL.items()} if self.has_tool else {}
+        return {path: File(content) for path, content in KIT.items()} | tools
+
+    @property
+    def entry(self) -> str:
+        """Its line in the config."""
+        tools = f", files: [{', '.join(f'{{src: {path}, dest: {path}}}' for path in TOOL)}]" if self.has_tool else ""
+        return f"  - {{repo: {self.name}{tools}}}"
+
+
+def mixed(count: int) -> list[Target]:
+    """So many targets, as many in each state; half of them get an executable, and half of either lack the label."""
+    return [
+        Target(f"acme/{STATES[n % 6]}{n}", STATES[n % 6], n // 6 % 2 == 1, n // 12 % 2 == 0) for n in range(count)
+    ]  # fmt: skip
+
+
+@dataclass
+class Fleet:
+    """Repositories in their states, and the truth about them."""
+
+    world: World
+    targets: list[Target]
+    bases: dict[str, Files] = field(default_factory=dict)  # what each default branch held at first
+
+    @classmethod
+    def build(cls, world: World, targets: list[Target]) -> Fleet:
+        fleet = cls(world, targets)
+        for target in targets:
+            labels = [LABEL] if target.has_label else []
+            world.hub.repository(target.name, {**THEIRS, **fleet._at_first(target)}, labels=labels)
+        fleet._commit_source({**KIT, **TOOL, **BEFORE})
+        fleet._prepare("stale")
+        fleet._commit_source({**KIT, **TOOL})
+        fleet._prepare("open", "done")
+        for target in targets:
+            if target.state == "done":
+                fleet.repository(target).commit(target.wanted)
+        fleet.bases = {target.name: fleet.repository(target).files() for target in targets}
+        return fleet
+
+    def repository(self, target: Target) -> Repository:
+        found = self.world.hub.find(target.name)
+        assert found
+        return found
+
+    def _at_first(self, target: Target) -> dict[str, File]:
+        if target.state not in {"in-step", "behind"}:
+            return {}
+        return target.wanted | ({".github/docs/3.md": File(b"old\n")} if target.state == "behind" else {})
+
+    def _commit_source(self, files: dict[str, bytes]) -> None:
+        config = "\n".join(["version: 1", f"pr_labels: [{LABEL}]", "directories: [.github/docs]",
+                            "files: [.github/CODEOWNERS]", "targets:", *(one.entry for one in self.targets)])  # fmt: skip
+        self.world.write(dict(files))
+        (self.world.source / "bin/check").chmod(0o755)
+        self.world.write({}, config + "\n")
+
+    def _prepare(self, *states: str) -> None:
+        names = [target.name for target in self.targets if target.state in states]
+        if names:
+            ran = self.run(only_targets=" ".join(names))
+            assert counted(ran) == {"created": len(names)}, ran.log
+
+    def run(self, **inputs: str) -> Ran:
+        """One run: in this process on a simulated clock, else the real thing."""
+        play = self.world.rehearse if isinstance(self.world.hub.clock, Clock) else self.world.run
+        return play(results_file=str(self.world.directory / "results.json"), **inputs)
+
+    # What no weather may bring about
+
+    def problems(self, ran: Ran) -> list[str]:
+        """Whatever is wrong after a run, in words."""
+        told = [one["target"] for one in ran.results["targets"]]
+        names = [target.name for target in self.targets]
+        found = [] if sorted(told) == sorted(names) else [f"not one outcome a target: {sorted(told)}"]
+        if TOKEN in str(ran.results):
+            found.append("the results tell the token")
+        for target in self.targets:
+            repo = self.repository(target)
+            wrong = [*_misplaced(target, repo, self.bases[target.name]), *_untrue(target, repo, ran.outcomes)]
+            found += [f"{target.name} ({ran.outcomes.get(target.name)}): {text}" for text in wrong]
+        return found
+
+    def unsettled(self, ran: Ran) -> list[str]:
+        """What a run in fair weather should have mended and hasn't, in words."""
+        wrong = [(one, text) for one in self.targets for text in _unsettled(one, self.repository(one))]
+        return [f"{one.name} ({ran.outcomes.get(one.name)}): {text}" for one, text in wrong]
+
+    def duplicates(self) -> int:
+        """Pull requests opened beyond one a target; people who close one may get another."""
+        repos = [self.repository(target) for target in self.targets]
+        return sum(max(0, len(repo.pulls) - 1 - len(closed_by_people(repo))) for repo in repos)
+
+    def scratches(self) -> int:
+        return sum(SCRATCH in self.repository(target).branches() for target in self.targets)
+
+    def leftovers(self) -> int:
+        """Branches of ours where nothing is left to propose."""
+        right = [self.repository(target) for target in self.targets if target.state in RIGHT]
+        return sum(BRANCH in repo.branches() for repo in right)
+
+
+def open_pulls(repo: Repository) -> list[PullRequest]:
+    return [pull for pull in repo.pulls if pull.state == "OPEN"]
+
+
+def closed_by_people(repo: Repository) -> list[PullRequest]:
+    """Also those whose branch somebody deleted."""
+    return [pull for pull in repo.pulls if pull.state == "CLOSED" and pull.closed_by != BOT]
+
+
+def _lacking(target: Target, repo: Repository, ref: str) -> set[str]:
+    """Wanted files that a branch hasn't got, those aside that people may have declined."""
+    declined = [repo.files(pull.head_oid) for pull in closed_by_people(repo)]
+    found = repo.files(ref) if repo.head(ref) else {}
+    lacking = {path for path, file in target.wanted.items() if found.get(path) != (file.mode, file.content)}
+    return {path for path in lacking if not any(path in files for files in declined)}
+
+
+def _misplaced(target: Target, repo: Repository, at_first: Files) -> Iterator[str]:
+    """Too many pull requests, branches or commits; paths that aren't ours."""
+    if len(open_pulls(repo)) > 1:
+        yield f"{len(open_pulls(repo))} pull requests are open"
+    if more := repo.branches().keys() - {"main", BRANCH, SCRATCH}:
+        yield f"branches {sorted(more)}"
+    if _without_storms(repo.files()) != at_first:
+        yield "its default branch was written to"
+    head, base = repo.head(BRANCH), repo.head()
+    if head and base:
+        if len(commits := history.missing(repo.objects, base, head)) > 1:
+            yield f"{len(commits)} commits on our branch"
+        held = _without_storms(repo.files(BRANCH))
+        changed = {path for path in held.keys() | at_first if held.get(path) != at_first.get(path)}
+        if strange := changed - target.wanted.keys():
+            yield f"changes {sorted(strange)}"
+
+
+def _without_storms(files: Files) -> Files:
+    return {path: content for path, content in files.items() if not path.startswith(STORMY)}
+
+
+def _untrue(target: Target, repo: Repository, outcomes: dict[str, str]) -> Iterator[str]:
+    """What the outcome says and the repository doesn't; a storm may have deleted the branch since."""
+    outcome, pulls, declined = outcomes.get(target.name), open_pulls(repo), closed_by_people(repo)
+    if outcome in PROPOSED and not pulls and not declined:
+        yield "no pull request is open"
+    if outcome in PROPOSED and pulls and (lacking := _lacking(target, repo, BRANCH)):
+        yield f"the pull request lacks {sorted(lacking)}"
+    if outcome == "in_sync" and (lacking := _lacking(target, repo, "main")):
+        yield f"the base lacks {sorted(lacking)}"
+    if outcome in {"closed", "declined", "in_sync"} and pulls:
+        yield "a pull request is open"
+    if outcome == "declined" and not declined:
+        yield "nobody declined anything"
+    if outcome in {"edited", "paused", "skipped"}:
+        yield "nobody asked for that"
+
+
+def _unsettled(target: Target, repo: Repository) -> Iterator[str]:
+    pulls, declined = open_pulls(repo), closed_by_people(repo)
+    if target.state in RIGHT and pulls:
+        yield "nothing is left to propose, yet a pull request is open"
+    if target.state not in RIGHT and not pulls and not declined:
+        yield "no pull request is open"
+    if pulls and (lacking := _lacking(target, repo, BRANCH)):
+        yield f"the pull request lacks {sorted(lacking)}"
+    if any(pull.labels != [LABEL] for pull in pulls):
+        yield f"labelled {[pull.labels for pull in pulls]}"
+
+
+class Voyage(NamedTuple):
+    """One seed: a run in its storm, one in fair weather, and one more."""
+
+    seed: int
+    faults: Counter[str]
+    calls: int
+    outcomes: dict[str, int]
+    minutes: float
+    rejected: int  # by the limits that GitHub documents
+    duplicates: int
+    lost: int  # targets without what they should have after the second run
+    scratches: int
+    leftovers: int
+    problems: list[str]
+
+    def __str__(self) -> str:
+        faults = ", ".join(f"{count} {kind}" for kind, count in sorted(summed(self.faults).items()))
+        outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
+        return f"| {self.seed} | {faults} | {self.calls} | {outcomes} | {self.minutes:.0f} |"
+
+
+def summed(faults: Counter[str]) -> Counter[str]:
+    """Faults by their kind, whether they came before or after the effect."""
+    return sum((Counter({kind.removesuffix("_after"): count}) for kind, count in faults.items()), Counter())
+
+
+def sail(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: str) -> Voyage:
+    """A fleet of so many targets through the storm of this seed, and after it."""
+    with Hub(directory / "hub", clock=Clock()) as hub:
+        fleet = Fleet.build(World(directory, hub), mixed(count))
+        hub.clock.advance(HOUR)
+        hub.limits.documented()
+        storm, began = hub.storm(seed, rate=rate), hub.clock()
+        first = fleet.run(**inputs)
+        minutes, calls, problems = (hub.clock() - began) / 60, hub.calls().total(), fleet.problems(first)
+        hub.calm()
+        rejected = len(hub.rejected)
+        unsettled = _settle(fleet, problems, inputs)
+        return Voyage(
+            seed, storm.counts, calls, counted(first), minutes, rejected, fleet.duplicates(),
+            len(unsettled), fleet.scratches(), fleet.leftovers(), problems + unsettled,
+        )  # fmt: skip
+
+
+def _settle(fleet: Fleet, problems: list[str], inputs: dict[str, str]) -> list[str]:
+    """Two runs in fair weather, an hour apart: the first mends everything, the second finds nothing to do."""
+    hub = fleet.world.hub
+    hub.clock.advance(HOUR)
+    second = fleet.run(**inputs)
+    problems += fleet.problems(second)
+    unsettled = fleet.unsettled(second)
+    if second.code or set(second.outcomes.values()) - {*PROPOSED, *AT_REST, "closed"}:
+        problems.append(f"in fair weather: exit code {second.code}, {counted(second)}")
+    hub.clock.advance(HOUR)
+    third = fleet.run(**inputs)
+    problems += fleet.problems(third)
+    if sum(hub.calls()[kind] for kind in WRITES) or set(third.outcomes.values()) - {*AT_REST}:
+        problems.append(f"nothing was left to do, yet: {hub.calls()}, {counted(third)}")
+    return unsettled
+
+
+def main(arguments: list[str]) -> int:
+    """Sail through every seed and print the table; 1 if anything was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.storms", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20, help="how many storms")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--targets", type=int, default=100, help="how many targets in each")
+    parser.add_argument("--rate", type=float, default=0.15, help="how many of the requests meet a fault")
+    parser.add_argument("--write-strategy", default="auto", choices=["auto", "graphql", "rest"])
+    chosen = parser.parse_args(arguments)
+    print("| seed | faults | calls | outcomes | simulated minutes |\n|---|---|---|---|---|")
+    voyages = []
+    for seed in range(chosen.first, chosen.first + chosen.seeds):
+        with tempfile.TemporaryDirectory() as directory:
+            voyage = sail(seed, chosen.targets, Path(directory), chosen.rate, write_strategy=chosen.write_strategy)
+        voyages.append(voyage)
+        print("\n".join([str(voyage), *(f"  WRONG {text}" for text in voyage.problems)]), flush=True)
+    return _total(voyages)
+
+
+def _total(voyages: list[Voyage]) -> int:
+    faults = sum(voyage.faults.total() for voyage in voyages)
+    sums = {"duplicates": "duplicates", "lost": "lost", "scratch": "scratches", "left over": "leftovers",
+            "rejected": "rejected"}  # fmt: skip
+    told = ", ".join(f"{name} = {sum(getattr(voyage, key) for voyage in voyages)}" for name, key in sums.items())
+    print(f"\n{len(voyages)} storms, {faults} faults, {sum(voyage.calls for voyage in voyages)} calls: {told}")
+    return 1 if any(voyage.problems or voyage.leftovers for voyage in voyages) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
