@@ -21,6 +21,7 @@ from broadcast.listings import Listings
 from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
 from broadcast.report import counts, duration_ms, headline
 from broadcast.run import Run, execute
+from broadcast.summary import summary
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def _finish(run: Run, ledger: Ledger, environment: Mapping[str, str]) -> int:
     results = json.dumps(report.results(run, ledger), ensure_ascii=False)
     outputs = _outputs(run, ledger, results, code)
     try:
-        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), report.summary(run, ledger))
+        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, ledger))
         runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), outputs)
         if run.inputs.results_file:
             Path(run.inputs.results_file).write_text(results, encoding="utf-8")

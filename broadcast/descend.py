@@ -50,7 +50,7 @@ def route(gaps: Mapping[Place, Sequence[Gap]], heavy: frozenset[str], unlistable
         for gap in found:
             if _by_path(gap, len(owners[gap.oid]), gap.oid in unlistable):
                 routes.by_path[place] += _paths(gap)
-            elif gap.oid not in asked:
+            elif gap.oid not in asked and gap.oid not in unlistable:
                 asked.add(gap.oid)
                 if gap.oid in heavy or _count(gap.tree) >= WIDE:
                     routes.by_rest[gap.oid] = place.target
