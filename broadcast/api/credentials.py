@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import github
 
@@ -82,13 +83,13 @@ class App:
         try:
             self._auth = github.Auth.AppAuth(client_id, key.replace("\\n", "\n"))
             _ = self._auth.token
-        except (ValueError, TypeError, AssertionError) as error:
+        except Exception as error:  # whatever the libraries below raise for what isn't a key
             raise UsageError(
                 "the input private-key is no private key that can sign",
                 "give the whole PEM file of the GitHub App, from -----BEGIN to -----END",
             ) from error
         self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep)
-        self._installed: dict[str, dict[str, Any]] | None = None
+        self._page: list[dict[str, Any]] | None = None
 
     def auth(self) -> github.Auth.Auth:
         """Signs a new JSON web token when one is asked for."""
@@ -100,7 +101,7 @@ class App:
 
     def installation(self, owner: str, needs: Needs) -> Installation:
         """The installation at `owner`. Raises Failure where there is none, or it may not do what is needed."""
-        found = self._all().get(owner.lower())
+        found = self._find(owner)
         if found is None:
             raise Failure(f"the GitHub App isn't installed at {owner}", f"install it there, or take {owner} out")
         granted = found.get("permissions") or {}
@@ -115,15 +116,17 @@ class App:
             raise Failure(f"the GitHub App's installation at {owner} is suspended", "unsuspend it")
         return Installation(self, int(found["id"]), needs)
 
-    def _all(self) -> dict[str, dict[str, Any]]:
-        if self._installed is None:
-            self._installed = {}
-            for page in range(1, 1000):
-                rows = self._github.get(f"/app/installations?per_page={PAGE}&page={page}", Scope("tokens"))
-                self._installed |= {str(row["account"]["login"]).lower(): row for row in rows}
-                if len(rows) < PAGE:
-                    break
-        return self._installed
-
-
-__all__ = ["ApiError", "App", "Credentials", "Installation", "Mask", "Needs", "Token"]
+    def _find(self, owner: str) -> dict[str, Any] | None:
+        """One page of installations has those of nearly every App; an App with more is asked owner by owner."""
+        if self._page is None:
+            self._page = self._github.get(f"/app/installations?per_page={PAGE}", Scope("tokens"))
+        found = next((row for row in self._page if str(row["account"]["login"]).lower() == owner.lower()), None)
+        if found or len(self._page) < PAGE:
+            return found
+        for kind in ("orgs", "users"):
+            try:
+                return dict(self._github.get(f"/{kind}/{quote(owner)}/installation", Scope("tokens")))
+            except ApiError as failure:
+                if failure.status != 404:
+                    raise
+        return None
