@@ -102,7 +102,9 @@ def test_what_is_there_already_is_not_given_again_nor_back_to_whom_people_took_i
     assert api.pulls[0].labels == []
 
 
-@pytest.mark.xfail(strict=True, reason="updatePullRequest replaces labels and assignees; addLabelsToLabelable would add")
+@pytest.mark.xfail(
+    strict=True, reason="updatePullRequest replaces labels and assignees; addLabelsToLabelable would add"
+)
 def test_labels_that_somebody_gave_in_the_meantime_stay(world):
     (api,) = fleet(world)
     world.hub.before(decorates, lambda hub, _: api.set_labels(api.pulls[0], ["theirs"], "alice"))
