@@ -245,6 +245,21 @@ def test_apps_and_their_installations(client):
     client("GET", "/installation/repositories", 401, token=given["token"])
 
 
+def test_what_policies_refuse(client):
+    ruled = client.hub.repository("acme/ruled", files={"a": b"a"})
+    ruled.commit({"b": b"b"}, branch="sync")
+    ruled.secrets, ruled.no_force_push, ruled.no_creation = [b"ghp_0123"], ["~ALL"], ["~ALL"]
+    path = "/repos/acme/ruled"
+    client("POST", f"{path}/git/blobs", 422, {"content": "ghp_0123"})
+    row = {"path": "new", "mode": "100644", "type": "blob", "content": "ghp_0123"}
+    client("POST", f"{path}/git/trees", 422, {"tree": [row]})
+    client("PUT", f"{path}/contents/new", 409, {"message": "m", "content": "Z2hwXzAxMjM="})
+    client("PATCH", f"{path}/git/refs/heads/sync", 422, {"sha": ruled.head(), "force": True})
+    client("POST", f"{path}/git/refs", 422, {"ref": "refs/heads/new", "sha": ruled.head()})
+    ruled.saml = True
+    client("GET", path, 403)
+
+
 def test_every_route_of_the_hub_is_one_of_githubs(openapi):
     described = {re.sub(r"\{\w+\}", "{}", path): set(item) for path, item in openapi.document["paths"].items()}
     for each in ROUTES:

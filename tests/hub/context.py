@@ -24,6 +24,7 @@ class Context:
         self.hub, self.token, self.price, self.request = hub, token, price, request
         self.done = self.mutations = 0
         self.exceeded = False
+        self.headers: dict[str, str] = {}
 
     def work(self, amount: int) -> None:
         self.done += amount
@@ -40,7 +41,16 @@ class Context:
     def readable(self, repository: Repository | None, name: str) -> Repository:
         if not repository or not self.token.may("read", repository):
             raise unresolved("Repository", f"name '{name}'")
+        self.admit(repository)
         return repository
+
+    def admit(self, repository: Repository) -> None:
+        """What the refusal says in headers goes with the whole answer."""
+        try:
+            repository.admit(self.token)
+        except Refused as refusal:
+            self.headers |= refusal.headers
+            raise
 
     def writable(self, repository: Repository, mutation: str) -> Repository:
         self.readable(repository, repository.full_name)

@@ -27,11 +27,14 @@ class Refused(Exception):
         self.message, self.status, self.errors = message, status, errors
         self.kind, self.graphql, self.extensions = kind, graphql or message, extensions
         self.headers: dict[str, str] = {}
+        self.metadata: dict[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         answer: dict[str, Any] = {"message": self.message}
         if self.errors is not None:
             answer["errors"] = self.errors
+        if self.metadata is not None:
+            answer["metadata"] = self.metadata
         return answer | {"documentation_url": DOCS, "status": str(self.status)}
 
 

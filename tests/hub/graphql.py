@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, OperationDefinitionNode, execute_sync, get_operation_ast
 
+from . import scopes
 from .apps import Assertion
 from .context import Context, Exceeded
 from .errors import Refused, unauthorized
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .faults import Request
     from .hub import Hub
     from .models import Token
+    from .routing import Reply
 
 
 def kind_of(document: str, operation: str | None) -> str:
@@ -31,7 +33,11 @@ def kind_of(document: str, operation: str | None) -> str:
     return f"graphql {node.operation.value}" if node else "graphql query"
 
 
-def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
+def answer(hub: Hub, token: Token, request: Request) -> Reply:
+    return scopes.told(token, _answer(hub, token, request))
+
+
+def _answer(hub: Hub, token: Token, request: Request) -> Reply:
     if isinstance(token, Assertion):
         return 401, (token.problem or unauthorized()).body()
     if request.size > hub.limits.graphql_body:
@@ -40,6 +46,9 @@ def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
         return 400, {"message": "A query attribute must be specified and must be a string."}
     document, refused = parsed(request.document), problems(request.document, frozenset(hub.lacking))
     if refused or isinstance(document, GraphQLError):
+        return 200, {"errors": refused}
+    refused = scopes.problems(document, token)
+    if refused:
         return 200, {"errors": refused}
     operation = get_operation_ast(document, request.body.get("operationName"))
     if operation is None:
@@ -51,7 +60,8 @@ def answer(hub: Hub, token: Token, request: Request) -> tuple[int, Any]:
         hub.rejected.append(Rejection(request, "graphql", hub.rates.wait(token.value, "graphql")))
         message = f"API rate limit exceeded for user ID {token.user.id}."
         return 200, {"errors": [{"type": "RATE_LIMITED", "message": message}]}
-    return 200, run(Context(hub, token, cost, request), document, operation, request)
+    context = Context(hub, token, cost, request)
+    return 200, run(context, document, operation, request), context.headers
 
 
 def run(

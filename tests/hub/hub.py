@@ -101,8 +101,12 @@ class Hub(Troubles):
         repositories: Sequence[str] | None = None,
         workflow: bool = True,
         permissions: Mapping[str, str] | None = None,
+        scopes: Sequence[str] | None = None,
     ) -> Token:
-        """`permission` is the level for everything; with `permissions` each has its own, by GitHub's names."""
+        """`permission` is the level for everything; with `permissions` each has its own, by GitHub's names.
+
+        `scopes` are a classic token's; without them it has all that it needs.
+        """
         if kind == "app" and not login.endswith("[bot]"):
             login += "[bot]"
         names = None if repositories is None else list(repositories)
@@ -110,6 +114,8 @@ class Hub(Troubles):
         if permissions is not None:
             token.permissions = {"metadata": "read"} | dict(permissions)
             token.workflow = permissions.get("workflows") == "write"
+        if scopes is not None:
+            token.scopes, token.workflow = tuple(scopes), "workflow" in scopes
         self.tokens[value] = token
         return token
 

@@ -50,6 +50,7 @@ class Token:
     expires_at: float | None = None
     installation: Installation | None = None
     permissions: dict[str, str] | None = None  # None: `permission` holds for everything
+    scopes: tuple[str, ...] | None = None  # of a classic token; None: all that it needs
 
     @property
     def login(self) -> str:
@@ -68,8 +69,12 @@ class Token:
         """With any of the needed permissions; everybody may read what is public."""
         if level == "read" and not repository.private:
             return True
-        granted = self._granted(needed) if self.reaches(repository) else "none"
+        granted = self._granted(needed) if self.reaches(repository) and self.in_scope(repository) else "none"
         return LEVELS[granted] >= LEVELS[level]
+
+    def in_scope(self, repository: Repository) -> bool:
+        wanted = {"repo"} if repository.private else {"repo", "public_repo"}
+        return self.scopes is None or bool(wanted & set(self.scopes))
 
     def _granted(self, needed: Sequence[str]) -> str:
         if self.permissions is None:

@@ -86,6 +86,7 @@ def _file_changes(context: Context, repository: Repository, given: Input) -> dic
             raise Refused(f"The contents of {each['path']} are not valid Base64") from None
         if each["path"] in changes:
             raise Refused(f"A path may be named once: {each['path']}")
+        repository.check_content(body)
         changes[each["path"]] = Entry(REGULAR, repository.objects.add("blob", body))
     for path in changes:
         _check_path(context, path)

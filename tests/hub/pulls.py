@@ -118,8 +118,9 @@ class Pulls:
             parents = [base, pull.head_oid] if method == "merge" else [base]
             message = f"Merge pull request #{number}\n" if method == "merge" else f"{pull.title} (#{number})\n"
             oid = self.write_commit(tree, parents, message, who)
+            self.by_people.add(oid)
             self._merged(pull, by, oid)
-            self.update_ref(f"refs/heads/{pull.base}", oid, by=by)
+            self.update_ref(f"refs/heads/{pull.base}", oid, by=by, ruled=False)
             if delete_branch or self.delete_branch_on_merge:
                 self.delete_branch(pull.head, by)
             return oid
@@ -141,7 +142,7 @@ class Pulls:
             github = Person(*GITHUB, int(self.hub.clock()), "+0000")
             tree = self._merge_tree(pull.head_oid, base)
             oid = self.write_commit(tree, [pull.head_oid, base], message, self.hub.person(by), github, SIGNATURE)
-            self.update_ref(f"refs/heads/{pull.head}", oid, by=by)
+            self.update_ref(f"refs/heads/{pull.head}", oid, by=by, ruled=False)
             return oid
 
     def _merge_tree(self: Repository, ours: str, theirs: str) -> str:

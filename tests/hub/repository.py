@@ -10,6 +10,7 @@ from . import history, trees
 from .errors import Refused, unresolved
 from .models import File, Label, Milestone, PullRequest, Symlink
 from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
+from .policies import Policies
 from .pulls import Pulls
 from .refs import ZERO, Refs
 from .timeline import Timeline
@@ -26,8 +27,9 @@ WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Pulls, Timeline):
+class Repository(Pulls, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
+        super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
         self.archived = self.disabled = self.locked = self.fork = False
         self.allow_auto_merge = self.required_checks = self.delete_branch_on_merge = False
@@ -117,9 +119,9 @@ class Repository(Pulls, Timeline):
         contents = {path: self._entry(content, pool.add) for path, content in files.items()}
         tree = trees.build(pool, contents)
         self.objects.seed(tree, self.hub.packs)
-        self.set_branch(
-            self.default_branch, self.write_commit(tree, [], "Initial commit\n", self.hub.person(self.owner))
-        )
+        oid = self.write_commit(tree, [], "Initial commit\n", self.hub.person(self.owner))
+        self.by_people.add(oid)
+        self.set_branch(self.default_branch, oid)
 
     def _entry(self, content: Content, add: object = None) -> Entry:
         write = add or self.objects.add
@@ -147,7 +149,8 @@ class Repository(Pulls, Timeline):
             base = self.objects.commit(parents[0]).tree if parents else None
             who = Person(*author, int(self.hub.clock()), "+0000")
             oid = self.write_commit(trees.edit(self.objects, base, edits), parents, message, who)
-            self.update_ref(HEADS + name, oid, force=force, by=author[0].lower())
+            self.by_people.add(oid)
+            self.update_ref(HEADS + name, oid, force=force, by=author[0].lower(), ruled=False)
         return oid
 
     def write_commit(
@@ -162,10 +165,10 @@ class Repository(Pulls, Timeline):
         return self.objects.add("commit", commit_body(tree, parents, author, committer or author, message, signature))
 
     def set_branch(self, name: str, oid: str, by: str = "alice") -> None:
-        self.update_ref(HEADS + name, oid, force=True, by=by)
+        self.update_ref(HEADS + name, oid, force=True, by=by, ruled=False)
 
     def delete_branch(self, name: str, by: str = "alice") -> None:
-        self.delete_ref(HEADS + name, by=by)
+        self.delete_ref(HEADS + name, by=by, ruled=False)
 
     # Refs: every change passes here, so that pull requests follow
 
@@ -177,9 +180,11 @@ class Repository(Pulls, Timeline):
                 raise Refused("Reference already exists", graphql=text)
             self.update_ref(name, oid, by=by)
 
-    def update_ref(self, name: str, oid: str, *, force: bool = False, by: str) -> None:
+    def update_ref(self, name: str, oid: str, *, force: bool = False, by: str, ruled: bool = True) -> None:
         with self.hub.lock:
             self.check_update(name, oid, force=force)
+            if ruled:
+                self.check_rules(name, oid)
             if self.refs.get(name) != oid:
                 self.refs.set(name, oid)
                 self.pushed_at = self.hub.clock()
@@ -194,12 +199,14 @@ class Repository(Pulls, Timeline):
         elif not force and not history.is_ancestor(self.objects, old, oid):
             raise Refused("Update is not a fast forward")
 
-    def delete_ref(self, name: str, by: str) -> None:
+    def delete_ref(self, name: str, by: str, *, ruled: bool = True) -> None:
         with self.hub.lock:
             if not self.refs.get(name):
                 raise Refused("Reference does not exist")
             if name == HEADS + self.default_branch:
                 raise Refused("Cannot delete the default branch")
+            if ruled:
+                self.check_rules(name, ZERO)
             self.refs.delete(name)
             self.settle(name.removeprefix(HEADS), by)
 
@@ -215,11 +222,12 @@ class Repository(Pulls, Timeline):
                     raise Refused("Cannot delete the default branch")
                 if after != ZERO:
                     self.check_update(name, after, force=force)
+                self.check_rules(name, after)
             for name, _, after, _ in updates:
                 if after == ZERO:
-                    self.delete_ref(name, by)
+                    self.delete_ref(name, by, ruled=False)
                 else:
-                    self.update_ref(name, after, force=True, by=by)
+                    self.update_ref(name, after, force=True, by=by, ruled=False)
 
     # Labels
 

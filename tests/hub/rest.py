@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from . import rest_apps, rest_contents, rest_git, rest_pulls, rest_repos, rights  # noqa: F401  (they add their routes)
+from . import rest_apps, rest_contents, rest_git, rest_pulls, rest_repos, rights, scopes  # noqa: F401  (they add their routes)
 from .apps import UNDECODED, Assertion
 from .errors import ARCHIVED, DOCS, EMPTY, Refused, forbidden, not_found, unauthorized
 from .routing import ROUTES, Call, Reply, Route
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 
 def answer(hub: Hub, token: Token, request: Request) -> Reply:
+    return scopes.told(token, _answer(hub, token, request))
+
+
+def _answer(hub: Hub, token: Token, request: Request) -> Reply:
     path, _, query = request.path.partition("?")
     path = _by_id(hub, path)
     method = "GET" if request.method == "HEAD" else request.method
@@ -77,9 +81,10 @@ def _enter(call: Call, each: Route, path: str) -> Reply | None:
     call._repository = repository
     if each.by_app:
         return None
+    repository.admit(call.token)
     level, needed = "read" if each.method == "GET" else "write", rights.of_route(each.pattern.pattern)
     if not call.token.may(level, repository, needed):
-        raise rights.inaccessible(call.token, level, needed)
+        raise rights.lacking(call.token, repository, level, needed)
     if level == "write" and repository.archived:
         raise forbidden(ARCHIVED)
     if repository.disabled:

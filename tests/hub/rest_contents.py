@@ -69,7 +69,9 @@ def put_contents(call: Call) -> Reply:
     tree = repository.objects.commit(tip).tree if tip else None
     old = trees.find(repository.objects, tree, path) if tree else None
     _check_sha(call, path, old)
-    entry = Entry(old.mode if old else REGULAR, repository.objects.add("blob", base64.b64decode(content)))
+    body = base64.b64decode(content)
+    repository.check_content(body, status=409)
+    entry = Entry(old.mode if old else REGULAR, repository.objects.add("blob", body))
     tree = trees.edit(repository.objects, tree, {path: entry})
     oid = repository.write_commit(tree, [tip] if tip else [], message, call.hub.person(call.login))
     repository.update_ref(HEADS + branch, oid, by=call.login)

@@ -69,6 +69,7 @@ def create_blob(call: Call) -> Reply:
             raise Refused("content is not valid Base64") from None
     if len(body) > call.hub.limits.blob:
         raise Refused("Sorry, your input is too large to process.")
+    call.repository.check_content(body)
     oid = call.repository.objects.add("blob", body)
     return 201, {"sha": oid, "url": f"{call.hub.url}/repos/{call.repository.full_name}/git/blobs/{oid}"}
 
@@ -111,6 +112,7 @@ def _change(call: Call, row: dict[str, Any]) -> Entry | None:
     if "content" in row and "sha" in row:
         raise Refused("Must supply either tree.sha or tree.content, not both.")
     if "content" in row:
+        call.repository.check_content(row["content"].encode())
         return Entry(mode, call.repository.objects.add("blob", row["content"].encode()))
     if "sha" not in row:
         raise Refused("Must supply either tree.sha or tree.content.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import Refused, forbidden
+from .errors import Refused, forbidden, not_found
 
 if TYPE_CHECKING:
     from .models import Token
+    from .repository import Repository
 
 Alternatives = tuple[str, ...]  # any one of them will do
 METADATA, CONTENTS, PULLS = ("metadata",), ("contents",), ("pull_requests",)
@@ -42,6 +43,15 @@ def of_route(pattern: str) -> Alternatives:
 
 def of_mutation(name: str) -> tuple[Alternatives, ...]:
     return MUTATIONS.get(name, (CONVERSATION,))
+
+
+def lacking(token: Token, repository: Repository, level: str, needed: Alternatives) -> Refused:
+    """REST hides from a classic token that it is a scope which is missing, but for a header."""
+    if token.in_scope(repository):
+        return inaccessible(token, level, needed)
+    refusal = not_found()
+    refusal.headers["x-accepted-oauth-scopes"] = "repo" if repository.private else "public_repo, repo"
+    return refusal
 
 
 def inaccessible(token: Token, level: str, needed: Alternatives) -> Refused:

@@ -43,9 +43,8 @@ class Query:
 
 def search_pulls(hub: Hub, token: Token, text: str) -> list[PullRequest]:
     query = parse(hub, text, token.login)
-    repositories = [
-        each for each in hub.repositories.values() if token.may("read", each, PULLS) and _is_in(query, each)
-    ]
+    readable = [each for each in hub.repositories.values() if token.may("read", each, PULLS) and each.admits(token)]
+    repositories = [each for each in readable if _is_in(query, each)]
     found = [pull for each in repositories for pull in each.pulls if _matches(query, pull)]
     key, _, direction = query.sort.partition("-")
     found.sort(key=lambda pull: getattr(pull, f"{key}_at"))

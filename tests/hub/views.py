@@ -97,6 +97,7 @@ def find(context: Context, id_: str) -> Any:
     repository = context.hub.repositories.get(parts[0]) if parts else None
     if not repository or not context.token.may("read", repository):
         raise unknown(id_)
+    context.admit(repository)
     if kind in NEEDED:
         context.check(repository, NEEDED[kind])
     found = _within(repository, kind, parts[1:])

@@ -48,6 +48,7 @@ class Account:
             for each in context.hub.repositories.values()
             if each.owner.lower() == self.login.lower()
             and context.token.may("read", each)
+            and each.admits(context.token)
             and isFork in {None, each.fork}
             and isArchived in {None, each.archived}
             and (visibility or privacy) in {None, "PRIVATE" if each.private else "PUBLIC"}

@@ -1,0 +1,110 @@
+"""What an organization and a repository forbid, though the token may do it: SAML, addresses, rules, secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import history
+from .errors import Refused
+from .refs import ZERO
+
+if TYPE_CHECKING:
+    from .models import Token
+    from .repository import Repository
+
+VIOLATED = "Repository rule violations found"
+SECRET = f"{VIOLATED}\n\nSecret detected in content"
+SAML = (
+    "Resource protected by organization SAML enforcement. "
+    "You must grant your Personal Access token access to this organization."
+)
+ADDRESS = (
+    "Although you appear to have the correct authorization credentials, the `{}` organization has an IP allow list "
+    "enabled, and your IP address is not permitted to access this resource."
+)
+FORCED = "Cannot force-push to this branch"
+UNSIGNED = "Commits must have verified signatures."
+CREATED = "Cannot create ref due to creations being restricted."
+DELETED = "Cannot delete this branch"
+
+
+class Policies:
+    """The part of a Repository that keeps what is forbidden in it; the methods for tests are free of it."""
+
+    def __init__(self) -> None:
+        self.saml = False  # tokens of people need a single sign-on that none of the hub's has
+        self.ip_allow_list = False  # and the test's address isn't on it
+        self.no_force_push: list[str] = []  # patterns of branches, as in GitHub's rulesets
+        self.no_creation: list[str] = []
+        self.no_deletion: list[str] = []
+        self.required_signatures: list[str] = []
+        self.secrets: list[bytes] = []  # what push protection takes for one
+        self.by_people: set[str] = set()  # commits, which people sign where that is required
+
+    def admit(self: Repository, token: Token) -> None:
+        """Everything that the token could reach here is closed to it."""
+        if self.ip_allow_list:
+            raise _closed(ADDRESS.format(self.owner))
+        if self.saml and token.kind == "classic":
+            refusal = _closed(SAML, saml=True)
+            url = f"{self.hub.url}/orgs/{self.owner}/sso?authorization_request=A{self.id}"
+            refusal.headers["x-github-sso"] = f"required; url={url}"
+            raise refusal
+
+    def admits(self: Repository, token: Token) -> bool:
+        try:
+            self.admit(token)
+        except Refused:
+            return False
+        return True
+
+    def check_rules(self: Repository, name: str, new: str) -> None:
+        """May this ref become `new`, or go where that is the zero id?"""
+        found, old = [], self.refs.get(name)
+        if old is None and self._ruled(self.no_creation, name):
+            found.append(CREATED)
+        if new == ZERO:
+            found += [DELETED] if self._ruled(self.no_deletion, name) else []
+        else:
+            if old and self._ruled(self.no_force_push, name) and not history.is_ancestor(self.objects, old, new):
+                found.append(FORCED)
+            if self._ruled(self.required_signatures, name) and self._unsigned(old, new):
+                found.append(UNSIGNED)
+        if found:
+            raise Refused("\n\n".join([VIOLATED, *found]))
+
+    def _unsigned(self: Repository, old: str | None, new: str) -> bool:
+        """Every commit that is new to the ref counts; to a new ref, what the default branch hasn't got."""
+        base = old or self.head()
+        added = history.missing(self.objects, base, new) if base else history.log(self.objects, new)
+        return any(not each.signature and each.oid not in self.by_people for each in added)
+
+    def _ruled(self: Repository, patterns: list[str], name: str) -> bool:
+        branch = name.removeprefix("refs/heads/")
+        default = branch == self.default_branch
+        return branch != name and any(
+            each == "~ALL" or (each == "~DEFAULT_BRANCH" and default) or _fits(each, branch) for each in patterns
+        )
+
+    def check_content(self: Repository, content: bytes, status: int = 422) -> None:
+        """Push protection, at the moment in which the content arrives."""
+        if any(secret in content for secret in self.secrets):
+            refusal = Refused(SECRET, status=status)
+            placeholder = {
+                "placeholder_id": "2gakJrAududURpxlhIZdNlX14ZZ",
+                "token_type": "GITHUB_PERSONAL_ACCESS_TOKEN",
+            }
+            refusal.metadata = {"secret_scanning": {"bypass_placeholders": [placeholder]}}
+            raise refusal
+
+
+def _closed(message: str, *, saml: bool = False) -> Refused:
+    return Refused(message, kind="FORBIDDEN", status=403, extensions={"saml_failure": saml})
+
+
+def _fits(pattern: str, branch: str) -> bool:
+    """`*` stays within a part of the name, `**` doesn't: Ruby's fnmatch, as the documentation of rulesets says."""
+    pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("refs/heads/"))
+    return re.fullmatch("".join(pieces.get(each, re.escape(each)) for each in tokens), branch) is not None
