@@ -162,7 +162,6 @@ def test_what_nothing_can_list_is_asked_by_path_of_every_owner():
     assert not listed(routes)
 
 
-@pytest.mark.xfail(strict=True, reason="it is asked by REST in each of the rounds, to the last")
 @pytest.mark.parametrize("whole", [True, False])
 def test_what_nothing_can_list_and_no_path_can_tell_is_given_up(whole):
     gap = Gap("kit", OIDS[0], tree(MAX_BY_PATH + 1), whole)
