@@ -75,6 +75,11 @@ class Settings:
     pr_reviewers: tuple[str, ...] = ()
     pr_team_reviewers: tuple[str, ...] = ()
 
+    @property
+    def is_decorated(self) -> bool:
+        """Whether a pull request gets labels, assignees or reviewers."""
+        return bool(self.pr_labels or self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers)
+
 
 @dataclass(frozen=True, slots=True)
 class TargetSpec:

@@ -138,7 +138,8 @@ class Observer:
         for target, sight in sights.items():
             if isinstance(sight, Sight) and not sight.state.has_pulls and _matters(sight):
                 base = sight.state.base.name if sight.state.base else ""
-                question = queries.pulls(target.owner, target.name, target.branch, base)
+                wanted = target.settings.is_decorated
+                question = queries.pulls(target.owner, target.name, target.branch, base, decorated=wanted)
                 yield _Ask(question, partial(self._take_pulls, target, sights))
 
     def _take_pulls(self, target: Target, sights: Sights, reply: Reply) -> None:

@@ -7,13 +7,13 @@ resources or time; only what has no answer is asked again (docs: rate limits and
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from broadcast.api import optional
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
 from broadcast.errors import Failure, Unreachable
 from broadcast.remedies import advice
@@ -22,15 +22,6 @@ FIRST, LARGEST = 25, 100  # questions in a document
 QUICK = 3.0  # seconds; GitHub gives up on a document after 10
 SMALLEST_TRIES = 3  # for a question that fails even alone
 
-# Fields that some tokens may not read and some GHES versions don't have; null does as well as their value.
-_SCALARS = ("viewerPermission", "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate")
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_DISPENSABLE = {name: rf"\b{name}\b" for name in _SCALARS} | {
-    "rateLimit": r"\brateLimit \{ cost \}",
-    "timelineItems": r"\btimelineItems\([^)]*\) \{ nodes \{[^@]*?\n  \} \}",
-    "search": r"\bdropped: search\(.*",
-    "compare": rf"\bcompare\(headRef: {_STRING}\) \{{ behindBy \}}",
-}
 _TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
 _OVERLOADED = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT")
 
@@ -165,13 +156,13 @@ def _replies(
 
 
 def _query(github: GitHub, text: str, scope: Scope, attempts: int) -> GraphQLAnswer:
-    """Ask; where a server doesn't know a field that we can do without, ask again without it."""
-    answer = github.query(text, {}, scope, attempts=attempts)
-    refused = " ".join(str(error.get("message", "")) for error in answer.errors)
-    unknown = [name for name in _DISPENSABLE if not answer.data and re.search(rf"\b[Ff]ield ['\"]{name}\b", refused)]
-    for name in unknown:
-        text = re.sub(_DISPENSABLE[name], "__typename", text)
-    return _query(github, text, scope, attempts) if unknown else answer
+    """Ask; where a server refuses a field that we can do without, ask again without it, and never for it again."""
+    answer = github.query(optional.without(text, github.lacking), {}, scope, attempts=attempts)
+    refused = optional.refused(answer.data, [error for error in answer.errors if not _is_overload(error)])
+    if refused <= github.lacking:
+        return answer
+    github.lacking |= refused
+    return _query(github, text, scope, attempts)
 
 
 def _is_overload(error: dict[str, Any]) -> bool:
@@ -188,7 +179,7 @@ def _by_position(errors: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for error in errors:
         path = [str(step) for step in error.get("path") or [""]]
-        if path[0][:1] == "q" and path[0][1:].isdigit() and path[-1] not in _DISPENSABLE:
+        if path[0][:1] == "q" and path[0][1:].isdigit() and not optional.is_optional(path):
             found.setdefault(int(path[0][1:]), error)
     return found
 

@@ -111,6 +111,7 @@ class GitHub:
     ) -> None:
         self.access, self.credentials, self.ledger = access, credentials, ledger
         self.scopes: frozenset[str] | None = None  # of a classic token, once GitHub told them
+        self.lacking: set[str] = set()  # fields that this server, or this token, can't be asked for
         self._refused: ApiError | None = None  # 401: nothing that follows would be answered
         self._clock, self._sleep = clock, sleep
         self.pace = Pace(clock, self._pause, **pace)

@@ -24,9 +24,10 @@ fragment pull on PullRequest {
   id number url state title body isDraft isCrossRepository mergeable headRefOid headRefName baseRefName
   createdAt updatedAt closedAt isInMergeQueue
 }"""
-_OPEN_PULL = f"""
-fragment openPull on PullRequest {{
-  labels(first: 100) {{ nodes {{ id name }} }}
+_OPEN_PULL = """
+fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } }"""
+_DECORATION = f"""
+fragment decoration on PullRequest {{
   timelineItems(itemTypes: [LABELED_EVENT, ASSIGNED_EVENT, REVIEW_REQUESTED_EVENT], first: {EVENTS}) {{ nodes {{
     ... on LabeledEvent {{ label {{ name }} }}
     ... on AssignedEvent {{ assignee {{ ... on User {{ login }} }} }}
@@ -122,16 +123,21 @@ def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[st
     return Question(owner, name, " ".join(fields), fragments)
 
 
-def pulls(owner: str, name: str, branch: str, base: str) -> Question:
-    """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base."""
+def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool) -> Question:
+    """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base.
+
+    With `decorated` also who was given which label, task or review on the open ones.
+    """
+    spread = "...pull ...openPull ...decoration" if decorated else "...pull ...openPull"
+    fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "lineage": _LINEAGE}
     head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
     fields = (
-        f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ ...pull ...openPull }} }} "
+        f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ {spread} }} }} "
         f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull }} }} "
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
         f"compare(headRef: {quote(base)}) {{ behindBy }} }}"
     )
-    return Question(owner, name, fields, {"pull": _PULL, "openPull": _OPEN_PULL, "lineage": _LINEAGE})
+    return Question(owner, name, fields, fragments | ({"decoration": _DECORATION} if decorated else {}))
 
 
 def people(names: Sequence[str]) -> str:

@@ -19,12 +19,18 @@ WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isu
 }
 ASKED = {
     "look": queries.look(
-        "acme", "api", None, ("broadcast/x", "broadcast/x-scratch"), ("a", 'b"c\\d'), Wishes(("sync",), "1.0", True, True)
+        "acme",
+        "api",
+        None,
+        ("broadcast/x", "broadcast/x-scratch"),
+        ("a", 'b"c\\d'),
+        Wishes(("sync",), "1.0", True, True),
     ),
     "look at a base": queries.look(
         "acme", "api", "release/2", ("broadcast/x", "broadcast/x-scratch"), (".",), Wishes((), "", False, False)
     ),
-    "pulls": queries.pulls("acme", "api", "broadcast/x", "main"),
+    "pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=False),
+    "decorated pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=True),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
     "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
