@@ -36,12 +36,15 @@ RIGHT = ("in-step", "done")  # nothing is left to propose
 PROPOSED = ("created", "updated", "open")
 AT_REST = ("open", "in_sync", "declined")
 WRITES = ("rest write", "graphql mutation")
+HARM = ("duplicates", "lost", "scratch", "left over", "rejected")
+COUNTS = ("faults", "calls", *HARM)
 
 KIT = {f".github/docs/{n}.md": f"page {n}\n".encode() for n in range(5)} | {".github/CODEOWNERS": b"* @acme/platform\n"}
 TOOL = {"bin/check": b"#!/bin/sh\nexit 0\n"}
 BEFORE = {".github/CODEOWNERS": b"* @acme/founders\n", "bin/check": b"#!/bin/sh\nexit 1\n"}
 THEIRS = {"README.md": b"theirs\n", "src/main.py": b"print()\n"}
 EXECUTABLE = 0o100755
+CONFIG = f"version: 1\npr_labels: [{LABEL}]\ndirectories: [.github/docs]\nfiles: [.github/CODEOWNERS]\ntargets:\n"
 
 Files = dict[str, tuple[int, bytes]]
 
@@ -62,8 +65,7 @@ class Target(NamedTuple):
     @property
     def entry(self) -> str:
         """Its line in the config."""
-        tools = f", files: [{', '.join(f'{{src: {path}, dest: {path}}}' for path in TOOL)}]" if self.has_tool else ""
-        return f"  - {{repo: {self.name}{tools}}}"
+        return f"  - {{repo: {self.name}, files: [{', '.join(TOOL) if self.has_tool else ''}]}}"
 
 
 def mixed(count: int) -> list[Target]:
@@ -98,21 +100,17 @@ class Fleet:
         return fleet
 
     def repository(self, target: Target) -> Repository:
-        found = self.world.hub.find(target.name)
-        assert found
-        return found
+        return next(one for one in self.world.hub.repositories.values() if one.full_name == target.name)
 
     def _at_first(self, target: Target) -> dict[str, File]:
-        if target.state not in {"in-step", "behind"}:
-            return {}
-        return target.wanted | ({".github/docs/3.md": File(b"old\n")} if target.state == "behind" else {})
+        other = {".github/docs/3.md": File(b"old\n")} if target.state == "behind" else {}
+        return target.wanted | other if target.state in {"in-step", "behind"} else {}
 
     def _commit_source(self, files: dict[str, bytes]) -> None:
-        config = "\n".join(["version: 1", f"pr_labels: [{LABEL}]", "directories: [.github/docs]",
-                            "files: [.github/CODEOWNERS]", "targets:", *(one.entry for one in self.targets)])  # fmt: skip
+        entries = "\n".join(target.entry for target in self.targets)
         self.world.write(dict(files))
         (self.world.source / "bin/check").chmod(0o755)
-        self.world.write({}, config + "\n")
+        self.world.write({}, f"{CONFIG}{entries}\n")
 
     def _prepare(self, *states: str) -> None:
         names = [target.name for target in self.targets if target.state in states]
@@ -135,28 +133,43 @@ class Fleet:
         if TOKEN in str(ran.results):
             found.append("the results tell the token")
         for target in self.targets:
-            repo = self.repository(target)
-            wrong = [*_misplaced(target, repo, self.bases[target.name]), *_untrue(target, repo, ran.outcomes)]
-            found += [f"{target.name} ({ran.outcomes.get(target.name)}): {text}" for text in wrong]
-        return found
+            name, outcome = target.name, ran.outcomes.get(target.name, "")
+            found += [f"{name} is {outcome}: {text}" for text in _untrue(target, self.repository(target), outcome)]
+        return found + self.misplaced()
 
-    def unsettled(self, ran: Ran) -> list[str]:
+    def misplaced(self) -> list[str]:
+        """What is there and mustn't be at any time, in words."""
+        every = ((one, _misplaced(one, self.repository(one), self.bases[one.name])) for one in self.targets)
+        return [f"{target.name}: {text}" for target, texts in every for text in texts]
+
+    def unsettled(self) -> list[str]:
         """What a run in fair weather should have mended and hasn't, in words."""
-        wrong = [(one, text) for one in self.targets for text in _unsettled(one, self.repository(one))]
-        return [f"{one.name} ({ran.outcomes.get(one.name)}): {text}" for one, text in wrong]
+        return [f"{one.name}: {text}" for one in self.targets for text in _unsettled(one, self.repository(one))]
 
-    def duplicates(self) -> int:
-        """Pull requests opened beyond one a target; people who close one may get another."""
-        repos = [self.repository(target) for target in self.targets]
-        return sum(max(0, len(repo.pulls) - 1 - len(closed_by_people(repo))) for repo in repos)
+    def settle(self, **inputs: str) -> list[str]:
+        """Two runs in fair weather, an hour apart: the first mends everything, the second finds nothing to do."""
+        hub = self.world.hub
+        hub.clock.advance(HOUR)
+        second = self.run(**inputs)
+        found = self.problems(second)
+        if second.code or set(second.outcomes.values()) - {*PROPOSED, *AT_REST, "closed"}:
+            found.append(f"in fair weather: exit code {second.code}, {counted(second)}")
+        hub.clock.advance(HOUR)
+        third = self.run(**inputs)
+        if sum(hub.calls()[kind] for kind in WRITES) or set(third.outcomes.values()) - {*AT_REST}:
+            found.append(f"nothing was left to do, yet: {hub.calls()}, {counted(third)}")
+        return found + self.problems(third) + self.unsettled()
 
-    def scratches(self) -> int:
-        return sum(SCRATCH in self.repository(target).branches() for target in self.targets)
-
-    def leftovers(self) -> int:
-        """Branches of ours where nothing is left to propose."""
-        right = [self.repository(target) for target in self.targets if target.state in RIGHT]
-        return sum(BRANCH in repo.branches() for repo in right)
+    def harm(self) -> Counter[str]:
+        """How much there is of what there mustn't be: pull requests beyond one a target (people who close one may get
+        another), targets without what they should have, branches that nobody needs."""
+        repos = {target: self.repository(target) for target in self.targets}
+        return +Counter({
+            "duplicates": sum(max(0, len(repo.pulls) - 1 - len(closed_by_people(repo))) for repo in repos.values()),
+            "lost": len(self.unsettled()),
+            "scratch": sum(SCRATCH in repo.branches() for repo in repos.values()),
+            "left over": sum(BRANCH in repo.branches() for target, repo in repos.items() if target.state in RIGHT),
+        })  # fmt: skip
 
 
 def open_pulls(repo: Repository) -> list[PullRequest]:
@@ -170,10 +183,10 @@ def closed_by_people(repo: Repository) -> list[PullRequest]:
 
 def _lacking(target: Target, repo: Repository, ref: str) -> set[str]:
     """Wanted files that a branch hasn't got, those aside that people may have declined."""
-    declined = [repo.files(pull.head_oid) for pull in closed_by_people(repo)]
-    found = repo.files(ref) if repo.head(ref) else {}
-    lacking = {path for path, file in target.wanted.items() if found.get(path) != (file.mode, file.content)}
-    return {path for path in lacking if not any(path in files for files in declined)}
+    enough = [ref, *(pull.head_oid for pull in closed_by_people(repo))]
+    held = [repo.files(each) for each in enough if repo.resolve(each)]
+    wanted = {path: (file.mode, file.content) for path, file in target.wanted.items()}
+    return {path for path, file in wanted.items() if not any(files.get(path) == file for files in held)}
 
 
 def _misplaced(target: Target, repo: Repository, at_first: Files) -> Iterator[str]:
@@ -198,9 +211,9 @@ def _without_storms(files: Files) -> Files:
     return {path: content for path, content in files.items() if not path.startswith(STORMY)}
 
 
-def _untrue(target: Target, repo: Repository, outcomes: dict[str, str]) -> Iterator[str]:
+def _untrue(target: Target, repo: Repository, outcome: str) -> Iterator[str]:
     """What the outcome says and the repository doesn't; a storm may have deleted the branch since."""
-    outcome, pulls, declined = outcomes.get(target.name), open_pulls(repo), closed_by_people(repo)
+    pulls, declined = open_pulls(repo), closed_by_people(repo)
     if outcome in PROPOSED and not pulls and not declined:
         yield "no pull request is open"
     if outcome in PROPOSED and pulls and (lacking := _lacking(target, repo, BRANCH)):
@@ -228,29 +241,23 @@ def _unsettled(target: Target, repo: Repository) -> Iterator[str]:
 
 
 class Voyage(NamedTuple):
-    """One seed: a run in its storm, one in fair weather, and one more."""
+    """What became of one fleet in its storm, and after it."""
 
     seed: int
     faults: Counter[str]
-    calls: int
     outcomes: dict[str, int]
     minutes: float
-    rejected: int  # by the limits that GitHub documents
-    duplicates: int
-    lost: int  # targets without what they should have after the second run
-    scratches: int
-    leftovers: int
+    counts: Counter[str]
     problems: list[str]
 
     def __str__(self) -> str:
-        faults = ", ".join(f"{count} {kind}" for kind, count in sorted(summed(self.faults).items()))
-        outcomes = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
-        return f"| {self.seed} | {faults} | {self.calls} | {outcomes} | {self.minutes:.0f} |"
+        summed = sum((Counter({kind.removesuffix("_after"): n}) for kind, n in self.faults.items()), Counter())
+        told = f"| {self.seed} | {_listed(summed)} | {self.counts['calls']} | {_listed(self.outcomes)} | {self.minutes:.0f} |"
+        return "\n".join([told, *(f"  WRONG {text}" for text in self.problems)])
 
 
-def summed(faults: Counter[str]) -> Counter[str]:
-    """Faults by their kind, whether they came before or after the effect."""
-    return sum((Counter({kind.removesuffix("_after"): count}) for kind, count in faults.items()), Counter())
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
 
 
 def sail(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: str) -> Voyage:
@@ -260,32 +267,12 @@ def sail(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: s
         hub.clock.advance(HOUR)
         hub.limits.documented()
         storm, began = hub.storm(seed, rate=rate), hub.clock()
-        first = fleet.run(**inputs)
-        minutes, calls, problems = (hub.clock() - began) / 60, hub.calls().total(), fleet.problems(first)
+        ran = fleet.run(**inputs)
         hub.calm()
-        rejected = len(hub.rejected)
-        unsettled = _settle(fleet, problems, inputs)
-        return Voyage(
-            seed, storm.counts, calls, counted(first), minutes, rejected, fleet.duplicates(),
-            len(unsettled), fleet.scratches(), fleet.leftovers(), problems + unsettled,
-        )  # fmt: skip
-
-
-def _settle(fleet: Fleet, problems: list[str], inputs: dict[str, str]) -> list[str]:
-    """Two runs in fair weather, an hour apart: the first mends everything, the second finds nothing to do."""
-    hub = fleet.world.hub
-    hub.clock.advance(HOUR)
-    second = fleet.run(**inputs)
-    problems += fleet.problems(second)
-    unsettled = fleet.unsettled(second)
-    if second.code or set(second.outcomes.values()) - {*PROPOSED, *AT_REST, "closed"}:
-        problems.append(f"in fair weather: exit code {second.code}, {counted(second)}")
-    hub.clock.advance(HOUR)
-    third = fleet.run(**inputs)
-    problems += fleet.problems(third)
-    if sum(hub.calls()[kind] for kind in WRITES) or set(third.outcomes.values()) - {*AT_REST}:
-        problems.append(f"nothing was left to do, yet: {hub.calls()}, {counted(third)}")
-    return unsettled
+        minutes, problems = (hub.clock() - began) / 60, fleet.problems(ran)
+        counts = Counter(faults=storm.counts.total(), calls=hub.calls().total(), rejected=len(hub.rejected))
+        problems += fleet.settle(**inputs)
+        return Voyage(seed, storm.counts, counted(ran), minutes, counts + fleet.harm(), problems)
 
 
 def main(arguments: list[str]) -> int:
@@ -295,25 +282,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--targets", type=int, default=100, help="how many targets in each")
     parser.add_argument("--rate", type=float, default=0.15, help="how many of the requests meet a fault")
-    parser.add_argument("--write-strategy", default="auto", choices=["auto", "graphql", "rest"])
+    parser.add_argument("--write-strategy", default="auto", choices=["auto", "rest"])
     chosen = parser.parse_args(arguments)
     print("| seed | faults | calls | outcomes | simulated minutes |\n|---|---|---|---|---|")
-    voyages = []
+    total, problems = Counter(dict.fromkeys(COUNTS, 0)), 0
     for seed in range(chosen.first, chosen.first + chosen.seeds):
         with tempfile.TemporaryDirectory() as directory:
             voyage = sail(seed, chosen.targets, Path(directory), chosen.rate, write_strategy=chosen.write_strategy)
-        voyages.append(voyage)
-        print("\n".join([str(voyage), *(f"  WRONG {text}" for text in voyage.problems)]), flush=True)
-    return _total(voyages)
-
-
-def _total(voyages: list[Voyage]) -> int:
-    faults = sum(voyage.faults.total() for voyage in voyages)
-    sums = {"duplicates": "duplicates", "lost": "lost", "scratch": "scratches", "left over": "leftovers",
-            "rejected": "rejected"}  # fmt: skip
-    told = ", ".join(f"{name} = {sum(getattr(voyage, key) for voyage in voyages)}" for name, key in sums.items())
-    print(f"\n{len(voyages)} storms, {faults} faults, {sum(voyage.calls for voyage in voyages)} calls: {told}")
-    return 1 if any(voyage.problems or voyage.leftovers for voyage in voyages) else 0
+        print(voyage, flush=True)
+        total.update(voyage.counts)
+        problems += len(voyage.problems)
+    print(f"\n{chosen.seeds} storms:", ", ".join(f"{name} = {total[name]}" for name in COUNTS))
+    return 1 if problems or any(total[name] for name in HARM) else 0
 
 
 if __name__ == "__main__":
