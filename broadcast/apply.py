@@ -68,7 +68,10 @@ class Applier:
                 "resolve the conflict in the pull request, or let the token bypass the rule against force pushes",
             )
         try:
-            return apply_graphql.append(self.github, work) if plain else apply_rest.append(self.github, work)
+            done = apply_graphql.append(self.github, work) if plain else apply_rest.append(self.github, work)
+            if work.state.scratch:
+                apply_rest.sweep(self.github, work.state, [(work.scratch, work.state.scratch)], work.scope)
+            return done
         except Unsure as failure:
             raise Interrupted(failure.message, failure.remedy) from failure
 

@@ -162,14 +162,33 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     return plan
 
 
+def half_made(state: State) -> tuple[tuple[str, str], ...]:
+    """What a write that was refused half-way has left: the scratch branch, and a branch of ours without a commit."""
+    litter = [(state.scratch_name, state.scratch)] if state.scratch else []
+    ours = state.ours
+    empty = ours is not None and (state.contained or ours.head.oid == _base(state))
+    if ours and empty and state.has_pulls and not any(pull.head_oid == ours.head.oid for pull in state.pulls):
+        litter.append((ours.name, ours.head.oid))
+    return tuple(litter)
+
+
 def _litter(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
     """Branches that nobody needs: the scratch branch, and one of ours that never got its pull request."""
     litter = [(state.scratch_name, state.scratch)] if state.scratch else []
-    if state.ours and plan.outcome == "in_sync" and not state.pulls and state.has_pulls:
+    if state.ours and plan.outcome == "in_sync" and state.has_pulls and not _is_kept(state):
         tip = people.tip(state, rules.ignored_authors)
         if tip is None or people.is_ours(tip, rules.sync_id):
             litter.append((state.ours.name, state.ours.head.oid))
     return tuple(litter)
+
+
+def _is_kept(state: State) -> bool:
+    """Whether the head of our branch belongs to a pull request that we haven't closed ourselves."""
+    head = state.ours.head.oid if state.ours else ""
+    return any(
+        pull.head_oid == head and not (pull.state == "CLOSED" and pull.marker and pull.marker.closed_by_us)
+        for pull in state.pulls
+    )
 
 
 def _base(state: State) -> str:

@@ -18,7 +18,7 @@ _KNOWN = (
     (r"IP allow list", "run on a machine that the organisation's IP allow list has"),
     (r"workflow.*(scope|permission)|(scope|permission).*workflow",
      "let the token write workflows: scope `workflow` (classic), or permission Workflows: write"),
-    (r"cannot contain secrets|secret scanning|push protection",
+    (r"secrets? detected|cannot contain secrets|secret scanning|push protection",
      "take the secret out of the source file; GitHub's push protection refuses it"),
     (r"verified signature|signed commits|must be signed",
      "the target wants signed commits: use a GitHub App token, or let write-strategy be auto or graphql"),

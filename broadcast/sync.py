@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from broadcast import pullrequest, remedies
+from broadcast import apply_rest, pullrequest, remedies
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
@@ -20,7 +21,7 @@ from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
-from broadcast.plan import Plan, Rules, decide
+from broadcast.plan import Plan, Rules, decide, half_made
 from broadcast.pullrequest import Facts, Marker
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
@@ -76,6 +77,8 @@ class Syncer:
             except (ApiError, Interrupted) as failure:
                 self._applier.heed(failure.message, sight.state)
                 if _is_final(failure) or attempt + 1 == TRIES:
+                    if not isinstance(failure, ApiError):  # refused as a whole, it has made nothing
+                        self._tidy(target, snapshot)
                     raise _explained(failure, plan) from failure
                 log.info("%s: %s; looking again", target.label, failure.message)
             self.github.pace.pause(PATIENCE[attempt])
@@ -101,6 +104,13 @@ class Syncer:
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
         pull = self._applier.apply(work, strategy)
         return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
+
+    def _tidy(self, target: Target, snapshot: Snapshot) -> None:
+        """Leave nothing half-made behind a failure; what can't be tidied now, a later run will."""
+        with suppress(Failure):
+            found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
+            if isinstance(found, Sight):
+                apply_rest.sweep(self.github, found.state, half_made(found.state), Scope("apply", target.label))
 
     def _supersede(self, outcome: Outcome, target: Target, sight: Sight) -> Iterable[str]:
         """Close the open pull requests of an older tool; yields what is to be told of it."""
