@@ -82,6 +82,7 @@ class Pulls:
                 continue
             if head != pull.head_oid:
                 pull.head_oid, pull.updated_at = head, self.hub.clock()
+                pull.in_merge_queue = False  # what was queued is not there any more
             contained = history.is_ancestor(self.objects, head, base)
             if contained and branch == pull.head:
                 self.close_pull(pull.number, by)
@@ -92,6 +93,7 @@ class Pulls:
         pull, now = self.pull(number), self.hub.clock()
         if pull.state == "OPEN":
             pull.state, pull.closed_by, pull.closed_at = "CLOSED", by, now
+            pull.in_merge_queue = False
             self.record(pull, "CLOSED", by)
 
     def reopen_pull(self: Repository, number: int, by: str = "alice") -> None:
@@ -129,6 +131,7 @@ class Pulls:
         now = self.hub.clock()
         pull.state, pull.merged_by, pull.merge_commit = "MERGED", by, oid
         pull.merged_at = pull.closed_at = now
+        pull.in_merge_queue = False
         self.record(pull, "MERGED", by, oid)
         self.record(pull, "CLOSED", by)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 512_000
 BINARY_PROBE = 8000
+WEB_FLOW = "noreply@github.com"
 
 
 def ref_view(repository: Stored, name: str) -> Ref | None:
@@ -118,7 +119,7 @@ class Commit(GitObject):
         self.messageHeadline, self.messageBody = headline, body.strip("\n")
         self.authoredDate, self.committedDate = when(commit.author.seconds), when(commit.committer.seconds)
         self.authoredByCommitter = commit.author[:2] == commit.committer[:2]
-        self.committedViaWeb = commit.committer.email == "noreply@github.com"
+        self.committedViaWeb = commit.committer.email == WEB_FLOW
         self.treeResourcePath = f"/{repository.full_name}/tree/{commit.oid}"
         self.treeUrl = repository.hub.url + self.treeResourcePath
 
@@ -182,7 +183,8 @@ class GpgSignature:
 def git_actor(context: Context, who: Person) -> dict[str, Any]:
     from .views_people import actor
 
-    account = next((each for each in context.hub.users.values() if each.email == who.email), None)
+    web_flow = context.hub.user("web-flow") if who.email == WEB_FLOW else None  # so GitHub calls itself as a committer
+    account = web_flow or next((each for each in context.hub.users.values() if each.email == who.email), None)
     is_user = account is not None and account.type == "User"
     return {
         "name": who.name,
