@@ -1,0 +1,173 @@
+"""What an interrupted run left behind is used or deleted, never taken for people's work; and rules against forcing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.integration.test_main_job import changed
+from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed, writes
+from tests.world import TOKEN, World
+
+SCRATCH = f"{OURS}-scratch"
+HELD = {path: text.encode() for path, text in KIT.items()}
+
+
+@pytest.fixture
+def swift(tmp_path):
+    """A world in which waiting takes no time, for `rehearse`."""
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+def target(swift, files: dict[str, bytes]):
+    """A target without a pull request of ours."""
+    swift.write(KIT, config())
+    return swift.hub.repository("acme/api", files={"README.md": b"theirs\n"} | files)
+
+
+def unproposed(swift):
+    """A branch of ours with all that is wanted, for which no pull request was opened: the run was killed before."""
+    api = proposed(swift)
+    api._pulls.clear()
+    return api
+
+
+# A scratch branch
+
+
+@pytest.mark.parametrize("state", ["in_sync", "open"])
+def test_a_scratch_branch_is_deleted_although_nothing_else_is_to_do(swift, state):
+    api = target(swift, HELD) if state == "in_sync" else proposed(swift)
+    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH)
+    leaves_alone(swift, state, command="plan")
+    assert outcome(later(swift)) == state
+    assert set(api.branches()) == {"main", OURS} - ({OURS} if state == "in_sync" else set())
+    assert [pull.state for pull in api.pulls] == (["OPEN"] if state == "open" else [])
+    leaves_alone(swift, state)
+
+
+def test_a_scratch_branch_that_moves_on_before_it_is_deleted_is_in_use_and_stays(swift):
+    api = target(swift, HELD)
+    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH)
+    moved = []
+    swift.hub.before(
+        lambda request: request.method == "GET" and "scratch" in request.path,
+        lambda hub, request: moved.append(api.commit({"kit/a.md": b"another run's\n"}, branch=SCRATCH)),
+    )
+    assert outcome(later(swift)) == "in_sync"
+    assert moved == [api.head(SCRATCH)]
+
+
+@pytest.mark.parametrize("then", ["updated", "closed"])
+def test_a_run_that_ends_between_its_commit_and_its_move_is_finished_by_the_next(swift, then):
+    api = proposed(swift)
+    swift.write({"kit/a.md": "new\n"})
+    swift.hub.after(lambda request: "CommitOnNewBranch" in (request.document or ""), lambda hub, _: hub.expire(TOKEN))
+    assert outcome(later(swift)) == "failed"
+    assert SCRATCH in api.branches()
+    swift.hub.tokens[TOKEN].expired = False
+    if then == "closed":
+        api.commit(HELD | {"kit/a.md": b"new\n"})
+    assert outcome(later(swift)) == then
+    assert set(api.branches()) == {"main"} | ({OURS} if then == "updated" else set())
+    leaves_alone(swift, "open" if then == "updated" else "in_sync")
+
+
+# A half-made branch
+
+
+@pytest.mark.parametrize("held", [{}, HELD])
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_branch_that_still_stands_at_the_base_is_used_or_deleted(swift, held, moved):
+    api = target(swift, held)
+    api.set_branch(OURS, api.head())
+    if moved:
+        api.commit({"src/main.py": b"print()\n"})
+    assert outcome(later(swift)) == ("in_sync" if held else "created")
+    assert set(api.branches()) == {"main"} | (set() if held else {OURS})
+    if not held:
+        assert changed(api, OURS) == {"kit/a.md": "A", "kit/b.md": "A"}
+    leaves_alone(swift, "in_sync" if held else "open")
+
+
+def test_a_finished_branch_without_a_pull_request_is_deleted_when_the_base_has_caught_up(swift):
+    api = unproposed(swift)
+    api.commit(HELD)
+    assert outcome(later(swift)) == "in_sync"
+    assert set(api.branches()) == {"main"}
+    leaves_alone(swift, "in_sync")
+
+
+def test_a_finished_branch_without_a_pull_request_is_made_anew_when_the_source_has_moved_on(swift):
+    api = unproposed(swift)
+    swift.write({"kit/a.md": "new\n"})
+    assert outcome(later(swift)) == "created"
+    assert (len(api.pulls), api.files(OURS)["kit/a.md"][1]) == (1, b"new\n")
+    leaves_alone(swift, "open")
+
+
+@pytest.mark.parametrize("caught_up", [False, True])
+def test_a_branch_of_our_name_that_somebody_else_made_is_not_ours_to_delete(swift, caught_up):
+    api = target(swift, HELD if caught_up else {})
+    api.commit({"theirs.txt": b"x"}, branch=OURS)
+    leaves_alone(swift, "in_sync" if caught_up else "edited")
+
+
+# A rule against force pushes
+
+
+RULED = ["broadcast/**"]
+
+
+def parents(api) -> list[str]:
+    return list(api.objects.commit(api.head(OURS)).parents)
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "rest"])
+def test_where_a_rule_forbids_to_force_each_update_is_one_more_commit(swift, strategy):
+    api = proposed(swift)
+    api.no_force_push = RULED
+    for number in range(2):
+        head = api.head(OURS)
+        swift.write({"kit/a.md": f"new {number}\n"})
+        assert outcome(later(swift, write_strategy=strategy)) == "updated"
+        assert parents(api) == [head]
+        assert api.files(OURS)["kit/a.md"][1] == f"new {number}\n".encode()
+        assert [pull.state for pull in api.pulls] == ["OPEN"]
+        assert set(api.branches()) == {"main", OURS}
+        leaves_alone(swift, "open")
+
+
+LOST = "the marker is written though the branch didn't move, and is believed: what should go stays proposed"
+
+
+@pytest.mark.xfail(strict=False, reason=LOST)
+@pytest.mark.parametrize("more", [{}, {"kit/a.md": "new\n"}])
+def test_what_is_no_longer_wanted_goes_by_an_appended_commit_too(swift, more):
+    api = proposed(swift)
+    swift.write({"kit/b.md": None} | more)
+    api.no_force_push = RULED
+    assert outcome(later(swift)) == "updated"
+    assert "kit/b.md" not in api.files(OURS)
+
+
+@pytest.mark.xfail(strict=False, reason=LOST)
+def test_what_is_no_longer_wanted_goes_though_its_document_was_refused_in_part(swift):
+    api = proposed(swift)
+    swift.write({"kit/b.md": None})
+    swift.hub.fail_field(lambda request, path, kind, field, _: field == "updateRefs", "Something went wrong")
+    assert outcome(later(swift)) == "updated"
+    assert "kit/b.md" not in api.files(OURS)
+
+
+def test_a_conflict_that_the_rule_does_not_let_us_solve_is_left_to_people_with_its_reason(swift):
+    api = proposed(swift)
+    api.commit({"kit/a.md": b"theirs, in the same place\n"})
+    api.no_force_push, head = RULED, api.head(OURS)
+    ran = later(swift)
+    assert (outcome(ran), api.head(OURS)) == ("failed", head)
+    assert "conflicts with the base, and a rule of the target forbids" in ran.target("acme/api")["reason"]
+    assert "resolve the conflict" in ran.target("acme/api")["remedy"]
+    assert len(writes(swift)) <= 3
