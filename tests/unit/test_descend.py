@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcast import config, paths, targets
@@ -17,6 +17,7 @@ ONE, TWO, THREE = targets.resolve(
 )[0]
 OIDS = [blob_id(b"%d" % n) for n in range(4)]
 NOTHING = frozenset()
+patiently = settings(deadline=None)  # a busy machine is no reason to fail
 
 
 def tree(count: int, per_directory: int = 0):
@@ -53,12 +54,14 @@ PLACES = st.dictionaries(
 SETS = st.frozensets(st.sampled_from(OIDS))
 
 
+@patiently
 @given(PLACES, SETS, SETS)
 def test_no_tree_is_listed_twice_however_many_have_it(gaps, heavy, lost):
     found = listed(route(gaps, heavy | lost, lost))
     assert len(found) == len(set(found))
 
 
+@patiently
 @given(PLACES, SETS, SETS)
 def test_a_tree_is_listed_of_a_target_that_has_it(gaps, heavy, lost):
     routes = route(gaps, heavy | lost, lost)
@@ -67,6 +70,7 @@ def test_a_tree_is_listed_of_a_target_that_has_it(gaps, heavy, lost):
     assert asked | {(target, oid) for oid, target in routes.by_rest.items()} <= having
 
 
+@patiently
 @given(PLACES, SETS)
 def test_every_gap_is_asked_about_in_one_way_or_the_other(gaps, heavy):
     routes = route(gaps, heavy, NOTHING)
@@ -77,6 +81,7 @@ def test_every_gap_is_asked_about_in_one_way_or_the_other(gaps, heavy):
             assert below or gap.oid in listed(routes)
 
 
+@patiently
 @given(PLACES, SETS, SETS)
 def test_where_every_name_counts_nothing_is_asked_by_path(gaps, heavy, lost):
     routes = route(gaps, heavy | lost, lost)
@@ -85,6 +90,7 @@ def test_where_every_name_counts_nothing_is_asked_by_path(gaps, heavy, lost):
         assert all(any(paths.is_below(path, gap) for gap in partial) for path in asked)
 
 
+@patiently
 @given(PLACES, SETS, SETS)
 def test_what_is_asked_by_path_is_everything_of_ours_below_once(gaps, heavy, lost):
     for one, asked in route(gaps, heavy | lost, lost).by_path.items():
@@ -94,6 +100,7 @@ def test_what_is_asked_by_path_is_everything_of_ours_below_once(gaps, heavy, los
             assert below in (set(), {f"{gap.path}/{path}" for path in names(gap.tree)})
 
 
+@patiently
 @given(PLACES, SETS)
 def test_what_is_too_large_for_graphql_is_never_asked_of_it_again(gaps, heavy):
     assert not {oid for asked in route(gaps, heavy, NOTHING).by_graphql.values() for oid in asked} & heavy

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broadcast import listings
@@ -17,6 +17,7 @@ from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Ent
 from broadcast.listings import FILE, Listings
 
 DAY = 86_400.0
+patiently = settings(deadline=None)  # a busy machine is no reason to fail
 NAMES = st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=5)
 ENTRIES = st.builds(
     Entry, st.sampled_from([REGULAR, EXECUTABLE, SYMLINK, TREE, GITLINK]), st.binary(max_size=2).map(blob_id)
@@ -51,6 +52,7 @@ def kept(directory: Path) -> set[str]:
     return set(msgspec.msgpack.decode((directory / FILE).read_bytes()))
 
 
+@patiently
 @given(LISTINGS, LISTINGS)
 def test_what_is_learned_is_found_and_nothing_else(ours, others):
     known = Listings()
@@ -60,6 +62,7 @@ def test_what_is_learned_is_found_and_nothing_else(ours, others):
     assert known.hits == 0
 
 
+@patiently
 @given(LISTINGS)
 def test_what_one_run_learned_the_next_one_knows_and_counts_once(found):
     with tempfile.TemporaryDirectory() as directory:
@@ -96,6 +99,7 @@ def assert_ignored_and_replaced(content: bytes) -> None:
         assert Listings(Path(directory)).get(tree_id(ONE)) == ONE
 
 
+@patiently
 @given(st.binary(max_size=60).filter(is_spoiled))
 @example(b"")
 @example(b"\x81\xa1a\x92\x01\xa1b")  # text where bytes belong
@@ -107,6 +111,7 @@ def test_a_file_that_is_no_cache_is_ignored_with_one_warning_and_replaced(conten
     assert_ignored_and_replaced(content)
 
 
+@patiently
 @given(st.data())
 def test_a_file_that_was_cut_off_is_ignored_with_one_warning(data):
     with tempfile.TemporaryDirectory() as directory:
@@ -134,6 +139,7 @@ def test_a_file_far_beyond_its_bounds_is_not_even_read(tmp_path, monkeypatch):
 # Entries that prove false
 
 
+@patiently
 @given(st.binary(max_size=40) | st.just(tree_content(OTHER)))
 def test_an_entry_whose_content_does_not_hash_to_its_id_is_not_believed_and_the_others_are(content):
     oid = tree_id(ONE)
@@ -151,6 +157,7 @@ def test_an_entry_whose_content_does_not_hash_to_its_id_is_not_believed_and_the_
         assert Listings(Path(directory)).get(oid) == ONE
 
 
+@patiently
 @given(LISTINGS, LISTINGS)
 def test_names_that_are_not_those_of_the_tree_are_used_in_this_run_and_never_stored(sound, mangled):
     """GitHub spells names that are no UTF-8 in a way of its own: their listing doesn't hash to the tree's id."""
@@ -195,6 +202,7 @@ def test_what_was_used_today_is_marked_so(tmp_path):
     assert {oid: used for oid, (used, _) in stored.items()} == {tree_id(ONE): 5, tree_id(OTHER): 3}
 
 
+@patiently
 @given(st.lists(LISTINGS, max_size=4), st.integers(10, 900))
 def test_the_file_never_outgrows_its_bounds(runs, most):
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
