@@ -1,0 +1,292 @@
+"""What keeps a run from going further than meant: limits, empty sources, reviewed plans, budgets, time."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.hub.subject import subject
+from tests.integration.test_people import later, writes
+from tests.scenarios import counted
+from tests.world import Ran, World, git
+
+
+@pytest.fixture
+def swift(tmp_path):
+    """A world in which waiting takes no time, for `rehearse`."""
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+def config(names, more: str = "") -> str:
+    return f"version: 1\ntargets: [{', '.join(names)}]\nfiles: [LICENSE]\n{more}"
+
+
+def fleet(swift, count: int, more: str = "") -> list[str]:
+    """So many repositories that lack one file."""
+    names = [f"acme/t{n}" for n in range(count)]
+    swift.write({"LICENSE": "MIT\n"}, config(names, more))
+    for name in names:
+        swift.hub.repository(name, files={"README.md": b"theirs\n"})
+    return names
+
+
+def mirrored(swift, *held: int, more: str = "") -> list[str]:
+    """Targets of a mirror, each with so many files of its own that would go."""
+    names = [f"acme/t{n}" for n in range(len(held))]
+    mirror = f"version: 1\ntargets: [{', '.join(names)}]\ndirectories: [{{src: kit, mode: mirror}}]\n"
+    swift.write({"kit/a.md": "a\n"}, mirror + more)
+    for name, count in zip(names, held, strict=True):
+        swift.hub.repository(name, files={"kit/a.md": b"a\n"} | {f"kit/own{n}": b"own" for n in range(count)})
+    return names
+
+
+def proposed(swift) -> list[str]:
+    """The targets with an open pull request."""
+    repositories = swift.hub.repositories.values()
+    return [one.full_name for one in repositories if any(pull.state == "OPEN" for pull in one.pulls)]
+
+
+def served(swift) -> list[str]:
+    """The targets that the last run wrote to, in its order."""
+    return list(dict.fromkeys(subject(swift.hub, request).repository for request in writes(swift)))
+
+
+def of(ran: Ran, name: str) -> list[str]:
+    """The targets that came to this outcome."""
+    return [target for target, outcome in ran.outcomes.items() if outcome == name]
+
+
+# How much may be reached, and deleted
+
+
+def test_more_targets_than_the_limit_are_refused_before_anything_is_asked(swift):
+    fleet(swift, 3, "limits: {max_targets: 2}\n")
+    ran = later(swift)
+    assert (ran.code, swift.hub.requests) == (2, [])
+    assert "the config reaches 3 targets, more than limits.max_targets allows (2)" in ran.log
+    swift.write({}, config([f"acme/t{n}" for n in range(3)], "limits: {max_targets: 3}\n"))
+    assert counted(later(swift)) == {"created": 3}
+
+
+@pytest.mark.parametrize(("limit", "outcome"), [(2, "failed"), (3, "created")])
+def test_a_target_over_max_deletions_fails_alone(swift, limit, outcome):
+    mirrored(swift, 3, 1, more=f"limits: {{max_deletions: {limit}}}\n")
+    ran = later(swift)
+    assert ran.outcomes == {"acme/t0": outcome, "acme/t1": "created"}
+    assert served(swift) == ["acme/t0", "acme/t1"][outcome == "failed" :]
+
+
+@pytest.mark.parametrize("limit", [6, 5])
+def test_over_max_total_deletions_nothing_is_written_anywhere(swift, limit):
+    mirrored(swift, 2, 2, 2, more=f"limits: {{max_total_deletions: {limit}}}\nfiles: [{{src: kit/a.md, dest: NEW}}]\n")
+    ran = later(swift)
+    if limit == 6:
+        assert (ran.code, counted(ran)) == (0, {"created": 3})
+        return
+    assert (ran.code, counted(ran), writes(swift)) == (1, {"failed": 3}, [])
+    assert "the run would delete 6 files" in ran.target("acme/t0")["reason"]
+    assert "limits.max_total_deletions" in ran.target("acme/t2")["remedy"]
+
+
+@pytest.mark.xfail(strict=False, reason="only plans with changes are held back: closing and sweeping go on")
+def test_over_max_total_deletions_nothing_is_closed_either(swift):
+    names = mirrored(swift, 1, 3, more="limits: {max_total_deletions: 3}\n")
+    later(swift, only_targets=names[0])
+    swift.hub.find(names[0]).commit({"kit/own0": None})  # nothing is left to change there
+    swift.hub.find(names[1]).commit({"kit/own4": b"one more"})
+    assert writes(swift)
+    ran = later(swift)
+    assert (ran.code, ran.target(names[1])["outcome"], writes(swift)) == (1, "failed", [])
+
+
+# An empty source
+
+
+EXCLUDED = "every file under kit is excluded"
+NOTHING = {
+    "a directory that isn't there": ({"x": "x"}, "{src: kit, mode: mirror}", "there is no directory kit"),
+    "a directory without a tracked file": ({"x": "x"}, "{src: empty, mode: mirror}", "git doesn't track it"),
+    "everything excluded": ({"kit/a": "a"}, "{src: kit, mode: mirror, exclude: ['*']}", EXCLUDED),
+    "everything excluded by default": ({"kit/a.out": "a"}, "{src: kit, mode: mirror}", EXCLUDED),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_a_source_without_files_is_an_error_and_never_deletes(swift, case):
+    files, mapping, words = NOTHING[case]
+    (swift.source / "empty").mkdir()
+    swift.write(files, f"version: 1\ntargets: [acme/api]\ndirectories: [{mapping}]\n")
+    swift.hub.repository("acme/api", files={"kit/own": b"own", "empty/own": b"own"})
+    ran = later(swift)
+    assert (ran.code, swift.hub.requests) == (2, [])
+    assert words in ran.log
+
+
+@pytest.mark.xfail(strict=False, reason="a directory with nothing but a submodule counts as there, and has no files")
+def test_a_source_with_nothing_but_a_submodule_deletes_nothing(swift):
+    swift.write({"x": "x"}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: kit, mode: mirror}]\n")
+    head = git(swift.source, "rev-parse", "HEAD").strip()
+    git(swift.source, "update-index", "--add", "--cacheinfo", f"160000,{head},kit/mod")
+    git(swift.source, "commit", "-q", "-m", "a submodule")
+    swift.hub.repository("acme/api", files={"kit/own": b"own", "README.md": b"theirs\n"})
+    later(swift)
+    assert (proposed(swift), writes(swift)) == ([], [])
+
+
+# The source itself
+
+
+def test_the_source_is_no_target_however_it_is_spelled(swift):
+    swift.write({"LICENSE": "MIT\n"}, config(["ACME/Templates@next"]))
+    ran = later(swift)
+    assert (ran.code, swift.hub.requests) == (2, [])
+    assert "is the source itself" in ran.log
+
+
+@pytest.mark.xfail(strict=False, reason="the source is known by its name in the config alone")
+def test_the_source_is_no_target_by_a_name_that_it_once_had(swift):
+    swift.write({"LICENSE": "MIT\n"}, config(["acme/old-templates"]))
+    swift.hub.repository("acme/old-templates", files={"README.md": b"ours\n"})
+    swift.hub.rename("acme/old-templates", "acme/templates")
+    ran = later(swift)
+    assert (ran.code, proposed(swift)) == (1, [])
+    assert "source itself" in ran.target("acme/old-templates")["reason"]
+
+
+# A plan that was reviewed
+
+
+def test_the_plan_that_was_reviewed_is_applied(swift):
+    fleet(swift, 2)
+    reviewed = later(swift, command="plan")
+    assert (writes(swift), counted(reviewed)) == ([], {"created": 2})
+    assert f"Plan `{reviewed.outputs['plan-digest']}`" in reviewed.summary
+    ran = later(swift, expect_plan=reviewed.outputs["plan-digest"])
+    assert (ran.code, counted(ran)) == (0, {"created": 2})
+
+
+def test_another_plan_than_was_reviewed_writes_nothing_and_tells_both(swift):
+    fleet(swift, 2)
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.write({"LICENSE": "MIT!\n"})
+    ran = later(swift, expect_plan=reviewed)
+    assert (ran.code, writes(swift), proposed(swift)) == (1, [], [])
+    now = ran.outputs["plan-digest"]
+    assert now != reviewed
+    assert f"the plan is {now} now, not {reviewed} as expected; nothing was written" in ran.log
+    assert now in ran.summary
+    assert reviewed in ran.summary
+
+
+def test_the_digest_of_a_plan_tells_what_is_proposed_and_no_more(swift):
+    fleet(swift, 2)
+
+    def digest() -> str:
+        return later(swift, command="plan").outputs["plan-digest"]
+
+    first = digest()
+    assert digest() == first
+    swift.hub.find("acme/t0").commit({"src/main.py": b"print()\n"})
+    assert digest() == first
+    swift.write({"LICENSE": "MIT \n"})
+    changed = digest()
+    assert changed != first
+    swift.hub.find("acme/t1").commit({"LICENSE": b"MIT \n"})
+    assert digest() not in (first, changed)
+
+
+# How many pull requests
+
+
+@pytest.mark.parametrize(
+    ("limits", "inputs"),
+    [
+        ("", {"max_pull_requests": "2"}),
+        ("limits: {max_pull_requests: 2}\n", {}),
+        ("limits: {max_pull_requests: 2}\n", {"max_pull_requests": "3"}),
+        ("limits: {max_pull_requests: 3}\n", {"max_pull_requests": "2"}),
+    ],
+)
+def test_no_more_pull_requests_than_allowed_and_the_next_run_goes_on_with_exactly_the_rest(swift, limits, inputs):
+    names = fleet(swift, 5, limits)
+    for done in (2, 4, 5):
+        ran = later(swift, **inputs)
+        assert ran.code == 0
+        assert (proposed(swift), of(ran, "deferred")) == (names[:done], names[done:])
+        assert served(swift) == of(ran, "created")
+        assert {ran.target(name)["reason"] for name in names[done:]} <= {"max-pull-requests is reached"}
+    assert later(swift, **inputs).outcomes == dict.fromkeys(names, "open")
+    swift.write({"LICENSE": "new\n"})
+    assert counted(later(swift, **inputs)) == {"updated": 5}
+
+
+def test_no_more_open_pull_requests_than_allowed_and_what_is_merged_makes_room(swift):
+    names = fleet(swift, 4, "limits: {max_open_pull_requests: 2, max_pull_requests: 3}\n")
+    ran = later(swift)
+    assert (of(ran, "created"), of(ran, "deferred")) == (names[:2], names[2:])
+    ran = later(swift)
+    assert (of(ran, "open"), of(ran, "deferred"), writes(swift)) == (names[:2], names[2:], [])
+    assert ran.target(names[2])["reason"] == "limits.max_open_pull_requests is reached"
+    swift.hub.find(names[0]).merge_pull(1)
+    ran = later(swift)
+    assert (of(ran, "in_sync"), of(ran, "created"), of(ran, "deferred")) == ([names[0]], [names[2]], [names[3]])
+
+
+@pytest.mark.xfail(strict=False, reason="a failing target takes its place in the budget, the same in every run")
+def test_a_target_that_always_fails_does_not_keep_the_others_from_their_turn(swift):
+    fleet(swift, 2)
+    swift.hub.find("acme/t0").no_creation = ["~ALL"]
+    ran = [later(swift, max_pull_requests="1") for _ in range(2)][-1]
+    assert ran.outcomes == {"acme/t0": "failed", "acme/t1": "created"}
+
+
+def test_those_who_never_got_a_pull_request_come_first_and_then_the_longest_untouched(swift):
+    names = fleet(swift, 3)
+    for name in ("acme/t1", "acme/t2", "acme/t0"):
+        assert later(swift, only_targets=name).outcomes == {name: "created"}
+    swift.hub.repository("acme/t3", files={"README.md": b"theirs\n"})
+    swift.write({"LICENSE": "new\n"}, config([*names, "acme/t3"]))
+    assert counted(later(swift)) == {"updated": 3, "created": 1}
+    assert served(swift) == ["acme/t3", "acme/t1", "acme/t2", "acme/t0"]
+
+
+# Time
+
+
+def test_what_a_deadline_cuts_off_is_deferred_and_the_next_run_finishes_it(swift):
+    names = fleet(swift, 100)
+    swift.hub.limits.documented()
+    ran = later(swift, deadline="1m")
+    made = of(ran, "created")
+    assert (ran.code, made, of(ran, "deferred")) == (0, names[: len(made)], names[len(made) :])
+    assert 10 < len(made) < 100
+    assert proposed(swift) == made
+    ran = later(swift)
+    assert (of(ran, "open"), of(ran, "created")) == (made, names[len(made) :])
+    assert not swift.hub.rejected
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, "less than a minute"), (100, "2 min")])
+def test_what_the_writes_will_take_is_told_before_the_first_of_them(swift, count, told):
+    fleet(swift, count)
+    heard = []
+    swift.hub.before(lambda request: request.writes, lambda hub, request: heard.append(sys.stdout.getvalue()))
+    assert counted(later(swift)) == {"created": count}
+    assert re.search(rf"^about {count} calls that write, {told} within GitHub's limits$", heard[0], re.MULTILINE)
+    assert "calls that write" not in later(swift).log
+
+
+@pytest.mark.xfail(strict=False, reason="a shard is counted over the owners that only-targets leaves")
+def test_a_filter_moves_no_target_to_another_shard(swift):
+    names = ["acme/t0", "acme/t1", "acme/t2", "other/t3"]
+    swift.write({"LICENSE": "MIT\n"}, config(names))
+    for name in names:
+        swift.hub.repository(name, files={"README.md": b"theirs\n"})
+    for shard in ("1/2", "2/2"):
+        whole = later(swift, command="plan", shard=shard).outcomes
+        assert later(swift, command="plan", shard=shard, only_targets="acme/*").outcomes.keys() <= whole.keys()

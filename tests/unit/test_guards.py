@@ -1,0 +1,261 @@
+"""The guards over all plans of a fleet, on plans made by hand; and the refs that may reach a fleet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from broadcast import config as configs
+from broadcast import context, guards
+from broadcast.api.queries import Located
+from broadcast.config import Settings
+from broadcast.drift import Change, Drift
+from broadcast.errors import Failure, UsageError
+from broadcast.gitobject import Entry
+from broadcast.guards import Plans
+from broadcast.observe import Sight
+from broadcast.plan import Plan
+from broadcast.snapshot import Wanted
+from broadcast.state import Branch, Pull, State
+from broadcast.targets import Target
+from broadcast.yamlreader import Place
+
+CONFIG = "version: 1\ntargets: [acme/t0]\nfiles: [LICENSE]\n"
+
+
+def target(name: str, base: str | None = None, line: int = 2, *, dropped: bool = False) -> Target:
+    return Target("acme", name, base, "broadcast/x", (), (), Settings(), Place(line, 1), dropped=dropped)
+
+
+def change(path: str = "a", content: str = "1", mode: int = 0o100644) -> Change:
+    return Change(path, None, Wanted(mode, content * 40, path))
+
+
+def deletion(path: str) -> Change:
+    return Change(path, Entry(0o100644, "0" * 40), None)
+
+
+def pull(updated_at: str = "2025-06-01T00:00:00Z") -> Pull:
+    return Pull("PR", 1, "", "OPEN", "", "", "", "main", False, False, "", updated_at, None)
+
+
+def plan(*changes: Change, **more) -> Plan:
+    values = {"step": "create", "outcome": "created", "changes": changes or (change(),)}
+    return Plan(**values | more)
+
+
+def opened(updated_at: str = "2025-06-01T00:00:00Z", **more) -> Plan:
+    return plan(**{"step": "nothing", "outcome": "open", "pull": pull(updated_at)} | more)
+
+
+def fleet(*made: Plan | Failure) -> Plans:
+    return {target(f"t{n}"): one for n, one in enumerate(made)}
+
+
+def names(plans) -> list[str]:
+    return [one.name for one in plans]
+
+
+def settled(more: str = "") -> configs.Config:
+    return configs.parse(CONFIG + more, "c.yml", "acme/templates")
+
+
+# The digest of a plan
+
+A, B = plan(change("a")), plan(change("b"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        fleet(plan(change("a", "2")), B),
+        fleet(plan(change("a", mode=0o100755)), B),
+        fleet(plan(deletion("a")), B),
+        fleet(plan(change("a"), change("c")), B),
+        fleet(replace(A, step="rebuild", outcome="updated"), B),
+        fleet(B, A),
+        fleet(A),
+        fleet(A, B, plan()),
+        fleet(A, Failure("gone")),
+        {target("t0", "next"): A, target("t1"): B},
+    ],
+)
+def test_the_digest_tells_whatever_is_proposed(other):
+    assert guards.digest(other) != guards.digest(fleet(A, B))
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        dict(reversed(fleet(A, B).items())),
+        fleet(replace(A, warnings=("w",), reason="r", litter=(("x", "y"),)), B),
+        fleet(replace(A, changes=(A.changes[0]._replace(before=Entry(0o100644, "9" * 40)),)), B),
+        fleet(A, B, opened(), plan(step="sweep", outcome="in_sync"), Failure("gone")),
+    ],
+)
+def test_the_digest_tells_nothing_else(same):
+    assert guards.digest(same) == guards.digest(fleet(A, B))
+
+
+def test_the_order_of_changes_is_not_told_and_nothing_to_do_has_a_digest_too():
+    one, other = change("a"), change("b")
+    assert guards.digest(fleet(plan(one, other))) == guards.digest(fleet(plan(other, one)))
+    assert len(guards.digest({})) == 16
+
+
+# Whose turn it is
+
+
+def test_those_without_a_pull_request_come_first_in_the_order_of_the_config_then_the_longest_untouched():
+    days = ["2025-06-03", "", "2025-06-01", "", "2025-06-02"]
+    plans = fleet(*(opened(f"{day}T00:00:00Z") if day else plan() for day in days), Failure("gone"))
+    assert names(guards.in_turn(plans)) == ["t1", "t3", "t5", "t2", "t4", "t0"]
+
+
+# The budget
+
+
+def created(plans: Plans) -> list[str]:
+    return [one.name for one, made in plans.items() if isinstance(made, Plan) and made.outcome == "created"]
+
+
+@pytest.mark.parametrize(
+    ("most", "most_open", "allowed", "reason"),
+    [
+        (None, None, 4, ""),
+        (0, None, 0, "max-pull-requests"),
+        (2, None, 2, "max-pull-requests"),
+        (9, None, 4, ""),
+        (None, 3, 2, "limits.max_open_pull_requests"),
+        (None, 1, 0, "limits.max_open_pull_requests"),
+        (None, 0, 0, "limits.max_open_pull_requests"),
+        (3, 2, 1, "limits.max_open_pull_requests"),
+        (1, 9, 1, "max-pull-requests"),
+    ],
+)
+def test_the_lower_budget_counts_and_the_rest_is_deferred(most, most_open, allowed, reason):
+    plans = fleet(plan(), opened(), plan(), Failure("gone"), plan(), plan())
+    kept = guards.within_budget(plans, most, most_open)
+    assert list(kept) == list(plans)
+    assert created(kept) == ["t0", "t2", "t4", "t5"][:allowed]
+    rest = [one for one in kept.values() if isinstance(one, Plan) and one.outcome == "deferred"]
+    assert {(one.step, one.reason) for one in rest} == ({("nothing", f"{reason} is reached")} if reason else set())
+    assert len(rest) == 4 - allowed
+    assert isinstance(kept[target("t3")], Failure)
+
+
+def test_a_budget_holds_back_new_pull_requests_alone():
+    updated, closed = opened(step="rebuild", outcome="updated"), opened(step="close", outcome="closed")
+    plans = fleet(updated, closed, plan(step="nothing", outcome="declined"), opened())
+    assert guards.within_budget(plans, 0, 0) == plans
+
+
+# Deletions in all
+
+
+def test_over_the_total_of_deletions_every_plan_with_changes_fails():
+    plans = fleet(plan(deletion("a"), deletion("b")), plan(deletion("c"), change()), A, opened(changes=()))
+    assert guards.within_total(plans, settled("limits: {max_total_deletions: 3}\n")) == plans
+    held = guards.within_total(plans, settled("limits: {max_total_deletions: 2}\n"))
+    failures = [one for one in held.values() if isinstance(one, Failure)]
+    assert len(failures) == 3
+    assert {one.message for one in failures} == {
+        "the run would delete 3 files, more than limits.max_total_deletions allows (2); nothing was written"
+    }
+
+
+# The same place by two names
+
+
+def sight(repository: str, base: str = "main") -> Sight:
+    branch = Branch(base, Located("c" * 40, "t" * 40, {}))
+    return Sight(State(repository, "acme/x", False, False, None, branch, None, {}), Drift(), None)
+
+
+def test_two_targets_that_are_the_same_repository_and_branch_are_one_too_many():
+    one, other, next_, moved = target("new"), target("old", line=7), target("new", "next"), target("x", "main", 9)
+    plans = dict.fromkeys((one, other, next_, moved), A)
+    sights = {one: sight("R_1"), other: sight("R_1"), next_: sight("R_1", "next"), moved: Failure("gone")}
+    kept = guards.without_twins(plans, sights, settled())
+    assert [one for one, made in kept.items() if isinstance(made, Failure)] == [other]
+    assert kept[other].message == "is the same repository and branch as acme/new (c.yml:2)"
+    assert guards.without_twins({target("d", dropped=True): A, one: A}, {
+        target("d", dropped=True): sight("R_1"), one: sight("R_1"),
+    }, settled())[one] == A  # fmt: skip
+
+
+# What it takes
+
+
+def test_writes_are_counted_by_step_and_modes_take_some_more():
+    steps = {"nothing": 0, "sweep": 1, "create": 1, "propose": 1, "rebuild": 2, "describe": 1, "close": 2}
+    assert {step: guards.writes([plan(step=step)]) for step in steps} == steps
+    assert guards.writes([Failure("gone"), A, B]) == 2
+    assert guards.writes([plan(change(mode=0o100755))]) > guards.writes([A])
+    assert guards.writes([plan(change(mode=0o100755), step="describe")]) == 1
+
+
+# Content that nobody has merged
+
+MERGED = [
+    ("push", "refs/heads/main"),
+    ("schedule", "refs/heads/main"),
+    ("workflow_dispatch", "refs/heads/main"),
+    ("repository_dispatch", "refs/heads/main"),
+    ("", ""),
+]
+UNMERGED = [
+    ("push", "refs/heads/feature"),
+    ("push", "refs/heads/mainline"),
+    ("push", "refs/heads/release/main"),
+    ("push", "refs/tags/v1"),
+    ("push", "refs/tags/main"),
+    ("workflow_dispatch", "refs/heads/feature"),
+    ("merge_group", "refs/heads/gh-readonly-queue/main/pr-7-abc"),
+    ("pull_request", "refs/pull/7/merge"),
+    ("pull_request_target", "refs/heads/main"),
+    ("pull_request_review", "refs/pull/7/merge"),
+    ("pull_request_review_comment", "refs/pull/7/merge"),
+    ("workflow_dispatch", "refs/pull/7/head"),
+]
+
+
+def standing(event: str, ref: str, default: str = "main") -> context.Context:
+    environment = {"GITHUB_EVENT_NAME": event, "GITHUB_REF": ref, "GITHUB_REPOSITORY": "acme/templates"}
+    return context.from_environment(environment, json.dumps({"repository": {"default_branch": default}}))
+
+
+@pytest.mark.parametrize(("event", "ref"), MERGED)
+def test_what_is_merged_may_reach_the_fleet(event, ref):
+    context.refuse_unmerged(standing(event, ref), "")
+
+
+@pytest.mark.parametrize(("event", "ref"), UNMERGED)
+def test_what_is_not_merged_may_not(event, ref):
+    with pytest.raises(UsageError) as caught:
+        context.refuse_unmerged(standing(event, ref), "")
+    assert "allow-ref" in caught.value.remedy
+    with pytest.raises(UsageError):
+        context.refuse_unmerged(standing(event, ref), "next")
+
+
+@pytest.mark.parametrize(
+    ("ref", "allow"),
+    [
+        ("refs/heads/next", "next"),
+        ("refs/heads/next", "refs/heads/next"),
+        ("refs/heads/release/2.x", "release/*"),
+        ("refs/tags/v1.2", "v*"),
+    ],
+)
+def test_allow_ref_names_refs_or_patterns(ref, allow):
+    context.refuse_unmerged(standing("push", ref), allow)
+
+
+@pytest.mark.parametrize("default", ["trunk", "master"])
+def test_the_default_branch_is_the_one_that_the_event_names(default):
+    context.refuse_unmerged(standing("push", f"refs/heads/{default}", default), "")
+    with pytest.raises(UsageError, match=f"runs on the default branch {default}, not on main"):
+        context.refuse_unmerged(standing("push", "refs/heads/main", default), "")
