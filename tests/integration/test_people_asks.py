@@ -1,4 +1,4 @@
-"""What people ask of a run: to pause, to make the branch anew, to wait for a merge queue; and whose pull requests count."""
+"""What people ask of a run: to pause, to make the branch anew, to wait for a queue; and whose pull requests count."""
 
 from __future__ import annotations
 
