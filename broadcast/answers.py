@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from broadcast.api import queries
 from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
-from broadcast.state import Branch, LogEntry, Pull, State, Superseded
+from broadcast.state import Branch, LogEntry, Milestone, Pull, State, Superseded
 from broadcast.targets import Target
 
+TEAM = "any team"  # a team's name needs the scope read:org, without which GitHub refuses the whole document
 SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
 
 
@@ -40,7 +41,10 @@ def state(data: dict[str, Any], target: Target, root_paths: Sequence[str], super
         base=_branch(data["base"], root_paths, target.base),
         ours=_branch(data["ours"], root_paths, target.branch),
         labels={name: label["id"] for name, label in labels.items() if label},
-        milestone=next((one["id"] for one in milestones if one["title"] == target.settings.pr_milestone), None),
+        milestone=next(
+            (Milestone(one["id"], one["number"]) for one in milestones if one["title"] == target.settings.pr_milestone),
+            None,
+        ),
         merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
         scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
         scratch_name=target.scratch,
@@ -104,7 +108,9 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         marker=read_marker(body),
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
-        labels=tuple(id_ for name, id_ in labels.items() if name != REBUILD_LABEL) if REBUILD_LABEL in labels else (),
+        label_ids=tuple(id_ for name, id_ in labels.items() if name != REBUILD_LABEL),
+        rebuild_label=REBUILD_LABEL in labels,
+        auto_merging=bool(node.get("autoMergeRequest")),
         decorated=_decorated(node.get("timelineItems"), target),
     )
 
@@ -114,16 +120,19 @@ def _decorated(timeline: dict[str, Any] | None, target: Target) -> bool:
     if timeline is None:
         return True
     settings = target.settings
-    wanted = {*settings.pr_labels, *settings.pr_assignees, *settings.pr_reviewers, *settings.pr_team_reviewers}
+    teams = {TEAM} if settings.pr_team_reviewers else set()
+    wanted = {*settings.pr_labels, *settings.pr_assignees, *settings.pr_reviewers, *teams}
+    wanted |= {settings.pr_milestone} - {""}
     return not wanted or not wanted.isdisjoint(_given(timeline.get("nodes") or []))
 
 
 def _given(events: Iterable[dict[str, Any] | None]) -> Iterable[str]:
     for event in filter(None, events):
-        for key, name in (("label", "name"), ("assignee", "login"), ("requestedReviewer", "login"),
-                          ("requestedReviewer", "slug")):  # fmt: skip
-            if found := (event.get(key) or {}).get(name):
-                yield str(found)
+        reviewer = event.get("requestedReviewer") or {}
+        found = [(event.get("label") or {}).get("name"), (event.get("assignee") or {}).get("login")]
+        yield from filter(None, [*found, reviewer.get("login"), event.get("milestoneTitle")])
+        if reviewer.get("__typename") == "Team":
+            yield TEAM
 
 
 def _log_entry(node: dict[str, Any]) -> LogEntry:

@@ -48,10 +48,10 @@ class Applier:
                 "write-strategy: graphql can't set modes, make symlinks or send this much at once",
                 "use write-strategy: auto",
             )
-        if work.plan.step == "rebuild" and work.state.repository_id in self._no_force:
-            return self._append(work, plain=plain and strategy != "rest")
         by_rest = strategy == "rest" or work.plan.step in self._unsupported
         try:
+            if work.plan.step == "rebuild" and work.state.repository_id in self._no_force:
+                return apply_rest.append(self.github, work)
             return (_rest_steps if by_rest else _graphql_steps)(self.github, work, plain=plain)[work.plan.step]()
         except Unsure as failure:
             raise Interrupted(failure.message, failure.remedy) from failure
@@ -60,20 +60,6 @@ class Applier:
                 raise
             self._unsupported.add(work.plan.step)
             raise Interrupted(failure.message) from failure
-
-    def _append(self, work: Work, *, plain: bool) -> Written:
-        if not work.plan.on_branch:
-            raise Failure(
-                f"{work.branch} conflicts with the base, and a rule of the target forbids to make it anew",
-                "resolve the conflict in the pull request, or let the token bypass the rule against force pushes",
-            )
-        try:
-            done = apply_graphql.append(self.github, work) if plain else apply_rest.append(self.github, work)
-            if work.state.scratch:
-                apply_rest.sweep(self.github, work.state, [(work.scratch, work.state.scratch)], work.scope)
-            return done
-        except Unsure as failure:
-            raise Interrupted(failure.message, failure.remedy) from failure
 
 
 def is_plain(plan: Plan, contents: dict[str, bytes]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from typing import Any
 
 from broadcast.api import mutations
 from broadcast.api.batch import is_undefined
-from broadcast.api.client import ApiError, GitHub, GraphQLAnswer
+from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope
 from broadcast.apply_rest import commit as commit_by_rest
-from broadcast.drift import Change
+from broadcast.pullrequest import mark_closed
+from broadcast.state import Pull
 from broadcast.work import Interrupted, Unsupported, Work, Written
 
 NOTHING = "0" * 40  # git's id for a ref that doesn't exist
@@ -53,29 +53,34 @@ def describe(github: GitHub, work: Work) -> Written:
     return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope))
 
 
-def append(github: GitHub, work: Work) -> Written:
-    """One more commit on our branch, where a rule of the target forbids to make it anew."""
-    branch = work.ours
-    commit = {**_commit_input(work, work.branch, work.plan.on_branch), "expectedHeadOid": branch.head.oid}
-    if work.plan.pull:
-        variables = {"commit": commit, "pull": _update_input(work)}
-        return _pull_of(github.mutate(mutations.COMMIT_AND_DESCRIBE, variables, work.scope))
-    variables = {"commit": commit, "pull": _pull_input(work)}
-    return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
-
-
 def close(github: GitHub, work: Work) -> Written:
     """Mark it as closed by us and say why; only then delete the branch, which alone would close it as people do."""
-    variables = {
-        "pull": {"pullRequestId": work.pull.id, "state": "CLOSED", "body": work.closed_body},
-        "comment": {"subjectId": work.pull.id, "body": work.texts.closing},
-    }
-    closed = _pull_of(github.mutate(mutations.CLOSE, variables, work.scope))
+    pull = {"pullRequestId": work.pull.id, "state": "CLOSED", "body": work.closed_body}
+    comment = {"subjectId": work.pull.id, "body": work.texts.closing}
+    answer = github.mutate(mutations.CLOSE, {"pull": pull, "comment": comment}, work.scope)
+    refused = {str((error.get("path") or [""])[0]) for error in answer.errors}
+    if refused == {"comment"}:  # the one half has happened: the other is sent alone
+        github.mutate(mutations.COMMENT, {"comment": comment}, work.scope)
+    elif refused == {"pull"}:
+        check(github.mutate(mutations.DESCRIBE, {"pull": pull}, work.scope))
+    else:
+        check(answer)
     gone = [_ref_update(work.branch, work.ours.head.oid, NOTHING)]
     gone += [_ref_update(work.scratch, work.state.scratch, NOTHING)] if work.state.scratch else []
     refs = {"repositoryId": work.state.repository_id, "refUpdates": gone}
-    _check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
-    return closed
+    check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
+    return Written(work.pull.id, work.pull.number, work.pull.url)
+
+
+def retract(github: GitHub, pull: Pull, scope: Scope) -> None:
+    """Close, as our own mistake, a pull request that came to be over a branch that isn't ours."""
+    update = {"pullRequestId": pull.id, "state": "CLOSED", "body": mark_closed(pull.body)}
+    check(github.mutate(mutations.DESCRIBE, {"pull": update}, scope))
+
+
+def stop_auto_merge(github: GitHub, pull: Pull, scope: Scope) -> None:
+    """What comes to undo something must not merge itself."""
+    check(github.mutate(mutations.STOP_AUTO_MERGE, {"pull": {"pullRequestId": pull.id}}, scope))
 
 
 def _commit_on_scratch(github: GitHub, work: Work) -> str:
@@ -88,7 +93,7 @@ def _commit_on_scratch(github: GitHub, work: Work) -> str:
     else:
         ref = _new_ref(work, work.scratch)
         answer = github.mutate(mutations.COMMIT_ON_NEW_BRANCH, {"ref": ref, "commit": commit}, work.scope)
-    _check(answer)
+    check(answer)
     return str(answer.data["commit"]["commit"]["oid"])
 
 
@@ -100,9 +105,9 @@ def _ref_update(branch: str, before: str, after: str) -> dict[str, Any]:
     return {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
 
 
-def _commit_input(work: Work, branch: str, changes: Sequence[Change] | None = None) -> dict[str, Any]:
+def _commit_input(work: Work, branch: str) -> dict[str, Any]:
     headline, _, body = work.texts.message.partition("\n\n")
-    changes = work.plan.changes if changes is None else changes
+    changes = work.plan.changes
     return {
         "branch": {"repositoryNameWithOwner": work.state.full_name, "branchName": branch},
         "expectedHeadOid": work.base.head.oid,
@@ -130,17 +135,20 @@ def _pull_input(work: Work) -> dict[str, Any]:
 
 
 def _update_input(work: Work) -> dict[str, Any]:
-    labels = {"labelIds": list(work.pull.labels)} if work.pull.rebuild and work.pull.labels else {}
+    labels = {"labelIds": list(work.pull.label_ids)} if work.pull.rebuild_label else {}
     return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body, **labels}
 
 
 def _pull_of(answer: GraphQLAnswer) -> Written:
-    _check(answer)
+    check(answer)
     pull = answer.data["pull"]["pullRequest"]
+    if pull["state"] != "OPEN":
+        raise Interrupted("somebody closed the pull request in the meantime")
     return Written(pull["id"], pull["number"], pull["url"])
 
 
-def _check(answer: GraphQLAnswer) -> None:
+def check(answer: GraphQLAnswer) -> None:
+    """Raise what the errors of an answer mean: ApiError, Unsupported, Interrupted."""
     if not answer.errors:
         return
     reasons = dict.fromkeys(str(error.get("message", "")) for error in answer.errors)

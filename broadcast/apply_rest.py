@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.drift import Change
+from broadcast.pullrequest import REBUILD_LABEL
 from broadcast.state import State
 from broadcast.work import Interrupted, Work, Written
 
@@ -33,10 +34,10 @@ def rebuild(github: GitHub, work: Work) -> Written:
 
 
 def append(github: GitHub, work: Work) -> Written:
-    """One more commit on our branch, where a rule of the target forbids to make it anew."""
-    head = work.ours.head
-    made = commit(github, work, Onto(head.oid, head.tree, work.plan.on_branch))
+    """Where a rule of the target forbids to make our branch anew: a merge of the base with exactly the plan's tree."""
+    made = commit(github, work, work.ours.head.oid)
     github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": False}, work.scope)
+    _delete_scratch(github, work)
     return describe(github, work) if work.plan.pull else _open(github, work)
 
 
@@ -46,8 +47,12 @@ def propose(github: GitHub, work: Work) -> Written:
 
 
 def describe(github: GitHub, work: Work) -> Written:
-    """Only the text."""
-    return _edit(github, work, {"title": work.texts.title, "body": work.texts.body})
+    """Only the text, and a label that asked for it."""
+    done = _edit(github, work, {"title": work.texts.title, "body": work.texts.body})
+    if work.pull.rebuild_label:
+        path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/labels/{quote(REBUILD_LABEL, safe='')}"
+        github.write("DELETE", path, None, work.scope)
+    return done
 
 
 def close(github: GitHub, work: Work) -> Written:
@@ -69,24 +74,15 @@ def sweep(github: GitHub, state: State, litter: Iterable[tuple[str, str]], scope
             github.write("DELETE", f"{git}/refs/{_ref(branch)}", None, scope)
 
 
-class Onto(NamedTuple):
-    """What a commit is made on, and the changes it makes there."""
-
-    parent: str
-    tree: str
-    changes: Sequence[Change]
-
-
-def commit(github: GitHub, work: Work, onto: Onto | None = None) -> str:
-    """The oid of a commit, by default of the plan's changes on top of the base; no branch points at it yet.
+def commit(github: GitHub, work: Work, *before: str) -> str:
+    """The oid of a commit of the plan's changes on the base, and on what comes `before` it; no branch points at it yet.
 
     No author is sent: GitHub signs such commits of Apps (docs: signature verification for bots).
     """
-    onto = onto or Onto(work.base.head.oid, work.base.head.tree, work.plan.changes)
-    tree = onto.tree
-    for chunk in _chunks([_entry(github, work, change) for change in onto.changes]):
+    tree = work.base.head.tree
+    for chunk in _chunks([_entry(github, work, change) for change in work.plan.changes]):
         tree = _post(github, work, "trees", {"base_tree": tree, "tree": chunk})
-    body = {"message": work.texts.message, "tree": tree, "parents": [onto.parent]}
+    body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
     return _post(github, work, "commits", body)
 
 
@@ -123,7 +119,10 @@ def _open(github: GitHub, work: Work) -> Written:
 
 def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
     path = f"/repos/{work.state.full_name}/pulls/{work.pull.number}"
-    return _written(github.write("PATCH", path, body, work.scope, repeatable=True))
+    edited = github.write("PATCH", path, body, work.scope, repeatable=True)
+    if edited["state"] != body.get("state", "open"):
+        raise Interrupted("somebody closed the pull request in the meantime")
+    return _written(edited)
 
 
 def _delete_scratch(github: GitHub, work: Work) -> None:

@@ -34,7 +34,7 @@ def search(config: Config, source: str, targets: Iterable[Target]) -> str:
 
 def unasked(rider: Rider | None, sights: Sights, everything: Iterable[Target], config: Config) -> list[Target]:
     """The hits that no target of the config accounts for, as targets that should hold nothing of ours."""
-    names = {(target.full_name.lower(), target.branch) for target in everything}
+    names = {(target.full_name.lower(), target.branch) for target in everything} | set(_named(config))
     ids = {(sight.state.repository_id, one.branch) for one, sight in sights.items() if isinstance(sight, Sight)}
     found: dict[tuple[str, str], Target] = {}
     for hit in _nodes(rider):
@@ -63,6 +63,13 @@ def _target(hit: dict[str, Any], config: Config) -> Target:
     return Target(
         repository["owner"]["login"], repository["name"], base, branch, (), (), Settings(), Place(0, 0), dropped=True
     )
+
+
+def _named(config: Config) -> Iterable[tuple[str, str]]:
+    """Every repository that the config names, with our branch there; those of disabled groups too."""
+    for spec in config.targets:
+        prefix = settings_of(spec.written).branch_prefix
+        yield f"{spec.owner}/{spec.name}".lower(), branch_name(prefix, config.id, spec.base)
 
 
 def _is_like_ours(branch: str, config: Config) -> bool:

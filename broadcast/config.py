@@ -77,8 +77,9 @@ class Settings:
 
     @property
     def is_decorated(self) -> bool:
-        """Whether a pull request gets labels, assignees or reviewers."""
-        return bool(self.pr_labels or self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers)
+        """Whether a pull request gets labels, people or a milestone."""
+        people = self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers
+        return bool(people or self.pr_labels or self.pr_milestone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class TargetSpec:
     removals: tuple[Removal, ...]
     written: tuple[WrittenSettings, ...]  # the most specific first
     place: Place
+    enabled: bool = True  # False: nothing is sent, and what is open is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +143,18 @@ class _Builder:
         top = self._mappings(written, TOP)
         removals = self._removals(written.remove, TOP, written.place)
         groups = [*([_implicit_group(written)] if written.targets else []), *written.groups]
+        if not all(prefix.strip("/ ") for prefix in written.supersedes):
+            self.reader.problem(
+                written.place, "supersedes: an empty prefix begins every branch", "give the older tool's own prefix"
+            )
         for settings in (written, *(group.defaults for group in written.groups)):
             self._check_settings(settings)
         specs = [
             spec
             for group in sorted(groups, key=lambda group: group.priority)
-            if group.enabled
             for spec in self._group(group, top, removals, written)
         ]
-        sources = tuple(dict.fromkeys(mapping for spec in specs for mapping in spec.mappings))
+        sources = tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
         limits = written.limits
         return Config(
             self.reader.file, written.id or source, tuple(specs),
@@ -175,7 +180,7 @@ class _Builder:
                 self.reader.problem(target.place, f"nothing is sent to {target.repo}", "add `files:` or `directories:`")
             settings = (target, group.defaults, config)
             base = target.branch or None
-            yield TargetSpec(owner, name, base, mappings, (*removed, *own), settings, target.place)
+            yield TargetSpec(owner, name, base, mappings, (*removed, *own), settings, target.place, group.enabled)
 
     def _mappings(self, written: WrittenConfig | WrittenGroup | WrittenTarget, level: int) -> list[Mapping]:
         entries = [

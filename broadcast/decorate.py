@@ -16,6 +16,7 @@ from broadcast.work import Written
 FIELDS_A_DOCUMENT = 10  # a document that takes GitHub more than ten seconds is cut off
 TRIES = 3
 SOON = 2.0  # seconds
+YOUNG = 30.0  # seconds in which nobody else gives labels to a new pull request: a workflow takes longer to start
 TOO_FRESH = "could not resolve to a node"  # how GitHub answers for a pull request made a moment ago
 
 _NAMES = {"p": "labels, assignees, milestone", "r": "reviewers", "m": "auto-merge"}
@@ -28,6 +29,7 @@ class Fresh(NamedTuple):
     state: State
     pull: Written
     auto_merge: bool  # as the config says, unless the plan has a reason not to
+    made: float = 0.0  # seconds since the epoch; 0: by an earlier run
 
     @property
     def lacks_labels(self) -> bool:
@@ -54,6 +56,7 @@ class Decorator:
         self.github = github
         self.warnings: list[tuple[str, str]] = []  # target, text
         self._ids: dict[str, str | None] = {}  # login, or org/slug → node id; None: GitHub shows none
+        self._given: dict[str, tuple[list[str], list[str]]] = {}  # pull request → ids of its labels, assignees
         self._waiting: list[Fresh] = []
 
     def add(self, fresh: Fresh) -> None:
@@ -70,6 +73,7 @@ class Decorator:
             for one in waiting:
                 if one.lacks_labels:  # this way makes them
                     self._post(one, "labels", "issues", "labels", {"labels": list(one.target.settings.pr_labels)})
+            self._ask_given(waiting)
             inputs = {name: value for at, one in enumerate(waiting) for name, value in self._inputs(at, one)}
             for attempt in range(TRIES):
                 inputs = self._send(inputs, waiting, last=attempt + 1 == TRIES)
@@ -78,9 +82,20 @@ class Decorator:
 
     def _ask_people(self, waiting: Sequence[Fresh]) -> None:
         unknown = list(dict.fromkeys(name for one in waiting for name in one.people if name not in self._ids))
-        if unknown:
-            answer = self.github.query(queries.people(unknown), {}, Scope("apply"))
-            self._ids |= queries.people_ids(unknown, answer.data)
+        users = [name for name in unknown if "/" not in name]
+        for names in (unknown, users):  # without the scope read:org, GitHub refuses all of a document with a team in it
+            if names:
+                answer = self.github.query(queries.people(names), {}, Scope("apply"))
+                self._ids |= dict.fromkeys(unknown) | queries.people_ids(names, answer.data)
+                if answer.data:
+                    return
+
+    def _ask_given(self, waiting: Sequence[Fresh]) -> None:
+        """What others may have given by now: updatePullRequest replaces labels and assignees, and theirs shall stay."""
+        self._given = {}
+        old = [one.pull.id for one in waiting if self.github.now() - one.made > YOUNG]
+        if old:
+            self._given = queries.given(self.github.query(queries.GIVEN, {"ids": old}, Scope("apply")).data)
 
     def _send(self, inputs: Mapping[str, Any], waiting: Sequence[Fresh], *, last: bool) -> dict[str, Any]:
         """Send; returns what must be sent again. Doing it again is harmless: all of it says what is to be."""
@@ -111,6 +126,10 @@ class Decorator:
                 self._post(one, "labels", "issues", "labels", {"labels": list(settings.pr_labels)})
             if settings.pr_assignees:
                 self._post(one, "assignees", "issues", "assignees", {"assignees": list(settings.pr_assignees)})
+            if one.state.milestone:
+                self._post(one, "milestone", "issues", "", {"milestone": one.state.milestone.number}, verb="PATCH")
+            if one.auto_merge:
+                self._warn([one], "auto-merge: this server's GraphQL can't set it, and REST can't either")
             self._ask_by_rest(one)
 
     def _ask_by_rest(self, one: Fresh) -> None:
@@ -120,11 +139,11 @@ class Decorator:
             body = {"reviewers": list(settings.pr_reviewers), "team_reviewers": teams}
             self._post(one, "reviewers", "pulls", "requested_reviewers", body)
 
-    def _post(self, one: Fresh, what: str, kind: str, tail: str, body: object) -> None:
-        path = f"/repos/{one.state.full_name}/{kind}/{one.pull.number}/{tail}"
+    def _post(self, one: Fresh, what: str, kind: str, tail: str, body: object, verb: str = "POST") -> None:
+        path = f"/repos/{one.state.full_name}/{kind}/{one.pull.number}/{tail}".rstrip("/")
         for attempt in range(TRIES):
             try:
-                self.github.write("POST", path, body, Scope("apply", one.target.label))
+                self.github.write(verb, path, body, Scope("apply", one.target.label))
                 return
             except Unsure as failure:
                 reason = failure.message
@@ -139,10 +158,13 @@ class Decorator:
     def _inputs(self, at: int, one: Fresh) -> Iterable[tuple[str, dict[str, Any]]]:
         """The variables of the mutation, by name."""
         settings, state, pull = one.target.settings, one.state, {"pullRequestId": one.pull.id}
+        labels = [] if one.lacks_labels else [state.labels[label] for label in settings.pr_labels]
+        assignees = [id_ for login in settings.pr_assignees if (id_ := self._ids[login])]
+        their_labels, their_assignees = self._given.get(one.pull.id, ([], []))
         sets = {
-            "labelIds": [] if one.lacks_labels else [state.labels[label] for label in settings.pr_labels],
-            "assigneeIds": [id_ for login in settings.pr_assignees if (id_ := self._ids[login])],
-            "milestoneId": state.milestone,
+            "labelIds": labels and list(dict.fromkeys([*their_labels, *labels])),
+            "assigneeIds": assignees and list(dict.fromkeys([*their_assignees, *assignees])),
+            "milestoneId": state.milestone.id if state.milestone else None,
         }
         for login in settings.pr_assignees:
             if not self._ids[login]:

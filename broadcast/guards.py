@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
+from threading import Lock
 from typing import NamedTuple
 
 from broadcast.config import Config
@@ -54,7 +55,11 @@ def within_total(plans: Plans, config: Config) -> Plans:
         f"({config.max_total_deletions}); nothing was written",
         "check the mappings; raise limits.max_total_deletions if they are meant to go",
     )
-    return {target: guard if isinstance(plan, Plan) and plan.changes else plan for target, plan in plans.items()}
+    return {target: guard if _is_work(plan) else plan for target, plan in plans.items()}
+
+
+def _is_work(plan: Plan | Failure) -> bool:
+    return isinstance(plan, Plan) and (plan.step != "nothing" or bool(plan.changes))
 
 
 def in_turn(plans: Plans) -> list[Target]:
@@ -67,26 +72,31 @@ def in_turn(plans: Plans) -> list[Target]:
     return sorted(plans, key=touched)
 
 
-def within_budget(plans: Plans, most: int | None, most_open: int | None) -> Plans:
-    """No more new pull requests than allowed; the rest is deferred, and a later run goes on with them."""
-    already = sum(isinstance(plan, Plan) and plan.pull is not None for plan in plans.values())
-    room = [(most, "max-pull-requests")] if most is not None else []
-    room += [(max(0, most_open - already), "limits.max_open_pull_requests")] if most_open is not None else []
-    if not room:
-        return plans
-    left, name = min(room)
-    kept = dict(plans)
-    for target in in_turn(plans):
-        plan = kept[target]
-        if not isinstance(plan, Plan) or plan.outcome != "created":
-            continue
-        if left <= 0:
-            reason = f"{name} is reached"
-            kept[target] = replace(
-                plan, step="nothing", outcome="deferred", reason=reason, remedy="a later run goes on"
-            )
-        left -= 1
-    return kept
+class Budget:
+    """How many new pull requests a run may open; what fails doesn't use it up, so that others get their turn."""
+
+    def __init__(self, plans: Plans, most: int | None, most_open: int | None) -> None:
+        already = sum(isinstance(plan, Plan) and plan.pull is not None for plan in plans.values())
+        rooms = [(most, "max-pull-requests")] if most is not None else []
+        rooms += [(max(0, most_open - already), "limits.max_open_pull_requests")] if most_open is not None else []
+        self._left, self._name = min(rooms) if rooms else (len(plans), "")
+        self._lock = Lock()
+
+    def admit(self, plan: Plan) -> Plan:
+        """`plan`, or its deferral where nothing is left; `give_back` what came to nothing."""
+        if plan.outcome != "created":
+            return plan
+        with self._lock:
+            if self._left > 0:
+                self._left -= 1
+                return plan
+        deferred = replace(plan, step="nothing", outcome="deferred", reason=f"{self._name} is reached")
+        return replace(deferred, remedy="a later run goes on")
+
+    def give_back(self) -> None:
+        """One that was admitted made no pull request."""
+        with self._lock:
+            self._left += 1
 
 
 def digest(plans: Mapping[Target, Plan | Failure]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from broadcast.drift import Change
 from broadcast.patterns import Excludes, parse_ignore_file
-from broadcast.pullrequest import TRAILER, digest
+from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import LogEntry, State
 
@@ -84,9 +84,9 @@ def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
     return entry or LogEntry(state.ours.head.oid, "", (), frozenset(), amended=False)
 
 
-def is_ours(entry: LogEntry, sync_id: str) -> bool:
+def is_ours(entry: LogEntry, trailer: str) -> bool:
     """Whether the commit carries our trailer and nobody rewrote it."""
-    return f"{TRAILER}: {sync_id}" in entry.message.splitlines() and not entry.amended
+    return trailer in entry.message.splitlines() and not entry.amended
 
 
 def _is_update(entry: LogEntry, base: str) -> bool:

@@ -34,7 +34,7 @@ Rebase = Literal["conflict", "always"]
 class Rules:
     """What bears on every plan of a run."""
 
-    sync_id: str
+    trailer: str  # what marks our commits: id and source
     max_deletions: int = 10
     overwrite: bool = False
     rebase: Rebase = "conflict"
@@ -94,7 +94,7 @@ def _decided(
         return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
     asked = pull is not None and pull.rebuild
     tip = people.tip(state, rules.ignored_authors)
-    kept = tip is not None and not rules.overwrite and not asked and not people.is_ours(tip, rules.sync_id)
+    kept = tip is not None and not rules.overwrite and not asked and not people.is_ours(tip, rules.trailer)
     if tip and kept and (pull or changes):
         reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
         remedy = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
@@ -108,7 +108,7 @@ def _decided(
         return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
     made = _made(plan, tip, branch_drift)
     if pull is None:
-        step: Step = "create" if state.ours is None else "propose" if made.exactly else "rebuild"
+        step: Step = "create" if state.ours is None else "propose" if made.is_exactly(plan) else "rebuild"
         return replace(plan, step=step, outcome="created")
     behind = rules.rebase == "always" and tip is not None and _base(state) not in tip.parents
     if asked or behind:
@@ -120,13 +120,17 @@ class _Made(NamedTuple):
     """What our branch already has of a plan."""
 
     holds: bool  # what the plan wants; perhaps more
-    exactly: bool  # the commit of this very plan
+    digest: str  # of the plan that its commit was made for
+
+    def is_exactly(self, plan: Plan) -> bool:
+        """Whether its commit is the one of this very plan."""
+        return self.holds and self.digest == digest(change.pair for change in plan.changes)
 
 
 def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made:
-    holds = branch_drift is not None and not plan.on_branch
-    mark = f"{PLAN_TRAILER}: {digest(change.pair for change in plan.changes)}"
-    return _Made(holds, holds and tip is not None and mark in tip.message.splitlines())
+    lines = tip.message.splitlines() if tip else []
+    marks = [line.removeprefix(f"{PLAN_TRAILER}: ") for line in lines if line.startswith(f"{PLAN_TRAILER}: ")]
+    return _Made(branch_drift is not None and not plan.on_branch, marks[-1] if marks else "")
 
 
 def _refusal(state: State) -> Plan | None:
@@ -149,15 +153,20 @@ def _without_changes(plan: Plan) -> Plan:
 
 
 def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld: frozenset[str]) -> Plan:
+    """The marker is believed where it tells of the commit that is there, for the two are written one after the other.
+
+    A plan that has become smaller, because the base caught up with a part of it, needs no new commit. One that has
+    grown does, even if our branch holds all of it: merged, a file that the base alone has changed stays as it is there.
+    """
     expected = frozenset(change.pair for change in plan.changes)
     marker = pull.marker
-    known = marker.pairs if marker else frozenset()
-    if len(expected) > MAX_PAIRS:  # too many for the marker, which then has their digest alone
-        known = expected if marker and marker.digest == digest(expected) else frozenset()
-    told = bool(known) and known - expected <= snapshot.pairs - withheld
-    if pull.conflicting or not made.holds or not (told or made.exactly):
+    known = marker.pairs if marker and marker.digest == made.digest else frozenset()
+    covered = made.holds and expected <= known and known - expected <= snapshot.pairs - withheld
+    exactly = made.is_exactly(plan)
+    if pull.conflicting or not (exactly or covered):
         return replace(plan, step="rebuild", outcome="updated")
-    if not told or expected - known:
+    told = marker is not None and marker.digest == made.digest and (known == expected or len(expected) > MAX_PAIRS)
+    if exactly and not told:
         return replace(plan, step="describe", outcome="updated")
     return plan
 
@@ -177,7 +186,7 @@ def _litter(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ..
     litter = [(state.scratch_name, state.scratch)] if state.scratch else []
     if state.ours and plan.outcome == "in_sync" and state.has_pulls and not _is_kept(state):
         tip = people.tip(state, rules.ignored_authors)
-        if tip is None or people.is_ours(tip, rules.sync_id):
+        if tip is None or people.is_ours(tip, rules.trailer):
             litter.append((state.ours.name, state.ours.head.oid))
     return tuple(litter)
 

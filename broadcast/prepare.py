@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from broadcast.config import Config
 from broadcast.errors import UsageError
 from broadcast.inputs import Inputs
 from broadcast.plan import Rules
+from broadcast.pullrequest import trailer
 from broadcast.snapshot import Builder, Snapshot
 from broadcast.targets import Target
 
@@ -39,7 +41,7 @@ def prepare(run: Run, root: Path) -> Prepared:
     with run.phase("config"):
         config = configs.parse(_read(root, inputs.config), inputs.config, run.context.source)
         everything, warnings = targets.resolve(config, run.context.source)
-        chosen = _in_shard(inputs, targets.chosen(everything, inputs.only_targets))
+        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
         run.warnings += warnings
         run.targets, run.matrix = len(chosen), shards.matrix(len(everything))
     with run.phase("snapshot"):
@@ -50,12 +52,13 @@ def prepare(run: Run, root: Path) -> Prepared:
         run.warnings += builder.warnings
         run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
         run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
-    return Prepared(config, checkout, everything, snapshots, builder.snapshot((), ()), _rules(config, inputs))
+    return Prepared(config, checkout, everything, snapshots, builder.snapshot((), ()), _rules(config, run))
 
 
-def _rules(config: Config, inputs: Inputs) -> Rules:
+def _rules(config: Config, run: Run) -> Rules:
+    inputs = run.inputs
     return Rules(
-        sync_id=config.id,
+        trailer=trailer(config.id, run.context.source),
         max_deletions=config.max_deletions,
         overwrite=inputs.overwrite,
         rebase=inputs.rebase,
@@ -64,12 +67,12 @@ def _rules(config: Config, inputs: Inputs) -> Rules:
     )
 
 
-def _in_shard(inputs: Inputs, chosen: list[Target]) -> list[Target]:
+def _in_shard(inputs: Inputs, everything: Sequence[Target]) -> Sequence[Target]:
     if inputs.shard is None:
-        return chosen
+        return everything
     number, count = inputs.shard
-    owners = [target.owner for target in chosen]
-    return [one for one in chosen if shards.shard_of(one.owner, one.name, owners, count) == number]
+    owners = [target.owner for target in everything]
+    return [one for one in everything if shards.shard_of(one.owner, one.name, owners, count) == number]
 
 
 def needs(run: Run, wanted: Prepared) -> Needs:

@@ -46,6 +46,11 @@ def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
     return shortened if is_legal_branch(shortened) else f"{prefix}/{mark}"
 
 
+def trailer(sync_id: str, source: str) -> str:
+    """The line that marks a commit as ours; two sources may have the same id."""
+    return f"{TRAILER}: {sync_id} ({source})"
+
+
 def pair(path: str, mode: int, oid: str) -> str:
     """A short hash of one proposed (path, content); a deletion has mode 0 and no oid."""
     return hashlib.sha256(f"{path}\0{mode:o}\0{oid}".encode()).hexdigest()[:12]

@@ -18,7 +18,7 @@ from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.errors import Failure
 from broadcast.fleet import Fleet, Part, merged
-from broadcast.guards import Estimate, Plans
+from broadcast.guards import Budget, Estimate, Plans
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
 from broadcast.observe import Sight, Sights
@@ -87,11 +87,16 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
         _expect(run)
         _preflight(run, fleet, plans)
     with run.phase("apply"):
-        order = guards.in_turn(plans)
+        order, budget = guards.in_turn(plans), _budget(run, wanted, plans)
 
         def work(part: Part) -> Iterable[Outcome]:
             for target in (target for target in order if target in part.sights):
-                yield _one(part.syncer, target, fleet.snapshots[target], sights[target], plans[target])
+                plan = plans[target]
+                admitted = budget.admit(plan) if isinstance(plan, Plan) else plan
+                outcome = _one(part.syncer, target, fleet.snapshots[target], sights[target], admitted)
+                if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
+                    budget.give_back()
+                yield outcome
             part.syncer.decorator.flush()
 
         yield from (_one(None, one, fleet.snapshots[one], sights[one], plans[one]) for one in fleet.unreached)
@@ -103,22 +108,27 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
     plans: Plans = {}
     for part in fleet.parts:
         for target in part.sights:
-            plan = _plan(wanted, target, fleet.snapshots[target], sights[target])
+            plan = _plan(wanted, run.context.source, target, fleet.snapshots[target], sights[target])
             objection = None
             if isinstance(plan, Plan) and run.inputs.writes:
                 objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]
             plans[target] = objection or plan
     plans |= fleet.unreached
-    plans = guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)
+    return guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)
+
+
+def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
     limits = (run.inputs.max_pull_requests, wanted.config.max_pull_requests)
     most = min((one for one in limits if one is not None), default=None)
-    return guards.within_budget(plans, most, wanted.config.max_open_pull_requests)
+    return Budget(plans, most, wanted.config.max_open_pull_requests)
 
 
-def _plan(wanted: Prepared, target: Target, snapshot: Snapshot, sight: Sight | Failure) -> Plan | Failure:
+def _plan(wanted: Prepared, source: str, target: Target, snapshot: Snapshot, sight: Sight | Failure) -> Plan | Failure:
     if isinstance(sight, Failure):
         return sight
     state = sight.state
+    if state.full_name.lower() == source.lower():
+        return Failure(f"is the source itself, {source}, by another name", "remove it from the targets")
     if state.base is None and target.base and not state.archived:
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
     plan = decide(state, snapshot, sight.drift, sight.branch_drift, wanted.rules)

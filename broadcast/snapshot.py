@@ -165,11 +165,12 @@ class Builder:
             reason = self._escapes(file, boundary) or _illegal(dest(file.path))
             if reason:
                 failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
-        if files and not kept and not failed:
-            message = f"every file under {mapping.src} is excluded"
-            raise ConfigError(
-                [problem_at(self.config, mapping.place, message, "loosen `exclude` or remove the mapping")]
+        if not kept and not failed:
+            message = (
+                f"every file under {mapping.src} is excluded" if files else f"there are no files under {mapping.src}"
             )
+            remedy = "loosen `exclude` or remove the mapping" if files else "submodules aren't sent; remove the mapping"
+            raise ConfigError([problem_at(self.config, mapping.place, message, remedy)])
         return _Found([(dest(file.path), file) for file in kept], failed, len(files) - len(kept))
 
     def _escapes(self, file: SourceFile, boundary: str) -> str:

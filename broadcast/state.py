@@ -38,7 +38,9 @@ class Pull(NamedTuple):
     marker: Marker | None
     paused: bool = False  # by people, in its text or with a label
     rebuild: bool = False  # asked for by people
-    labels: tuple[str, ...] = ()  # ids, without those that asked for a rebuild
+    label_ids: tuple[str, ...] = ()  # without the one that asks for a rebuild
+    rebuild_label: bool = False  # whether that is among its labels
+    auto_merging: bool = False
     decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
 
 
@@ -47,6 +49,13 @@ class Branch(NamedTuple):
 
     name: str
     head: Located
+
+
+class Milestone(NamedTuple):
+    """As GraphQL and as REST know it."""
+
+    id: str
+    number: int
 
 
 class Superseded(NamedTuple):
@@ -68,7 +77,7 @@ class State:
     base: Branch | None  # None: the branch doesn't exist
     ours: Branch | None
     labels: Mapping[str, str]  # name → id, those that exist
-    milestone: str | None = None  # the id of the wanted one, if it exists
+    milestone: Milestone | None = None  # the wanted one, if it exists
     merge_method: str = "MERGE"  # what the repository merges by
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from broadcast import apply_rest, pullrequest, remedies
+from broadcast import apply_graphql, apply_rest, pullrequest, remedies
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
@@ -84,6 +84,9 @@ class Syncer:
             self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)
             outcome = _planned(outcome, plan)
+            if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(sight):
+                apply_graphql.retract(self.github, plan.pull, Scope("apply", target.label))
+                return replace(outcome, pull_request="")
         raise Interrupted("the target never came to rest", "run again")
 
     def _step(self, outcome: Outcome, first: Plan, target: Target, sight: Sight, plan: Plan, attempt: int) -> Outcome:
@@ -104,6 +107,10 @@ class Syncer:
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
         pull = self._applier.apply(work, strategy)
         return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
+
+    def _has_commit(self, sight: Sight) -> bool:
+        """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""
+        return any(self.rules.trailer in entry.message.splitlines() for entry in sight.state.lineage)
 
     def _tidy(self, target: Target, snapshot: Snapshot) -> None:
         """Leave nothing half-made behind a failure; what can't be tidied now, a later run will."""
@@ -146,13 +153,16 @@ class Syncer:
 
     def _done(self, outcome: Outcome, first: Plan, plan: Plan, target: Target, sight: Sight, pull: Written) -> Outcome:
         """The outcome by what this run set out to do; a pull request that lacks labels and reviewers gets them."""
+        if plan.pull and plan.pull.auto_merging and plan.undoes:
+            apply_graphql.stop_auto_merge(self.github, plan.pull, Scope("apply", target.label))
         if first.pull is None and first.outcome == "created":
             outcome = replace(outcome, name="created")
         elif first.outcome == "updated" and outcome.name == "open":
             outcome = replace(outcome, name="updated")
         if outcome.name == "created" or (plan.pull and not plan.pull.decorated and outcome.name in ("open", "updated")):
             auto_merge = target.settings.pr_auto_merge and not plan.undoes
-            self.decorator.add(Fresh(target, sight.state, pull, auto_merge))
+            made = 0.0 if plan.pull else self.github.now()
+            self.decorator.add(Fresh(target, sight.state, pull, auto_merge, made))
         return outcome
 
     def _contents(self, changes: tuple[Change, ...]) -> tuple[dict[str, bytes], list[FileError]]:
@@ -195,7 +205,7 @@ class Syncer:
         message += (
             f"\n\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else "\n"
         )
-        message += f"\n\n{pullrequest.TRAILER}: {self.config.id}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
+        message += f"\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
         return Texts(title, body, message, target.settings.pr_draft, DROPPED if target.dropped else CLOSING)
 
     def _facts(self, target: Target, plan: Plan) -> Facts:

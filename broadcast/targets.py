@@ -49,7 +49,7 @@ def resolve(config: Config, source: str) -> tuple[tuple[Target, ...], tuple[str,
     the group that comes first by priority. Raises ConfigError and UsageError.
     """
     merged: dict[tuple[str, str, str | None], list[TargetSpec]] = {}
-    for spec in config.targets:
+    for spec in (spec for spec in config.targets if spec.enabled):
         merged.setdefault((spec.owner.lower(), spec.name.lower(), spec.base), []).append(spec)
     _refuse_collisions(config, list(merged.values()))
     if config.max_targets is not None and len(merged) > config.max_targets:

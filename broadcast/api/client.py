@@ -118,6 +118,10 @@ class GitHub:
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, "github")
 
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
+
     def together(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
         """`work` done for all items side by side, each on a thread that has its own connection."""
         if len(items) == 1:

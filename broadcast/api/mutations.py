@@ -8,24 +8,18 @@ CREATE = """
 mutation Create($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   ref: createRef(input: $ref) { ref { name } }
   commit: createCommitOnBranch(input: $commit) { commit { oid } }
-  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
+  pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 OPEN = """
 mutation Open($pull: CreatePullRequestInput!) {
-  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
+  pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 COMMIT_AND_OPEN = """
 mutation CommitAndOpen($commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   commit: createCommitOnBranch(input: $commit) { commit { oid } }
-  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
-}"""
-
-COMMIT_AND_DESCRIBE = """
-mutation CommitAndDescribe($commit: CreateCommitOnBranchInput!, $pull: UpdatePullRequestInput!) {
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
-  pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
+  pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 COMMIT_ON_NEW_BRANCH = """
@@ -43,24 +37,34 @@ mutation CommitOnResetBranch($refs: UpdateRefsInput!, $commit: CreateCommitOnBra
 MOVE_AND_DESCRIBE = """
 mutation MoveAndDescribe($refs: UpdateRefsInput!, $pull: UpdatePullRequestInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
-  pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 MOVE_AND_OPEN = """
 mutation MoveAndOpen($refs: UpdateRefsInput!, $pull: CreatePullRequestInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
-  pull: createPullRequest(input: $pull) { pullRequest { id number url } }
+  pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 DESCRIBE = """
 mutation Describe($pull: UpdatePullRequestInput!) {
-  pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 CLOSE = """
 mutation Close($pull: UpdatePullRequestInput!, $comment: AddCommentInput!) {
-  pull: updatePullRequest(input: $pull) { pullRequest { id number url } }
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
   comment: addComment(input: $comment) { clientMutationId }
+}"""
+
+COMMENT = """
+mutation Comment($comment: AddCommentInput!) {
+  comment: addComment(input: $comment) { clientMutationId }
+}"""
+
+STOP_AUTO_MERGE = """
+mutation StopAutoMerge($pull: DisablePullRequestAutoMergeInput!) {
+  pull: disablePullRequestAutoMerge(input: $pull) { clientMutationId }
 }"""
 
 SUPERSEDE = """

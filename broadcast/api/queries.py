@@ -25,13 +25,15 @@ fragment pull on PullRequest {
   createdAt updatedAt closedAt isInMergeQueue
 }"""
 _OPEN_PULL = """
-fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } }"""
+fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
+_GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"
 _DECORATION = f"""
 fragment decoration on PullRequest {{
-  timelineItems(itemTypes: [LABELED_EVENT, ASSIGNED_EVENT, REVIEW_REQUESTED_EVENT], first: {EVENTS}) {{ nodes {{
+  timelineItems(itemTypes: [{_GIVEN}], first: {EVENTS}) {{ nodes {{
     ... on LabeledEvent {{ label {{ name }} }}
+    ... on MilestonedEvent {{ milestoneTitle }}
     ... on AssignedEvent {{ assignee {{ ... on User {{ login }} }} }}
-    ... on ReviewRequestedEvent {{ requestedReviewer {{ ... on User {{ login }} ... on Team {{ slug }} }} }}
+    ... on ReviewRequestedEvent {{ requestedReviewer {{ __typename ... on User {{ login }} }} }}
   }} }}
 }}"""
 _LINEAGE = f"""
@@ -90,7 +92,7 @@ def look(
     ]
     if wishes.milestone:
         search = f"query: {quote(wishes.milestone)}, states: [OPEN], first: {MILESTONES}"
-        fields.append(f"milestones({search}) {{ nodes {{ id title }} }}")
+        fields.append(f"milestones({search}) {{ nodes {{ id number title }} }}")
     if wishes.others:
         page = f"states: [OPEN], orderBy: {{field: CREATED_AT, direction: DESC}}, first: {OTHERS}"
         fields.append(
@@ -157,6 +159,23 @@ def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str
         found = answer.get(f"u{at}") or {}
         ids[name] = (found.get("team") or {}).get("id") if "/" in name else found.get("id")
     return ids
+
+
+GIVEN = """
+query Given($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on PullRequest {
+    id labels(first: 100) { nodes { id } } assignees(first: 20) { nodes { id } }
+  } }
+}"""
+
+
+def given(answer: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
+    """What pull requests have in a `GIVEN` answer: id → ids of labels, of assignees."""
+    found = {}
+    for node in filter(None, answer.get("nodes") or []):
+        sets = ([one["id"] for one in node[name]["nodes"] if one] for name in ("labels", "assignees"))
+        found[str(node["id"])] = tuple(sets)
+    return found  # type: ignore[return-value]
 
 
 def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:

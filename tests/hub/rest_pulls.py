@@ -102,6 +102,17 @@ def add_labels(call: Call) -> Reply:
     return 200, present.labels(call.repository, pull.labels)
 
 
+@route("DELETE", "/{repo}/issues/{number}/labels/{label}")
+def remove_label(call: Call) -> Reply:
+    pull, repository = _pull(call), call.repository
+    label = call["label"].lower()
+    left = [name for name in pull.labels if name.lower() != label]
+    if left == pull.labels:
+        raise not_found("Label does not exist")
+    repository.set_labels(pull, left, call.login)
+    return 200, present.labels(repository, left)
+
+
 @route("GET", "/{repo}/issues/{number}/comments")
 def list_comments(call: Call) -> Reply:
     pull = _pull(call)

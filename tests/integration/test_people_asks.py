@@ -10,12 +10,11 @@ from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed, writes
 from tests.world import World
 
-KEPT = "the REST way never takes the label off, so every run rebuilds"
 WAYS = [
     ("box", "graphql"),
     ("box", "rest"),
     ("label", "graphql"),
-    pytest.param("label", "rest", marks=pytest.mark.xfail(strict=False, reason=KEPT)),
+    ("label", "rest"),
 ]
 
 
@@ -96,7 +95,6 @@ def test_a_rebuild_makes_the_branch_anew_once_even_over_a_strangers_commit(swift
     leaves_alone(swift, "open", write_strategy=strategy)
 
 
-@pytest.mark.xfail(strict=False, reason="a label that is the only one is never taken off, so every run rebuilds")
 def test_the_label_that_asks_for_a_rebuild_goes_even_when_it_is_the_only_one(swift):
     api = proposed(swift)
     ask(api, "rebuild", "label")
@@ -195,10 +193,9 @@ def test_a_pull_request_of_another_broadcast_on_its_own_branch_is_ignored(swift)
     leaves_alone(swift, "open")
 
 
-@pytest.mark.xfail(strict=False, reason="the trailer names the id alone, so the branch of a namesake counts as ours")
 def test_the_branch_of_another_source_with_the_same_id_is_not_taken_over(swift):
     api = proposed(swift, "id: platform\n")
-    api.pulls[0].body = api.pulls[0].body.replace('"source":"acme/templates"', '"source":"acme/others"')
+    api.commit({"kit/c.md": b"theirs\n"}, "broadcast/platform", "sync\n\nBroadcast-Id: platform (acme/others)\n")
     head = api.head("broadcast/platform")
     swift.write({"kit/a.md": "new\n"})
     ran = later(swift)

@@ -121,6 +121,11 @@ def created(plans: Plans) -> list[str]:
     return [one.name for one, made in plans.items() if isinstance(made, Plan) and made.outcome == "created"]
 
 
+def admitted(plans: Plans, most: int | None, most_open: int | None) -> Plans:
+    budget = guards.Budget(plans, most, most_open)
+    return {one: budget.admit(made) if isinstance(made, Plan) else made for one, made in plans.items()}
+
+
 @pytest.mark.parametrize(
     ("most", "most_open", "allowed", "reason"),
     [
@@ -137,7 +142,7 @@ def created(plans: Plans) -> list[str]:
 )
 def test_the_lower_budget_counts_and_the_rest_is_deferred(most, most_open, allowed, reason):
     plans = fleet(plan(), opened(), plan(), Failure("gone"), plan(), plan())
-    kept = guards.within_budget(plans, most, most_open)
+    kept = admitted(plans, most, most_open)
     assert list(kept) == list(plans)
     assert created(kept) == ["t0", "t2", "t4", "t5"][:allowed]
     rest = [one for one in kept.values() if isinstance(one, Plan) and one.outcome == "deferred"]
@@ -149,7 +154,15 @@ def test_the_lower_budget_counts_and_the_rest_is_deferred(most, most_open, allow
 def test_a_budget_holds_back_new_pull_requests_alone():
     updated, closed = opened(step="rebuild", outcome="updated"), opened(step="close", outcome="closed")
     plans = fleet(updated, closed, plan(step="nothing", outcome="declined"), opened())
-    assert guards.within_budget(plans, 0, 0) == plans
+    assert admitted(plans, 0, 0) == plans
+
+
+def test_what_came_to_nothing_gives_its_turn_to_another():
+    budget = guards.Budget(fleet(A, A), 1, None)
+    assert budget.admit(A) == A
+    assert budget.admit(A).outcome == "deferred"
+    budget.give_back()
+    assert budget.admit(A) == A
 
 
 # Deletions in all
