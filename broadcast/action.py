@@ -81,10 +81,8 @@ def _check(run: Run) -> None:
             "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
             "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
         )
-    if run.inputs.writes:
-        context.refuse_unmerged(run.context, run.inputs.allow_ref)
-        if run.context.ref and not run.context.default_branch:
-            run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
+    if run.inputs.writes and run.context.ref and not run.context.default_branch:
+        run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
 
 
 def _access(run: Run) -> Access:

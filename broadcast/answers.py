@@ -28,8 +28,12 @@ class Ownership(NamedTuple):
         return marker is not None and marker.id == self.sync_id and marker.source.lower() == self.source.lower()
 
 
-def state(data: dict[str, Any], target: Target, root_paths: Sequence[str], supersedes: Sequence[str]) -> State:
+def state(
+    data: dict[str, Any], target: Target, root_paths: Sequence[str], probes: Sequence[str], supersedes: Sequence[str]
+) -> State:
     """The answer to `queries.look`; `supersedes` are branch prefixes of an older tool."""
+    commit = (data["base"] or {}).get("target") or {}
+    topics = (data.get("repositoryTopics") or {}).get("nodes") or []
     labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
     milestones = (data.get("milestones") or {}).get("nodes") or []
     return State(
@@ -49,7 +53,10 @@ def state(data: dict[str, Any], target: Target, root_paths: Sequence[str], super
         scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
         scratch_name=target.scratch,
         superseded=tuple(_superseded(data, target, supersedes)),
-        opt_outs=_opt_outs((data["base"] or {}).get("target") or {}),
+        present=frozenset(path for at, path in enumerate(probes) if commit.get(f"probe{at}")),
+        default_branch=(data.get("defaultBranchRef") or {}).get("name") or ("" if target.base else _name(data["base"])),
+        topics=tuple(node["topic"]["name"] for node in topics if node),
+        opt_outs=_opt_outs(commit),
     )
 
 
@@ -68,6 +75,27 @@ def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
         contained=(ref.get("compare") or {}).get("behindBy") == 0,
         has_pulls=True,
     )
+
+
+def had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:
+    """The answer to `queries.had`; what isn't known counts as had, for then nothing is sent."""
+    commit = (data.get("base") or {}).get("target") or {}
+    found = {path: (commit.get(f"had{at}") or {}).get("nodes") for at, path in enumerate(paths)}
+    return {path: nodes is None or bool(nodes) for path, nodes in found.items()}
+
+
+def versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The answer to `queries.versions`: path → blob ids."""
+    commit = data.get("commit") or {}
+    found = {path: (commit.get(f"past{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
+    return {
+        path: frozenset(node["file"]["oid"] for node in nodes if node and node.get("file"))
+        for path, nodes in found.items()
+    }
+
+
+def _name(ref: dict[str, Any] | None) -> str:
+    return str((ref or {}).get("name") or "")
 
 
 def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | None) -> Branch | None:

@@ -79,6 +79,7 @@ class Checkout:
         self._kept: set[str] = set()  # files of which the committed version is sent
         self._folders: dict[bytes, bool] = {b"": True}
         self._objects: DiskObjectStore | None = None
+        self._untracked: set[bytes] = set()
         self._lock = Lock()
 
     @classmethod
@@ -99,12 +100,21 @@ class Checkout:
         except UnreadableIndex as error:
             raise CheckoutError(error.message, error.remedy) from error
 
-    def list(self, prefix: str = ".") -> Listing:
-        """The tracked files under a directory ("." is the root), or the one file at `prefix`."""
+    def add_untracked(self, prefix: str) -> None:
+        """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them."""
+        known = {entry.path for entry in self._entries}
+        with suppress(FileNotFoundError):
+            found = walk(self._root, {}, _key(prefix))
+            new = [entry._replace(intent_to_add=True) for entry in found if entry.path not in known]
+            self._untracked |= {entry.path for entry in new}
+            self._entries = sorted([*self._entries, *new])
+
+    def list(self, prefix: str = ".", *, untracked: bool = False) -> Listing:
+        """The files under a directory ("." is the root), or the one file at `prefix`."""
         files: dict[str, SourceFile] = {}
         errors: dict[str, FileError] = {}
         submodules = []
-        for entry in self._span(prefix):
+        for entry in self._span(prefix, untracked=untracked):
             if entry.mode == GITLINK:
                 submodules.append(entry.path.decode("utf-8", "backslashreplace"))
                 continue
@@ -116,9 +126,9 @@ class Checkout:
         warnings = (*self._warnings, *_kept_warning(sorted(self._kept & files.keys())))
         return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings)
 
-    def exists(self, path: str) -> Literal["file", "directory"] | None:
+    def exists(self, path: str, *, untracked: bool = False) -> Literal["file", "directory"] | None:
         """What git tracks at `path`; None also for a submodule."""
-        span = self._span(path)
+        span = self._span(path, untracked=untracked)
         if span and span[0].path != _key(path):
             return "directory"
         return "file" if span and span[0].mode != GITLINK else None
@@ -132,7 +142,7 @@ class Checkout:
 
         Raises `FileUnavailable`.
         """
-        span = self._span(path)
+        span = self._span(path, untracked=True)
         if not span or span[0].path != _key(path):
             raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
         found = self._seen.get(span[0].path) or self._see(span[0])
@@ -141,8 +151,11 @@ class Checkout:
         content = self._on_disk(found)
         return content if content is not None and blob_id(content) == found.oid else self._stored(found)
 
-    def _span(self, prefix: str) -> Sequence[IndexEntry]:
-        key = _key(prefix)
+    def _span(self, prefix: str, *, untracked: bool = False) -> Sequence[IndexEntry]:
+        found = self._whole_span(_key(prefix))
+        return found if untracked or not self._untracked else [e for e in found if e.path not in self._untracked]
+
+    def _whole_span(self, key: bytes) -> Sequence[IndexEntry]:
         if not key:
             return self._entries
         start = bisect_left(self._entries, (key,))

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from broadcast.api.batch import Rider, quote
-from broadcast.config import Config, Settings, settings_of
+from broadcast.config import Config
 from broadcast.errors import Failure
 from broadcast.observe import Sight, Sights
 from broadcast.pullrequest import branch_name
+from broadcast.settings import Settings, settings_of
 from broadcast.targets import Target
 from broadcast.yamlreader import Place
 
@@ -68,7 +69,7 @@ def _target(hit: dict[str, Any], config: Config) -> Target:
 def _named(config: Config) -> Iterable[tuple[str, str]]:
     """Every repository that the config names, with our branch there; those of disabled groups too."""
     for spec in config.targets:
-        prefix = settings_of(spec.written).branch_prefix
+        prefix = settings_of([spec.said]).branch_prefix
         yield f"{spec.owner}/{spec.name}".lower(), branch_name(prefix, config.id, spec.base)
 
 
@@ -78,5 +79,5 @@ def _is_like_ours(branch: str, config: Config) -> bool:
 
 def _branches(config: Config) -> list[str]:
     """Our branches without a base's name, the default prefix first."""
-    prefixes = [Settings().branch_prefix, *(settings_of(spec.written).branch_prefix for spec in config.targets)]
+    prefixes = [Settings().branch_prefix, *(settings_of([spec.said]).branch_prefix for spec in config.targets)]
     return [branch_name(prefix, config.id, None) for prefix in dict.fromkeys(prefixes)]

@@ -6,92 +6,66 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
-from broadcast import paths
+import yaml
+
+from broadcast import settings
 from broadcast.errors import ConfigError, Problem
-from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
+from broadcast.mappings import EVERYWHERE, GROUP, TARGET, TOP, Entries, Mapping, Removal, Transform, place_of
 from broadcast.pullrequest import is_legal_branch
+from broadcast.selectors import Selector, selector
+from broadcast.settings import Said
 from broadcast.written import (
-    Mode,
+    IGNORED,
     OnDecline,
     WrittenConfig,
     WrittenGroup,
+    WrittenLevel,
     WrittenMapping,
-    WrittenSettings,
+    WrittenSource,
     WrittenTarget,
 )
-from broadcast.yamlreader import Place, Reader
+from broadcast.yamlreader import Place, Placed, Reader, did_you_mean
+from broadcast.yamlreader import place_of as place_of_node
 
 DEFAULT_PATH = ".github/broadcast.yml"
-PLACEHOLDERS = ("source", "target", "base", "files")
-
-TOP, GROUP, TARGET = 0, 1, 2  # the more specific level wins a destination
 
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RESERVED = ("target", "source")  # what templates know besides the vars
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    """A file or directory of the source and where it goes in a target."""
+class Group:
+    """What orders the work and names the targets that share it."""
 
-    src: str
-    dest: str
-    mode: Mode
-    exclude: tuple[str, ...]
-    required: bool  # whether a target may not opt out of it
-    directory: bool  # written under `directories:` or with a trailing slash; a `files:` entry may turn out to be one
-    level: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A path that no target should have."""
-
-    path: str
-    level: int
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the pull request of one target looks like."""
-
-    branch_prefix: str = "broadcast"
-    commit_message: str = "chore: sync files from {source}"
-    pr_title: str = "chore: sync files from {source}"
-    pr_draft: bool = False
-    pr_auto_merge: bool = False
-    pr_merge_method: str = ""  # "" takes the repository's own
-    pr_milestone: str = ""
-    pr_labels: tuple[str, ...] = ()
-    pr_assignees: tuple[str, ...] = ()
-    pr_reviewers: tuple[str, ...] = ()
-    pr_team_reviewers: tuple[str, ...] = ()
-
-    @property
-    def is_decorated(self) -> bool:
-        """Whether a pull request gets labels, people or a milestone."""
-        people = self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers
-        return bool(people or self.pr_labels or self.pr_milestone)
+    number: int  # in the order of the file
+    name: str
+    id: str
+    depends_on: tuple[str, ...]
+    branch: str  # of the source; "" sends from any
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSpec:
-    """One target as one group names it."""
+    """One target, or all that a selector finds, as one group names it."""
 
     owner: str
     name: str
     base: str | None
+    selector: Selector | None  # finds owners and names
     mappings: tuple[Mapping, ...]
     removals: tuple[Removal, ...]
-    written: tuple[WrittenSettings, ...]  # the most specific first
+    said: Said
+    vars: tuple[tuple[str, str], ...]
+    transform: Transform
+    emails: tuple[tuple[str, str], ...]  # the source's address → the target's
+    group: Group
     place: Place
     enabled: bool = True  # False: nothing is sent, and what is open is left alone
 
@@ -112,6 +86,12 @@ class Config:
     supersedes: tuple[str, ...]  # branch prefixes of an older tool
     on_decline: OnDecline
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
+    warnings: tuple[str, ...]
+
+    @property
+    def branches(self) -> frozenset[str]:
+        """The branches of the source that something is sent from, where the config names any."""
+        return frozenset(spec.group.branch for spec in self.targets if spec.group.branch)
 
 
 def parse(text: str, file: str, source: str) -> Config:
@@ -121,149 +101,173 @@ def parse(text: str, file: str, source: str) -> Config:
     """
     reader = Reader(text, file)
     written: WrittenConfig | None = reader.read(WrittenConfig)
-    config = _Builder(reader).config(written, source) if written else None
+    config = _Builder(reader, written, source).config() if written else None
     if reader.problems or config is None:
-        raise ConfigError(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
+        problems = dict.fromkeys(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
+        raise ConfigError(list(problems))
     return config
 
 
 class _Builder:
     """Checks what the types can't say and resolves what stands where."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, written: WrittenConfig, source: str) -> None:
+        self.reader, self.written, self.source = reader, written, source
+        self._entries = Entries(reader, written)
 
-    def config(self, written: WrittenConfig, source: str) -> Config:
-        if not written.targets and not written.groups:
-            self.reader.problem(written.place, "there are no targets", "add `targets: [owner/repo]`")
-        if written.id and not _ID.fullmatch(written.id):
-            self.reader.problem(
-                written.place, f"the id {written.id!r} can't name a branch", "use letters, digits, - _ . /"
-            )
-        top = self._mappings(written, TOP)
-        removals = self._removals(written.remove, TOP, written.place)
+    def config(self) -> Config:
+        written = self.written
+        self._check_top()
+        top = self._entries.mappings(written, TOP, EVERYWHERE)
+        removals = self._entries.removals(written, TOP)
         groups = [*([_implicit_group(written)] if written.targets else []), *written.groups]
-        if not all(prefix.strip("/ ") for prefix in written.supersedes):
-            self.reader.problem(
-                written.place, "supersedes: an empty prefix begins every branch", "give the older tool's own prefix"
-            )
-        for settings in (written, *(group.defaults for group in written.groups)):
-            self._check_settings(settings)
+        self._check_dependencies(written.groups)
         specs = [
             spec
-            for group in sorted(groups, key=lambda group: group.priority)
-            for spec in self._group(group, top, removals, written)
+            for number, group in sorted(enumerate(groups), key=lambda item: item[1].priority)
+            for spec in self._group(number, group, top, removals)
         ]
         sources = tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
         limits = written.limits
         return Config(
-            self.reader.file, written.id or source, tuple(specs),
+            self.reader.file, written.id or self.source, tuple(specs),
             limits.max_targets, limits.max_deletions, limits.max_total_deletions,
             limits.max_pull_requests, limits.max_open_pull_requests,
             frozenset(author.lower() for author in written.ignored_authors), tuple(written.supersedes),
-            written.on_decline, sources,
+            written.on_decline, sources, tuple(self._warnings(groups)),
         )  # fmt: skip
 
+    def _check_top(self) -> None:
+        written = self.written
+        if not written.targets and not written.groups:
+            self.reader.problem(written.place, "there are no targets", "add `targets: [owner/repo]`")
+        if written.id and not _ID.fullmatch(written.id):
+            place = place_of(written.id, written.place)
+            self.reader.problem(place, f"the id {written.id!r} can't name a branch", "use letters, digits, - _ . /")
+        for prefix in written.supersedes:
+            if not prefix.strip("/ "):
+                message = "supersedes: an empty prefix begins every branch"
+                self.reader.problem(place_of(prefix, written.place), message, "give the older tool's own prefix")
+        self._check_level(written)
+
+    def _check_level(self, written: WrittenLevel) -> None:
+        settings.check(self.reader, written)
+        for name in written.vars:
+            if not _VAR.fullmatch(name) or name in RESERVED:
+                taken = f"{name!r} is the {name}'s own facts" if name in RESERVED else f"{name!r} can't be a name"
+                remedy = "use letters, digits and _, and neither target nor source"
+                self.reader.problem(place_of(name, written.place), f"vars: {taken}", remedy)
+
+    def _check_dependencies(self, groups: Sequence[WrittenGroup]) -> None:
+        known: dict[str, WrittenGroup] = {}
+        for group in groups:
+            if group.id and group.id in known:
+                place = place_of(group.id, group.place)
+                self.reader.problem(place, f"the group id {group.id!r} is here twice", "give each group its own id")
+            known[group.id] = group
+            for one in group.depends_on:
+                if one not in {other.id for other in groups}:
+                    place, ids = place_of(one, group.place), [other.id for other in groups if other.id]
+                    remedy = did_you_mean(one, ids) if ids else "give that group an `id`"
+                    self.reader.problem(place, f"depends_on: there is no group with the id {one!r}", remedy)
+        try:
+            TopologicalSorter({group.id: group.depends_on for group in groups if group.id}).prepare()
+        except CycleError as error:
+            circle = error.args[1]
+            message = f"depends_on goes in a circle: {' → '.join(reversed(circle))}"
+            self.reader.problem(known[circle[0]].place, message, "remove one of these dependencies")
+
     def _group(
-        self, group: WrittenGroup, top: Sequence[Mapping], removals: Sequence[Removal], config: WrittenConfig
+        self, number: int, group: WrittenGroup, top: Sequence[Mapping], removals: Sequence[Removal]
     ) -> Iterable[TargetSpec]:
-        shared = [*top, *self._mappings(group, GROUP)]
-        removed = [*removals, *self._removals(group.remove, GROUP, group.place)]
+        self._check_level(group)
+        for one in (group.global_, group.defaults):
+            settings.check(self.reader, one)
+        source = self._source(group)
+        shared = [*top, *self._entries.mappings(group, GROUP, number)]
+        removed = [*removals, *self._entries.removals(group, GROUP)]
         if not group.targets:
             self.reader.problem(group.place, f"the group {group.name!r} has no targets", "add `targets: [owner/repo]`")
+        excluded = tuple(target.repo[1:] for target in group.targets if target.repo.startswith("!"))
+        known = Group(number, group.name, group.id, tuple(group.depends_on), source.branch)
         for target in group.targets:
-            self._check_target(target)
-            owner, _, name = target.repo.partition("/")
-            mappings = (*shared, *self._mappings(target, TARGET))
-            own = self._removals(target.remove, TARGET, target.place)
-            if not mappings and not removed and not own:
-                self.reader.problem(target.place, f"nothing is sent to {target.repo}", "add `files:` or `directories:`")
-            settings = (target, group.defaults, config)
-            base = target.branch or None
-            yield TargetSpec(owner, name, base, mappings, (*removed, *own), settings, target.place, group.enabled)
+            if not target.repo.startswith("!"):
+                self._check_level(target)
+                mappings = (*shared, *self._entries.mappings(target, TARGET, number))
+                own = (*removed, *self._entries.removals(target, TARGET))
+                if not any(_sends(level) for level in (self.written, group, target)):
+                    name = target.repo or "what this selects"
+                    self.reader.problem(target.place, f"nothing is sent to {name}", "add `files:` or `directories:`")
+                yield self._spec(target, group, known, source, mappings, own, excluded)
 
-    def _mappings(self, written: WrittenConfig | WrittenGroup | WrittenTarget, level: int) -> list[Mapping]:
-        entries = [
-            *((entry, False) for entry in written.files),
-            *((entry, True) for entry in written.directories),
-        ]
-        return [mapping for entry, directory in entries if (mapping := self._mapping(entry, directory, level))]
-
-    def _mapping(self, entry: WrittenMapping, directory: bool, level: int) -> Mapping | None:
-        src = self._path(entry.src, "src", entry.place)
-        dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src
-        if src is None or dest is None:
-            return None
-        directory = directory or entry.src.endswith("/") or src == "."
-        if dest == "." and not directory:
-            self.reader.problem(entry.place, "dest names no file", "write the whole path of the file in the target")
-            return None
-        if entry.dest.endswith("/") and not directory:
-            dest = paths.join(dest, src.rsplit("/", 1)[-1])  # cp's habit: a file into a directory keeps its name
-        defaults = DEFAULT_EXCLUDES if entry.default_excludes else ()
-        exclude = (*defaults, *entry.exclude)
-        try:
-            Excludes(exclude)
-        except ValueError as error:
-            self.reader.problem(entry.place, str(error), "exclude takes gitignore patterns")
-            return None
-        return Mapping(src, dest, entry.mode, exclude, entry.required, directory, level, entry.place)
-
-    def _removals(self, written: Sequence[str], level: int, place: Place) -> list[Removal]:
-        found = (self._path(path, "remove", place) for path in written)
-        return [Removal(path, level, place) for path in found if path is not None]
-
-    def _path(self, path: str, key: str, place: Place) -> str | None:
-        try:
-            normal = paths.normalise(path)
-        except ValueError as error:
-            self.reader.problem(place, f"{key}: {path!r}: {error}", "write it from the root of the repository")
-            return None
-        if key == "remove" and normal == ".":
-            self.reader.problem(place, "remove: names the whole repository", "name the files to remove")
-            return None
-        return normal
-
-    def _check_target(self, target: WrittenTarget) -> None:
-        owner, slash, name = target.repo.partition("/")
-        if not slash or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
-            self.reader.problem(
-                target.place, f"{target.repo!r} names no repository", "write owner/repo or owner/repo@branch"
-            )
+    def _spec(
+        self, target: WrittenTarget, group: WrittenGroup, known: Group, source: WrittenSource,
+        mappings: tuple[Mapping, ...], removals: tuple[Removal, ...], excluded: Sequence[str],
+    ) -> TargetSpec:  # fmt: skip
+        found = selector(self.reader, target, excluded)
+        if found is None:
+            self._check_name(target, excluded)
         if target.branch and not is_legal_branch(target.branch):
-            self.reader.problem(target.place, f"{target.branch!r} can't be the name of a branch")
-        self._check_settings(target)
+            place = place_of(target.branch, target.place)
+            self.reader.problem(place, f"{target.branch!r} can't be the name of a branch")
+        owner, _, name = target.repo.partition("/")
+        read = self._entries.transform
+        transform = read(target.transform).over(read(group.transform)).over(read(self.written.transform))
+        emails = ((source.security_email, target.security_email), (source.support_email, target.support_email))
+        return TargetSpec(
+            owner, name, target.branch or None, found, mappings, removals,
+            Said((target, group, group.global_), group.defaults, self.written),
+            tuple((self.written.vars | group.vars | target.vars).items()), transform,
+            tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]), known, target.place, group.enabled,
+        )  # fmt: skip
 
-    def _check_settings(self, settings: WrittenSettings) -> None:
-        for key in ("pr_title", "commit_message"):
-            for name in _placeholders(getattr(settings, key)):
-                if name not in PLACEHOLDERS:
-                    allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-                    self.reader.problem(settings.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
-        if settings.branch_prefix and not is_legal_branch(settings.branch_prefix):
-            self.reader.problem(settings.place, f"branch_prefix {settings.branch_prefix!r} can't start a branch name")
+    def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:
+        owner, slash, name = target.repo.partition("/")
+        if not target.repo:
+            self.reader.problem(target.place, "this names no repository", "add `repo: owner/name` or `owner: …`")
+        elif not slash or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
+            place = place_of(target.repo, target.place)
+            self.reader.problem(place, f"{target.repo!r} names no repository", "write owner/repo or owner/repo@branch")
+        elif target.repo in excluded:
+            self.reader.problem(target.place, f"{target.repo} is named here and excluded too", "remove one of the two")
+
+    def _source(self, group: WrittenGroup) -> WrittenSource:
+        """Where the group's files come from; what it doesn't say, the top does."""
+        own, top = group.source, self.written.source
+        for one in (own, top):
+            if one.repo and one.repo.lower() != self.source.lower():
+                message = f"the source is {one.repo}, but this config stands in {self.source}"
+                remedy = "keep a config in each source repository, and run Broadcast there"
+                self.reader.problem(place_of(one.repo, one.place), message, remedy)
+        return WrittenSource(
+            branch=own.branch or top.branch,
+            security_email=own.security_email or top.security_email,
+            support_email=own.support_email or top.support_email,
+        )
+
+    def _warnings(self, groups: Sequence[WrittenGroup]) -> Iterable[str]:
+        """One warning for every key that is accepted and means nothing here."""
+        levels = [self.written, *groups, *(target for group in groups for target in group.targets)]
+        lists = [*self.written.file_lists, *self.written.directory_lists]
+        entries = [entry for level in (*levels, *lists) for entry in _entries_of(level)]
+        placed: list[Placed] = [*levels, *(group.source for group in groups), self.written.source, *entries]
+        for key, why in IGNORED.items():
+            nodes = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
+            if nodes:
+                more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""
+                yield f"{self.reader.file}:{place_of_node(nodes[0]).line}{more}: `{key}` is ignored: {why}"
 
 
-def settings_of(written: Sequence[WrittenSettings]) -> Settings:
-    """The settings of one target: scalars from the most specific level that has them, lists united."""
-    values: dict[str, Any] = {}
-    for one in fields(Settings):
-        said = [value for level in written if (value := getattr(level, one.name)) not in ("", None, [])]
-        if said:
-            several = isinstance(said[0], list)
-            values[one.name] = tuple(dict.fromkeys(item for value in said for item in value)) if several else said[0]
-    return Settings(**values)
+def _entries_of(level: object) -> Iterable[WrittenMapping]:
+    return (*getattr(level, "files", ()), *getattr(level, "directories", ()))
+
+
+def _sends(level: WrittenLevel) -> bool:
+    return bool(level.files or level.directories or level.remove or level.file_list_refs or level.directory_list_refs)
 
 
 def _implicit_group(written: WrittenConfig) -> WrittenGroup:
     return WrittenGroup(name="", targets=written.targets, place=written.place)
-
-
-def _placeholders(text: str) -> list[str]:
-    try:
-        return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError:
-        return [text]
 
 
 def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:

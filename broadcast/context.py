@@ -25,6 +25,11 @@ class Context:
     graphql_url: str
     run_url: str
 
+    @property
+    def branch(self) -> str:
+        """The branch that is checked out; empty when it is none, or not known."""
+        return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
+
 
 def from_environment(environment: Mapping[str, str], event: str) -> Context:
     """The context in the runner's variables and the event's JSON (docs: default environment variables)."""
@@ -46,8 +51,11 @@ def from_environment(environment: Mapping[str, str], event: str) -> Context:
     )
 
 
-def refuse_unmerged(context: Context, allow_ref: str) -> None:
-    """Raise UsageError when the run could send content that nobody has merged to a fleet."""
+def refuse_unmerged(context: Context, allow_ref: str, branches: frozenset[str] = frozenset()) -> None:
+    """Raise UsageError when the run could send content that nobody has merged to a fleet.
+
+    `branches` are those of the source that the config sends from, beside its default branch.
+    """
     remedy = "run it on the default branch, use `command: plan` here, or name the ref in allow-ref"
     if allow_ref and any(fnmatchcase(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
         return
@@ -56,6 +64,8 @@ def refuse_unmerged(context: Context, allow_ref: str) -> None:
     if context.ref.startswith("refs/pull/"):
         raise UsageError(f"sync doesn't run on {context.ref}: its content isn't merged", remedy)
     default = context.default_branch
+    if context.branch in branches:
+        return
     if context.ref and default and context.ref != f"refs/heads/{default}":
         raise UsageError(f"sync runs on the default branch {default}, not on {_short(context.ref)}", remedy)
 

@@ -13,7 +13,7 @@ from broadcast import paths
 from broadcast.errors import FileError
 from broadcast.gitobject import GITLINK, SYMLINK, TREE, Entry, Tree
 from broadcast.pullrequest import pair
-from broadcast.snapshot import Snapshot, Wanted
+from broadcast.snapshot import Snapshot, Wanted, relative
 
 Listing = Mapping[str, Entry]  # the names in one tree
 
@@ -53,6 +53,14 @@ class Change(NamedTuple):
         return all(entry is None or entry.mode == 0o100644 for entry in (self.before, self.after))
 
 
+class Stray(NamedTuple):
+    """A file of the target that goes if the source once had this very content at `source`."""
+
+    path: str
+    entry: Entry
+    source: str
+
+
 class Gap(NamedTuple):
     """A directory that differs and whose names aren't known yet."""
 
@@ -68,6 +76,8 @@ class Drift:
 
     changes: list[Change] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    local: frozenset[str] = frozenset()  # paths that the target has changed itself, and may keep
     gaps: list[Gap] = field(default_factory=list)
 
 
@@ -76,7 +86,7 @@ def roots(snapshot: Snapshot) -> tuple[str, ...]:
 
     Destinations and all directories above them: a parent that is a symlink, a submodule or a file is an obstacle.
     """
-    mirrored = {mirror.dest for mirror in snapshot.mirrors}
+    mirrored = {one.dest for one in snapshot.territories}
     wanted = {directory for directory in snapshot.directories if directory != "." or "." in mirrored}
     wanted |= snapshot.removals
     wanted |= {path for path in snapshot.files if not any(paths.is_below(path, root) for root in wanted)}
@@ -111,13 +121,15 @@ class _Walk(NamedTuple):
 
 
 def _walk(walk: _Walk, path: str, wanted: Tree | Wanted | None, have: Entry | None) -> None:
+    if isinstance(wanted, Wanted) and wanted.is_seed and have is not None:
+        return
     if isinstance(wanted, Tree):
         _walk_tree(walk, path, wanted, have)
     elif have is not None and have.mode == TREE:
         _walk_other_tree(walk, path, wanted, have)
     elif wanted is None:
-        if have is not None and have.mode != GITLINK and _must_go(walk.snapshot, path):
-            walk.drift.changes.append(Change(path, have, None))
+        if have is not None and have.mode != GITLINK:
+            _walk_extra(walk, path, have)
     elif have is not None and have.mode == GITLINK:
         walk.drift.errors.append(_obstacle(path, have))
     elif have is None or have != wanted.entry:
@@ -153,15 +165,21 @@ def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry)
             _walk(walk, paths.join(path, name), None, entry)
 
 
-def _must_go(snapshot: Snapshot, path: str) -> bool:
+def _walk_extra(walk: _Walk, path: str, have: Entry) -> None:
+    """The target has a file that the source hasn't got."""
+    snapshot = walk.snapshot
     if any(error.path == path for error in snapshot.errors):
-        return False  # a file that can't be sent is left as the target has it
-    removed = any(paths.is_below(path, removal) for removal in snapshot.removals)
-    return removed or any(mirror.covers(path) for mirror in snapshot.mirrors)
+        return  # a file that can't be sent is left as the target has it
+    covering = [one for one in snapshot.territories if one.covers(path)]
+    if any(paths.is_below(path, removal) for removal in snapshot.removals) or any(one.past is None for one in covering):
+        walk.drift.changes.append(Change(path, have, None))
+    else:
+        for one in covering:
+            walk.drift.strays.append(Stray(path, have, paths.join(one.past or ".", relative(path, one.dest))))
 
 
 def _may_go(snapshot: Snapshot, path: str) -> bool:
-    directories = [*snapshot.removals, *(mirror.dest for mirror in snapshot.mirrors)]
+    directories = [*snapshot.removals, *(one.dest for one in snapshot.territories)]
     return any(paths.is_below(path, one) or paths.is_below(one, path) for one in directories)
 
 

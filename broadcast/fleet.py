@@ -14,6 +14,7 @@ from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients, identity
 from broadcast.errors import Failure, UsageError
 from broadcast.observe import Observer, Sights
+from broadcast.past import Past
 from broadcast.prepare import Prepared
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
@@ -42,8 +43,10 @@ class Fleet:
 
     def __init__(self, run: Run, wanted: Prepared, clients: Clients) -> None:
         self.run, self.wanted = run, wanted
-        self.unreached: dict[Target, Failure] = {}  # no token for them
-        self.snapshots: dict[Target, Snapshot] = dict(wanted.snapshots)
+        self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token for them, or nobody knows who they are
+        self.snapshots: dict[Target, Snapshot] = wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing)
+        source = run.context.source
+        self.past = Past(lambda: clients.of(source.partition("/")[0]), source, run.context.commit)
         found: dict[str, Part] = {}
         for target in wanted.snapshots:
             key = identity(run.inputs, target.owner)
@@ -63,12 +66,15 @@ class Fleet:
         with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
             for sights in threads.map(self._observe, self.parts):
                 found |= sights
-        return {target: found[target] for target in self.wanted.snapshots} | self._dropped(found)
+        sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
+        self.run.warnings += self.past.warnings
+        return sights
 
     def _part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted
-        observer = Observer(github, run.context.source, wanted.config, run.listings)
-        syncer = Syncer(github, observer, run.inputs, run.context, wanted.config, wanted.checkout, wanted.rules)
+        source = wanted.source
+        observer = Observer(github, run.context.source, source.config, run.listings, source.renderer, self.past)
+        syncer = Syncer(github, observer, run.inputs, run.context, source.config, source.renderer, source.rules)
         return Part(github, observer, syncer)
 
     def _share(self, owner: str) -> float:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from broadcast.config import Config
 from broadcast.errors import Failure
 from broadcast.observe import Sight, Sights
+from broadcast.outcome import Outcome
 from broadcast.plan import Plan, Step
 from broadcast.targets import Target
 
@@ -97,6 +98,27 @@ class Budget:
         """One that was admitted made no pull request."""
         with self._lock:
             self._left += 1
+
+
+class Turns:
+    """The order among groups: who depends on a group that failed isn't worked on."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, str] = {}  # group → the target that failed
+
+    def note(self, target: Target, outcome: Outcome) -> Outcome:
+        """Remember what became of a target."""
+        if outcome.name == "failed":
+            self._failed |= dict.fromkeys(target.groups, target.label)
+        return outcome
+
+    def admit(self, target: Target, plan: Plan) -> Plan:
+        """`plan`, or its deferral."""
+        group = next((one for one in sorted(target.waits_for) if one in self._failed), None)
+        if group is None or plan.step == "nothing":
+            return plan
+        reason = f"depends on the group {group!r}, which failed at {self._failed[group]}"
+        return replace(plan, step="nothing", outcome="deferred", reason=reason, remedy="a later run goes on")
 
 
 def digest(plans: Mapping[Target, Plan | Failure]) -> str:

@@ -36,6 +36,10 @@ class Inputs:
     config: str = DEFAULT_PATH
     dry_run: bool = False
     only_targets: tuple[str, ...] = ()
+    only_groups: tuple[str, ...] = ()
+    skip_groups: tuple[str, ...] = ()
+    online: bool = False
+    explain: str = ""
     concurrency: int = 8
     max_pull_requests: int | None = None
     deadline: float = 5.5 * HOUR  # seconds
@@ -97,6 +101,11 @@ def _items(_: str, text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
+def _names(_: str, text: str) -> tuple[str, ...]:
+    """Names may hold spaces."""
+    return tuple(name for part in text.replace("\n", ",").split(",") if (name := part.strip()))
+
+
 def _duration(name: str, text: str) -> float:
     """1h30m, 45m, or minutes."""
     match = re.fullmatch(r"(?:(\d{1,3})h)?\s*(?:(\d{1,4})m)?|(\d{1,4})", text)
@@ -150,6 +159,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "rebase": partial(_choice, allowed=get_args(Rebase)),
     "dry_run": _flag,
     "overwrite": _flag,
+    "online": _flag,
     "cleanup": _flag,
     "concurrency": partial(_number, least=1, most=MAX_CONCURRENCY),
     "max_pull_requests": partial(_number, least=0, most=100_000),
@@ -157,5 +167,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "shard": _shard,
     "tokens": _tokens,
     "only_targets": _items,
+    "only_groups": _names,
+    "skip_groups": _names,
     "fail_on": lambda name, text: tuple(_choice(name, item, NAMES) for item in _items(name, text)),
 }

@@ -20,6 +20,8 @@ from broadcast.drift import Drift, Gap, compare, roots
 from broadcast.errors import Failure, Unreachable
 from broadcast.gitobject import Entry
 from broadcast.listings import Listings
+from broadcast.past import Past
+from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.state import Branch, State
 from broadcast.targets import Target
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
 TREES_A_QUESTION = 20
+HISTORIES_A_QUESTION = 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Sight:
     state: State
     drift: Drift
     branch_drift: Drift | None  # None: we have no branch there
+    snapshot: Snapshot  # what this very target should hold
 
 
 Sights = dict[Target, Sight | Failure]
@@ -45,8 +49,11 @@ Sights = dict[Target, Sight | Failure]
 class Observer:
     """Asks; remembers every tree listing, for trees never change and fleets share them."""
 
-    def __init__(self, github: GitHub, source: str, config: Config, listings: Listings) -> None:
+    def __init__(
+        self, github: GitHub, source: str, config: Config, listings: Listings, renderer: Renderer, past: Past
+    ) -> None:
         self.github, self.config, self.listings = github, config, listings
+        self._renderer, self._past = renderer, past
         self._owner = Ownership(config.id, source)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
@@ -56,7 +63,10 @@ class Observer:
         sights = self._look(wanted, scope, rider)
         for _ in range(MAX_ROUNDS):
             routes = descend.route(_gaps(sights), self._heavy, self._unlistable)
-            asks = [*self._tree_asks(routes, sights), *self._path_asks(routes, sights), *self._pull_asks(sights)]
+            asks = [
+                *self._tree_asks(routes, sights), *self._path_asks(routes, sights), *self._pull_asks(sights),
+                *self._seed_asks(sights),
+            ]  # fmt: skip
             if not asks and not routes.by_rest:
                 break
             self._list_by_rest(routes.by_rest, scope)
@@ -65,27 +75,33 @@ class Observer:
                 ask.take(reply)
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
-                    sights[target] = _compared(sight, wanted[target], self.listings)
-        return {target: _final(sight) for target, sight in sights.items()}
+                    sights[target] = _compared(sight, self.listings)
+        return self._past.settle({target: _final(sight) for target, sight in sights.items()}, scope)
 
     def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
-            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t)) for t in wanted
-        ]  # fmt: skip
+            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t, wanted[t]))
+            for t in wanted
+        ]
         sights: Sights = {}
         for target, reply in zip(wanted, batch.ask(self.github, questions, scope, rider), strict=True):
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:
-                state = answers.state(reply.data, target, rooted[target], self.config.supersedes)
-                sights[target] = _compared(Sight(state, Drift(), None), wanted[target], self.listings)
+                snapshot, prefixes = wanted[target], self.config.supersedes
+                state = answers.state(reply.data, target, rooted[target], snapshot.probes, prefixes)
+                own = self._renderer.at(target, snapshot, state)
+                sights[target] = _compared(Sight(state, Drift(), None, own), self.listings)
         return sights
 
-    def _wishes(self, target: Target) -> Wishes:
+    def _wishes(self, target: Target, snapshot: Snapshot) -> Wishes:
         settings = target.settings
         others = bool(self.config.supersedes) and not target.dropped
-        return Wishes(settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others)
+        return Wishes(
+            settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others, snapshot.probes,
+            snapshot.has_templates,
+        )  # fmt: skip
 
     def _tree_asks(self, routes: Routes, sights: Sights) -> Iterable[_Ask]:
         """Every unknown tree once, of whichever target has it."""
@@ -149,6 +165,25 @@ class Observer:
         else:
             sights[target] = replace(sight, state=answers.with_pulls(sight.state, reply.data, target, self._owner))
 
+    def _seed_asks(self, sights: Sights) -> Iterable[_Ask]:
+        """Whether the targets ever had what is only sent to those that never had it; once all is compared."""
+        for target, sight in sights.items():
+            if isinstance(sight, Sight) and sight.state.base and not sight.drift.gaps:
+                absent = [c.path for c in sight.drift.changes if c.after and c.after.is_seed]
+                unknown = [path for path in absent if path not in sight.state.had]
+                for start in range(0, len(unknown), HISTORIES_A_QUESTION):
+                    paths = unknown[start : start + HISTORIES_A_QUESTION]
+                    question = queries.had(target.owner, target.name, sight.state.base.name, paths)
+                    yield _Ask(question, partial(self._take_had, target, paths, sights))
+
+    def _take_had(self, target: Target, paths: list[str], sights: Sights, reply: Reply) -> None:
+        sight = sights[target]
+        if reply.data is None or not isinstance(sight, Sight):
+            sights[target] = reply.failure or Failure("no answer")
+        else:
+            had = {**sight.state.had, **answers.had(reply.data, paths)}
+            sights[target] = replace(sight, state=replace(sight.state, had=had))
+
 
 @dataclass(frozen=True)
 class _Ask:
@@ -190,8 +225,8 @@ def _matters(sight: Sight) -> bool:
     return usable and bool(drift.changes or drift.gaps or sight.state.ours)
 
 
-def _compared(sight: Sight, snapshot: Snapshot, listings: Listings) -> Sight:
-    state = sight.state
+def _compared(sight: Sight, listings: Listings) -> Sight:
+    state, snapshot = sight.state, sight.snapshot
     if state.base is None or state.archived or state.disabled:
         return sight
     drift = compare(snapshot, state.base.head.entries, listings)

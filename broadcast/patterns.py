@@ -65,6 +65,31 @@ class Excludes:
         return not self._patterns[last].startswith("!")
 
 
+class Filter:
+    """What a mapping of a directory leaves out; paths are relative to that."""
+
+    def __init__(self, exclude: Sequence[str], include_only: Sequence[str] = (), *, hidden: bool = True) -> None:
+        self.excludes = Excludes(exclude)
+        self.included = Excludes(include_only) if include_only else None
+        self._hidden = hidden
+
+    def match(self, path: str) -> bool:
+        """Whether the file at `path` is left out."""
+        return bool(self.reason(path)) or self.excludes.match(path)
+
+    def reason(self, path: str) -> str:
+        """Which rule but an exclude leaves it out; empty when none does."""
+        if not self._hidden and any(part.startswith(".") for part in path.split("/")):
+            return "include_hidden: false leaves it out"
+        if self.included and not self.included.match(path):
+            return "no pattern of include_only names it"
+        return ""
+
+    def unused(self) -> tuple[str, ...]:
+        """The patterns that have decided nothing so far."""
+        return (*self.excludes.unused(), *(self.included.unused() if self.included else ()))
+
+
 def parse_ignore_file(text: str) -> tuple[Excludes, tuple[str, ...]]:
     """The patterns of a `.gitignore`, and those of its lines that cannot be understood."""
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from broadcast.drift import Change
+from broadcast.drift import Change, Drift
 from broadcast.patterns import Excludes, parse_ignore_file
 from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
@@ -35,11 +35,17 @@ class OptOut:
         return bool(self._files and wanted) and all(self.names(path) for path in wanted)
 
 
-def withheld(state: State, changes: Iterable[Change], opt_out: OptOut, *, repropose: bool) -> dict[str, str]:
-    """Why changes may not be proposed, by their pair."""
-    changes = list(changes)
+def withheld(
+    state: State, drift: Drift, opt_out: OptOut, *, repropose: bool, local: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """Why changes may not be proposed, by their pair; `local` are paths that the target has changed and may keep."""
+    changes = drift.changes
     reasons = {} if repropose else {pair: f"declined in #{number}" for pair, number in declined(state, changes).items()}
     for change in changes:
+        if change.path in local:
+            reasons[change.pair] = "changed there (on_local_change: keep)"
+        if change.after and change.after.is_seed and state.had.get(change.path):
+            reasons[change.pair] = "was there once (mode: seed)"
         if name := opt_out.names(change.path):
             reasons[change.pair] = f"opted out by {name}"
     return reasons

@@ -66,8 +66,9 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
         return refusal
     opt_out = people.OptOut(state, snapshot)
     on_branch = tuple(branch_drift.changes) if branch_drift else ()
-    reasons = people.withheld(state, drift.changes, opt_out, repropose=rules.repropose)
-    reasons |= people.withheld(state, on_branch, opt_out, repropose=rules.repropose)
+    reasons: dict[str, str] = {}
+    for one in filter(None, (branch_drift, drift)):
+        reasons |= people.withheld(state, one, opt_out, repropose=rules.repropose, local=drift.local)
     changes = tuple(change for change in drift.changes if change.pair not in reasons)
     pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
     plan = Plan(

@@ -1,8 +1,8 @@
-"""From the config and the checkout to what every target should hold; GitHub isn't asked yet."""
+"""From the config and the checkout to what every target should hold; only selectors need GitHub's answer between."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,49 +10,86 @@ from typing import TYPE_CHECKING
 from broadcast import config as configs
 from broadcast import diagnose, shards, targets
 from broadcast.api.credentials import Needs
+from broadcast.assembly import Builder
 from broadcast.checkout import Checkout
 from broadcast.config import Config
-from broadcast.errors import UsageError
+from broadcast.context import refuse_unmerged
+from broadcast.errors import Failure, UsageError
 from broadcast.inputs import Inputs
 from broadcast.plan import Rules
 from broadcast.pullrequest import trailer
-from broadcast.snapshot import Builder, Snapshot
-from broadcast.targets import Target
+from broadcast.rendering import Renderer
+from broadcast.selectors import Selector
+from broadcast.settings import settings_of
+from broadcast.snapshot import Snapshot
+from broadcast.targets import Found, Target
 
 if TYPE_CHECKING:
     from broadcast.run import Run
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What is known before GitHub is asked."""
+class Source:
+    """What is sent and to whom, before GitHub is asked."""
 
     config: Config
     checkout: Checkout
-    everything: tuple[Target, ...]  # that the config names, whatever this run was told to work on
-    snapshots: dict[Target, Snapshot]
-    nothing: Snapshot  # what a target should hold that the config names no longer
+    builder: Builder
+    renderer: Renderer
     rules: Rules
 
 
-def prepare(run: Run, root: Path) -> Prepared:
+@dataclass(frozen=True)
+class Prepared:
+    """Every target and what it should hold."""
+
+    source: Source
+    everything: tuple[Target, ...]  # that the config names, whatever this run was told to work on
+    snapshots: dict[Target, Snapshot]
+    unfound: dict[Target, Failure]  # selectors that nobody could answer
+    nothing: Snapshot  # what a target should hold that the config names no longer
+
+    @property
+    def config(self) -> Config:
+        """What the file says."""
+        return self.source.config
+
+
+def read(run: Run, root: Path) -> Source:
     """Read the config and the checkout. Raises ConfigError, UsageError."""
-    inputs = run.inputs
+    inputs, context = run.inputs, run.context
     with run.phase("config"):
-        config = configs.parse(_read(root, inputs.config), inputs.config, run.context.source)
-        everything, warnings = targets.resolve(config, run.context.source)
-        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
+        config = configs.parse(_read(root, inputs.config), inputs.config, context.source)
+        if inputs.writes:
+            refuse_unmerged(context, inputs.allow_ref, config.branches)
+        config, warnings = targets.on_branch(config, context.branch)
         run.warnings += warnings
-        run.targets, run.matrix = len(chosen), shards.matrix(len(everything))
     with run.phase("snapshot"):
         checkout = Checkout.open(root)
-        builder = Builder(config, checkout, frozenset({inputs.config, run.context.workflow}))
+        builder = Builder(config, checkout, frozenset({inputs.config, context.workflow}))
         builder.check_sources()
+        for spec in config.targets:
+            if spec.enabled:
+                builder.snapshot(spec.mappings, spec.removals)
+    return Source(config, checkout, builder, Renderer(checkout, context.source), _rules(config, run))
+
+
+def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector, Failure]) -> Prepared:
+    """The targets, with what the selectors found, and their snapshots. Raises ConfigError, UsageError."""
+    inputs, config, builder = run.inputs, source.config, source.builder
+    with run.phase("config"):
+        everything, warnings = targets.resolve(config, run.context.source, found, unanswered)
+        run.warnings += warnings
+        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
+        chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
+        unfound = {targets.standing_for(config, selector): failure for selector, failure in unanswered.items()}
+        run.targets, run.matrix = len(chosen), shards.matrix(len(everything))
+    with run.phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         run.warnings += builder.warnings
         run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
         run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
-    return Prepared(config, checkout, everything, snapshots, builder.snapshot((), ()), _rules(config, run))
+    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()))
 
 
 def _rules(config: Config, run: Run) -> Rules:
@@ -75,10 +112,12 @@ def _in_shard(inputs: Inputs, everything: Sequence[Target]) -> Sequence[Target]:
     return [one for one in everything if shards.shard_of(one.owner, one.name, owners, count) == number]
 
 
-def needs(run: Run, wanted: Prepared) -> Needs:
+def needs(run: Run, source: Source) -> Needs:
     """The permissions that a GitHub App needs for this run."""
-    paths = (path for snapshot in wanted.snapshots.values() for path in (*snapshot.files, *snapshot.removals))
-    teams = any(target.settings.pr_team_reviewers for target in wanted.snapshots)
+    specs = [spec for spec in source.config.targets if spec.enabled]
+    snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
+    paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
+    teams = any(settings_of([spec.said]).pr_team_reviewers for spec in specs)
     return diagnose.needs(paths, writes=run.inputs.writes, teams=teams and run.inputs.writes)
 
 

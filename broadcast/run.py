@@ -18,13 +18,14 @@ from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.errors import Failure
 from broadcast.fleet import Fleet, Part, merged
-from broadcast.guards import Budget, Estimate, Plans
+from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
 from broadcast.observe import Sight, Sights
 from broadcast.outcome import Outcome
 from broadcast.plan import Plan, decide
-from broadcast.prepare import Prepared, needs, prepare
+from broadcast.prepare import Prepared, needs, prepare, read
+from broadcast.selection import find
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Target
@@ -65,11 +66,17 @@ def execute(
 ) -> None:
     """Run the command; every problem ends in `run`, none is raised. `report` hears of each outcome as it comes."""
     try:
-        wanted = prepare(run, root)
-        if run.inputs.command != "validate":
-            for outcome in _outcomes(run, wanted, clients(needs(run, wanted))):
-                run.outcomes.append(outcome)
-                report(outcome)
+        source = read(run, root)
+        selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
+        if run.inputs.command == "validate":
+            prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
+            return
+        reached = clients(needs(run, source))
+        with run.phase("targets"):
+            found, unanswered = find(selectors, reached)
+        for outcome in _outcomes(run, prepare(run, source, found, unanswered), reached):
+            run.outcomes.append(outcome)
+            report(outcome)
     except Failure as failure:
         run.failure = failure
     finally:
@@ -87,20 +94,24 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
         _expect(run)
         _preflight(run, fleet, plans)
     with run.phase("apply"):
-        order, budget = guards.in_turn(plans), _budget(run, wanted, plans)
+        order, budget, turns = guards.in_turn(plans), _budget(run, wanted, plans), Turns()
 
-        def work(part: Part) -> Iterable[Outcome]:
-            for target in (target for target in order if target in part.sights):
+        def work(part: Part, stage: int) -> Iterable[Outcome]:
+            for target in (one for one in order if one in part.sights and one.stage == stage):
                 plan = plans[target]
-                admitted = budget.admit(plan) if isinstance(plan, Plan) else plan
+                admitted = budget.admit(turns.admit(target, plan)) if isinstance(plan, Plan) else plan
                 outcome = _one(part.syncer, target, fleet.snapshots[target], sights[target], admitted)
                 if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
                     budget.give_back()
                 yield outcome
             part.syncer.decorator.flush()
 
-        yield from (_one(None, one, fleet.snapshots[one], sights[one], plans[one]) for one in fleet.unreached)
-        yield from merged([partial(work, part) for part in fleet.parts])
+        for target in fleet.unreached:
+            yield turns.note(target, _one(None, target, fleet.snapshots[target], sights[target], plans[target]))
+        for stage in sorted({target.stage for target in order}):
+            by_label = {target.label: target for target in order}
+            for outcome in merged([partial(work, part, stage) for part in fleet.parts]):
+                yield turns.note(by_label[outcome.target], outcome)
     _finish(run, fleet)
 
 
@@ -108,7 +119,7 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
     plans: Plans = {}
     for part in fleet.parts:
         for target in part.sights:
-            plan = _plan(wanted, run.context.source, target, fleet.snapshots[target], sights[target])
+            plan = _plan(wanted, run.context.source, target, sights[target])
             objection = None
             if isinstance(plan, Plan) and run.inputs.writes:
                 objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]
@@ -123,15 +134,17 @@ def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
     return Budget(plans, most, wanted.config.max_open_pull_requests)
 
 
-def _plan(wanted: Prepared, source: str, target: Target, snapshot: Snapshot, sight: Sight | Failure) -> Plan | Failure:
+def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure) -> Plan | Failure:
     if isinstance(sight, Failure):
         return sight
     state = sight.state
     if state.full_name.lower() == source.lower():
         return Failure(f"is the source itself, {source}, by another name", "remove it from the targets")
+    if state.base is None and target.base and target.selected and not state.archived:
+        return Plan("nothing", "skipped", f"has no branch {target.base}")
     if state.base is None and target.base and not state.archived:
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
-    plan = decide(state, snapshot, sight.drift, sight.branch_drift, wanted.rules)
+    plan = decide(state, sight.snapshot, sight.drift, sight.branch_drift, wanted.source.rules)
     return replace(plan, reason="the config no longer asks for it") if target.dropped and plan.step == "close" else plan
 
 

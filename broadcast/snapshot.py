@@ -1,19 +1,18 @@
-"""What a target should hold, from the mappings and the checkout: path → mode, blob id; never contents."""
+"""What a target should hold: path → mode, blob id; never contents (pure)."""
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
-from broadcast import gitobject, paths
-from broadcast.checkout import Checkout, SourceFile
-from broadcast.config import Config, Mapping, Removal, problem_at
-from broadcast.errors import ConfigError, FileError, Problem
-from broadcast.gitobject import SYMLINK, Entry, Tree
-from broadcast.patterns import Excludes
+from broadcast import paths
+from broadcast.errors import FileError
+from broadcast.gitobject import Entry, Tree
+from broadcast.mappings import Mapping
+from broadcast.patterns import Excludes, Filter
 from broadcast.pullrequest import pair
+from broadcast.transform import Recipe
 
 
 class Wanted(NamedTuple):
@@ -23,27 +22,35 @@ class Wanted(NamedTuple):
     oid: str
     source: str  # its path in the checkout
     required: bool = False  # whether the target may not opt out of it
+    mapping: Mapping | None = None  # that sends it
+    recipe: Recipe = Recipe()  # what makes it of the source's bytes
 
     @property
     def entry(self) -> Entry:
         """As a tree has it."""
         return Entry(self.mode, self.oid)
 
+    @property
+    def is_seed(self) -> bool:
+        """Whether it is only for targets that never had it."""
+        return self.mapping is not None and self.mapping.mode == "seed"
+
 
 @dataclass(frozen=True)
-class Mirror:
-    """A directory that should hold nothing but what the source has; what the excludes cover is left alone."""
+class Territory:
+    """A directory in which files may have to go that the source hasn't got; what the excludes cover is left alone."""
 
     dest: str
-    excludes: Excludes
+    excludes: Excludes | Filter
     never_sent: frozenset[str]  # destinations of the source's own config and workflow
     required: bool = False
+    past: str | None = None  # of the source: only what it once had there goes; None: everything goes
 
     def covers(self, path: str) -> bool:
-        """Whether a file at `path` of the target must go when the source hasn't got it."""
+        """Whether a file at `path` of the target is to go when the source hasn't got it."""
         if path in self.never_sent or not paths.is_below(path, self.dest):
             return False
-        return not self.excludes.match(_relative(path, self.dest))
+        return not self.excludes.match(relative(path, self.dest))
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Snapshot:
     files: dict[str, Wanted]
     tree: Tree
     directories: tuple[str, ...]  # destinations of whole directories
-    mirrors: tuple[Mirror, ...]
+    territories: tuple[Territory, ...]
     removals: frozenset[str]
     errors: tuple[FileError, ...]  # by destination
     excluded: int
@@ -64,186 +71,23 @@ class Snapshot:
         wanted = (pair(path, file.mode, file.oid) for path, file in self.files.items())
         return frozenset([*wanted, *(pair(path, 0, "") for path in self.removals)])
 
+    @cached_property
+    def probes(self) -> tuple[str, ...]:
+        """Paths whose presence in the target keeps files out."""
+        mappings = {file.mapping for file in self.files.values() if file.mapping}
+        return tuple(sorted({path for mapping in mappings for path in mapping.unless_exists}))
+
+    @cached_property
+    def has_templates(self) -> bool:
+        """Whether any file is one."""
+        return any(file.mapping.template for file in self.files.values() if file.mapping)
+
     def is_required(self, path: str) -> bool:
         """Whether the target may not opt out of what happens at `path`."""
         file = self.files.get(path)
-        return file.required if file else any(one.required and one.covers(path) for one in self.mirrors)
+        return file.required if file else any(one.required and one.covers(path) for one in self.territories)
 
 
-class _Candidate(NamedTuple):
-    rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
-    file: SourceFile
-    mapping: Mapping
-
-
-class Builder:
-    """Builds snapshots from one checkout; targets with the same mappings share one."""
-
-    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str]) -> None:
-        self.config = config
-        self.checkout = checkout
-        self.never_sent = never_sent  # unless a `files:` entry names it
-        self.warnings: dict[str, None] = {}
-        self._known: dict[tuple[tuple[Mapping, ...], tuple[Removal, ...]], Snapshot] = {}
-
-    def check_sources(self) -> None:
-        """Raise ConfigError with every mapping whose source isn't there: a missing source is never a mass delete."""
-        missing = [self._missing(mapping) for mapping in self.config.sources if not self._kind(mapping)]
-        wrong = [self._not_a_directory(m) for m in self.config.sources if m.directory and self._kind(m) == "file"]
-        if missing or wrong:
-            raise ConfigError([*missing, *wrong])
-
-    def snapshot(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
-        """The snapshot of a target with these mappings. Raises ConfigError where equals collide."""
-        key = (mappings, removals)
-        if key not in self._known:
-            self._known[key] = self._build(mappings, removals)
-        return self._known[key]
-
-    def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
-        best: dict[str, _Candidate] = {}
-        errors: dict[str, FileError] = {}
-        mirrors, problems, excluded = [], [], 0
-        for mapping in mappings:
-            whole = self._kind(mapping) == "directory"
-            found = self._directory(mapping) if whole else self._file(mapping)
-            excluded += found.excluded
-            errors.update((error.path, error) for error in found.errors)
-            for dest, file in found.files:
-                candidate = _Candidate((mapping.level, not whole), file, mapping)
-                problems += self._contest(best, dest, candidate)
-            if whole and mapping.mode == "mirror":
-                mirrors.append(self._mirror(mapping))
-        removed = self._removed(best, removals, problems)
-        files = {dest: _wanted(best[dest]) for dest in sorted(best) if dest not in errors}
-        if problems:
-            raise ConfigError(problems)
-        directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
-        return Snapshot(
-            files, self._tree(files, best), directories, tuple(mirrors), removed, tuple(errors.values()), excluded,
-        )  # fmt: skip
-
-    def _mirror(self, mapping: Mapping) -> Mirror:
-        kept = [_relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
-        dests = frozenset(paths.join(mapping.dest, path) for path in kept)
-        return Mirror(mapping.dest, Excludes(mapping.exclude), dests, mapping.required)
-
-    def _kind(self, mapping: Mapping) -> str | None:
-        return "directory" if mapping.src == "." else self.checkout.exists(mapping.src)
-
-    def _directory(self, mapping: Mapping) -> _Found:
-        listing = self.checkout.list(mapping.src)
-        self.warnings.update(dict.fromkeys(listing.warnings))
-        for path in listing.submodules:
-            self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
-        excludes = Excludes(mapping.exclude)
-
-        def wanted(path: str) -> bool:
-            return path not in self.never_sent and not excludes.match(_relative(path, mapping.src))
-
-        return self._found(mapping, listing.files, listing.errors, wanted, mapping.src)
-
-    def _file(self, mapping: Mapping) -> _Found:
-        listing = self.checkout.list(mapping.src)
-        self.warnings.update(dict.fromkeys(listing.warnings))
-        return self._found(mapping, listing.files, listing.errors, lambda _: True, ".")
-
-    def _found(
-        self,
-        mapping: Mapping,
-        files: Sequence[SourceFile],
-        errors: Sequence[FileError],
-        wanted: Callable[[str], bool],
-        boundary: str,
-    ) -> _Found:
-        def dest(path: str) -> str:
-            return mapping.dest if path == mapping.src else paths.join(mapping.dest, _relative(path, mapping.src))
-
-        kept = [file for file in files if wanted(file.path)]
-        failed = [error._replace(path=dest(error.path)) for error in errors if wanted(error.path)]
-        for file in kept:
-            reason = self._escapes(file, boundary) or _illegal(dest(file.path))
-            if reason:
-                failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
-        if not kept and not failed:
-            message = (
-                f"every file under {mapping.src} is excluded" if files else f"there are no files under {mapping.src}"
-            )
-            remedy = "loosen `exclude` or remove the mapping" if files else "submodules aren't sent; remove the mapping"
-            raise ConfigError([problem_at(self.config, mapping.place, message, remedy)])
-        return _Found([(dest(file.path), file) for file in kept], failed, len(files) - len(kept))
-
-    def _escapes(self, file: SourceFile, boundary: str) -> str:
-        if file.mode != SYMLINK:
-            return ""
-        link = self.checkout.read(file.path).decode("utf-8", "surrogateescape")
-        goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
-        if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
-            return f"is a symlink that points out of its mapping, to {link!r}"
-        return ""
-
-    def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:
-        old = best.get(dest)
-        if old is None or new.rank > old.rank:
-            best[dest] = new
-        elif new.rank == old.rank and (old.file.mode, old.file.oid) != (new.file.mode, new.file.oid):
-            message = f"{old.file.path} and {new.file.path} both go to {dest}"
-            remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
-            return [problem_at(self.config, new.mapping.place, message, remedy)]
-        return []
-
-    def _removed(
-        self, best: dict[str, _Candidate], removals: Iterable[Removal], problems: list[Problem]
-    ) -> frozenset[str]:
-        removed = set()
-        for removal in removals:
-            below = [dest for dest in best if paths.is_below(dest, removal.path)]
-            equal = [dest for dest in below if best[dest].mapping.level == removal.level]
-            if equal:
-                message = f"remove: names {removal.path}, and a mapping of the same level sends {equal[0]}"
-                remedy = f"line {best[equal[0]].mapping.place.line} sends it; keep one of the two"
-                problems.append(problem_at(self.config, removal.place, message, remedy))
-            elif not below or all(best[dest].mapping.level < removal.level for dest in below):
-                removed.add(removal.path)
-                for dest in below:
-                    del best[dest]
-        return frozenset(removed)
-
-    def _tree(self, files: dict[str, Wanted], best: dict[str, _Candidate]) -> Tree:
-        try:
-            return gitobject.build_tree({path: file.entry for path, file in files.items()})
-        except gitobject.PathConflict as error:
-            place = next(iter(best.values())).mapping.place
-            raise ConfigError([problem_at(self.config, place, str(error), "change one of the destinations")]) from error
-
-    def _missing(self, mapping: Mapping) -> Problem:
-        what = "directory" if mapping.directory else "file or directory"
-        remedy = "write its path from the root of this repository"
-        if self.checkout.untracked(mapping.src):
-            remedy = "it is there but git doesn't track it; commit it first"
-        return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
-
-    def _not_a_directory(self, mapping: Mapping) -> Problem:
-        return problem_at(self.config, mapping.place, f"{mapping.src} is a file", "list it under `files:`")
-
-
-class _Found(NamedTuple):
-    files: list[tuple[str, SourceFile]]
-    errors: list[FileError]
-    excluded: int
-
-
-def _wanted(one: _Candidate) -> Wanted:
-    return Wanted(one.file.mode, one.file.oid, one.file.path, one.mapping.required)
-
-
-def _relative(path: str, directory: str) -> str:
+def relative(path: str, directory: str) -> str:
+    """`path` as seen from a directory above it."""
     return path if directory == "." else path[len(directory) + 1 :]
-
-
-def _illegal(dest: str) -> str:
-    try:
-        paths.normalise(dest)
-    except ValueError as error:
-        return f"can't be sent: {error}"
-    return ""

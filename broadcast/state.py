@@ -85,5 +85,9 @@ class State:
     scratch: str = ""  # the head of a scratch branch that an interrupted run left
     scratch_name: str = ""
     superseded: tuple[Superseded, ...] = ()
+    present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has
+    default_branch: str = ""
+    topics: tuple[str, ...] = ()
+    had: Mapping[str, bool] = field(default_factory=dict)  # whether the base ever had a file, where that was asked
     opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
     has_pulls: bool = False  # whether pulls and lineage were asked for

@@ -12,7 +12,7 @@ from broadcast import apply_graphql, apply_rest, pullrequest, remedies
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
-from broadcast.checkout import Checkout, FileUnavailable
+from broadcast.checkout import FileUnavailable
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.decorate import Decorator, Fresh
@@ -23,6 +23,7 @@ from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
 from broadcast.pullrequest import Facts, Marker
+from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
 from broadcast.work import Interrupted, Texts, Work, Written
@@ -48,7 +49,7 @@ class Syncer:
     inputs: Inputs
     context: Context
     config: Config
-    checkout: Checkout
+    renderer: Renderer
     rules: Rules
     _uploaded: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # repository id → blobs
 
@@ -140,7 +141,7 @@ class Syncer:
         found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
         if isinstance(found, Failure):
             raise found
-        return found, decide(found.state, snapshot, found.drift, found.branch_drift, self.rules)
+        return found, decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules)
 
     def _found_done(self, outcome: Outcome, first: Plan, plan: Plan, target: Target, sight: Sight) -> Outcome:
         """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
@@ -171,7 +172,7 @@ class Syncer:
             if change.after is None:
                 continue
             try:
-                contents[change.path] = self.checkout.read(change.after.source)
+                contents[change.path] = self.renderer.contents(change.after)
             except FileUnavailable as failure:
                 errors.append(FileError(change.path, failure.message, failure.remedy))
         return contents, errors

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from stat import S_ISLNK, S_IXUSR
+from stat import S_ISDIR, S_ISLNK, S_IXUSR
 
 from broadcast.gitindex import IndexEntry
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK
@@ -15,12 +15,22 @@ from broadcast.nofollow import read
 from broadcast.patterns import Excludes, parse_ignore_file
 
 
-def walk(root: bytes, warnings: dict[str, None]) -> Iterator[IndexEntry]:
-    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed."""
-    folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(b"", ())]
+def walk(root: bytes, warnings: dict[str, None], below: bytes | None = None) -> Iterator[IndexEntry]:
+    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed.
+
+    With `below`, every file below that directory (or at that path), ignored or not.
+    """
+    if below:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            status = os.lstat(root + b"/" + below)
+            if not S_ISDIR(status.st_mode):
+                yield _added(below, status)
+                return
+    folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(below + b"/" if below else b"", ())]
     while folders:
         folder, rules = folders.pop()
-        rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
+        if below is None:
+            rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
         with os.scandir(root + b"/" + folder) as items:
             for item in items:
                 path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)

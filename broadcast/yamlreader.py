@@ -7,6 +7,9 @@ that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1.
 from __future__ import annotations
 
 import difflib
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,6 +26,7 @@ _WORDS = {
     "seq": "a list",
     "map": "a mapping",
 }
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
 class Place(NamedTuple):
@@ -30,6 +34,19 @@ class Place(NamedTuple):
 
     line: int = 0
     column: int = 0
+
+
+class Text(str):
+    """A text that knows where in its file it was written."""
+
+    place = Place()
+
+    @classmethod
+    def at(cls, text: str, place: Place) -> Text:
+        """`text`, as it stands at `place`."""
+        placed = cls(text)
+        placed.place = place
+        return placed
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,17 +103,21 @@ class Reader:
         return self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
 
     def _value(self, node: yaml.Node, kind: inspect.Type, key: str) -> Any:
+        return self._once(node, partial(self._typed, node, kind, key))
+
+    def _once(self, node: yaml.Node, read: Callable[[], Any]) -> Any:
         self._visits += 1
         if id(node) in self._open or self._visits > 100_000:  # an anchor inside itself, or aliases that explode
             self.problem(place_of(node), "this alias makes the document endless", "write the values out")
             return None
         self._open.add(id(node))
         try:
-            return self._typed(node, kind, key)
+            return read()
         finally:
             self._open.discard(id(node))
 
     def _typed(self, node: yaml.Node, kind: inspect.Type, key: str) -> Any:
+        kind = kind.type if isinstance(kind, inspect.Metadata) else kind
         options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
         for option in options:
             if _fits(node, option):
@@ -111,7 +132,16 @@ class Reader:
         if isinstance(kind, inspect.ListType):
             items = (self._value(item, kind.item_type, key) for item in node.value)
             return [item for item in items if item is not None]
+        if isinstance(kind, inspect.DictType):
+            return self._texts(node)
+        if isinstance(kind, inspect.AnyType):
+            return node
         value = _scalar(node)
+        if isinstance(kind, inspect.StrType):
+            return Text.at(value, place_of(node))
+        if isinstance(kind, inspect.IntType) and not _DECIMAL.fullmatch(node.value):
+            self.problem(place_of(node), f"YAML reads {node.value} as {value}", "write a plain decimal number")
+            return None
         if isinstance(kind, inspect.LiteralType) and value not in kind.values:
             allowed = [str(item) for item in kind.values]
             self.problem(place_of(node), f"{_name(key)} can't be {value!r}", did_you_mean(str(value), allowed))
@@ -128,17 +158,43 @@ class Reader:
             self.problem(place_of(node), str(error))
             return None
 
+    def _texts(self, node: yaml.MappingNode) -> dict[str, str]:
+        """Names and their values, these as they are written: 1.10 stays 1.10."""
+        found: dict[str, str] = {}
+        for key, value_node in self._items(node).items():
+            if isinstance(value_node, yaml.ScalarNode) and _tag(value_node) != "null":
+                found[key] = Text.at(value_node.value, place_of(value_node))
+            else:
+                self.problem(place_of(value_node), f"{key!r} must be a text, not {_shown(value_node)}")
+        return found
+
+    def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
+        """The keys of a mapping and their values; those that `<<` merges in don't override."""
+        own: dict[Text, yaml.Node] = {}
+        merged: list[yaml.Node] = []
+        for key_node, value_node in node.value:
+            key = Text.at(str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?", place_of(key_node))
+            if _tag(key_node) == "merge":
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+            elif key in own:
+                first = place_of(own[key]).line
+                self.problem(key.place, f"the key {key!r} is here twice", f"line {first} has it too; keep one")
+            else:
+                own[key] = value_node
+        for other in merged:
+            if isinstance(other, yaml.MappingNode):
+                own = (self._once(other, partial(self._items, other)) or {}) | own
+            else:
+                self.problem(place_of(other), f"<< must name a mapping, not {_shown(other)}", "give it an anchor")
+        return own
+
     def _struct(self, node: yaml.MappingNode, kind: inspect.StructType) -> Any:
         fields = {field.encode_name: field for field in kind.fields if field.name != "place"}
-        seen: dict[str, yaml.Node] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
-            if key not in fields:
-                self.problem(place_of(key_node), f"unknown key {key!r}", did_you_mean(key, list(fields)))
-            elif key in seen:
-                first = place_of(seen[key]).line
-                self.problem(place_of(key_node), f"the key {key!r} is here twice", f"line {first} has it too; keep one")
-            seen[key] = value_node
+        seen = self._items(node)
+        for key in seen:
+            is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
+            if key not in fields and not is_anchorage:
+                self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields)))
         missing = [name for name, field in fields.items() if field.required and name not in seen]
         for name in missing:
             self.problem(place_of(node), f"the key {name!r} is missing here", f"add `{name}:`")
@@ -169,8 +225,10 @@ def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
         return isinstance(node, yaml.MappingNode) or (is_text and hasattr(kind.cls, "from_text"))
     if isinstance(kind, inspect.ListType):
         return isinstance(node, yaml.SequenceNode)
-    if not isinstance(node, yaml.ScalarNode):
-        return False
+    if isinstance(kind, inspect.DictType):
+        return isinstance(node, yaml.MappingNode)
+    if not isinstance(node, yaml.ScalarNode) or isinstance(kind, inspect.AnyType):
+        return isinstance(kind, inspect.AnyType)
     if isinstance(kind, inspect.LiteralType):
         return _tag(node) == type(kind.values[0]).__name__
     tags = {
@@ -197,7 +255,7 @@ def _tag(node: yaml.Node) -> str:
 def _describe(kind: inspect.Type) -> str:
     if isinstance(kind, inspect.LiteralType):
         return " or ".join(repr(value) if isinstance(value, str) else str(value) for value in kind.values)
-    if isinstance(kind, inspect.StructType):
+    if isinstance(kind, inspect.StructType | inspect.DictType):
         return _WORDS["map"]
     words = {
         inspect.ListType: "seq",

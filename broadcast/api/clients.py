@@ -41,6 +41,7 @@ class Clients:
         self._secrets, self._needs, self._access, self._ledger = secrets, needs, access, ledger
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None
+        self._partial: set[str] = set()
         self._made: dict[str, GitHub] = {}  # by what identifies the credentials
 
     def of(self, owner: str, share: float = 1.0) -> GitHub:
@@ -53,6 +54,10 @@ class Clients:
             )  # fmt: skip
         return self._made[key]
 
+    def is_partial(self, owner: str) -> bool:
+        """Whether the owner has a GitHub App installed for some of its repositories only; known after `of`."""
+        return identity(self._secrets, owner) in self._partial
+
     def _credentials(self, owner: str) -> Credentials:
         secrets = self._secrets
         if owner.lower() in secrets.tokens:
@@ -64,6 +69,8 @@ class Clients:
                     self._mask,
                 )  # fmt: skip
             installation = self._app.installation(owner, self._needs)
+            if installation.is_partial:
+                self._partial.add(identity(secrets, owner))
             installation.auth()  # what is wrong with it is told now, as a failure of this owner's targets
             return installation
         if secrets.token:

@@ -50,8 +50,9 @@ class Token:
 class Installation:
     """Tokens of an App's installation for one owner, made with the permissions that are needed and no more."""
 
-    def __init__(self, app: App, number: int, permissions: Needs) -> None:
+    def __init__(self, app: App, number: int, permissions: Needs, *, is_partial: bool) -> None:
         self.permissions: Needs | None = permissions
+        self.is_partial = is_partial  # for some of the owner's repositories only
         self._app, self._number = app, number
         self._lock = threading.Lock()
         self._auth: github.Auth.Token | None = None
@@ -114,7 +115,7 @@ class App:
             )
         if found.get("suspended_at"):
             raise Failure(f"the GitHub App's installation at {owner} is suspended", "unsuspend it")
-        return Installation(self, int(found["id"]), needs)
+        return Installation(self, int(found["id"]), needs, is_partial=found.get("repository_selection") == "selected")
 
     def _find(self, owner: str) -> dict[str, Any] | None:
         """One page of installations has those of nearly every App; an App with more is asked owner by owner."""

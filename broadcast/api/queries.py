@@ -13,6 +13,7 @@ HISTORY = 20  # commits of our branch that are looked at
 PULLS = 5  # open, and closed, pull requests of our branch that are looked at
 OTHERS = 50  # open pull requests among which those of an older tool are looked for
 MILESTONES = 10  # whose titles hold the one that is wanted
+VERSIONS = 100  # of one file of the source that are looked at
 MAX_LEVELS = 5  # directory levels listed in one query
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
@@ -64,12 +65,14 @@ class Located(NamedTuple):
 
 
 class Wishes(NamedTuple):
-    """What a pull request is to get besides its content."""
+    """What else is to be known: for a pull request besides its content, and for the content itself."""
 
     labels: Sequence[str]
     milestone: str
     auto_merge: bool
     others: bool  # the open pull requests of other tools
+    probes: Sequence[str] = ()  # paths of the base whose presence matters
+    facts: bool = False  # about the repository, for templates
 
 
 def look(
@@ -85,7 +88,7 @@ def look(
     ours, scratch = (f"ref(qualifiedName: {quote('refs/heads/' + branch)})" for branch in branches)
     fields = [
         _REPOSITORY,
-        f"base: {base_field} {{ name target {{ {spread} ...optOut }} }}",
+        f"base: {base_field} {{ name target {{ {spread} ...optOut {_probes(wishes.probes)} }} }}",
         f"ours: {ours} {{ name target {{ {spread} }} }}",
         f"scratch: {scratch} {{ target {{ oid }} }}",
         *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(wishes.labels)),
@@ -98,9 +101,36 @@ def look(
         fields.append(
             f"others: pullRequests({page}) {{ nodes {{ id number headRefName baseRefName isCrossRepository }} }}"
         )
+    if wishes.facts:
+        fields.append("defaultBranchRef { name } repositoryTopics(first: 100) { nodes { topic { name } } }")
     if wishes.auto_merge:
         fields.append("viewerDefaultMergeMethod")
     return Question(owner, name, " ".join(fields), {**fragment, "optOut": _OPT_OUT})
+
+
+def _probes(paths: Sequence[str]) -> str:
+    fields = " ".join(f"probe{at}: file(path: {quote(path)}) {{ type }}" for at, path in enumerate(paths))
+    return f"... on Commit {{ {fields} }}" if fields else ""
+
+
+def had(owner: str, name: str, base: str, paths: Sequence[str]) -> Question:
+    """Whether a branch ever had these paths."""
+    fields = " ".join(
+        f"had{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
+    )
+    ref = f"ref(qualifiedName: {quote('refs/heads/' + base)})"
+    return Question(owner, name, f"base: {ref} {{ target {{ ... on Commit {{ {fields} }} }} }}")
+
+
+def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """What a repository once had at these paths; of its default branch where no commit is given."""
+    fields = " ".join(
+        f"past{at}: history(first: {VERSIONS}, path: {quote(path)}) "
+        f"{{ nodes {{ file(path: {quote(path)}) {{ oid }} }} }}"
+        for at, path in enumerate(paths)
+    )
+    where = f"oid: {quote(commit)}" if commit else 'expression: "HEAD"'
+    return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
 
 
 def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:
@@ -159,6 +189,23 @@ def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str
         found = answer.get(f"u{at}") or {}
         ids[name] = (found.get("team") or {}).get("id") if "/" in name else found.get("id")
     return ids
+
+
+REPOSITORIES = """
+query Repositories($owner: String!, $after: String, $archived: Boolean, $fork: Boolean) {
+  repositoryOwner(login: $owner) {
+    repositories(
+      first: 100, after: $after, isArchived: $archived, isFork: $fork, ownerAffiliations: [OWNER],
+      orderBy: {field: NAME, direction: ASC}
+    ) {
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        id name owner { login } isArchived isFork visibility primaryLanguage { name }
+        repositoryTopics(first: 20) { nodes { topic { name } } }
+      }
+    }
+  }
+}"""
 
 
 GIVEN = """

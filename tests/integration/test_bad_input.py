@@ -16,7 +16,7 @@ MISTAKES = {
     "a number for a branch": ("version: 1\ntargets: [{repo: acme/api, branch: 1.10}]\nfiles: [LICENSE]\n", ":2:36", "quotes"),
     "a duplicate key": (GOOD + "files: [x]\n", ":4:1", "line 3 has it too"),
     "a path leaving the repository": (GOOD.replace("LICENSE", "../x"), ":3:9", "leaves the repository"),
-    "git's directory": (GOOD.replace("LICENSE", "{src: LICENSE, dest: .GIT/hooks/x}"), ":3:9", "git's own directory"),
+    "git's directory": (GOOD.replace("LICENSE", "{src: LICENSE, dest: .GIT/hooks/x}"), ":3:30", "git's own directory"),
     "an absolute path": (GOOD.replace("LICENSE", "/etc/passwd"), ":3:9", "remove the leading /"),
     "no version": ("targets: [acme/api]\nfiles: [LICENSE]\n", ":1:1", "'version' is missing"),
     "another version": (GOOD.replace("1", "2"), ":1:10", "'version' can't be 2"),
@@ -29,7 +29,7 @@ MISTAKES = {
         GOOD.replace("[LICENSE]", "[LICENSE, {src: other, dest: LICENSE}]"), ":3:18", "both go to LICENSE",
     ),
     "the source as a target": (GOOD.replace("acme/api", "acme/templates"), ":2:11", "is the source itself"),
-    "an unknown placeholder": (GOOD + "pr_title: sync {branch}\n", ":1:1", "unknown placeholder {branch}"),
+    "an unknown placeholder": (GOOD + "pr_title: sync {branch}\n", ":4:11", "unknown placeholder {branch}"),
 }  # fmt: skip
 
 

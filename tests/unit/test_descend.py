@@ -14,6 +14,7 @@ from broadcast.gitobject import REGULAR, Entry, blob_id, build_tree
 ONE, TWO, THREE = targets.resolve(
     config.parse("version: 1\nfiles: [x]\ntargets: [acme/one, acme/two, acme/one@next]\n", "c.yml", "acme/kit"),
     "acme/kit",
+    {},
 )[0]
 OIDS = [blob_id(b"%d" % n) for n in range(4)]
 NOTHING = frozenset()

@@ -9,7 +9,7 @@ from broadcast import paths
 from broadcast.drift import compare, roots
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK, TREE, Entry, Tree, blob_id, build_tree
 from broadcast.patterns import Excludes
-from broadcast.snapshot import Mirror, Snapshot, Wanted
+from broadcast.snapshot import Snapshot, Territory, Wanted
 
 NAMES = st.sampled_from(["a", "b", "a.b", "a-b", "ü", "lib"])
 MODES = st.sampled_from([REGULAR, EXECUTABLE, SYMLINK])
@@ -30,7 +30,7 @@ TREES = FILES.map(without_conflicts)
 
 def snapshot(files, mirror: str | None) -> Snapshot:
     wanted = {path: Wanted(entry.mode, entry.oid, path) for path, entry in files.items()}
-    mirrors = (Mirror(mirror, Excludes(["*.keep"]), frozenset()),) if mirror else ()
+    mirrors = (Territory(mirror, Excludes(["*.keep"]), frozenset()),) if mirror else ()
     return Snapshot(wanted, build_tree(files), (mirror,) if mirror else (), mirrors, frozenset(), (), 0)
 
 

@@ -10,18 +10,19 @@ import pytest
 from broadcast import config as configs
 from broadcast import context, guards
 from broadcast.api.queries import Located
-from broadcast.config import Settings
 from broadcast.drift import Change, Drift
 from broadcast.errors import Failure, UsageError
-from broadcast.gitobject import Entry
+from broadcast.gitobject import Entry, build_tree
 from broadcast.guards import Plans
 from broadcast.observe import Sight
 from broadcast.plan import Plan
-from broadcast.snapshot import Wanted
+from broadcast.settings import Settings
+from broadcast.snapshot import Snapshot, Wanted
 from broadcast.state import Branch, Pull, State
 from broadcast.targets import Target
 from broadcast.yamlreader import Place
 
+EMPTY = Snapshot({}, build_tree({}), (), (), frozenset(), (), 0)
 CONFIG = "version: 1\ntargets: [acme/t0]\nfiles: [LICENSE]\n"
 
 
@@ -184,7 +185,7 @@ def test_over_the_total_of_deletions_every_plan_with_changes_fails():
 
 def sight(repository: str, base: str = "main") -> Sight:
     branch = Branch(base, Located("c" * 40, "t" * 40, {}))
-    return Sight(State(repository, "acme/x", False, False, None, branch, None, {}), Drift(), None)
+    return Sight(State(repository, "acme/x", False, False, None, branch, None, {}), Drift(), None, EMPTY)
 
 
 def test_two_targets_that_are_the_same_repository_and_branch_are_one_too_many():

@@ -1,0 +1,210 @@
+"""Snapshots from the mappings and the checkout: which file of the source goes where."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from broadcast import gitobject, paths
+from broadcast.checkout import Checkout, SourceFile
+from broadcast.config import Config, problem_at
+from broadcast.errors import ConfigError, FileError, Problem
+from broadcast.gitobject import SYMLINK, Tree
+from broadcast.mappings import Mapping, Removal
+from broadcast.patterns import Filter
+from broadcast.snapshot import Snapshot, Territory, Wanted, relative
+
+
+class _Candidate(NamedTuple):
+    rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
+    file: SourceFile
+    mapping: Mapping
+
+
+class Builder:
+    """Builds snapshots from one checkout; targets with the same mappings share one."""
+
+    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str]) -> None:
+        self.config = config
+        self.checkout = checkout
+        self.never_sent = never_sent  # unless a `files:` entry names it
+        self.warnings: dict[str, None] = {}
+        self._filters: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Filter] = {}
+        for mapping in config.sources:
+            if mapping.untracked:
+                checkout.add_untracked(mapping.src)
+        self._known: dict[tuple[tuple[Mapping, ...], tuple[Removal, ...]], Snapshot] = {}
+
+    def check_sources(self) -> None:
+        """Raise ConfigError with every mapping whose source isn't there: a missing source is never a mass delete."""
+        missing = [self._missing(mapping) for mapping in self.config.sources if not self._kind(mapping)]
+        wrong = [self._not_a_directory(m) for m in self.config.sources if m.directory and self._kind(m) == "file"]
+        if missing or wrong:
+            raise ConfigError([*missing, *wrong])
+
+    def snapshot(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
+        """The snapshot of a target with these mappings. Raises ConfigError where equals collide."""
+        key = (mappings, removals)
+        if key not in self._known:
+            self._known[key] = self._build(mappings, removals)
+        return self._known[key]
+
+    def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
+        best: dict[str, _Candidate] = {}
+        errors: dict[str, FileError] = {}
+        territories, problems, excluded = [], [], 0
+        for mapping in mappings:
+            whole = self._kind(mapping) == "directory"
+            found = self._directory(mapping) if whole else self._file(mapping)
+            excluded += found.excluded
+            errors.update((error.path, error) for error in found.errors)
+            for dest, file in found.files:
+                candidate = _Candidate((mapping.level, not whole), file, mapping)
+                problems += self._contest(best, dest, candidate)
+            if whole and mapping.mode in ("mirror", "prune"):
+                territories.append(self._territory(mapping))
+        removed = self._removed(best, removals, problems)
+        files = {dest: _wanted(best[dest]) for dest in sorted(best) if dest not in errors}
+        if problems:
+            raise ConfigError(problems)
+        directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
+        return Snapshot(
+            files, self._tree(files, best), directories, tuple(territories), removed, tuple(errors.values()), excluded,
+        )  # fmt: skip
+
+    def _territory(self, mapping: Mapping) -> Territory:
+        kept = [relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
+        dests = frozenset(paths.join(mapping.dest, path) for path in kept)
+        past = mapping.src if mapping.mode == "prune" else None
+        return Territory(mapping.dest, self._filter(mapping), dests, mapping.required, past)
+
+    def _filter(self, mapping: Mapping) -> Filter:
+        key = (mapping.exclude, mapping.include_only, mapping.hidden)
+        if key not in self._filters:
+            self._filters[key] = Filter(mapping.exclude, mapping.include_only, hidden=mapping.hidden)
+        return self._filters[key]
+
+    def _kind(self, mapping: Mapping) -> str | None:
+        if mapping.src == ".":
+            return "directory"
+        return self.checkout.exists(mapping.src, untracked=mapping.untracked)
+
+    def _directory(self, mapping: Mapping) -> _Found:
+        listing = self.checkout.list(mapping.src, untracked=mapping.untracked)
+        self.warnings.update(dict.fromkeys(listing.warnings))
+        for path in listing.submodules:
+            self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
+        left_out = self._filter(mapping)
+
+        def wanted(path: str) -> bool:
+            return path not in self.never_sent and not left_out.match(relative(path, mapping.src))
+
+        return self._found(mapping, listing.files, listing.errors, wanted, mapping.src)
+
+    def _file(self, mapping: Mapping) -> _Found:
+        listing = self.checkout.list(mapping.src, untracked=mapping.untracked)
+        self.warnings.update(dict.fromkeys(listing.warnings))
+        return self._found(mapping, listing.files, listing.errors, lambda _: True, ".")
+
+    def _found(
+        self,
+        mapping: Mapping,
+        files: Sequence[SourceFile],
+        errors: Sequence[FileError],
+        wanted: Callable[[str], bool],
+        boundary: str,
+    ) -> _Found:
+        def dest(path: str) -> str:
+            below = relative(path, mapping.src)
+            inside = below.rpartition("/")[2] if mapping.flat else below
+            return mapping.dest if path == mapping.src else paths.join(mapping.dest, inside)
+
+        kept = [file for file in files if wanted(file.path)]
+        failed = [error._replace(path=dest(error.path)) for error in errors if wanted(error.path)]
+        for file in kept:
+            reason = self._escapes(file, boundary) or _illegal(dest(file.path))
+            if reason:
+                failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
+        if not kept and not failed:
+            message = (
+                f"every file under {mapping.src} is excluded" if files else f"there are no files under {mapping.src}"
+            )
+            remedy = "loosen `exclude` or remove the mapping" if files else "submodules aren't sent; remove the mapping"
+            raise ConfigError([problem_at(self.config, mapping.place, message, remedy)])
+        return _Found([(dest(file.path), file) for file in kept], failed, len(files) - len(kept))
+
+    def _escapes(self, file: SourceFile, boundary: str) -> str:
+        if file.mode != SYMLINK:
+            return ""
+        link = self.checkout.read(file.path).decode("utf-8", "surrogateescape")
+        goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
+        if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
+            return f"is a symlink that points out of its mapping, to {link!r}"
+        return ""
+
+    def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:
+        old = best.get(dest)
+        if old is None or new.rank > old.rank:
+            best[dest] = new
+        elif new.rank == old.rank and _content(old) != _content(new):
+            message = f"{old.file.path} and {new.file.path} both go to {dest}"
+            remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
+            return [problem_at(self.config, new.mapping.place, message, remedy)]
+        return []
+
+    def _removed(
+        self, best: dict[str, _Candidate], removals: Iterable[Removal], problems: list[Problem]
+    ) -> frozenset[str]:
+        removed = set()
+        for removal in removals:
+            below = [dest for dest in best if paths.is_below(dest, removal.path)]
+            equal = [dest for dest in below if best[dest].mapping.level == removal.level]
+            if equal:
+                message = f"remove: names {removal.path}, and a mapping of the same level sends {equal[0]}"
+                remedy = f"line {best[equal[0]].mapping.place.line} sends it; keep one of the two"
+                problems.append(problem_at(self.config, removal.place, message, remedy))
+            elif not below or all(best[dest].mapping.level < removal.level for dest in below):
+                removed.add(removal.path)
+                for dest in below:
+                    del best[dest]
+        return frozenset(removed)
+
+    def _tree(self, files: dict[str, Wanted], best: dict[str, _Candidate]) -> Tree:
+        try:
+            return gitobject.build_tree({path: file.entry for path, file in files.items()})
+        except gitobject.PathConflict as error:
+            place = next(iter(best.values())).mapping.place
+            raise ConfigError([problem_at(self.config, place, str(error), "change one of the destinations")]) from error
+
+    def _missing(self, mapping: Mapping) -> Problem:
+        what = "directory" if mapping.directory else "file or directory"
+        remedy = "write its path from the root of this repository"
+        if self.checkout.untracked(mapping.src):
+            remedy = "it is there but git doesn't track it; commit it, or say `untracked: true`"
+        return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
+
+    def _not_a_directory(self, mapping: Mapping) -> Problem:
+        return problem_at(self.config, mapping.place, f"{mapping.src} is a file", "list it under `files:`")
+
+
+class _Found(NamedTuple):
+    files: list[tuple[str, SourceFile]]
+    errors: list[FileError]
+    excluded: int
+
+
+def _content(one: _Candidate) -> tuple[object, ...]:
+    return one.file.mode, one.file.oid, one.mapping.template, one.mapping.transform
+
+
+def _wanted(one: _Candidate) -> Wanted:
+    return Wanted(one.file.mode, one.file.oid, one.file.path, one.mapping.required, one.mapping)
+
+
+def _illegal(dest: str) -> str:
+    try:
+        paths.normalise(dest)
+    except ValueError as error:
+        return f"can't be sent: {error}"
+    return ""

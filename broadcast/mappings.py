@@ -1,0 +1,186 @@
+"""What goes where: `files`, `directories` and `remove` of one level of the config, checked (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from broadcast import paths
+from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
+from broadcast.written import (
+    Mode,
+    WrittenConfig,
+    WrittenDirectoryList,
+    WrittenFileList,
+    WrittenLevel,
+    WrittenMapping,
+    WrittenTransform,
+)
+from broadcast.yamlreader import Place, Reader, Text, did_you_mean
+
+TOP, LIST, GROUP, TARGET = range(4)  # the more specific level wins a destination
+EVERYWHERE = -1  # the group of what stands at the top
+
+_VARIABLE = re.compile(r"[^\s{}$]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """Replacements in text files."""
+
+    repo_name: bool | None = None  # None: another level decides
+    variables: tuple[tuple[str, str], ...] = ()
+
+    def over(self, other: Transform) -> Transform:
+        """Both; what this one says wins."""
+        repo_name = other.repo_name if self.repo_name is None else self.repo_name
+        return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A file or directory of the source and where it goes in a target."""
+
+    src: str
+    dest: str
+    mode: Mode
+    exclude: tuple[str, ...]  # as the config gives them, or without a place: by default
+    include_only: tuple[str, ...]
+    hidden: bool  # whether names that begin with a dot are sent
+    flat: bool  # whether the files of subdirectories go right into dest
+    required: bool  # whether a target may not opt out of it
+    untracked: bool
+    unless_exists: tuple[str, ...]
+    template: bool
+    transform: Transform
+    directory: bool  # written under `directories:` or with a trailing slash; a `files:` entry may turn out to be one
+    level: int
+    group: int  # by its number in the file
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A path that no target should have."""
+
+    path: str
+    level: int
+    place: Place
+
+
+class Entries:
+    """Reads the entries of one config; notes problems with the reader."""
+
+    def __init__(self, reader: Reader, config: WrittenConfig) -> None:
+        self._reader = reader
+        self._files = self._by_id([(one, one.files) for one in config.file_lists], "file_lists")
+        self._directories = self._by_id([(one, one.directories) for one in config.directory_lists], "directory_lists")
+
+    def mappings(self, written: WrittenLevel, level: int, group: int) -> list[Mapping]:
+        """Everything that one level sends, its lists included."""
+        entries = [
+            *((entry, False, level) for entry in written.files),
+            *((entry, True, level) for entry in written.directories),
+            *((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files)),
+            *((entry, True, LIST) for entry in self._listed(written.directory_list_refs, self._directories)),
+        ]
+        found = (self._mapping(entry, directory, at, group) for entry, directory, at in entries if not entry.delete)
+        return [mapping for mapping in found if mapping]
+
+    def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
+        """Everything that one level removes."""
+        deleted = [
+            *((entry, False) for entry in (*written.files, *self._listed(written.file_list_refs, self._files))),
+            *(
+                (entry, True)
+                for entry in (*written.directories, *self._listed(written.directory_list_refs, self._directories))
+            ),
+        ]
+        named = [(path, place_of(path, written.place)) for path in written.remove]
+        named += [(self._deleted(one, directory), one.place) for one, directory in deleted if one.delete]
+        found = ((self._path(path, "remove", place), place) for path, place in named if path)
+        return [Removal(path, level, place) for path, place in found if path is not None]
+
+    def transform(self, written: WrittenTransform) -> Transform:
+        """Replacements as the config gives them."""
+        for name in written.variables:
+            if not _VARIABLE.fullmatch(name):
+                remedy = "write the bare name: SERVICE replaces {{SERVICE}} and ${SERVICE}"
+                self._reader.problem(place_of(name, written.place), f"{name!r} can't be the name of a variable", remedy)
+        return Transform(written.repo_name, tuple(written.variables.items()))
+
+    def _by_id(
+        self, lists: Sequence[tuple[WrittenFileList | WrittenDirectoryList, list[WrittenMapping]]], key: str
+    ) -> dict[str, list[WrittenMapping]]:
+        found: dict[str, list[WrittenMapping]] = {}
+        for one, entries in lists:
+            if one.id in found:
+                self._reader.problem(one.place, f"{key}: the id {one.id!r} is here twice", "give each list its own id")
+            found[one.id] = entries
+        return found
+
+    def _listed(self, refs: Sequence[str], lists: dict[str, list[WrittenMapping]]) -> Iterable[WrittenMapping]:
+        for ref in refs:
+            if ref not in lists:
+                remedy = did_you_mean(ref, list(lists)) if lists else "define it under file_lists or directory_lists"
+                self._reader.problem(place_of(ref, Place(1, 1)), f"there is no list with the id {ref!r}", remedy)
+            yield from lists.get(ref, [])
+
+    def _deleted(self, entry: WrittenMapping, directory: bool) -> str:
+        if directory and entry.src and entry.dest:
+            message = "delete: true would delete the directory that `src` is sent to"
+            remedy = "use `mode: mirror` to delete what the source hasn't got, or `remove:` to delete all of it"
+            self._reader.problem(entry.place, message, remedy)
+            return ""
+        return entry.dest or entry.src
+
+    def _mapping(self, entry: WrittenMapping, directory: bool, level: int, group: int) -> Mapping | None:
+        if not entry.src:
+            self._reader.problem(entry.place, "the key 'src' is missing here", "add `src:`, or `delete: true`")
+            return None
+        src = self._path(entry.src, "src", entry.place)
+        dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src
+        unless = tuple(self._path(path, "unless_exists", entry.place) or "" for path in entry.unless_exists)
+        if src is None or dest is None or not all(unless):
+            return None
+        directory = directory or entry.src.endswith("/") or src == "."
+        if dest == "." and not directory:
+            self._reader.problem(entry.place, "dest names no file", "write the whole path of the file in the target")
+            return None
+        if entry.dest.endswith("/") and not directory:
+            dest = paths.join(dest, src.rsplit("/", 1)[-1])  # cp's habit: a file into a directory keeps its name
+        exclude = (*(DEFAULT_EXCLUDES if entry.default_excludes else ()), *entry.exclude)
+        if not (self._understands(exclude, entry.place) and self._understands(entry.include_only, entry.place)):
+            return None
+        return Mapping(
+            src, dest, entry.mode, exclude, tuple(entry.include_only), entry.include_hidden,
+            not entry.preserve_structure, entry.required, entry.untracked, unless, entry.template,
+            self.transform(entry.transform), directory, level, group, entry.place,
+        )  # fmt: skip
+
+    def _understands(self, patterns: Sequence[str], place: Place) -> bool:
+        for pattern in patterns:
+            try:
+                Excludes([pattern])
+            except ValueError as error:
+                self._reader.problem(place_of(pattern, place), str(error), "patterns are those of a .gitignore")
+                return False
+        return True
+
+    def _path(self, path: str, key: str, place: Place) -> str | None:
+        place = place_of(path, place)
+        try:
+            normal = paths.normalise(path)
+        except ValueError as error:
+            self._reader.problem(place, f"{key}: {path!r}: {error}", "write it from the root of the repository")
+            return None
+        if key == "remove" and normal == ".":
+            self._reader.problem(place, "remove: names the whole repository", "name the files to remove")
+            return None
+        return normal
+
+
+def place_of(text: str, otherwise: Place) -> Place:
+    """Where `text` stands, if it was read from a file."""
+    return text.place if isinstance(text, Text) else otherwise

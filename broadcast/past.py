@@ -1,0 +1,107 @@
+"""What the source once had: which files of a target are older versions of ours, and which ones people changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from broadcast import answers
+from broadcast.api import batch, queries
+from broadcast.api.client import GitHub, Scope
+from broadcast.drift import Change, Drift
+from broadcast.errors import Failure
+from broadcast.pullrequest import pair
+from broadcast.state import State
+from broadcast.targets import Target
+from broadcast.transform import Recipe
+
+if TYPE_CHECKING:
+    from broadcast.observe import Sight, Sights
+
+PATHS_A_QUESTION = 20
+
+Versions = Mapping[str, frozenset[str]]
+
+
+class Past:
+    """The source's history at some paths, asked once for the whole fleet; of GitHub, for a checkout may be shallow."""
+
+    def __init__(self, github: Callable[[], GitHub], source: str, commit: str) -> None:
+        self._github, self._source, self._commit = github, source, commit
+        self._versions: dict[str, frozenset[str]] = {}
+        self._lock = Lock()
+        self.warnings: dict[str, None] = {}
+
+    def settle(self, sights: Sights, scope: Scope) -> Sights:
+        """`sights` with what depends on the past: files that go, and local changes that may stay."""
+        asked = dict.fromkeys(
+            path
+            for target, sight in sights.items()
+            if not isinstance(sight, Failure)
+            for drift in (sight.drift, sight.branch_drift)
+            if drift
+            for path in _asked(target, drift)
+        )
+        if not asked:
+            return sights
+        with self._lock:
+            self._learn([path for path in asked if path not in self._versions], scope)
+        return {
+            target: sight if isinstance(sight, Failure) else _settled(target, sight, self._versions)
+            for target, sight in sights.items()
+        }
+
+    def _learn(self, paths: list[str], scope: Scope) -> None:
+        owner, _, name = self._source.partition("/")
+        chunks = [paths[start : start + PATHS_A_QUESTION] for start in range(0, len(paths), PATHS_A_QUESTION)]
+        try:
+            github = self._github()
+            questions = [queries.versions(owner, name, self._commit, chunk) for chunk in chunks]
+            for chunk, reply in zip(chunks, batch.ask(github, questions, scope), strict=True):
+                if reply.data is None or not reply.data.get("commit"):
+                    raise reply.failure or Failure(f"GitHub has no commit {self._commit[:10]} of it")
+                self._versions |= answers.versions(reply.data, chunk)
+        except Failure as failure:
+            text = f"the history of {self._source} can't be read, so nothing is pruned and local changes stay"
+            self.warnings[f"{text}: {failure.message}"] = None
+            self._versions |= dict.fromkeys((path for path in paths if path not in self._versions), frozenset())
+
+
+def _asked(target: Target, drift: Drift) -> Iterable[str]:
+    """The paths of the source whose past decides something."""
+    yield from (stray.source for stray in drift.strays)
+    if target.settings.on_local_change == "keep":
+        yield from (change.after.source for change in drift.changes if change.before and change.after)
+
+
+def _settled(target: Target, sight: Sight, versions: Versions) -> Sight:
+    ours = sight.branch_drift and _pruned(sight.branch_drift, versions)
+    drift = _pruned(sight.drift, versions)
+    if target.settings.on_local_change == "keep":
+        merged = _merged(sight.state)
+        local = frozenset(change.path for change in drift.changes if _is_local(change, versions, merged))
+        drift = replace(drift, local=local)
+    return replace(sight, drift=drift, branch_drift=ours)
+
+
+def _pruned(drift: Drift, versions: Versions) -> Drift:
+    gone = [
+        Change(stray.path, stray.entry, None) for stray in drift.strays if stray.entry.oid in versions[stray.source]
+    ]
+    changes = sorted([*drift.changes, *gone], key=lambda change: change.path)
+    return replace(drift, changes=changes, strays=[]) if drift.strays else drift
+
+
+def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> bool:
+    """Whether the target holds there what neither the source once had nor a pull request of ours brought."""
+    if not change.before or not change.after:
+        return False
+    once = change.after.recipe == Recipe() and change.before.oid in versions[change.after.source]
+    return not once and pair(change.path, change.before.mode, change.before.oid) not in merged
+
+
+def _merged(state: State) -> frozenset[str]:
+    found = (pull.marker.pairs for pull in state.pulls if pull.state == "MERGED" and pull.marker)
+    return frozenset().union(*found)

@@ -1,0 +1,129 @@
+"""What a snapshot becomes at one target: files that its own facts keep out, texts that depend on them.
+
+Ids only: a file is rendered once for every distinct result of it, and again when it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from broadcast import mappings, transform
+from broadcast.checkout import Checkout, FileUnavailable
+from broadcast.errors import FileError
+from broadcast.gitobject import SYMLINK, blob_id, build_tree
+from broadcast.snapshot import Snapshot, Wanted
+from broadcast.state import State
+from broadcast.targets import Target
+from broadcast.transform import Recipe, RenderError, Survey
+from broadcast.yamlreader import did_you_mean
+
+
+class Kit(NamedTuple):
+    """All that texts of one mapping could be rendered with at one target."""
+
+    template: bool
+    values: Mapping[str, Any]  # for templates
+    tokens: Mapping[str, str]  # this → that
+
+
+class Renderer:
+    """Makes each target's own snapshot; threads may share it."""
+
+    def __init__(self, checkout: Checkout, source: str) -> None:
+        self._checkout, self._source = checkout, source
+        self._surveys: dict[tuple[str, bool, frozenset[str]], Survey] = {}
+        self._made: dict[tuple[str, Recipe], str | RenderError] = {}  # blob id, recipe → blob id
+
+    def at(self, target: Target, snapshot: Snapshot, state: State) -> Snapshot:
+        """`snapshot` as this target should hold it."""
+        kept_out = {path for path, file in snapshot.files.items() if file.mapping and _is_kept_out(file.mapping, state)}
+        kits = {mapping: kit for mapping in target.mappings if (kit := self._kit(target, mapping, state))}
+        if not kept_out and not kits:
+            return snapshot
+        files, errors = {}, []
+        for path, wanted in snapshot.files.items():
+            kit = kits.get(wanted.mapping) if wanted.mapping and wanted.mode != SYMLINK else None
+            try:
+                if path not in kept_out:
+                    files[path] = self._rendered(wanted, kit) if kit else wanted
+            except (RenderError, FileUnavailable) as error:
+                errors.append(_file_error(path, error, kit))
+        tree = build_tree({path: file.entry for path, file in files.items()})
+        return replace(snapshot, files=files, tree=tree, errors=(*snapshot.errors, *errors))
+
+    def contents(self, wanted: Wanted) -> bytes:
+        """The bytes to send. Raises FileUnavailable."""
+        content = self._checkout.read(wanted.source)
+        return transform.render(content, wanted.recipe) if wanted.recipe != Recipe() else content
+
+    def _kit(self, target: Target, mapping: mappings.Mapping, state: State) -> Kit | None:
+        """None where nothing can change a text."""
+        content = target.content(mapping.group)
+        rules = mapping.transform.over(content.transform)
+        tokens = {token: value for name, value in rules.variables for token in transform.tokens_of(name)}
+        if rules.repo_name:
+            tokens[self._source] = state.full_name
+        tokens |= dict(content.emails)
+        values = {**dict(target.vars), **_facts(state, self._source)} if mapping.template else {}
+        return Kit(mapping.template, values, tokens) if mapping.template or tokens else None
+
+    def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
+        survey = self._survey(wanted, kit)
+        if survey.problem:
+            raise RenderError(survey.problem)
+        template = tuple((name, kit.values[name]) for name in sorted(survey.names) if name in kit.values)
+        replaced = tuple((token, kit.tokens[token]) for token in sorted(survey.tokens))
+        recipe = Recipe(template if kit.template and survey.is_text else None, replaced)
+        if recipe == Recipe():
+            return wanted
+        key = (wanted.oid, recipe)
+        if key not in self._made:
+            self._made[key] = self._make(wanted, recipe)
+        made = self._made[key]
+        if isinstance(made, RenderError):
+            raise made
+        return wanted._replace(oid=made, recipe=recipe)
+
+    def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
+        key = (wanted.oid, kit.template, frozenset(kit.tokens))
+        if key not in self._surveys:
+            content = self._checkout.read(wanted.source)
+            self._surveys[key] = transform.survey(content, kit.tokens, template=kit.template)
+        return self._surveys[key]
+
+    def _make(self, wanted: Wanted, recipe: Recipe) -> str | RenderError:
+        try:
+            return blob_id(transform.render(self._checkout.read(wanted.source), recipe))
+        except RenderError as error:
+            return error
+
+
+def _is_kept_out(mapping: mappings.Mapping, state: State) -> bool:
+    return any(path in state.present for path in mapping.unless_exists)
+
+
+def _facts(state: State, source: str) -> dict[str, Any]:
+    owner, _, name = state.full_name.partition("/")
+    source_owner, _, source_name = source.partition("/")
+    return {
+        "target.owner": owner, "target.name": name, "target.full_name": state.full_name,
+        "target.default_branch": state.default_branch, "target.base": state.base.name if state.base else "",
+        "target.topics": state.topics,
+        "source.owner": source_owner, "source.name": source_name, "source.full_name": source,
+    }  # fmt: skip
+
+
+def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit | None) -> FileError:
+    if isinstance(error, FileUnavailable):
+        return FileError(path, error.message, error.remedy)
+    return FileError(path, f"can't be rendered: {error}", _remedy(str(error), kit.values if kit else {}))
+
+
+def _remedy(message: str, known: Iterable[str]) -> str:
+    name = message.partition("'")[2].partition("'")[0]
+    if message.endswith("is undefined"):
+        guess = did_you_mean(name, [one for one in known if "." not in one]).partition("Allowed:")[0]
+        return f"add {name} to `vars`; {guess}".rstrip("; ").replace("; allowed:", "; there are:")
+    return "mend the template; write [[ '[[' ]] for a literal [["
