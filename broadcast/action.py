@@ -11,12 +11,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from broadcast import __version__, context, inputs, report, runner
+from broadcast import __version__, context, inputs, report, runner, schema
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.ledger import Ledger
-from broadcast.errors import USAGE, ConfigError, Failure, UsageError
+from broadcast.errors import OK, USAGE, ConfigError, Failure, UsageError
 from broadcast.listings import Listings
 from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
 from broadcast.report import counts, duration_ms, headline
@@ -42,6 +42,9 @@ def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Calla
     except UsageError as failure:
         run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
         return _finish(run, ledger, environment)
+    if chosen.command == "schema":
+        runner.say(schema.text().rstrip("\n"))
+        return OK
     for secret in chosen.secrets:
         runner.mask(secret)
     _log_to_runner(chosen.log_level)
@@ -71,11 +74,11 @@ def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Calla
 def _check(run: Run) -> None:
     if not run.context.source:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
-    if run.inputs.command == "validate":
+    if not run.inputs.asks:
         return
     if run.inputs.app and not run.inputs.private_key:
         raise UsageError("the input private-key is empty", "give the GitHub App's private key beside its client-id")
-    if not run.inputs.secrets:
+    if not run.inputs.secrets and not run.inputs.explain:
         raise UsageError(
             "the input `token` is empty",
             "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
@@ -106,6 +109,8 @@ def _tell(outcome: Outcome) -> None:
 
 
 def _finish(run: Run, ledger: Ledger, environment: Mapping[str, str]) -> int:
+    for line in run.explanation:
+        runner.say(line)
     runner.say(headline(run))
     code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
     if run.failure:

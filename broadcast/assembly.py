@@ -14,6 +14,7 @@ from broadcast.gitobject import SYMLINK, Tree
 from broadcast.mappings import Mapping, Removal
 from broadcast.patterns import Filter
 from broadcast.snapshot import Snapshot, Territory, Wanted, relative
+from broadcast.yamlreader import Text
 
 
 class _Candidate(NamedTuple):
@@ -77,13 +78,22 @@ class Builder:
         kept = [relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
         dests = frozenset(paths.join(mapping.dest, path) for path in kept)
         past = mapping.src if mapping.mode == "prune" else None
-        return Territory(mapping.dest, self._filter(mapping), dests, mapping.required, past)
+        return Territory(mapping.dest, self.filter_of(mapping), dests, mapping.required, past)
 
-    def _filter(self, mapping: Mapping) -> Filter:
+    def filter_of(self, mapping: Mapping) -> Filter:
+        """What a mapping leaves out; it remembers what its patterns have decided."""
         key = (mapping.exclude, mapping.include_only, mapping.hidden)
         if key not in self._filters:
             self._filters[key] = Filter(mapping.exclude, mapping.include_only, hidden=mapping.hidden)
         return self._filters[key]
+
+    def unused_patterns(self) -> Iterable[str]:
+        """Warnings of patterns in the config that match nothing; in a target they may, where files can go."""
+        for mapping in self.config.sources:
+            if mapping.mode in ("copy", "seed") and self._kind(mapping) == "directory":
+                for pattern in self.filter_of(mapping).unused():
+                    if isinstance(pattern, Text):
+                        yield f"{self.config.file}:{pattern.place.line}: the pattern {str(pattern)!r} matches nothing"
 
     def _kind(self, mapping: Mapping) -> str | None:
         if mapping.src == ".":
@@ -95,7 +105,7 @@ class Builder:
         self.warnings.update(dict.fromkeys(listing.warnings))
         for path in listing.submodules:
             self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
-        left_out = self._filter(mapping)
+        left_out = self.filter_of(mapping)
 
         def wanted(path: str) -> bool:
             return path not in self.never_sent and not left_out.match(relative(path, mapping.src))

@@ -42,6 +42,7 @@ def unasked(rider: Rider | None, sights: Sights, everything: Iterable[Target], c
         repository, branch = hit["repository"], str(hit["headRefName"])
         target = _target(hit, config)
         known = (repository["id"], branch) in ids or (target.full_name.lower(), branch) in names
+        known = known or _is_held_back(target, config)
         if not known and not hit["isCrossRepository"] and _is_like_ours(branch, config):
             found[repository["id"], branch] = target
     return list(found.values())
@@ -71,6 +72,12 @@ def _named(config: Config) -> Iterable[tuple[str, str]]:
     for spec in config.targets:
         prefix = settings_of([spec.said]).branch_prefix
         yield f"{spec.owner}/{spec.name}".lower(), branch_name(prefix, config.id, spec.base)
+
+
+def _is_held_back(target: Target, config: Config) -> bool:
+    """Whether a selector of a disabled group may mean it: nobody has asked what that finds."""
+    selectors = (spec.selector for spec in config.targets if spec.selector and not spec.enabled)
+    return any(selector.may_mean(target.owner, target.name) for selector in selectors)
 
 
 def _is_like_ours(branch: str, config: Config) -> bool:

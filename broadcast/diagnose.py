@@ -28,9 +28,7 @@ def needs(paths: Iterable[str], *, writes: bool, teams: bool) -> dict[str, str]:
 
 
 def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Failure | None:
-    """Why the token can't carry out `plan`; None: nothing is known against it."""
-    if plan.step in ("nothing", "sweep"):
-        return None
+    """Why the token can't carry out `plan`, or any other; None: nothing is known against it."""
     if state.permission in READ_ONLY:
         return Failure(
             f"the token may read {state.full_name} but not write to it",

@@ -88,7 +88,8 @@ class Fleet:
     def _cleans(self) -> bool:
         """Under a filter, what this run doesn't work on isn't dropped."""
         inputs = self.run.inputs
-        return inputs.cleanup and not inputs.only_targets and inputs.shard is None
+        filtered = inputs.only_targets or inputs.only_groups or inputs.skip_groups or inputs.shard
+        return inputs.cleanup and not filtered
 
     def _observe(self, part: Part) -> Sights:
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}

@@ -15,7 +15,7 @@ from broadcast.plan import Rebase
 from broadcast.shards import Shard
 from broadcast.yamlreader import did_you_mean
 
-Command = Literal["sync", "plan", "check", "validate"]
+Command = Literal["sync", "plan", "check", "validate", "schema"]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -65,6 +65,16 @@ class Inputs:
     def secrets(self) -> list[str]:
         """Everything that must never be seen."""
         return [one for one in (self.token, *self.tokens.values(), self.private_key) if one]
+
+    @property
+    def asks(self) -> bool:
+        """Whether GitHub is asked at all."""
+        return self.command != "validate" or self.online
+
+    @property
+    def diagnoses(self) -> bool:
+        """Whether it matters what the token may write."""
+        return self.writes or self.command == "validate"
 
     @property
     def writes(self) -> bool:

@@ -45,6 +45,15 @@ class Excludes:
         name = path.rpartition("/")[2]
         return self._decide(path + "/", name + "/") if folder else self._decide(path, name)
 
+    def decisive(self, path: str) -> str | None:
+        """The pattern that leaves out the file at `path`, or a directory above it; None when none does."""
+        parts = path.split("/")
+        for count in range(1, len(parts)):
+            above = "/".join(parts[:count])
+            if self.decide(above, folder=True):
+                return self._patterns[self._last(above + "/", parts[count - 1] + "/")]
+        return self._patterns[self._last(path, parts[-1])] if self.decide(path, folder=False) else None
+
     def unused(self) -> tuple[str, ...]:
         """The patterns that have decided nothing so far."""
         return tuple(pattern for i, pattern in enumerate(self._patterns) if i not in self._decisive)
@@ -57,8 +66,11 @@ class Excludes:
             self._folders[path] = excluded
         return excluded
 
+    def _last(self, path: str, name: str) -> int:
+        return max(self._last_by_name(name), self._last_by_path(path))
+
     def _decide(self, path: str, name: str) -> bool | None:
-        last = max(self._last_by_name(name), self._last_by_path(path))
+        last = self._last(path, name)
         if last < 0:
             return None
         self._decisive.add(last)

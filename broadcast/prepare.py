@@ -87,6 +87,8 @@ def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector
     with run.phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         run.warnings += builder.warnings
+        if not inputs.writes:
+            run.warnings += builder.unused_patterns()
         run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
         run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
     return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()))
@@ -118,7 +120,7 @@ def needs(run: Run, source: Source) -> Needs:
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
     teams = any(settings_of([spec.said]).pr_team_reviewers for spec in specs)
-    return diagnose.needs(paths, writes=run.inputs.writes, teams=teams and run.inputs.writes)
+    return diagnose.needs(paths, writes=run.inputs.diagnoses, teams=teams and run.inputs.diagnoses)
 
 
 def _read(root: Path, config: str) -> str:

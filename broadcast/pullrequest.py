@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
+MAX_WORDS = 20_000  # characters of the config's own text
 MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
 
@@ -109,6 +110,7 @@ class Facts:
     run_url: str
     config: str
     config_line: int
+    words: str  # of the config's own
     added: Sequence[str]
     changed: Sequence[str]
     deleted: Sequence[str]
@@ -153,8 +155,9 @@ def _opening(facts: Facts) -> str:
     source = f"[{facts.source}]({facts.server_url}/{facts.source})"
     commit = f"[`{facts.commit[:10]}`]({facts.server_url}/{facts.source}/commit/{facts.commit})" if facts.commit else ""
     where = f"{facts.server_url}/{facts.source}/blob/{facts.commit or 'HEAD'}/{facts.config}#L{facts.config_line}"
+    words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
     return (
-        f"{source}{f' at {commit}' if commit else ''} keeps these files in step here, "
+        f"{words}{source}{f' at {commit}' if commit else ''} keeps these files in step here, "
         f"because [`{facts.config}` line {facts.config_line}]({where}) names this repository.\n"
     )
 

@@ -57,7 +57,11 @@ def headline(run: Run) -> str:
     if run.failure:
         return run.failure.message
     if run.inputs.command == "validate":
-        return f"The config is valid: {run.targets} targets, {run.files} files in all"
+        failed = sum(outcome.name == "failed" for outcome in run.outcomes)
+        online = f"; {failed} of the targets can't be written to" if run.inputs.online else ""
+        return f"The config is valid: {run.targets} targets, {run.files} files in all{online}"
+    if run.inputs.explain:
+        return f"What decides about {run.inputs.explain}"
     counts = Counter(outcome.name for outcome in run.outcomes)
     parts = [_SENTENCES[name].format(n=counts[name]) for name in NAMES if counts[name]]
     lead = "Of" if run.inputs.writes else "Nothing was written. If it had been: of"

@@ -17,6 +17,7 @@ from broadcast.api.credentials import Needs
 from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.errors import Failure
+from broadcast.explain import explain
 from broadcast.fleet import Fleet, Part, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
@@ -48,6 +49,7 @@ class Run:
     listings: Listings = field(default_factory=Listings)
     plan_digest: str = ""
     estimate: Estimate | None = None  # of what is to be written
+    explanation: list[str] = field(default_factory=list)  # of one path
     matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
     failure: Failure | None = None  # what ended the run before its targets
 
@@ -68,13 +70,17 @@ def execute(
     try:
         source = read(run, root)
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
-        if run.inputs.command == "validate":
+        if not run.inputs.asks:
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
             return
         reached = clients(needs(run, source))
         with run.phase("targets"):
             found, unanswered = find(selectors, reached)
-        for outcome in _outcomes(run, prepare(run, source, found, unanswered), reached):
+        wanted = prepare(run, source, found, unanswered)
+        if run.inputs.explain:
+            run.explanation = explain(wanted, run.inputs.explain.strip("/"))
+            return
+        for outcome in _outcomes(run, wanted, reached):
             run.outcomes.append(outcome)
             report(outcome)
     except Failure as failure:
@@ -121,7 +127,8 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
         for target in part.sights:
             plan = _plan(wanted, run.context.source, target, sights[target])
             objection = None
-            if isinstance(plan, Plan) and run.inputs.writes:
+            is_idle = isinstance(plan, Plan) and plan.step in ("nothing", "sweep")
+            if isinstance(plan, Plan) and run.inputs.diagnoses and not (is_idle and run.inputs.writes):
                 objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]
             plans[target] = objection or plan
     plans |= fleet.unreached

@@ -52,12 +52,15 @@ class Selector:
         ]
         return ", ".join(filter(None, [" ".join(f"{owner}/{self.name}" for owner in self.owners), *said]))
 
+    def may_mean(self, owner: str, name: str) -> bool:
+        """Whether a repository could be one of those, by its name alone."""
+        return any(one.lower() == owner.lower() for one in self.owners) and matches(name, self.name)
+
     def means(self, found: Repository) -> bool:
         """Whether `found` is one of those."""
         full_name = f"{found.owner}/{found.name}"
         return (
-            any(owner.lower() == found.owner.lower() for owner in self.owners)
-            and matches(found.name, self.name)
+            self.may_mean(found.owner, found.name)
             and (self.archived or not found.archived)
             and (self.forks or not found.fork)
             and (not self.topics or any(topic.lower() in found.topics for topic in self.topics))

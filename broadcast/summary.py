@@ -35,6 +35,8 @@ def _sections(run: Run, ledger: Ledger, rows: int) -> Iterable[str]:
         yield from _failure(run.failure)
     if run.plan_digest and not run.inputs.writes:
         yield from _plan(run)
+    if run.explanation:
+        yield from ("### Why", "", *_indented(run.explanation), "")
     yield from _attention(run.outcomes, rows)
     yield from _targets(run, ledger, rows)
     yield from _deletions(run.outcomes, rows)
@@ -44,6 +46,11 @@ def _sections(run: Run, ledger: Ledger, rows: int) -> Iterable[str]:
     warnings = [*run.warnings, *(f"{one.target}: {text}" for one in run.outcomes for text in one.warnings)]
     if warnings:
         yield from ("### Warnings\n", *(f"- {escape(text)}" for text in warnings[:rows]), "")
+
+
+def _indented(lines: Sequence[str]) -> Iterable[str]:
+    """As code, whatever the lines hold."""
+    return (f"    {line}" for line in lines)
 
 
 def _failure(failure: Failure) -> Iterable[str]:

@@ -197,7 +197,8 @@ class Syncer:
             pairs,
             pullrequest.digest(pairs),
         )
-        body = pullrequest.body(self._facts(target, plan), marker)
+        words = pullrequest.render(target.settings.pr_body, values)
+        body = pullrequest.body(self._facts(target, plan, words), marker)
         if plan.pull:
             body = pullrequest.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
@@ -209,7 +210,7 @@ class Syncer:
         message += f"\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
         return Texts(title, body, message, target.settings.pr_draft, DROPPED if target.dropped else CLOSING)
 
-    def _facts(self, target: Target, plan: Plan) -> Facts:
+    def _facts(self, target: Target, plan: Plan, words: str) -> Facts:
         def of(kind: str) -> list[str]:
             return [change.path for change in plan.changes if change.kind == kind]
 
@@ -217,7 +218,7 @@ class Syncer:
         context = self.context
         return Facts(
             context.source, context.commit, context.server_url, context.run_url, self.config.file, target.place.line,
-            of("added"), of("changed"), of("deleted"), left_out, plan.undoes,
+            words, of("added"), of("changed"), of("deleted"), left_out, plan.undoes,
         )  # fmt: skip
 
 

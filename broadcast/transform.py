@@ -11,11 +11,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2 import nodes
 
-MAX_CHARACTERS = 40 * 1024 * 1024  # of a rendered text
+    from broadcast.sandbox import Sandbox
+
 _BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
-_CARRIAGE = "\ue00d"  # stands in for \r, which Jinja would make into \n
+_PRIVATE = range(0xE000, 0xF900)  # characters of which one stands in for \r, which Jinja would make into \n
+# GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
+_GITHUB = r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}"
 
 # What templates know besides the vars.
 FACTS = {
@@ -49,7 +52,7 @@ def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
     text = _text(content)
     if text is None:
         return Survey(is_text=False)
-    found = frozenset(token for token in tokens if token in text)
+    found = frozenset(match["ours"] for match in _pattern(tokens).finditer(text) if match["ours"])
     try:
         return Survey(_names(text) if template else frozenset(), tokens=found)
     except RenderError as error:
@@ -66,11 +69,12 @@ def render(content: bytes, recipe: Recipe) -> bytes:
     text = _text(content)
     if text is None or recipe == Recipe():
         return content
-    if recipe.template is not None:
-        text = _filled(text, dict(recipe.template))
-    if recipe.replacements:
-        text = _replaced(text, dict(recipe.replacements))
-    return text.encode()
+    new = dict(recipe.replacements)
+    if recipe.template is None:
+        return _replaced(text, new).encode()
+    # In this order, for what a template fills in is nobody's to replace.
+    plain = {old: re.sub(r"\[[\[%]", r"[[ '\g<0>' ]]", value) for old, value in new.items()}
+    return _filled(_replaced(text, plain), dict(recipe.template)).encode()
 
 
 def _text(content: bytes) -> str | None:
@@ -84,16 +88,20 @@ def _text(content: bytes) -> str | None:
 
 def _replaced(text: str, new: Mapping[str, str]) -> str:
     """Everything at once, so that nothing is replaced twice; `${{ … }}` is GitHub's own and stays."""
-    tokens = "|".join(_bounded(old) for old in sorted(new, key=len, reverse=True))
-    pattern = re.compile(rf"(?P<github>\$\{{\{{.*?\}}\}})|(?P<ours>{tokens})", re.DOTALL)
-    return pattern.sub(lambda match: new[match["ours"]] if match["ours"] is not None else match[0], text)
+    return _pattern(new).sub(lambda match: match[0] if match["ours"] is None else new[match["ours"]], text)
+
+
+def _pattern(tokens: Iterable[str]) -> re.Pattern[str]:
+    """What is replaced, as `ours`, and what must not be looked into."""
+    ours = "|".join(_bounded(old) for old in sorted(tokens, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"{_GITHUB}|(?P<ours>{ours})", re.DOTALL)
 
 
 def _bounded(old: str) -> str:
     if old.endswith("}"):  # {{NAME}} or ${NAME}
         return re.escape(old)
     # A name or an address, not a part of a longer one: acme/templates.git is one, acme/templates-old is not.
-    return rf"(?<![\w.+@-]){re.escape(old)}(?![\w-]|\.(?!git\b)[\w-])"
+    return rf"(?<![\w.+@-]){re.escape(old)}(?![\w-]|\.+(?!git(?![\w-]))[\w-])"
 
 
 # Templates
@@ -103,57 +111,74 @@ def _names(text: str) -> frozenset[str]:
     from jinja2 import meta, nodes  # noqa: PLC0415  most configs have no templates
 
     tree = _parsed(text)
-    found = set(meta.find_undeclared_variables(tree))
-    for node in tree.find_all(nodes.Getattr):
-        if isinstance(node.node, nodes.Name) and node.node.name in FACTS:
-            subject = node.node.name
-            if node.attr not in FACTS[subject]:
-                raise RenderError(f"line {node.lineno}: {subject} has {', '.join(FACTS[subject])}, but no {node.attr}")
-            found.add(f"{subject}.{node.attr}")
-    return frozenset(found - FACTS.keys())
+    try:
+        found = set(meta.find_undeclared_variables(tree))
+    except Exception as error:  # what it can't make sense of: a filter that doesn't exist, too many brackets
+        raise RenderError(_told(error, getattr(error, "lineno", 0))) from error
+    asked = [fact for subject in FACTS.keys() & found for fact in _facts(tree, subject)]
+    return frozenset({*found, *asked} - FACTS.keys())
 
 
-def _parsed(text: str) -> Any:
+def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
+    """The facts that are asked for as `subject.name` or `subject['name']`; else all, for who knows what becomes of it."""
+    from jinja2 import nodes  # noqa: PLC0415
+
+    asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
+    asked |= {node.node: node.arg.value for node in tree.find_all(nodes.Getitem) if isinstance(node.arg, nodes.Const)}
+    for node in tree.find_all(nodes.Name):
+        if node.name == subject:
+            names = [asked[node]] if node in asked else FACTS[subject]
+            if names[0] not in FACTS[subject]:
+                raise RenderError(f"line {node.lineno}: {subject} has {', '.join(FACTS[subject])}, but no {names[0]}")
+            yield from (f"{subject}.{name}" for name in names)
+
+
+def _parsed(text: str) -> nodes.Template:
     from jinja2 import TemplateSyntaxError  # noqa: PLC0415
 
     try:
-        return _environment().parse(text)
+        return _sandbox().parse(text)
     except TemplateSyntaxError as error:
         raise RenderError(f"line {error.lineno}: {error.message}") from error
-    except RecursionError as error:
-        raise RenderError("the template is nested too deeply") from error
+    except (RecursionError, ValueError) as error:
+        raise RenderError(_told(error, 0)) from error
+
+
+def _told(error: Exception, line: int) -> str:
+    what = "it is nested too deeply" if isinstance(error, RecursionError) else getattr(error, "message", None)
+    said = str(what or error).partition("\n")[0]
+    return f"line {line}: {said}" if line else said
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
-    from jinja2 import UndefinedError  # noqa: PLC0415
+    from broadcast import sandbox  # noqa: PLC0415
 
     given: dict[str, Any] = {subject: {} for subject in FACTS}
     for name, value in values.items():
         subject, dot, attribute = name.partition(".")
         (given[subject] if dot else given)[attribute if dot else name] = value
+    given["range"] = sandbox.limited_range()
     returns = text.count("\r\n")
     if returns and returns == text.count("\n"):
-        return _filled(text.replace("\r\n", "\n"), values).replace("\n", "\r\n")
-    mark = _CARRIAGE if _CARRIAGE not in text else ""
-    if mark:
-        text = text.replace("\r", mark)
+        return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))
+    mark = next(chr(code) for code in _PRIVATE if chr(code) not in f"{text}{values}")
+    return _generated(text.replace("\r", mark), given).replace(mark, "\r")
+
+
+def _generated(text: str, given: Mapping[str, Any]) -> str:
+    from broadcast.sandbox import MAX_CHARACTERS  # noqa: PLC0415
+
     _parsed(text)
+    pieces, size = [], 0
     try:
-        template = _environment().from_string(text)
-        pieces, size = [], 0
-        for piece in template.generate(given):
+        for piece in _sandbox().from_string(text).generate(given):
             size += len(piece)
             if size > MAX_CHARACTERS:
-                raise RenderError("the rendered text is far too large")
+                raise OverflowError("the rendered text is far too large")
             pieces.append(piece)
-    except UndefinedError as error:
-        raise RenderError(f"line {_line(error)}: {error.message}") from error
-    except RenderError:
-        raise
     except Exception as error:  # whatever a template's own expressions come to
-        raise RenderError(f"line {_line(error)}: {error}") from error
-    rendered = "".join(pieces)
-    return rendered.replace(mark, "\r") if mark else rendered
+        raise RenderError(_told(error, _line(error))) from error
+    return "".join(pieces)
 
 
 def _line(error: BaseException) -> int:
@@ -167,26 +192,7 @@ def _line(error: BaseException) -> int:
 
 
 @cache
-def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined  # noqa: PLC0415
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+def _sandbox() -> Sandbox:
+    from broadcast.sandbox import environment  # noqa: PLC0415
 
-    class Environment(ImmutableSandboxedEnvironment):
-        """`[[ name ]]`, for `{{ }}` and `${{ }}` belong to others; multiplication can't fill the memory."""
-
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            sizes = [len(one) for one in (left, right) if isinstance(one, str | list | tuple)]
-            numbers = [one for one in (left, right) if isinstance(one, int)]
-            if operator == "**" and max(map(abs, numbers), default=0) > 1_000:
-                raise RenderError("this power is far too large")
-            if sizes and numbers and sizes[0] * numbers[0] > MAX_CHARACTERS:
-                raise RenderError("this multiplication is far too large")
-            return super().call_binop(context, operator, left, right)
-
-    return Environment(
-        block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
-        comment_start_string="[%#", comment_end_string="#%]", undefined=StrictUndefined, autoescape=False,
-        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    return environment()

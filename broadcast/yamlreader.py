@@ -1,14 +1,13 @@
 """YAML text to typed values: every mistake at once, each with its line and column (pure).
 
 The types are msgspec structs. PyYAML's node graph keeps the places that plain loading loses, and shows the traps
-that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1.
+that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1. What is said of them is in `yamlwords`.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,16 +16,18 @@ import yaml
 from msgspec import inspect
 
 from broadcast.errors import Problem
+from broadcast.yamlwords import did_you_mean, nearest, shown, tag_of, takes_text, type_remedy, wanted, yaml_remedy
+
+__all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
+
+MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
+MAX_VALUES = 500_000  # that aliases may make of a short text
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_WORDS = {
-    "str": "text",
-    "int": "a whole number",
-    "bool": "true or false",
-    "seq": "a list",
-    "map": "a mapping",
-}
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 class Place(NamedTuple):
@@ -55,49 +56,80 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     place: Place = Place()
 
 
+class _Endless(Exception):
+    """A document that has no end, or none that is worth waiting for."""
+
+    def __init__(self, node: yaml.Node) -> None:
+        super().__init__()
+        self.node = node
+
+
 class Reader:
     """Reads one YAML document; collects problems instead of raising them."""
 
     def __init__(self, text: str, file: str) -> None:
+        text = text.removeprefix("\ufeff")
         self.file = file
-        self.lines = text.splitlines()
+        self.lines = _BREAK.split(text)
         self.problems: list[Problem] = []
         self._open: set[int] = set()
-        self._visits = 0
+        self._left = MAX_VALUES + len(text)
+        self._tried: set[tuple[Place, str]] = set()
         self.root = self._compose(text)
 
     def problem(self, place: Place, message: str, remedy: str = "") -> None:
         """Note one problem at `place`."""
-        line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
-        excerpt = f"{line}\n{' ' * (place.column - 1)}^" if line and len(line) <= 200 else ""
+        line = self._line(place)
+        caret = re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
+        excerpt = f"{line}\n{caret}" if line and len(line) <= 200 else ""
         self.problems.append(Problem(self.file, place.line, place.column, message, remedy, excerpt))
 
+    def tried(self, place: Place, *keys: str) -> bool:
+        """Whether the mapping at `place` has one of these keys, but misspelt or unreadable: that was told already."""
+        return any((place, key) in self._tried for key in keys)
+
     def read(self, type_: type[Any]) -> Any:
-        """The document as a `type_`, or None when it can't be one; look at `problems`."""
+        """The document as a `type_`, with something in place of what it lacks; look at `problems`. None: nothing."""
         if self.root is None:
             if not self.problems:
                 self.problem(Place(1, 1), "the file is empty", "start with `version: 1`, `targets:` and `files:`")
             return None
-        return self._value(self.root, inspect.type_info(type_), "")
+        try:
+            return self._value(self.root, inspect.type_info(type_), "")
+        except _Endless as error:
+            self.problem(place_of(error.node), "this alias makes the document endless", "write the values out")
+        except RecursionError:
+            self._too_deep(Place(1, 1))
+        return None
 
     def _compose(self, text: str) -> yaml.Node | None:
         try:
-            loader = _Loader(text)
-            try:
-                return loader.get_single_node()  # type: ignore[no-any-return]
-            finally:
-                loader.dispose()
+            if not self._is_deep(text):
+                return yaml.compose(text, _Loader)  # type: ignore[no-any-return]
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
             message = " ".join(filter(None, [error.context, error.problem]))
-            self.problem(place, f"this isn't valid YAML: {message}", _yaml_remedy(message, self._line(place)))
+            remedy = yaml_remedy(message, self._line(place), place.column)
+            self.problem(place, f"this isn't valid YAML: {message}", remedy)
         except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position) + 1
-            self.problem(Place(line, 1), f"this isn't valid YAML: {error.reason}", "remove the odd character")
-        except RecursionError:
-            self.problem(Place(1, 1), "the YAML is nested too deeply", "a config needs a few levels only")
+            odd = _UNPRINTABLE.search(text)
+            before = _BREAK.split(text[: odd.start()] if odd else "")
+            place = Place(len(before), len(before[-1]) + 1)
+            self.problem(place, f"this isn't valid YAML: {error.reason}", "remove the odd character")
         return None
+
+    def _is_deep(self, text: str) -> bool:
+        depth = 0
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                self._too_deep(place_of(event))
+                return True
+        return False
+
+    def _too_deep(self, place: Place) -> None:
+        self.problem(place, "the YAML is nested too deeply", "a config needs a few levels only")
 
     def _line(self, place: Place) -> str:
         return self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
@@ -106,10 +138,9 @@ class Reader:
         return self._once(node, partial(self._typed, node, kind, key))
 
     def _once(self, node: yaml.Node, read: Callable[[], Any]) -> Any:
-        self._visits += 1
-        if id(node) in self._open or self._visits > 100_000:  # an anchor inside itself, or aliases that explode
-            self.problem(place_of(node), "this alias makes the document endless", "write the values out")
-            return None
+        self._left -= 1
+        if id(node) in self._open or self._left < 0:  # an anchor inside itself, or aliases that explode
+            raise _Endless(node)
         self._open.add(id(node))
         try:
             return read()
@@ -119,37 +150,42 @@ class Reader:
     def _typed(self, node: yaml.Node, kind: inspect.Type, key: str) -> Any:
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
         options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-        for option in options:
-            if _fits(node, option):
-                return self._build(node, option, key)
-        wanted = " or ".join(dict.fromkeys(_describe(option) for option in options))
-        self.problem(place_of(node), f"{_name(key)} must be {wanted}, not {_shown(node)}", _type_remedy(node, options))
-        return None
-
-    def _build(self, node: Any, kind: inspect.Type, key: str) -> Any:
-        if isinstance(kind, inspect.StructType):
-            return self._shorthand(node, kind) if isinstance(node, yaml.ScalarNode) else self._struct(node, kind)
-        if isinstance(kind, inspect.ListType):
-            items = (self._value(item, kind.item_type, key) for item in node.value)
+        option = next((option for option in options if _fits(node, option)), None)
+        if option is None:
+            self._mistyped(node, options, key)
+            return None
+        if isinstance(option, inspect.StructType):
+            return self._shorthand(node, option) if isinstance(node, yaml.ScalarNode) else self._struct(node, option)
+        if isinstance(option, inspect.ListType):
+            items = (self._value(item, option.item_type, key) for item in node.value)
             return [item for item in items if item is not None]
-        if isinstance(kind, inspect.DictType):
+        if isinstance(option, inspect.DictType):
             return self._texts(node)
-        if isinstance(kind, inspect.AnyType):
-            return node
-        value = _scalar(node)
+        return node if isinstance(option, inspect.AnyType) else self._scalar(node, option, options, key)
+
+    def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
+        message = f"{_name(key)} must be {wanted(tuple(options))}, not {shown(node)}"
+        self.problem(place_of(node), message, type_remedy(node, tuple(options)))
+
+    def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
+        place, value = place_of(node), _constructed(node)
         if isinstance(kind, inspect.StrType):
-            return Text.at(value, place_of(node))
+            if _CONTROL.search(node.value):
+                self.problem(place, f"{_name(key)} can't hold control characters", "remove them")
+                return None
+            return Text.at(value, place)
         if isinstance(kind, inspect.IntType) and not _DECIMAL.fullmatch(node.value):
-            self.problem(place_of(node), f"YAML reads {node.value} as {value}", "write a plain decimal number")
-            return None
-        if isinstance(kind, inspect.LiteralType) and value not in kind.values:
+            self.problem(place, f"YAML reads {node.value[:40]} as {str(value)[:40]}", "write a plain decimal number")
+        elif isinstance(kind, inspect.LiteralType) and value not in kind.values:
             allowed = [str(item) for item in kind.values]
-            self.problem(place_of(node), f"{_name(key)} can't be {value!r}", did_you_mean(str(value), allowed))
-            return None
-        if isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
-            self.problem(place_of(node), f"{_name(key)} must be at least {kind.ge}, not {value}")
-            return None
-        return value
+            self.problem(place, f"{_name(key)} can't be {shown(node)}", did_you_mean(str(value), allowed))
+        elif isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
+            self.problem(place, f"{_name(key)} must be at least {kind.ge}, not {value}")
+        elif isinstance(kind, inspect.BoolType) and not isinstance(value, bool):
+            self._mistyped(node, options, key)
+        else:
+            return value
+        return None
 
     def _shorthand(self, node: yaml.ScalarNode, kind: inspect.StructType) -> Any:
         try:
@@ -162,10 +198,11 @@ class Reader:
         """Names and their values, these as they are written: 1.10 stays 1.10."""
         found: dict[str, str] = {}
         for key, value_node in self._items(node).items():
-            if isinstance(value_node, yaml.ScalarNode) and _tag(value_node) != "null":
+            is_tagged = str(value_node.tag).startswith("!")
+            if isinstance(value_node, yaml.ScalarNode) and tag_of(value_node) != "null" and not is_tagged:
                 found[key] = Text.at(value_node.value, place_of(value_node))
             else:
-                self.problem(place_of(value_node), f"{key!r} must be a text, not {_shown(value_node)}")
+                self._mistyped(value_node, (inspect.StrType(),), key)
         return found
 
     def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
@@ -173,8 +210,11 @@ class Reader:
         own: dict[Text, yaml.Node] = {}
         merged: list[yaml.Node] = []
         for key_node, value_node in node.value:
-            key = Text.at(str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?", place_of(key_node))
-            if _tag(key_node) == "merge":
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problem(place_of(key_node), f"a key must be text, not {shown(key_node)}", "check the brackets")
+                continue
+            key = Text.at(key_node.value, place_of(key_node))
+            if tag_of(key_node) == "merge":
                 merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
             elif key in own:
                 first = place_of(own[key]).line
@@ -185,44 +225,43 @@ class Reader:
             if isinstance(other, yaml.MappingNode):
                 own = (self._once(other, partial(self._items, other)) or {}) | own
             else:
-                self.problem(place_of(other), f"<< must name a mapping, not {_shown(other)}", "give it an anchor")
+                self.problem(place_of(other), f"<< must name a mapping, not {shown(other)}", "give it an anchor")
         return own
 
     def _struct(self, node: yaml.MappingNode, kind: inspect.StructType) -> Any:
+        place = place_of(node)
         fields = {field.encode_name: field for field in kind.fields if field.name != "place"}
         seen = self._items(node)
         for key in seen:
             is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
             if key not in fields and not is_anchorage:
                 self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields)))
-        missing = [name for name, field in fields.items() if field.required and name not in seen]
-        for name in missing:
-            self.problem(place_of(node), f"the key {name!r} is missing here", f"add `{name}:`")
-        known = {
-            fields[key].name: self._value(value, fields[key].type, key) for key, value in seen.items() if key in fields
-        }
-        values = {name: value for name, value in known.items() if value is not None}
-        if any(field.required and field.name not in values for field in kind.fields):
-            return None
-        return kind.cls(**values, place=place_of(node))
+                self._tried.add((place, nearest(key, list(fields))))
+        values = {}
+        for key in seen.keys() & fields.keys():
+            value = self._value(seen[key], fields[key].type, key)
+            if value is None or (isinstance(value, list) and len(value) < len(seen[key].value)):
+                self._tried.add((place, key))
+            if value is not None:
+                values[fields[key].name] = value
+        for key, field in fields.items():
+            if field.required and key not in seen:
+                if not self.tried(place, key):
+                    self.problem(place, f"the key {key!r} is missing here", f"add `{key}:`")
+                self._tried.add((place, key))
+        lacking = (field for field in fields.values() if field.required and field.name not in values)
+        return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)
 
 
-def place_of(node: yaml.Node) -> Place:
+def place_of(node: yaml.Node | yaml.Event) -> Place:
     """Where `node` starts."""
     return Place(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def did_you_mean(word: str, allowed: list[str]) -> str:
-    """A remedy that offers the nearest allowed words."""
-    close = difflib.get_close_matches(word.lower().replace("-", "_"), allowed, n=1, cutoff=0.6)
-    listed = ", ".join(allowed)
-    return f"did you mean {close[0]!r}? Allowed: {listed}" if close else f"allowed: {listed}"
-
-
 def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
     if isinstance(kind, inspect.StructType):
-        is_text = isinstance(node, yaml.ScalarNode) and _tag(node) == "str"
-        return isinstance(node, yaml.MappingNode) or (is_text and hasattr(kind.cls, "from_text"))
+        is_text = isinstance(node, yaml.ScalarNode) and tag_of(node) == "str"
+        return isinstance(node, yaml.MappingNode) or (is_text and takes_text(kind))
     if isinstance(kind, inspect.ListType):
         return isinstance(node, yaml.SequenceNode)
     if isinstance(kind, inspect.DictType):
@@ -230,70 +269,31 @@ def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
     if not isinstance(node, yaml.ScalarNode) or isinstance(kind, inspect.AnyType):
         return isinstance(kind, inspect.AnyType)
     if isinstance(kind, inspect.LiteralType):
-        return _tag(node) == type(kind.values[0]).__name__
+        return tag_of(node) == type(kind.values[0]).__name__
     tags = {
         inspect.StrType: "str",
         inspect.IntType: "int",
         inspect.BoolType: "bool",
         inspect.NoneType: "null",
     }
-    return _tag(node) == tags.get(type(kind), "str")
+    return tag_of(node) == tags.get(type(kind), "str")
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    constructor = yaml.constructor.SafeConstructor()
+def _constructed(node: yaml.ScalarNode) -> Any:
+    """Its value; its text where somebody tagged it as what it isn't."""
     try:
-        return constructor.construct_object(node)
-    except (ValueError, yaml.YAMLError):
+        return yaml.constructor.SafeConstructor().construct_object(node)
+    except (ValueError, LookupError, yaml.YAMLError):
         return node.value
 
 
-def _tag(node: yaml.Node) -> str:
-    return str(node.tag).rsplit(":", 1)[-1]
-
-
-def _describe(kind: inspect.Type) -> str:
+def _blank(kind: inspect.Type) -> Any:
+    """In place of what is missing, so that the rest can be checked."""
+    kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     if isinstance(kind, inspect.LiteralType):
-        return " or ".join(repr(value) if isinstance(value, str) else str(value) for value in kind.values)
-    if isinstance(kind, inspect.StructType | inspect.DictType):
-        return _WORDS["map"]
-    words = {
-        inspect.ListType: "seq",
-        inspect.IntType: "int",
-        inspect.BoolType: "bool",
-        inspect.NoneType: "null",
-    }
-    return _WORDS.get(words.get(type(kind), "str"), "nothing")
+        return kind.values[0]
+    return [] if isinstance(kind, inspect.ListType) else ""
 
 
 def _name(key: str) -> str:
-    return repr(key) if key else "the config"
-
-
-def _shown(node: yaml.Node) -> str:
-    if isinstance(node, yaml.ScalarNode):
-        return "empty" if _tag(node) == "null" else repr(node.value)
-    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
-
-
-def _type_remedy(node: yaml.Node, options: tuple[inspect.Type, ...]) -> str:
-    if isinstance(node, yaml.ScalarNode) and node.tag.startswith("!"):
-        return f"quote it: '{node.tag}{' ' if node.value else ''}{node.value}' (an unquoted ! starts a YAML tag)"
-    text = any(isinstance(option, inspect.StrType | inspect.StructType) for option in options)
-    if isinstance(node, yaml.ScalarNode) and text and _tag(node) != "null":
-        return f"YAML reads {node.value} as a {_tag(node)}; put it in quotes"
-    if isinstance(node, yaml.ScalarNode) and any(isinstance(option, inspect.ListType) for option in options):
-        return "write it as a list: [ … ], or one `- item` a line"
-    return ""
-
-
-def _yaml_remedy(message: str, line: str) -> str:
-    if "\\t" in message or "\t" in line:
-        return "YAML takes spaces for indentation, never tabs"
-    if "tag" in message and "!" in line:
-        return "quote it: a text that starts with ! must stand in quotes"
-    if "while scanning an alias" in message:
-        return "quote a text that starts with *"
-    if "mapping values are not allowed" in message:
-        return "check the indentation, and quote texts that hold `: `"
-    return "check the indentation, the brackets and the quotes around here"
+    return repr(str(key)) if key else "the config"

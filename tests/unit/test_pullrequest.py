@@ -34,7 +34,7 @@ def facts(**more) -> Facts:
         "config_line": 3, "added": ["a"], "changed": ["b"], "deleted": ["d"], "left_out": {"e": "declined in #4"},
         "undoes": {"b": 3},
     }  # fmt: skip
-    return Facts(**values | more)
+    return Facts(**{"words": ""} | values | more)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

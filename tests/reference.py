@@ -1,0 +1,51 @@
+"""`python -m tests.reference`: writes what the types say into the docs: the schema, and the table of every key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from broadcast import schema
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+MADE = re.compile(r"(<!-- made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
+TITLES = {
+    "Level": "At the top, in a group, in a target", "Config": "At the top", "Group": "In a group", "Target": "In a target",
+    "Mapping": "In `files` and `directories`", "Transform": "In `transform`", "Source": "In `source`",
+    "Limits": "In `limits`", "FileList": "In `file_lists`", "DirectoryList": "In `directory_lists`",
+}  # fmt: skip
+
+
+def reference() -> str:
+    """A table for every place in the config where keys may stand."""
+    made = schema.schema()
+    structs = {"Config": made["properties"]} | {name: one["properties"] for name, one in made["$defs"].items()}
+    shared = {
+        key: one for key, one in structs["Target"].items() if key in structs["Config"] and key in structs["Group"]
+    }
+    tables = {"Level": shared} | {
+        name: {key: one for key, one in keys.items() if not (name in ("Config", "Group", "Target") and key in shared)}
+        for name, keys in structs.items()
+        if name in TITLES
+    }
+    return "\n".join(f"### {title}\n\n{_table(tables[name])}" for name, title in TITLES.items())
+
+
+def _table(keys: dict) -> str:
+    rows = [f"| `{key}` | {one['description']} | {_default(one)} |" for key, one in keys.items()]
+    return "\n".join(["| key | what it says | default |", "|---|---|---|", *rows, ""])
+
+
+def _default(one: dict) -> str:
+    return f"`{str(one['default']).lower()}`" if "default" in one else ""
+
+
+def documented() -> str:
+    """docs/config.md as it should be."""
+    text = (DOCS / "config.md").read_text(encoding="utf-8")
+    return MADE.sub(lambda match: f"{match[1]}\n{reference()}\n{match[2]}", text)
+
+
+if __name__ == "__main__":
+    (DOCS / "config.md").write_text(documented(), encoding="utf-8")
+    (DOCS / "schema.json").write_text(schema.text(), encoding="utf-8")
