@@ -32,6 +32,17 @@ ASKED = {
     "pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=False),
     "decorated pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=True),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
+    "look with probes and facts": queries.look(
+        "acme",
+        "api",
+        None,
+        ("broadcast/x", "broadcast/x-scratch"),
+        ("a",),
+        Wishes((), "", False, False, ["b", "c/d"], True),
+    ),
+    "had": queries.had("acme", "api", "release/2", ["a", "b/c"]),
+    "versions": queries.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "versions of the default branch": queries.versions("acme", "templates", "", ["a"]),
     "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
@@ -44,6 +55,11 @@ def test_a_mutation_is_valid_for_github(github_schema, name):
 @pytest.mark.parametrize("name", ASKED)
 def test_a_query_is_valid_for_github(github_schema, name):
     assert validate(github_schema, parse(document([ASKED[name]]))) == []
+
+
+@pytest.mark.parametrize("name", ["GIVEN", "REPOSITORIES"])
+def test_a_standing_question_is_valid_for_github(github_schema, name):
+    assert validate(github_schema, parse(getattr(queries, name))) == []
 
 
 def test_the_question_for_people_is_valid_for_github(github_schema):
