@@ -54,19 +54,26 @@ class Past:
         }
 
     def _learn(self, paths: list[str], scope: Scope) -> None:
-        owner, _, name = self._source.partition("/")
-        chunks = [paths[start : start + PATHS_A_QUESTION] for start in range(0, len(paths), PATHS_A_QUESTION)]
         try:
-            github = self._github()
-            questions = [queries.versions(owner, name, self._commit, chunk) for chunk in chunks]
-            for chunk, reply in zip(chunks, batch.ask(github, questions, scope), strict=True):
-                if reply.data is None or not reply.data.get("commit"):
-                    raise reply.failure or Failure(f"GitHub has no commit {self._commit[:10]} of it")
-                self._versions |= answers.versions(reply.data, chunk)
+            if not self._ask(paths, self._commit, scope) and not self._ask(paths, "", scope):  # not pushed yet
+                raise Failure("GitHub has no commit of it")
         except Failure as failure:
             text = f"the history of {self._source} can't be read, so nothing is pruned and local changes stay"
             self.warnings[f"{text}: {failure.message}"] = None
             self._versions |= dict.fromkeys((path for path in paths if path not in self._versions), frozenset())
+
+    def _ask(self, paths: list[str], commit: str, scope: Scope) -> bool:
+        """Learn what was at `paths` up to a commit; False where GitHub hasn't got that."""
+        owner, _, name = self._source.partition("/")
+        chunks = [paths[start : start + PATHS_A_QUESTION] for start in range(0, len(paths), PATHS_A_QUESTION)]
+        questions = [queries.versions(owner, name, commit, chunk) for chunk in chunks]
+        for chunk, reply in zip(chunks, batch.ask(self._github(), questions, scope), strict=True):
+            if reply.data is None:
+                raise reply.failure or Failure("no answer")
+            if not reply.data.get("commit"):
+                return False
+            self._versions |= answers.versions(reply.data, chunk)
+        return True
 
 
 def _asked(target: Target, drift: Drift) -> Iterable[str]:
@@ -87,10 +94,12 @@ def _settled(target: Target, sight: Sight, versions: Versions) -> Sight:
 
 
 def _pruned(drift: Drift, versions: Versions) -> Drift:
-    gone = [
-        Change(stray.path, stray.entry, None) for stray in drift.strays if stray.entry.oid in versions[stray.source]
-    ]
-    changes = sorted([*drift.changes, *gone], key=lambda change: change.path)
+    gone = {  # by path, for two mappings may know it
+        stray.path: Change(stray.path, stray.entry, None)
+        for stray in drift.strays
+        if stray.entry.oid in versions[stray.source]
+    }
+    changes = sorted([*drift.changes, *gone.values()], key=lambda change: change.path)
     return replace(drift, changes=changes, strays=[]) if drift.strays else drift
 
 
