@@ -119,6 +119,7 @@ def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
 
 def _pull(node: dict[str, Any], target: Target) -> Pull:
     body = node.get("body") or ""
+    closing = next(iter((node.get("closing") or {}).get("nodes") or []), None) or {}
     labels = {label["name"]: label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}
     return Pull(
         id=node["id"],
@@ -134,6 +135,8 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         created_at=node.get("createdAt") or "",
         updated_at=node.get("updatedAt") or "",
         marker=read_marker(body),
+        closed_at=node.get("closedAt") or "",
+        closed_by=(closing.get("actor") or {}).get("login") or "",
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
         label_ids=tuple(id_ for name, id_ in labels.items() if name != REBUILD_LABEL),

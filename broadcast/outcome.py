@@ -37,6 +37,7 @@ class Outcome:
     reason: str = ""
     remedy: str = ""
     pull_request: str = ""  # URL
+    opened_at: str = ""  # of a pull request that was there before, ISO 8601
     changes: tuple[Change, ...] = ()
     file_errors: tuple[FileError, ...] = ()
     warnings: tuple[str, ...] = ()

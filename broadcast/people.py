@@ -8,7 +8,7 @@ from broadcast.drift import Change, Drift
 from broadcast.patterns import Excludes, parse_ignore_file
 from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
-from broadcast.state import LogEntry, State
+from broadcast.state import LogEntry, Pull, State
 
 
 class OptOut:
@@ -40,7 +40,7 @@ def withheld(
 ) -> dict[str, str]:
     """Why changes may not be proposed, by their pair; `local` are paths that the target has changed and may keep."""
     changes = drift.changes
-    reasons = {} if repropose else {pair: f"declined in #{number}" for pair, number in declined(state, changes).items()}
+    reasons = {} if repropose else {pair: _declined_in(pull) for pair, pull in declined(state, changes).items()}
     for change in changes:
         if change.path in local:
             reasons[change.pair] = "changed there (on_local_change: keep)"
@@ -51,15 +51,20 @@ def withheld(
     return reasons
 
 
-def declined(state: State, drifted: Iterable[Change]) -> dict[str, int]:
-    """Every pair that people closed unmerged, with the number of the pull request."""
+def _declined_in(pull: Pull) -> str:
+    by = ", ".join(filter(None, (pull.closed_by, pull.closed_at[:10])))
+    return f"declined in #{pull.number}" + (f" ({by})" if by else "")
+
+
+def declined(state: State, drifted: Iterable[Change]) -> dict[str, Pull]:
+    """Every pair that people closed unmerged, with the pull request."""
     refused = [
         pull for pull in state.pulls if pull.state == "CLOSED" and pull.marker and not pull.marker.closed_by_us
     ]  # fmt: skip
-    pairs = {pair: pull.number for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
+    pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     present = [change.pair for change in drifted]
     whole = digest(present)  # of a plan too large for its marker, only the digest is known
-    same = next((pull.number for pull in refused if pull.marker and pull.marker.digest == whole), None)
+    same = next((pull for pull in refused if pull.marker and pull.marker.digest == whole), None)
     return pairs if same is None else pairs | dict.fromkeys(present, same)
 
 

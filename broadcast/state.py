@@ -36,6 +36,8 @@ class Pull(NamedTuple):
     created_at: str
     updated_at: str
     marker: Marker | None
+    closed_at: str = ""
+    closed_by: str = ""  # login
     paused: bool = False  # by people, in its text or with a label
     rebuild: bool = False  # asked for by people
     label_ids: tuple[str, ...] = ()  # without the one that asks for a rebuild

@@ -228,7 +228,7 @@ def _planned(outcome: Outcome, plan: Plan) -> Outcome:
     return replace(
         outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
         file_errors=plan.file_errors, warnings=(*left_out, *undoes, *plan.warnings),
-        pull_request=plan.pull.url if plan.pull else "",
+        pull_request=plan.pull.url if plan.pull else "", opened_at=plan.pull.created_at if plan.pull else "",
     )  # fmt: skip
 
 

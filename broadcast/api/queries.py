@@ -27,6 +27,10 @@ fragment pull on PullRequest {
 }"""
 _OPEN_PULL = """
 fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
+_PAST_PULL = """
+fragment pastPull on PullRequest {
+  closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } }
+}"""
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"
 _DECORATION = f"""
 fragment decoration on PullRequest {{
@@ -161,11 +165,11 @@ def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool) -> 
     With `decorated` also who was given which label, task or review on the open ones.
     """
     spread = "...pull ...openPull ...decoration" if decorated else "...pull ...openPull"
-    fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "lineage": _LINEAGE}
+    fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "pastPull": _PAST_PULL, "lineage": _LINEAGE}
     head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
     fields = (
         f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ {spread} }} }} "
-        f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull }} }} "
+        f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull ...pastPull }} }} "
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
         f"compare(headRef: {quote(base)}) {{ behindBy }} }}"
     )
