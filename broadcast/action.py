@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from broadcast import __version__, context, inputs, report, runner, schema
@@ -16,59 +17,71 @@ from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.ledger import Ledger
+from broadcast.console import MAX_ANNOTATIONS, Console, Handler, Progress, point_at_failure, point_at_targets
 from broadcast.errors import OK, USAGE, ConfigError, Failure, UsageError
 from broadcast.listings import Listings
 from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
 from broadcast.report import counts, duration_ms, headline
 from broadcast.run import Run, execute
+from broadcast.runner import Runner
 from broadcast.summary import summary
 
 log = logging.getLogger(__name__)
 
 MAX_OUTPUT = 512 * 1024  # bytes; the runner takes 1 MiB of outputs in all
+LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps find it
 
 
 def main() -> int:
     """Run the action as the runner's environment says; returns the exit code."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    return act(dict(os.environ), time.time, time.sleep)
+    return act(dict(os.environ), Runner(), time.time, time.sleep)
 
 
-def act(environment: Mapping[str, str], clock: Callable[[], float], sleep: Callable[[float], None]) -> int:
+def act(
+    environment: Mapping[str, str], console: Console, clock: Callable[[], float], sleep: Callable[[float], None]
+) -> int:
     """Run the action in this environment and time; tell of it in every way the runner has; returns the exit code."""
     ledger = Ledger()
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
         run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
-        return _finish(run, ledger, environment)
+        return _Report(run, ledger, environment, console).finish(clock())
     if chosen.command == "schema":
-        runner.say(schema.text().rstrip("\n"))
+        console.say(schema.text().rstrip("\n"))
         return OK
     for secret in chosen.secrets:
-        runner.mask(secret)
-    _log_to_runner(chosen.log_level)
+        console.mask(secret)
+    _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
+    story = _Report(run, ledger, environment, console)
     try:
         _check(run)
-        runner.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
+        console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
         if run.inputs.cache_dir:
             run.listings = Listings(root / run.inputs.cache_dir, clock())
         access, deadline = _access(run), clock() + run.inputs.deadline
 
         def clients(needs: Needs) -> Clients:
             pace = {"width": run.inputs.concurrency, "deadline": deadline}
-            return Clients(run.inputs, needs, access, ledger, clock, sleep, runner.mask, **pace)
+            return Clients(run.inputs, needs, access, ledger, clock, sleep, console.mask, **pace)
 
-        execute(run, root, clients, _tell)
+        progress = Progress(console, clock)
+
+        def tell(outcome: Outcome) -> None:
+            story.tell(outcome)
+            progress.at(len(run.outcomes), run.targets)
+
+        execute(run, root, clients, tell)
     except Failure as failure:
         run.failure = failure
     except Exception as error:  # a bug of ours; the report is written all the same
-        with runner.group("Traceback"):
-            runner.say(traceback.format_exc())
+        with console.group("Traceback"):
+            console.say(traceback.format_exc())
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
-    return _finish(run, ledger, environment)
+    return story.finish(clock())
 
 
 def _check(run: Run) -> None:
@@ -96,62 +109,80 @@ def _access(run: Run) -> Access:
     return Access(url, "" if given else run.context.graphql_url)
 
 
-def _tell(outcome: Outcome) -> None:
-    with runner.group(f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()):
-        for text in filter(None, (outcome.reason, outcome.remedy and f"→ {outcome.remedy}")):
-            runner.say(text)
-        for change in outcome.changes:
-            runner.say(f"{change.kind:8} {change.path}")
-        for error in outcome.file_errors:
-            runner.say(f"left out {error.path}: {error.reason}; {error.remedy}")
-        for text in filter(None, (*outcome.warnings, outcome.traceback)):
-            runner.say(text)
+@dataclass(frozen=True)
+class _Report:
+    """Everything that is told of a run, and where."""
+
+    run: Run
+    ledger: Ledger
+    environment: Mapping[str, str]
+    console: Console
+
+    def tell(self, outcome: Outcome) -> None:
+        """What became of one target."""
+        title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
+        with self.console.group(title):
+            for text in filter(None, (outcome.reason, outcome.remedy and f"→ {outcome.remedy}")):
+                self.console.say(text)
+            for change in outcome.changes:
+                self.console.say(f"{change.kind:8} {change.path}")
+            for error in outcome.file_errors:
+                self.console.say(f"left out {error.path}: {error.reason}; {error.remedy}")
+            for text in filter(None, (*outcome.warnings, outcome.traceback)):
+                self.console.say(text)
+
+    def finish(self, now: float) -> int:
+        """The end of the run, for people and for machines; returns the exit code."""
+        run, console = self.run, self.console
+        for line in run.explanation:
+            console.say(line)
+        console.say(headline(run))
+        code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
+        if run.failure:
+            code = run.failure.exit_code
+            point_at_failure(console, run.failure)
+            self._say_failure(run.failure)
+        point_at_targets(console, run.outcomes)
+        for text in run.warnings[:MAX_ANNOTATIONS]:
+            console.warning(text)
+        log.debug("vital signs", extra={"data": report.vital_signs(run, self.ledger)})
+        try:
+            self._write(code, now)
+        except OSError as error:
+            console.say(f"the report can't be written: {error}")
+            code = code or USAGE
+        return code
+
+    def _write(self, code: int, now: float) -> None:
+        """The files that the runner and later steps read."""
+        run, environment = self.run, self.environment
+        results = json.dumps(report.results(run, self.ledger), ensure_ascii=False)
+        file = run.inputs.results_file
+        if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):
+            file = LARGE_RESULTS
+        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, self.ledger))
+        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), _outputs(run, self.ledger, results, file, code))
+        if file:
+            Path(environment.get("GITHUB_WORKSPACE") or ".", file).write_text(results, encoding="utf-8")
+
+    def _say_failure(self, failure: Failure) -> None:
+        if not isinstance(failure, ConfigError):
+            self.console.say(f"→ {failure.remedy}" if failure.remedy else failure.message)
+            return
+        for problem in failure.problems:
+            self.console.say(f"{problem.place}: {problem.message}")
+            self.console.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
+            if problem.remedy:
+                self.console.say(f"    → {problem.remedy}")
 
 
-def _finish(run: Run, ledger: Ledger, environment: Mapping[str, str]) -> int:
-    for line in run.explanation:
-        runner.say(line)
-    runner.say(headline(run))
-    code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
-    if run.failure:
-        code = run.failure.exit_code
-        runner.annotate_failure(run.failure)
-        _say_failure(run.failure)
-    runner.annotate_outcomes(run.outcomes)
-    for text in run.warnings[: runner.MAX_ANNOTATIONS]:
-        runner.warning(text)
-    log.debug(json.dumps(report.vital_signs(run, ledger)))
-    results = json.dumps(report.results(run, ledger), ensure_ascii=False)
-    outputs = _outputs(run, ledger, results, code)
-    try:
-        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, ledger))
-        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), outputs)
-        if run.inputs.results_file:
-            Path(run.inputs.results_file).write_text(results, encoding="utf-8")
-    except OSError as error:
-        runner.say(f"the report can't be written: {error}")
-        code = code or USAGE
-    return code
-
-
-def _say_failure(failure: Failure) -> None:
-    if not isinstance(failure, ConfigError):
-        runner.say(f"→ {failure.remedy}" if failure.remedy else failure.message)
-        return
-    for problem in failure.problems:
-        runner.say(f"{problem.place}: {problem.message}")
-        runner.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
-        if problem.remedy:
-            runner.say(f"    → {problem.remedy}")
-
-
-def _outputs(run: Run, ledger: Ledger, results: str, code: int) -> dict[str, str]:
+def _outputs(run: Run, ledger: Ledger, results: str, file: str, code: int) -> dict[str, str]:
     """Every output that action.yml declares."""
     urls = [one.pull_request for one in run.outcomes if one.pull_request]
     failed = [one.target for one in run.outcomes if one.name == "failed"]
     return {
         "pull-request-urls": json.dumps(urls),
-        "results": results if len(results.encode()) <= MAX_OUTPUT else run.inputs.results_file,
+        "results": results if len(results.encode()) <= MAX_OUTPUT else file,
         "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
         "failed-targets": json.dumps(failed),
         **{name.replace("_", "-"): str(count) for name, count in counts(run).items() if name in NAMES},
@@ -171,13 +202,8 @@ def _event(environment: Mapping[str, str]) -> str:
         return ""
 
 
-class _RunnerHandler(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        runner.say(record.getMessage())
-
-
-def _log_to_runner(level: str) -> None:
+def _log_to(console: Console, level: str) -> None:
     logger = logging.getLogger("broadcast")
     logger.setLevel(level.upper())
     logger.propagate = False
-    logger.handlers = [_RunnerHandler()]
+    logger.handlers = [Handler(console, structured=level == "debug")]

@@ -1,4 +1,4 @@
-"""The runner's protocol: outputs, annotations, groups, masks, the summary file (docs: workflow commands)."""
+"""The runner's protocol: annotations, groups, masks, outputs, the summary file (docs: workflow commands)."""
 
 from __future__ import annotations
 
@@ -9,61 +9,50 @@ from pathlib import Path
 
 from actions_toolkit import core
 
-from broadcast.errors import ConfigError, Failure, Problem
-from broadcast.outcome import Outcome
-
-MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
+from broadcast.errors import Problem
 
 
-def say(text: str) -> None:
-    """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
+class Runner:
+    """A log that GitHub's runner reads."""
+
+    def say(self, text: str) -> None:
+        """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
+        for line in harmless(text):
+            print(re.sub(r"^(\s*)(::|##\[)", "\\1\u200b\\2", line), flush=True)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """What is said inside folds under `title`."""
+        core.start_group(" ".join(title.split()))
+        try:
+            yield
+        finally:
+            core.end_group()
+
+    def mask(self, secret: str) -> None:
+        """Keep `secret` out of the log, whoever prints it."""
+        for line in filter(None, secret.splitlines()):
+            core.set_secret(line)
+
+    def error(self, problem: Problem) -> None:
+        """An error annotation on the line of a file, or on the run where there is no line."""
+        text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
+        place = {"file": problem.file, "start_line": problem.line, "start_column": problem.column}
+        core.error(text, title="Broadcast", **(place if problem.line else {}))
+
+    def warning(self, text: str) -> None:
+        """A warning annotation on the run."""
+        core.warning(text, title="Broadcast")
+
+    def progress(self, text: str) -> None:
+        """How far the work is; a log has no place for more than a line now and then."""
+        self.say(text)
+
+
+def harmless(text: str) -> Iterator[str]:
+    """The lines of `text` without control characters."""
     for line in text.splitlines() or [""]:
-        plain = "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
-        print(re.sub(r"^(\s*)(::|##\[)", "\\1\u200b\\2", plain), flush=True)
-
-
-@contextmanager
-def group(title: str) -> Iterator[None]:
-    """What is said inside folds under `title`."""
-    core.start_group(" ".join(title.split()))
-    try:
-        yield
-    finally:
-        core.end_group()
-
-
-def mask(secret: str) -> None:
-    """Keep `secret` out of the log, whoever prints it."""
-    for line in filter(None, secret.splitlines()):
-        core.set_secret(line)
-
-
-def error(problem: Problem) -> None:
-    """An error annotation on the line of a file, or on the run where there is no line."""
-    text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
-    place = {"file": problem.file, "start_line": problem.line, "start_column": problem.column}
-    core.error(text, title="Broadcast", **(place if problem.line else {}))
-
-
-def warning(text: str) -> None:
-    """A warning annotation on the run."""
-    core.warning(text, title="Broadcast")
-
-
-def annotate_failure(failure: Failure) -> None:
-    """Annotations for what ended the run."""
-    if isinstance(failure, ConfigError):
-        for problem in failure.problems[:MAX_ANNOTATIONS]:
-            error(problem)
-    else:
-        error(Problem("", 0, 0, failure.message, failure.remedy))
-
-
-def annotate_outcomes(outcomes: list[Outcome]) -> None:
-    """An error for each failed target, as many as the runner shows."""
-    failed = [one for one in outcomes if one.name == "failed"]
-    for one in failed[:MAX_ANNOTATIONS]:
-        error(Problem("", 0, 0, f"{one.target}: {one.reason}", one.remedy))
+        yield "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
 
 
 def set_outputs(path: str, outputs: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 from broadcast import action
+from broadcast.runner import Runner
 from tests.hub import Hub
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,7 +132,7 @@ class World:
         variables = self.environment(**inputs)
         log = io.StringIO()
         with contextlib.redirect_stdout(log), mock.patch.dict(os.environ, GITHUB_OUTPUT=variables["GITHUB_OUTPUT"]):
-            code = action.act(variables, self.hub.clock, self.hub.clock.sleep)
+            code = action.act(variables, Runner(), self.hub.clock, self.hub.clock.sleep)
         return self._ran(code, log.getvalue(), variables)
 
     def _ran(self, code: int, log: str, variables: dict[str, str]) -> Ran:

@@ -37,7 +37,7 @@ def test_every_default_is_quoted_and_means_what_the_code_means_by_unset():
 
 def test_the_outputs_are_those_that_the_code_sets():
     run = Run(Inputs(), context.from_environment({}, ""))
-    assert set(ACTION["outputs"]) == set(action._outputs(run, Ledger(), "{}", 0))
+    assert set(ACTION["outputs"]) == set(action._outputs(run, Ledger(), "{}", "", 0))
 
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])

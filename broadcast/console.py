@@ -1,0 +1,141 @@
+"""Where a run is told of as it goes: GitHub's log, or a terminal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol, TextIO
+
+from broadcast.errors import ConfigError, Failure, Problem
+from broadcast.outcome import Outcome
+from broadcast.runner import harmless
+
+MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
+MANY = 5  # targets; fewer need no progress
+EVERY = 3.0  # seconds between two lines of progress
+
+_MASK = "***"
+
+
+class Console(Protocol):
+    """What can be done with a log."""
+
+    def say(self, text: str) -> None:
+        """Print text, whoever wrote it."""
+
+    def group(self, title: str) -> AbstractContextManager[None]:
+        """What is said inside belongs together."""
+
+    def mask(self, secret: str) -> None:
+        """Keep `secret` out of the log."""
+
+    def error(self, problem: Problem) -> None:
+        """Point at a problem that is told anyway."""
+
+    def warning(self, text: str) -> None:
+        """Warn."""
+
+    def progress(self, text: str) -> None:
+        """How far the work is, until something else is said."""
+
+
+class Terminal:
+    """A stream that a person reads, or a file."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._indent, self._secrets = stream, "", set[str]()
+        self._has_bar = False
+
+    def say(self, text: str) -> None:
+        """Print text, indented as deep as its group."""
+        self._clear()
+        for line in harmless(text):
+            print(self._indent + self._unmasked(line), file=self._stream, flush=True)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """What is said inside stands under `title`."""
+        self.say(" ".join(title.split()))
+        self._indent += "  "
+        try:
+            yield
+        finally:
+            self._indent = self._indent[2:]
+
+    def mask(self, secret: str) -> None:
+        """Print `***` in its place."""
+        self._secrets |= {line for line in secret.splitlines() if line}
+
+    def error(self, problem: Problem) -> None:
+        """Nothing: an annotation repeats what is said anyway."""
+
+    def warning(self, text: str) -> None:
+        """Print it as one."""
+        self.say(f"warning: {text}")
+
+    def progress(self, text: str) -> None:
+        """A line that the next one takes the place of; in a file, a line."""
+        if not self._stream.isatty():
+            self.say(text)
+            return
+        print(f"\r\x1b[K{text}", end="", file=self._stream, flush=True)
+        self._has_bar = True
+
+    def _clear(self) -> None:
+        if self._has_bar:
+            print("\r\x1b[K", end="", file=self._stream)
+            self._has_bar = False
+
+    def _unmasked(self, line: str) -> str:
+        return re.sub("|".join(map(re.escape, self._secrets)), _MASK, line) if self._secrets else line
+
+
+class Progress:
+    """How far a long run is: a line at most every few seconds, and one at the end."""
+
+    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
+        self._console, self._clock = console, clock
+        self._told_at = clock()
+
+    def at(self, done: int, total: int) -> None:
+        """So many targets are done."""
+        now = self._clock()
+        if total > MANY and (done == total or now - self._told_at >= EVERY):
+            self._told_at = now
+            self._console.progress(f"{done}/{total} ({done * 100 // total}%)")
+
+
+class Handler(logging.Handler):
+    """Log records, for people; at the level debug, one JSON object each, for machines."""
+
+    def __init__(self, console: Console, *, structured: bool) -> None:
+        super().__init__()
+        self._console, self._structured = console, structured
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        if self._structured:
+            self._console.say(json.dumps(_line(record), ensure_ascii=False, default=str))
+        else:
+            self._console.say(record.getMessage())
+
+
+def _line(record: logging.LogRecord) -> Mapping[str, Any]:
+    told = {"level": record.levelname.lower(), "module": record.name, "message": record.getMessage()}
+    return {**told, **getattr(record, "data", {})}
+
+
+def point_at_failure(console: Console, failure: Failure) -> None:
+    """Annotations for what ended the run."""
+    problems = failure.problems if isinstance(failure, ConfigError) else ()
+    for problem in problems[:MAX_ANNOTATIONS] or [Problem("", 0, 0, failure.message, failure.remedy)]:
+        console.error(problem)
+
+
+def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
+    """An error for each failed target, as many as the runner shows."""
+    for one in [one for one in outcomes if one.name == "failed"][:MAX_ANNOTATIONS]:
+        console.error(Problem("", 0, 0, f"{one.target}: {one.reason}", one.remedy))
