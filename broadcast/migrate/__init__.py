@@ -1,0 +1,146 @@
+"""Other tools' configs in our language, with what has no equal here, and a proof of what is sent.
+
+`of_files` does all of it for the command; `migrate` is the pure part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from broadcast import config as configs
+from broadcast.checkout import Checkout
+from broadcast.errors import UsageError
+from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wadackel, yamltext
+from broadcast.migrate.document import Document, Note
+from broadcast.migrate.model import Listing, Migration, Old
+from broadcast.migrate.proof import Comparison, listing_of, prove
+from broadcast.yamlreader import Place
+
+__all__ = ["Comparison", "Listing", "Migration", "Note", "migrate", "of_files", "prove", "report"]
+
+DEFAULT_PATHS = (
+    betahuhn_inputs.DEFAULT_CONFIG, ".github/sync.yaml", ".github/files-sync-config.yaml",
+    ".github/files-sync-config.yml", "sync.yaml",
+)  # fmt: skip
+_REMEDY = "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast"
+
+
+def of_files(
+    root: Path, source: str, config: str = "", workflow: str = "", never_sent: Iterable[str] = (configs.DEFAULT_PATH,)
+) -> tuple[Migration, Comparison | None]:
+    """Migrate the config at `config` of the checkout at `root`, as the workflow at `workflow` ran it, and compare.
+
+    Without `config` the usual places are tried. Raises ConfigError, UsageError.
+    """
+    if source.count("/") != 1:
+        raise UsageError(f"{source!r} names no repository", "give the source as owner/name")
+    path = config or _usual(root)
+    checkout = Checkout.open(root)
+    workflow_text = _read(root, workflow) if workflow else None
+    migration = migrate(_read(root, path), path, source, listing_of(checkout), workflow_text, workflow)
+    return migration, prove(migration, checkout, source, never_sent)
+
+
+def migrate(
+    text: str, file: str, source: str, listing: Listing | None = None, workflow: str | None = None,
+    workflow_file: str = "",
+) -> Migration:  # fmt: skip
+    """Another tool's config in our language; `source` is the owner/name of the repository it stands in.
+
+    `listing` is what git tracks there: with it, excludes and directories come out exactly. `workflow` is the text of
+    the workflow that ran the tool. Raises ConfigError for a config that tool would not take, UsageError for others.
+    """
+    doc = Document(text, file)
+    tool = _tool(doc)
+    if tool == gobroadcast.TOOL:
+        known = configs.parse(text, file, source)
+        new = gobroadcast.migrate(doc, text)
+        notes = [Note(file, 0, "ignored", one, "remove it") for one in known.warnings]
+        return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(workflow, workflow_file))), source)
+    if tool == wadackel.TOOL:
+        doc = Document(text, file, merges=False)
+        old, notes = wadackel.migrate(doc, source, listing or Listing()), _unread(workflow, workflow_file)
+    else:
+        old, notes = _of_betahuhn(doc, source, listing or Listing(), workflow, workflow_file)
+    notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.line))
+    if not old.targets:
+        raise UsageError(f"nothing of {file} can be migrated", "; ".join(str(note) for note in notes))
+    new = yamltext.write(layout.config(old.targets, old.supersedes), f"Migrated from {file} of {tool}.")
+    return _checked(Migration(tool, file, new, tuple(notes), old), source)
+
+
+def report(migration: Migration, comparison: Comparison | None) -> list[str]:
+    """All there is to say of a migration, in lines, beside the new config's text."""
+    notes = [f"  {note}" for note in migration.notes]
+    told = [f"What has no equal in Broadcast, or means something else ({len(notes)}):", *notes] if notes else []
+    return [f"{migration.file}: a config of {migration.tool}", *told, *(comparison.lines() if comparison else [])]
+
+
+def _checked(migration: Migration, source: str) -> Migration:
+    configs.parse(migration.text, "the new config", source)
+    return migration
+
+
+def _of_betahuhn(
+    doc: Document, source: str, listing: Listing, workflow: str | None, workflow_file: str
+) -> tuple[Old, list[Note]]:
+    ran = doc if workflow is None else Document(workflow, workflow_file)
+    inputs = betahuhn_inputs.without_workflow(doc) if workflow is None else betahuhn_inputs.read(ran, doc.file)
+    old = betahuhn.migrate(doc, inputs, source, listing)
+    return old, ran.notes if ran is not doc else []
+
+
+def _tool(doc: Document) -> str:
+    """Whose config it is, by what is in it. Raises UsageError."""
+    root = doc.root
+    if not isinstance(root, yaml.MappingNode):
+        doc.problem(Place(1, 1), "this is no config of a tool that Broadcast knows: it isn't a mapping", _REMEDY)
+        doc.check()
+    keys = {str(key) for key in doc.mapping(root, "the config")}
+    doc.check()
+    if isinstance(root, yaml.MappingNode) and "version" in keys:
+        if gobroadcast.looks_like_it(root):
+            return gobroadcast.TOOL
+        if "mappings" in keys:
+            raise UsageError(
+                f"{doc.file} is a config of an older go-broadcast, with `mappings:`",
+                "turn each mapping into an item of `groups:` (with a name), which newer ones and Broadcast read",
+            )
+        raise UsageError(f"{doc.file} is a config of Broadcast already", "run `validate` to check it")
+    if "patterns" in keys:
+        return wadackel.TOOL
+    if any(key == "group" or "/" in key for key in keys):
+        return betahuhn.TOOL
+    raise UsageError(f"{doc.file} is no config of a tool that Broadcast knows", _REMEDY)
+
+
+def _unread(workflow: str | None, file: str) -> list[Note]:
+    if workflow is None:
+        return []
+    return [Note(file, 0, "workflow", "has nothing that the config depends on", "it was not read")]
+
+
+def _usual(root: Path) -> str:
+    found = [path for path in DEFAULT_PATHS if (root / path).is_file()]
+    if len(found) != 1:
+        none = f"there is no config of another tool here ({', '.join(DEFAULT_PATHS)})"
+        what = f"several configs are here: {', '.join(found)}" if found else none
+        raise UsageError(what, "name the one to migrate with `config`")
+    return found[0]
+
+
+def _read(root: Path, path: str) -> str:
+    where = root / path
+    if not where.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{path} lies outside of the repository", "give a path inside it")
+    try:
+        return where.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {path}", "give its path from the root of the repository") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} isn't UTF-8 text", "save it as UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}", "check the file") from None

@@ -1,0 +1,167 @@
+"""What both tools' entries need to become ours: legal paths, patterns, one answer where two say something (pure)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from broadcast import paths
+from broadcast.migrate.document import Document, Number
+from broadcast.migrate.model import Entry, Listing, Target, Value
+from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
+from broadcast.pullrequest import is_legal_branch
+from broadcast.yamlreader import Place, Text
+
+_REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.\.?$)[A-Za-z0-9._-]{1,100}")  # as GitHub names them
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SPECIAL = re.compile(r"[\\*?\[]")
+
+
+def repository(doc: Document, name: Text, source: str) -> tuple[str, str] | None:
+    """owner/name and branch of `owner/name[@branch]`, as both tools read it; None, with a note, for what can't be."""
+    whole, _, rest = name.partition("@")
+    branch = rest.split("@")[0]
+    repo = "/".join(whole.split("/")[:2])
+    if not _REPO.fullmatch(repo):
+        doc.note(name.place, name, "this names no repository of GitHub's", "it was left out; correct the name")
+    elif branch and not is_legal_branch(branch):
+        doc.note(name.place, name, "this can't be the name of a branch", "it was left out; correct the name")
+    elif repo.lower() == source.lower():
+        doc.note(name.place, name, "sends to the source itself", "left out: Broadcast never writes to its source")
+    else:
+        return repo, branch
+    return None
+
+
+def clean(doc: Document, path: Text, key: str) -> str | None:
+    """`path` as we write it; None, with a note, for one that may not be used."""
+    try:
+        return paths.normalise(posixpath.normpath(path) if path else path)
+    except ValueError as error:
+        doc.note(path.place, key, f"{path!r}: {error}", "left out; write a path inside the repository")
+        return None
+
+
+def is_directory(src: str, written: str, listing: Listing, *, meant: bool) -> bool:
+    """Whether `src` is a directory: by what is there, else by how it is `written`, or `meant` by its options."""
+    if src == "." or listing.is_directory(src):
+        return True
+    return not listing.is_file(src) and (written.endswith("/") or (meant and not listing))
+
+
+def escaped(path: str) -> str:
+    """The gitignore pattern for exactly this path below a mapping's directory."""
+    plain = _SPECIAL.sub(r"\\\g<0>", path)
+    return "/" + re.sub(r" +$", lambda spaces: "\\ " * len(spaces[0]), plain)
+
+
+def fitted(doc: Document, entry: Entry, listing: Listing, place: Place) -> Entry | None:
+    """`entry` with what the source's files show it needs; None, with a note, when nothing of it would be sent."""
+    if not listing:
+        return entry
+    if not (listing.is_directory(entry.src) if entry.directory else listing.is_file(entry.src)):
+        doc.note(place, entry.src, "there is no such file or directory", "left out; commit it first, or correct it")
+        return None
+    if not entry.directory:
+        return entry
+    defaults, own = Excludes(DEFAULT_EXCLUDES), Excludes(entry.exclude)
+    below = [path for path in listing.below(entry.src) if entry.include_hidden or not is_hidden(path)]
+    if all(own.match(path) for path in below):
+        doc.note(place, entry.src, "every file of it is excluded", "left out; loosen the excludes if it matters")
+        return None
+    return replace(entry, default_excludes=not any(defaults.match(path) for path in below))
+
+
+def is_hidden(path: str) -> bool:
+    """Whether any part of it begins with a dot."""
+    return any(part.startswith(".") for part in path.split("/"))
+
+
+def settled(doc: Document, target: Target, listing: Listing, place: Place) -> Target:
+    """`target` without entries that send to the same path twice: the last one counts, as it did."""
+    kept: list[Entry] = []
+    for entry in target.entries:
+        lost = [one for one in kept if _is_replaced(one, entry, listing)]
+        for one in lost:
+            if one != entry:
+                did = f"sent {one.src} to {one.dest} of {target.label} first, then {entry.src}"
+                doc.note(place, entry.dest, did, "only the last is kept, which is what the target got")
+        rest = [_without(one, entry, listing) for one in kept if one not in lost]
+        kept = [*(one for one in rest if sends(one, listing) or not listing), entry]
+    return replace(target, entries=tuple(kept))
+
+
+def _is_replaced(old: Entry, new: Entry, listing: Listing) -> bool:
+    if not old.directory:
+        return old.dest in sends(new, listing)
+    if not new.directory:
+        return False
+    same = (old.src, old.dest, old.exclude) == (new.src, new.dest, new.exclude)
+    return same or (bool(listing) and sends(old, listing).keys() <= sends(new, listing).keys())
+
+
+def _without(old: Entry, new: Entry, listing: Listing) -> Entry:
+    """Of two directories only one may send a path; a file goes before a directory anyway."""
+    if not (old.directory and new.directory):
+        return old
+    mine, theirs = sends(old, listing), sends(new, listing)
+    alike = (old.mode, old.template) == (new.mode, new.template)
+    lost = [dest for dest, src in mine.items() if dest in theirs and not (alike and theirs[dest] == src)]
+    excludes = [escaped(dest if old.dest == "." else dest[len(old.dest) + 1 :]) for dest in lost]
+    return replace(old, exclude=(*old.exclude, *excludes))
+
+
+def sends(entry: Entry, listing: Listing) -> dict[str, str]:
+    """Destination → source of everything that `entry` sends."""
+    if not entry.directory:
+        return {entry.dest: entry.src}
+    own = Excludes(entry.exclude)
+    below = [path for path in listing.below(entry.src) if entry.include_hidden or not is_hidden(path)]
+    return {paths.join(entry.dest, path): paths.join(entry.src, path) for path in below if not own.match(path)}
+
+
+def variables(doc: Document, values: Any, place: Place, rewrite: Callable[[str, str], str]) -> dict[str, str]:
+    """The flat texts that our templates know, of another tool's values; `rewrite` words what to change where."""
+    found: dict[str, str] = {}
+    for path, value in _leaves(values, ()):
+        name = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII)
+        name = f"_{name}" if not name or name[0].isdigit() or name in ("target", "source") else name
+        if isinstance(value, list) or value is None:
+            doc.note(place, ".".join(path), "a list, or nothing", "our vars are texts; write it into the template")
+            continue
+        if (name,) != path:
+            doc.note(place, ".".join(path), "a value for templates", rewrite(".".join(path), name))
+        found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def _leaves(value: Any, path: Sequence[str]) -> list[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict):
+        return [leaf for key, one in value.items() for leaf in _leaves(one, (*path, key))]
+    return [(tuple(path), value)] if path and isinstance(value, str | bool | Number | list | None) else []
+
+
+def legible(doc: Document, settings: Iterable[tuple[str, Value]], place: Place) -> tuple[tuple[str, Value], ...]:
+    """Settings without control characters, which ours can't hold; those that have any are told."""
+    kept: list[tuple[str, Value]] = []
+    for key, value in settings:
+        good = _legible(value)
+        if good != value:
+            doc.note(place, key, "holds control characters", "it was left out; write it without them")
+        if good:
+            kept.append((key, good))
+    return tuple(kept)
+
+
+def _legible(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(one for one in value if not _CONTROL.search(one))
+    return "" if isinstance(value, str) and _CONTROL.search(value) else value
+
+
+def literal(text: str) -> str:
+    """`text` for a setting in which braces mean something."""
+    return text.replace("{", "{{").replace("}", "}}")

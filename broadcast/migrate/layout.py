@@ -1,0 +1,114 @@
+"""Targets as a config says them shortest: what all share at the top, what some share in groups (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from broadcast import paths
+from broadcast.migrate.model import Entry, Target, Value
+
+_Key = tuple[tuple[Entry, ...], tuple[str, ...], tuple[tuple[str, Value], ...]]
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What stands at one level of the config."""
+
+    entries: tuple[Entry, ...] = ()
+    remove: tuple[str, ...] = ()
+    settings: tuple[tuple[str, Value], ...] = ()
+    vars: tuple[tuple[str, str], ...] = ()
+
+
+def config(targets: Sequence[Target], supersedes: Sequence[str]) -> dict[str, Any]:
+    """The whole config, as plain values."""
+    top = _shared(targets)
+    groups: dict[_Key, list[Target]] = {}
+    for one in targets:
+        groups.setdefault(_rest(one, top), []).append(one)
+    alone = [_target(one, key, top.vars) for key, members in groups.items() if _stands_alone(key, members)
+             for one in members]  # fmt: skip
+    shared = [_group(key, members, top.vars) for key, members in groups.items() if not _stands_alone(key, members)]
+    return {
+        "version": 1,
+        **({"supersedes": list(supersedes)} if supersedes else {}),
+        **_settings(top.settings),
+        **({"vars": dict(top.vars)} if top.vars else {}),
+        **({"targets": alone} if alone else {}),
+        **_entries(top.entries),
+        **({"remove": list(top.remove)} if top.remove else {}),
+        **({"groups": shared} if shared else {}),
+    }
+
+
+def _stands_alone(key: _Key, members: Sequence[Target]) -> bool:
+    return len(members) == 1 or not any(key)
+
+
+def _shared(targets: Sequence[Target]) -> _Level:
+    first, *others = targets
+    entries = [one for one in first.entries if all(one in other.entries for other in others)]
+    own = [one for target in targets for one in target.entries if one not in entries]
+    return _Level(
+        tuple(one for one in entries if not any(_meet(one, other) for other in own)),
+        tuple(one for one in first.remove if all(one in other.remove for other in others)),
+        tuple(one for one in first.settings if all(one in other.settings for other in others)),
+        first.vars if all(other.vars == first.vars for other in others) else (),
+    )
+
+
+def _meet(one: Entry, other: Entry) -> bool:
+    """Whether both may write the same file; a more general level would lose it."""
+    return paths.is_below(one.dest, other.dest) or paths.is_below(other.dest, one.dest)
+
+
+def _rest(target: Target, top: _Level) -> _Key:
+    return (
+        tuple(one for one in target.entries if one not in top.entries),
+        tuple(one for one in target.remove if one not in top.remove),
+        tuple(one for one in target.settings if one not in top.settings),
+    )
+
+
+def _target(target: Target, key: _Key, known: tuple[tuple[str, str], ...]) -> Any:
+    values = dict(target.vars) if target.vars != known else {}
+    said = _said(key) | ({"vars": values} if values else {})
+    if not said:
+        return target.label
+    return {"repo": target.repo, **({"branch": target.branch} if target.branch else {}), **said}
+
+
+def _group(key: _Key, members: Sequence[Target], known: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    more = f" and {len(members) - 2} more" if len(members) > 2 else ""
+    name = ", ".join(one.label for one in members[:2]) + more
+    return {"name": name, "targets": [_target(one, ((), (), ()), known) for one in members], **_said(key)}
+
+
+def _said(key: _Key) -> dict[str, Any]:
+    entries, remove, settings = key
+    return {**_settings(settings), **_entries(entries), **({"remove": list(remove)} if remove else {})}
+
+
+def _settings(settings: Iterable[tuple[str, Value]]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in settings}
+
+
+def _entries(entries: Sequence[Entry]) -> dict[str, Any]:
+    files = [_entry(one) for one in entries if not one.directory]
+    directories = [_entry(one) for one in entries if one.directory]
+    return {**({"files": files} if files else {}), **({"directories": directories} if directories else {})}
+
+
+def _entry(entry: Entry) -> Any:
+    options: dict[str, Any] = {
+        **({"mode": entry.mode} if entry.mode != "copy" else {}),
+        **({"exclude": list(entry.exclude)} if entry.exclude else {}),
+        **({} if entry.default_excludes else {"default_excludes": False}),
+        **({} if entry.include_hidden else {"include_hidden": False}),
+        **({"template": True} if entry.template else {}),
+    }
+    if entry.src == entry.dest:
+        return {"src": entry.src, **options} if options else entry.src
+    return {"src": entry.src, "dest": entry.dest, **options}

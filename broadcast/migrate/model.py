@@ -1,0 +1,137 @@
+"""What is migrated: the targets of an old config in our terms, and what the source holds (pure)."""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from broadcast.migrate.document import Note
+
+Value = str | bool | tuple[str, ...]
+Sent = dict[str, dict[str, str]]  # target → destination → source
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mapping of ours."""
+
+    src: str
+    dest: str
+    directory: bool = False
+    mode: str = "copy"
+    exclude: tuple[str, ...] = ()
+    default_excludes: bool = True
+    include_hidden: bool = True
+    template: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target, with all that is sent to it."""
+
+    repo: str
+    branch: str
+    entries: tuple[Entry, ...]
+    remove: tuple[str, ...] = ()
+    settings: tuple[tuple[str, Value], ...] = ()
+    vars: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How people write it."""
+        return f"{self.repo}@{self.branch}" if self.branch else self.repo
+
+
+@dataclass(frozen=True)
+class Old:
+    """What one tool's module makes of its config."""
+
+    tool: str
+    targets: tuple[Target, ...]
+    supersedes: tuple[str, ...]
+    sent: Sent  # by an independent model of that tool
+    reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # why (target, destination) isn't in there
+
+
+@dataclass(frozen=True)
+class Migration:
+    """An old config in our language."""
+
+    tool: str
+    file: str  # the old config
+    text: str  # ours
+    notes: tuple[Note, ...]  # what has no equal here
+    old: Old | None = None  # None where our format reads the old one as it is
+
+
+class Listing:
+    """The paths that git tracks in the source; none at all means that nobody knows."""
+
+    def __init__(self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None) -> None:
+        self._paths = sorted(paths, key=str.encode)
+        self._known = frozenset(self._paths)
+        self.links = links or {}  # symlink → what it says
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    def is_file(self, path: str) -> bool:
+        """Whether there is a file of this name."""
+        return path in self._known
+
+    def is_directory(self, path: str) -> bool:
+        """Whether there are files below it."""
+        return bool(self._known) if path == "." else path not in self._known and bool(self.below(path))
+
+    def below(self, directory: str) -> list[str]:
+        """The files below a directory, relative to it."""
+        if directory == ".":
+            return list(self._paths)
+        start = bisect_left(self._paths, f"{directory}/".encode(), key=str.encode)
+        end = bisect_left(self._paths, f"{directory}0".encode(), key=str.encode)  # "0" is the byte after "/"
+        return [path[len(directory) + 1 :] for path in self._paths[start:end]]
+
+    def folders(self, directory: str) -> list[str]:
+        """The directories below a directory, relative to it."""
+        found = {parent for path in self.below(directory) for parent in parents(path)}
+        return sorted(found)
+
+
+def parents(path: str) -> list[str]:
+    """The directories that `path` lies in, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: at + 1]) for at in range(len(parts))]
+
+
+def js_join(*parts: str) -> str:
+    """What Node's path.join makes of these: normal, but for a slash at the end."""
+    joined = "/".join(filter(None, parts))
+    normal = posixpath.normpath(joined)
+    normal = f"/{normal.lstrip('/')}" if normal.startswith("//") else normal
+    return f"{normal}/" if joined.endswith("/") and not normal.endswith("/") else normal
+
+
+def united(targets: Iterable[Target], settle: Callable[[Target], Target]) -> tuple[Target, ...]:
+    """Targets that are the same to GitHub made one; `settle` resolves what they then hold twice."""
+    found: dict[tuple[str, str], Target] = {}
+    for one in targets:
+        key = (one.repo.lower(), one.branch)
+        found[key] = _both(found[key], one) if key in found else one
+    return tuple(settle(one) for one in found.values())
+
+
+def _both(first: Target, second: Target) -> Target:
+    values: dict[str, Value] = dict(first.settings)
+    for key, value in second.settings:
+        known = values.get(key)
+        if isinstance(known, tuple) and isinstance(value, tuple):
+            values[key] = tuple(dict.fromkeys((*known, *value)))
+        else:
+            values.setdefault(key, value)
+    return Target(
+        first.repo, first.branch, (*first.entries, *second.entries),
+        tuple(dict.fromkeys((*first.remove, *second.remove))), tuple(values.items()),
+        tuple((dict(second.vars) | dict(first.vars)).items()),
+    )  # fmt: skip

@@ -1,0 +1,137 @@
+"""The proof of a migration: what the old config sends, file by file, beside what the new one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from broadcast import config as configs
+from broadcast import targets
+from broadcast.assembly import Builder
+from broadcast.checkout import Checkout, FileUnavailable
+from broadcast.errors import ConfigError
+from broadcast.gitobject import SYMLINK
+from broadcast.migrate.model import Listing, Migration, Old, js_join
+from broadcast.snapshot import Snapshot
+
+MAX_SHOWN = 20  # differences of one target
+
+
+class Difference(NamedTuple):
+    """One path that the two configs don't treat alike."""
+
+    target: str
+    path: str
+    old: str  # the source that the old config sends there, empty for none
+    new: str
+    reason: str  # empty when it isn't known
+
+    def __str__(self) -> str:
+        sends = {(True, False): "only the old config sends it", (False, True): "only the new config sends it"}
+        both = f"the old config sends {self.old}, the new one {self.new}"
+        said = sends.get((bool(self.old), bool(self.new)), both)
+        return f"{self.target}: {self.path}: {said}{f': {self.reason}' if self.reason else ''}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both configs, target by target."""
+
+    counts: Mapping[str, tuple[int, int]]  # target → files by the old config and by the new
+    differences: tuple[Difference, ...]
+    problems: tuple[str, ...]  # that keep the new config from being run on this checkout
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both send the same."""
+        return not self.differences and not self.problems
+
+    def lines(self) -> list[str]:
+        """As people read it."""
+        old, new = (sum(both[at] for both in self.counts.values()) for at in (0, 1))
+        head = f"{len(self.counts)} targets; files by the old config {old}, by the new one {new}"
+        said = [f"{head}, and they are the same" if self.is_same else f"{head}; {len(self.differences)} differ"]
+        said += [f"  {target}: {old} and {new}" for target, (old, new) in self.counts.items()]
+        return [*said, *(f"  problem: {one}" for one in self.problems), *_some(self.differences)]
+
+
+def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Iterable[str]) -> Comparison | None:
+    """What differs; None where our format reads the old config as it is. Raises ConfigError, UsageError.
+
+    `never_sent` are Broadcast's own config and workflow, which directories leave out.
+    """
+    if migration.old is None:
+        return None
+    kept = frozenset(never_sent)
+    snapshots, problems = _snapshots(migration, checkout, source, kept)
+    new = {label: {dest: file.source for dest, file in one.files.items()} for label, one in snapshots.items()}
+    old = migration.old.sent
+    labels = list(dict.fromkeys((*old, *new)))
+    differences = [
+        Difference(label, path, before, after, _reason(migration.old, snapshots, label, path, before, kept))
+        for label in labels
+        for path in sorted({*old.get(label, {}), *new.get(label, {})})
+        if (before := old.get(label, {}).get(path, "")) != (after := new.get(label, {}).get(path, ""))
+    ]
+    counts = {label: (len(old.get(label, {})), len(new.get(label, {}))) for label in labels}
+    return Comparison(counts, tuple(differences), tuple(problems))
+
+
+def listing_of(checkout: Checkout) -> Listing:
+    """What git tracks in the source."""
+    found = checkout.list()
+    links = {}
+    for file in found.files:
+        if file.mode == SYMLINK:
+            links[file.path] = _read(checkout, file.path)
+    return Listing([*(file.path for file in found.files), *(error.path for error in found.errors)], links)
+
+
+def _read(checkout: Checkout, path: str) -> str:
+    try:
+        return js_join(path, "..", checkout.read(path).decode("utf-8", "replace"))
+    except FileUnavailable:
+        return ""
+
+
+def _snapshots(
+    migration: Migration, checkout: Checkout, source: str, never_sent: frozenset[str]
+) -> tuple[dict[str, Snapshot], list[str]]:
+    """What the new config wants in each target; and what keeps a target from being known."""
+    config = configs.parse(migration.text, "the new config", source)
+    resolved, _ = targets.resolve(config, source, {})
+    builder = Builder(config, checkout, never_sent)
+    found, problems = {}, []
+    for target in resolved:
+        try:
+            found[target.label.lower()] = builder.snapshot(target.mappings, target.removals)
+        except ConfigError as error:
+            problems += [f"{problem.place}: {problem.message}" for problem in error.problems]
+    return found, list(dict.fromkeys(problems))
+
+
+def _reason(
+    old: Old, snapshots: Mapping[str, Snapshot], label: str, path: str, before: str, never_sent: frozenset[str]
+) -> str:
+    if not before:
+        return old.reasons.get((label, path), "")
+    if label not in snapshots:
+        return "the target was left out, or has a problem"
+    failed = {error.path: error.reason for error in snapshots[label].errors}
+    if path in failed:
+        return failed[path]
+    if before in never_sent:
+        return "Broadcast's own config and workflow are sent only where a `files:` entry names them"
+    return old.reasons.get((label, path), "")
+
+
+def _some(differences: tuple[Difference, ...]) -> list[str]:
+    shown: dict[str, list[Difference]] = {}
+    for one in differences:
+        shown.setdefault(one.target, []).append(one)
+    said = []
+    for target, found in shown.items():
+        said += [f"  {one}" for one in found[:MAX_SHOWN]]
+        said += [f"  {target}: … and {len(found) - MAX_SHOWN} more"] if len(found) > MAX_SHOWN else []
+    return said

@@ -1,0 +1,277 @@
+"""The config of wadackel/files-sync-action: read, converted, and what it sends (pure)."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+
+from broadcast import paths
+from broadcast.migrate import micromatch
+from broadcast.migrate.document import Document
+from broadcast.migrate.entries import (
+    clean,
+    escaped,
+    fitted,
+    is_directory,
+    is_hidden,
+    legible,
+    repository,
+    settled,
+    variables,
+)
+from broadcast.migrate.model import Entry, Listing, Old, Sent, Target, js_join, united
+from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
+from broadcast.yamlreader import Place, Text, place_of
+
+TOOL = "wadackel/files-sync-action"
+_FILE = {"from": str, "to": str, "exclude": [str]}
+_DELETE = {"path": str, "type": ("file", "directory")}
+_PATTERN: Mapping[str, Any] = {
+    "files": object, "delete_files": object, "repositories": [str], "template": object, **SETTINGS,
+}  # fmt: skip
+_UNKNOWN = "is no key of that tool, which ignored it"
+
+
+@dataclass(frozen=True)
+class File:
+    """One entry of `files:`."""
+
+    source: Text
+    dest: Text
+    exclude: tuple[Text, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One item of `patterns:`."""
+
+    number: int
+    files: tuple[File, ...]
+    deletes: tuple[Text, ...]
+    repositories: tuple[Text, ...]
+    settings: Mapping[str, Any]
+    template: Any  # None: no templates
+    place: Place
+
+
+def migrate(doc: Document, source: str, listing: Listing) -> Old:
+    """The config in our terms. Raises ConfigError."""
+    patterns = list(_patterns(doc))
+    doc.check()
+    places: dict[str, Place] = {}
+    targets: list[Target] = []
+    for pattern in patterns:
+        said = ours(doc, pattern.settings, pattern.number, pattern.place)
+        settings = legible(doc, said.items(), pattern.place)
+        known = _variables(doc, pattern)
+        entries = [entry for file in pattern.files if (entry := _entry(doc, file, pattern, listing))]
+        for name in pattern.repositories:
+            named = repository(doc, name, source)
+            if named:
+                target = Target(*named, tuple(entries), _deletes(doc, pattern), settings, known)
+                _tell_of_union(doc, target, name.place, targets)
+                targets.append(target)
+                places.setdefault(target.label.lower(), name.place)
+    merged_targets = united(targets, lambda one: _settled(doc, one, listing, places[one.label.lower()]))
+    kept = [one for one in merged_targets if _is_worth(doc, one, places[one.label.lower()])]
+    supersedes = branches(doc, [(one.settings, one.number, one.place) for one in patterns], source)
+    return Old(TOOL, tuple(kept), supersedes, *model(patterns, listing))
+
+
+def _patterns(doc: Document) -> Iterable[Pattern]:
+    members = doc.mapping(doc.root, "the config")
+    for key in members:
+        if key not in ("settings", "patterns"):
+            doc.note(key.place, key, _UNKNOWN, "it was left out; remove it")
+    known = {key: doc.read(node, SETTINGS, key, _UNKNOWN) for key, node in members.items() if key == "settings"}
+    for number, node in enumerate(doc.sequence(members[Text("patterns")], "patterns")):
+        said = doc.read(node, _PATTERN, "an item of patterns", _UNKNOWN)
+        found = {str(key): value for key, value in said.items()}
+        for missing in (name for name in ("files", "repositories") if name not in found):
+            doc.problem(place_of(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
+        nodes = {str(key): value for key, value in doc.mapping(node, "an item of patterns").items()}
+        yield Pattern(
+            number, tuple(_files(doc, nodes.get("files"))), tuple(_paths(doc, nodes.get("delete_files"))),
+            tuple(found.get("repositories") or ()), merged(known.get(Text("settings"), {}), said),
+            found.get("template"), place_of(node),
+        )  # fmt: skip
+
+
+def _files(doc: Document, node: yaml.Node | None) -> Iterable[File]:
+    for item in doc.sequence(node, "files") if node else []:
+        place = place_of(item)
+        if isinstance(item, yaml.ScalarNode):
+            source = doc.text(item, "an entry of files")
+            yield File(source, source, (), place)
+            continue
+        said = {str(key): value for key, value in doc.read(item, _FILE, "an entry of files", _UNKNOWN).items()}
+        for missing in (name for name in ("from", "to") if name not in said):
+            doc.problem(place, f"the key {missing!r} is missing here", f"add `{missing}:`")
+        if "from" in said and "to" in said:
+            yield File(said["from"], said["to"], tuple(said.get("exclude", ())), place)
+
+
+def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
+    for item in doc.sequence(node, "delete_files") if node else []:
+        if isinstance(item, yaml.ScalarNode):
+            yield doc.text(item, "an entry of delete_files")
+            continue
+        said = {str(key): value for key, value in doc.read(item, _DELETE, "an entry of delete_files", _UNKNOWN).items()}
+        if "path" in said:
+            yield said["path"]
+        else:
+            doc.problem(place_of(item), "the key 'path' is missing here", "add `path:`")
+
+
+def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, str], ...]:
+    if pattern.template is None:
+        return ()
+    did = "rendered every file of the pattern with EJS: <%= name %>, <% … %>"
+    doc.note(pattern.place, "template", did, "write [[ name ]] and [% … %] in the files; ${{ }} is left alone")
+    values = variables(
+        doc, pattern.template, pattern.place,
+        lambda path, name: f"its name is {name} now: write [[ {name} ]] for {path}",
+    )  # fmt: skip
+    return tuple(values.items())
+
+
+def _deletes(doc: Document, pattern: Pattern) -> tuple[str, ...]:
+    found = [path for path in (clean(doc, one, "delete_files") for one in pattern.deletes) if path and path != "."]
+    return tuple(dict.fromkeys(found))
+
+
+def _entry(doc: Document, file: File, pattern: Pattern, listing: Listing) -> Entry | None:
+    src, dest = clean(doc, file.source, "from"), clean(doc, file.dest, "to")
+    if src is None or dest is None:
+        return None
+    directory = is_directory(src, file.source, listing, meant=bool(file.exclude))
+    if not directory and dest == ".":
+        doc.note(file.place, "to", f"{file.dest!r} names no file", "left out; write the whole path")
+        return None
+    entry = Entry(src, dest, directory, template=pattern.template is not None)
+    if directory:
+        hidden = any(is_hidden(path) for path in listing.below(src))
+        if hidden:
+            did = f"left out the files of {src} that have a name, or a directory, beginning with a dot"
+            doc.note(file.place, src, did, "`include_hidden: false` does so too; remove it and they are sent")
+        excludes = tuple(one for pattern in file.exclude for one in _exclude(doc, pattern, file, src, listing))
+        entry = replace(entry, exclude=excludes, include_hidden=not hidden)
+    elif file.exclude:
+        doc.note(file.place, "exclude", "did nothing for a single file", "it was left out")
+    return fitted(doc, entry, listing, file.place)
+
+
+def _exclude(doc: Document, pattern: Text, file: File, src: str, listing: Listing) -> Iterable[str]:
+    whole = js_join(file.source, pattern)
+    relative = whole if src == "." else whole.removeprefix(f"{src}/")
+    below = [path for path in listing.below(src) if not is_hidden(path)]
+    try:
+        is_match = micromatch.matcher(whole)
+        excluded = [path for path in below if is_match(paths.join(src, path))]
+    except ValueError:
+        doc.note(pattern.place, "exclude", f"{pattern!r} is no pattern", "it was left out")
+        return
+    is_inside = src == "." or relative != whole
+    found = micromatch.gitignore(relative) if is_inside and not relative.endswith("/") else None
+    folders = [one for one in listing.folders(src) if not is_hidden(one)]
+    matches = _predicate(relative)
+    if listing and not excluded and not relative.endswith("**") and (found is None or any(map(matches, folders))):
+        did = f"{pattern!r} excluded nothing: it matched files only, by their whole path"
+        doc.note(pattern.place, "exclude", did, "it was left out; `/name/` excludes a directory")
+    elif found is None:
+        did = f"{pattern!r} is a pattern that no .gitignore has an equal for"
+        doc.note(pattern.place, "exclude", did, "the files that it excludes today are listed one by one; look at them")
+        yield from (escaped(path) for path in excluded)
+    else:
+        yield from found
+        yield from (f"!{one}/" for one in found if not one.endswith("/**") and any(map(matches, folders)))
+
+
+def _tell_of_union(doc: Document, target: Target, place: Place, before: Iterable[Target]) -> None:
+    same = [one for one in before if one.label.lower() == target.label.lower()]
+    if not same:
+        return
+    did = "got one pull request for each pattern that names it"
+    doc.note(place, target.label, did, "it gets one now, with the labels and people of all of them")
+    values: dict[str, Any] = {}
+    for key, value in (pair for one in (*same, target) for pair in one.settings):
+        if values.setdefault(key, value) != value and not isinstance(value, tuple):
+            doc.note(place, key, f"the patterns of {target.label} differ in it", f"the first counts: {values[key]}")
+    known = {name: value for one in reversed(same) for name, value in one.vars}
+    for name, value in target.vars:
+        if known.get(name, value) != value:
+            doc.note(
+                place, "template", f"the patterns differ in {name}", f"the first counts: {known[name]}; rename one"
+            )
+
+
+def _settled(doc: Document, target: Target, listing: Listing, place: Place) -> Target:
+    """What is deleted isn't sent: the deletion came last."""
+    whole = settled(doc, target, listing, place)
+    for gone in whole.remove:
+        if any(paths.is_below(entry.dest, gone) for entry in whole.entries):
+            doc.note(place, "delete_files", f"deleted {gone}, which was sent as well", "it is only deleted now")
+    kept = [entry for entry in whole.entries if not any(paths.is_below(entry.dest, gone) for gone in whole.remove)]
+    return replace(whole, entries=tuple(_without(entry, whole.remove) for entry in kept))
+
+
+def _without(entry: Entry, gone: Iterable[str]) -> Entry:
+    if not entry.directory:
+        return entry
+    below = [path if entry.dest == "." else path[len(entry.dest) + 1 :] for path in gone
+             if paths.is_below(path, entry.dest)]  # fmt: skip
+    return replace(entry, exclude=(*entry.exclude, *(escaped(path) for path in below)))
+
+
+def _is_worth(doc: Document, target: Target, place: Place) -> bool:
+    if not target.entries and not target.remove:
+        doc.note(place, target.label, "nothing of what it is sent can be sent", "the target was left out")
+    return bool(target.entries or target.remove)
+
+
+def model(patterns: Iterable[Pattern], listing: Listing) -> tuple[Sent, dict[tuple[str, str], str]]:
+    """What that tool sends, pattern by pattern; and why it doesn't send what one might expect."""
+    sent: Sent = {}
+    reasons: dict[tuple[str, str], str] = {}
+    for pattern in patterns:
+        files: dict[str, str] = {}
+        left_out: dict[str, str] = {}
+        for file in pattern.files:
+            _resolve(file, listing, files, left_out)
+        for name in pattern.repositories:
+            whole, _, branch = name.partition("@")
+            label = ("/".join(whole.split("/")[:2]) + (f"@{branch.split('@')[0]}" if branch else "")).lower()
+            held = sent.setdefault(label, {})
+            held |= files
+            for path in [one for one in held if any(paths.is_below(one, js_join(gone)) for gone in pattern.deletes)]:
+                del held[path]
+            reasons |= {(label, dest): why for dest, why in left_out.items()}
+    return sent, reasons
+
+
+def _resolve(file: File, listing: Listing, files: dict[str, str], left_out: dict[str, str]) -> None:
+    src = posixpath.normpath(file.source)
+    if listing.is_file(src) and not file.source.endswith("/"):
+        files[js_join(file.dest)] = src
+        return
+    excludes = [_predicate(js_join(file.source, pattern)) for pattern in file.exclude]
+    for path in listing.below(src) if listing.is_directory(src) else []:
+        dest, found = js_join(file.dest, path), js_join(file.source, path)
+        if is_hidden(path):
+            left_out[dest] = "it leaves out names that begin with a dot"
+        elif found in listing.links and listing.is_directory(listing.links[found]):
+            left_out[dest] = "it follows symlinks to directories"
+        elif not any(excluded(found) for excluded in excludes):
+            files[dest] = found
+
+
+def _predicate(pattern: str) -> Callable[[str], bool]:
+    try:
+        return micromatch.matcher(pattern)
+    except ValueError:
+        return lambda _: False

@@ -1,0 +1,79 @@
+"""YAML as a person would write it: short forms on one line, everything else in blocks (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+WIDTH = 100
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./@*+~()-]| (?=[A-Za-z0-9_./]))*")
+_BLOCK = re.compile(r"(?! )[^\n]*\S(?:\n+[^\n]*\S)*\n?")  # what `|` keeps as it is
+_ALWAYS_BLOCK = ("files", "directories")
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+def write(config: Mapping[str, Any], comment: str) -> str:
+    """The text of a config; `comment` stands above it."""
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    return head + "".join(f"{line}\n" for line in _mapping(config, 0))
+
+
+def _mapping(values: Mapping[str, Any], indent: int) -> list[str]:
+    return [line for key, value in values.items() for line in _member(key, value, indent)]
+
+
+def _member(key: str, value: Any, indent: int) -> list[str]:
+    lead = f"{' ' * indent}{scalar(key)}:"
+    if isinstance(value, str) and "\n" in value and value.isprintable() is False and _is_block(value):
+        body = [f"{' ' * (indent + 2)}{line}" if line else "" for line in value.removesuffix("\n").split("\n")]
+        return [f"{lead} |{'' if value.endswith(chr(10)) else '-'}", *body]
+    short = f"{lead} {flow(value)}"
+    if not isinstance(value, list | dict) or not value:
+        return [short]
+    if isinstance(value, dict):
+        return [short] if len(short) <= WIDTH and _is_short(value) else [lead, *_mapping(value, indent + 2)]
+    if key not in _ALWAYS_BLOCK and len(short) <= WIDTH and not any(isinstance(item, dict) for item in value):
+        return [short]
+    return [lead, *(line for item in value for line in _item(item, indent + 2))]
+
+
+def _item(value: Any, indent: int) -> list[str]:
+    short = f"{' ' * indent}- {flow(value)}"
+    if not isinstance(value, dict) or (len(short) <= WIDTH and _is_short(value)):
+        return [short]
+    first, *rest = _mapping(value, indent + 2)
+    return [f"{' ' * indent}- {first.lstrip()}", *rest]
+
+
+def _is_short(value: Mapping[str, Any]) -> bool:
+    return not any(key in _ALWAYS_BLOCK or (isinstance(one, str) and "\n" in one) for key, one in value.items())
+
+
+def _is_block(text: str) -> bool:
+    return bool(_BLOCK.fullmatch(text)) and all(char.isprintable() or char == "\n" for char in text)
+
+
+def flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(key)}: {flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return scalar(value) if isinstance(value, str) else str(value).lower()
+
+
+def scalar(text: str) -> str:
+    """A text, in quotes where YAML would read it otherwise."""
+    if _PLAIN.fullmatch(text) and yaml.safe_load(f"[{text}]") == [text]:
+        return text
+    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    return f"\\U{ord(char):08x}" if ord(char) > 0xFFFF else f"\\u{ord(char):04x}"
