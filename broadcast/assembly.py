@@ -108,7 +108,8 @@ class Builder:
         left_out = self.filter_of(mapping)
 
         def wanted(path: str) -> bool:
-            return path not in self.never_sent and not left_out.match(relative(path, mapping.src))
+            foreign = any(paths.is_below(path, module) for module in listing.submodules)
+            return path not in self.never_sent and not foreign and not left_out.match(relative(path, mapping.src))
 
         return self._found(mapping, listing.files, listing.errors, wanted, mapping.src)
 
@@ -133,7 +134,7 @@ class Builder:
         kept = [file for file in files if wanted(file.path)]
         failed = [error._replace(path=dest(error.path)) for error in errors if wanted(error.path)]
         for file in kept:
-            reason = self._escapes(file, boundary) or _illegal(dest(file.path))
+            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(dest(file.path))
             if reason:
                 failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
         if not kept and not failed:
@@ -144,13 +145,15 @@ class Builder:
             raise ConfigError([problem_at(self.config, mapping.place, message, remedy)])
         return _Found([(dest(file.path), file) for file in kept], failed, len(files) - len(kept))
 
-    def _escapes(self, file: SourceFile, boundary: str) -> str:
+    def _escapes(self, file: SourceFile, boundary: str, *, flat: bool) -> str:
         if file.mode != SYMLINK:
             return ""
         link = self.checkout.read(file.path).decode("utf-8", "surrogateescape")
         goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
         if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
             return f"is a symlink that points out of its mapping, to {link!r}"
+        if flat and "/" in link:
+            return f"is a symlink to {link!r}, which is not there without its directories"
         return ""
 
     def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:

@@ -206,7 +206,8 @@ class Checkout:
     def _look_inside(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
         content = read(self._root + b"/" + entry.path, entry.mode)
         oid = blob_id(content)
-        if oid != entry.oid and entry.mode != SYMLINK and self._is_converted(entry.path, content):
+        is_ours = entry.path not in self._untracked  # what git never stored, it never converted
+        if is_ours and oid != entry.oid and entry.mode != SYMLINK and self._is_converted(entry.path, content):
             if entry.intent_to_add:
                 return FileError(path, "is new and .gitattributes converts it, which only git can do", "commit it")
             if blob_id(content.replace(b"\r\n", b"\n")) != entry.oid:

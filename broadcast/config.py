@@ -14,9 +14,9 @@ import yaml
 
 from broadcast import settings
 from broadcast.errors import ConfigError, Problem
-from broadcast.mappings import EVERYWHERE, GROUP, TARGET, TOP, Entries, Mapping, Removal, Transform, place_of
+from broadcast.mappings import EVERYWHERE, GROUP, SELECTED, TARGET, TOP, Entries, Mapping, Removal, Transform, place_of
 from broadcast.pullrequest import is_legal_branch
-from broadcast.selectors import Selector, selector
+from broadcast.selectors import Selector, is_selector, selector
 from broadcast.settings import Said
 from broadcast.written import (
     IGNORED,
@@ -37,6 +37,7 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no u
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_refs")
 RESERVED = ("target", "source")  # what templates know besides the vars
 
 
@@ -62,7 +63,7 @@ class TargetSpec:
     mappings: tuple[Mapping, ...]
     removals: tuple[Removal, ...]
     said: Said
-    vars: tuple[tuple[str, str], ...]
+    vars: tuple[tuple[str, str], ...]  # what the top says of them is the config's
     transform: Transform
     emails: tuple[tuple[str, str], ...]  # the source's address → the target's
     group: Group
@@ -85,6 +86,7 @@ class Config:
     ignored_authors: frozenset[str]
     supersedes: tuple[str, ...]  # branch prefixes of an older tool
     on_decline: OnDecline
+    vars: tuple[tuple[str, str], ...]  # of the top level
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
     warnings: tuple[str, ...]
 
@@ -103,8 +105,8 @@ def parse(text: str, file: str, source: str) -> Config:
     written: WrittenConfig | None = reader.read(WrittenConfig)
     config = _Builder(reader, written, source).config() if written else None
     if reader.problems or config is None:
-        problems = dict.fromkeys(sorted(reader.problems, key=lambda problem: (problem.line, problem.column)))
-        raise ConfigError(list(problems))
+        told = {(problem.line, problem.column, problem.message): problem for problem in reversed(reader.problems)}
+        raise ConfigError(sorted(told.values(), key=lambda problem: (problem.line, problem.column)))
     return config
 
 
@@ -127,19 +129,18 @@ class _Builder:
             for number, group in sorted(enumerate(groups), key=lambda item: item[1].priority)
             for spec in self._group(number, group, top, removals)
         ]
-        sources = tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
         limits = written.limits
         return Config(
             self.reader.file, written.id or self.source, tuple(specs),
             limits.max_targets, limits.max_deletions, limits.max_total_deletions,
             limits.max_pull_requests, limits.max_open_pull_requests,
             frozenset(author.lower() for author in written.ignored_authors), tuple(written.supersedes),
-            written.on_decline, sources, tuple(self._warnings(groups)),
+            written.on_decline, tuple(written.vars.items()), sources_of(specs), tuple(self._warnings(groups)),
         )  # fmt: skip
 
     def _check_top(self) -> None:
         written = self.written
-        if not written.targets and not written.groups:
+        if not written.targets and not written.groups and not self.reader.tried(written.place, "targets", "groups"):
             self.reader.problem(written.place, "there are no targets", "add `targets: [owner/repo]`")
         if written.id and not _ID.fullmatch(written.id):
             place = place_of(written.id, written.place)
@@ -165,17 +166,22 @@ class _Builder:
                 place = place_of(group.id, group.place)
                 self.reader.problem(place, f"the group id {group.id!r} is here twice", "give each group its own id")
             known[group.id] = group
-            for one in group.depends_on:
-                if one not in {other.id for other in groups}:
-                    place, ids = place_of(one, group.place), [other.id for other in groups if other.id]
-                    remedy = did_you_mean(one, ids) if ids else "give that group an `id`"
-                    self.reader.problem(place, f"depends_on: there is no group with the id {one!r}", remedy)
+        tried = self.reader.tried
+        untold = tried(self.written.place, "groups") or any(tried(group.place, "id") for group in groups)
+        for one, at in ((one, group.place) for group in groups for one in group.depends_on):
+            if (not one or one not in known) and not untold:
+                ids = [id_ for id_ in known if id_]
+                remedy = did_you_mean(one, ids) if ids else "give that group an `id`"
+                message = f"depends_on: there is no group with the id {one!r}"
+                self.reader.problem(place_of(one, at), message, remedy)
         try:
-            TopologicalSorter({group.id: group.depends_on for group in groups if group.id}).prepare()
+            TopologicalSorter({id_: group.depends_on for id_, group in known.items() if id_}).prepare()
         except CycleError as error:
-            circle = error.args[1]
-            message = f"depends_on goes in a circle: {' → '.join(reversed(circle))}"
-            self.reader.problem(known[circle[0]].place, message, "remove one of these dependencies")
+            circle = error.args[1][::-1]
+            first = known[circle[0]]
+            place = next(place_of(one, first.place) for one in first.depends_on if one == circle[1])
+            message = f"depends_on goes in a circle: {' → '.join(circle)}"
+            self.reader.problem(place, message, "remove one of these dependencies")
 
     def _group(
         self, number: int, group: WrittenGroup, top: Sequence[Mapping], removals: Sequence[Removal]
@@ -186,16 +192,18 @@ class _Builder:
         source = self._source(group)
         shared = [*top, *self._entries.mappings(group, GROUP, number)]
         removed = [*removals, *self._entries.removals(group, GROUP)]
-        if not group.targets:
-            self.reader.problem(group.place, f"the group {group.name!r} has no targets", "add `targets: [owner/repo]`")
+        if all(target.repo.startswith("!") for target in group.targets) and not self._tried_targets(group):
+            what = f"the group {group.name!r} has" if group.name else "there are"
+            self.reader.problem(group.place, f"{what} no targets", "add `targets: [owner/repo]`")
         excluded = tuple(target.repo[1:] for target in group.targets if target.repo.startswith("!"))
         known = Group(number, group.name, group.id, tuple(group.depends_on), source.branch)
         for target in group.targets:
             if not target.repo.startswith("!"):
                 self._check_level(target)
-                mappings = (*shared, *self._entries.mappings(target, TARGET, number))
-                own = (*removed, *self._entries.removals(target, TARGET))
-                if not any(_sends(level) for level in (self.written, group, target)):
+                level = SELECTED if is_selector(target) else TARGET
+                mappings = (*shared, *self._entries.mappings(target, level, number))
+                own = (*removed, *self._entries.removals(target, level))
+                if not any(self._sends(one) for one in (self.written, group, target)):
                     name = target.repo or "what this selects"
                     self.reader.problem(target.place, f"nothing is sent to {name}", "add `files:` or `directories:`")
                 yield self._spec(target, group, known, source, mappings, own, excluded)
@@ -217,12 +225,14 @@ class _Builder:
         return TargetSpec(
             owner, name, target.branch or None, found, mappings, removals,
             Said((target, group, group.global_), group.defaults, self.written),
-            tuple((self.written.vars | group.vars | target.vars).items()), transform,
+            tuple((group.vars | target.vars).items()), transform,
             tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]), known, target.place, group.enabled,
         )  # fmt: skip
 
     def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:
         owner, slash, name = target.repo.partition("/")
+        if self.reader.tried(target.place, "repo", "owner"):
+            return
         if not target.repo:
             self.reader.problem(target.place, "this names no repository", "add `repo: owner/name` or `owner: …`")
         elif not slash or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
@@ -235,7 +245,7 @@ class _Builder:
         """Where the group's files come from; what it doesn't say, the top does."""
         own, top = group.source, self.written.source
         for one in (own, top):
-            if one.repo and one.repo.lower() != self.source.lower():
+            if one.repo and self.source and one.repo.lower() != self.source.lower():
                 message = f"the source is {one.repo}, but this config stands in {self.source}"
                 remedy = "keep a config in each source repository, and run Broadcast there"
                 self.reader.problem(place_of(one.repo, one.place), message, remedy)
@@ -244,6 +254,13 @@ class _Builder:
             security_email=own.security_email or top.security_email,
             support_email=own.support_email or top.support_email,
         )
+
+    def _tried_targets(self, group: WrittenGroup) -> bool:
+        return self.reader.tried(group.place, "targets") or (not group.name and not group.targets)
+
+    def _sends(self, level: WrittenLevel) -> bool:
+        """Whether it sends anything, or was meant to."""
+        return any(getattr(level, key) for key in _SENDING) or self.reader.tried(level.place, *_SENDING)
 
     def _warnings(self, groups: Sequence[WrittenGroup]) -> Iterable[str]:
         """One warning for every key that is accepted and means nothing here."""
@@ -254,6 +271,7 @@ class _Builder:
         for key, why in IGNORED.items():
             nodes = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
             if nodes:
+                nodes.sort(key=place_of_node)
                 more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""
                 yield f"{self.reader.file}:{place_of_node(nodes[0]).line}{more}: `{key}` is ignored: {why}"
 
@@ -262,8 +280,9 @@ def _entries_of(level: object) -> Iterable[WrittenMapping]:
     return (*getattr(level, "files", ()), *getattr(level, "directories", ()))
 
 
-def _sends(level: WrittenLevel) -> bool:
-    return bool(level.files or level.directories or level.remove or level.file_list_refs or level.directory_list_refs)
+def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
+    """Every mapping once that something is sent by."""
+    return tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
 
 
 def _implicit_group(written: WrittenConfig) -> WrittenGroup:

@@ -19,7 +19,7 @@ from broadcast.written import (
 )
 from broadcast.yamlreader import Place, Reader, Text, did_you_mean
 
-TOP, LIST, GROUP, TARGET = range(4)  # the more specific level wins a destination
+TOP, LIST, GROUP, SELECTED, TARGET = range(5)  # the more specific level wins a destination
 EVERYWHERE = -1  # the group of what stands at the top
 
 _VARIABLE = re.compile(r"[^\s{}$]+")
@@ -74,33 +74,35 @@ class Entries:
 
     def __init__(self, reader: Reader, config: WrittenConfig) -> None:
         self._reader = reader
+        self._tried_lists = reader.tried(config.place, "file_lists", "directory_lists") or any(
+            reader.tried(one.place, "id") for one in (*config.file_lists, *config.directory_lists)
+        )
         self._files = self._by_id([(one, one.files) for one in config.file_lists], "file_lists")
         self._directories = self._by_id([(one, one.directories) for one in config.directory_lists], "directory_lists")
+        for lists, directory in ((self._files, False), (self._directories, True)):
+            for entry in (entry for entries in lists.values() for entry in entries):  # nobody may name them
+                _ = (
+                    self._deleted(entry, directory)
+                    if entry.delete
+                    else self._mapping(entry, directory, LIST, EVERYWHERE)
+                )
 
     def mappings(self, written: WrittenLevel, level: int, group: int) -> list[Mapping]:
         """Everything that one level sends, its lists included."""
-        entries = [
-            *((entry, False, level) for entry in written.files),
-            *((entry, True, level) for entry in written.directories),
-            *((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files)),
-            *((entry, True, LIST) for entry in self._listed(written.directory_list_refs, self._directories)),
-        ]
-        found = (self._mapping(entry, directory, at, group) for entry, directory, at in entries if not entry.delete)
+        entries = (one for one in self._entries(written, level) if not one[0].delete)
+        found = (self._mapping(entry, directory, at, group) for entry, directory, at in entries)
         return [mapping for mapping in found if mapping]
 
     def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
         """Everything that one level removes."""
-        deleted = [
-            *((entry, False) for entry in (*written.files, *self._listed(written.file_list_refs, self._files))),
-            *(
-                (entry, True)
-                for entry in (*written.directories, *self._listed(written.directory_list_refs, self._directories))
-            ),
+        named = [(path, place_of(path, written.place), level) for path in written.remove]
+        named += [
+            (self._deleted(entry, directory), entry.place, at)
+            for entry, directory, at in self._entries(written, level)
+            if entry.delete
         ]
-        named = [(path, place_of(path, written.place)) for path in written.remove]
-        named += [(self._deleted(one, directory), one.place) for one, directory in deleted if one.delete]
-        found = ((self._path(path, "remove", place), place) for path, place in named if path)
-        return [Removal(path, level, place) for path, place in found if path is not None]
+        found = ((self._path(path, "remove", place), at, place) for path, place, at in named if path)
+        return [Removal(path, at, place) for path, at, place in found if path is not None]
 
     def transform(self, written: WrittenTransform) -> Transform:
         """Replacements as the config gives them."""
@@ -110,25 +112,33 @@ class Entries:
                 self._reader.problem(place_of(name, written.place), f"{name!r} can't be the name of a variable", remedy)
         return Transform(written.repo_name, tuple(written.variables.items()))
 
+    def _entries(self, written: WrittenLevel, level: int) -> Iterable[tuple[WrittenMapping, bool, int]]:
+        """Each with whether it stands under `directories`, and its level."""
+        yield from ((entry, False, level) for entry in written.files)
+        yield from ((entry, True, level) for entry in written.directories)
+        yield from ((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files))
+        yield from ((entry, True, LIST) for entry in self._listed(written.directory_list_refs, self._directories))
+
     def _by_id(
         self, lists: Sequence[tuple[WrittenFileList | WrittenDirectoryList, list[WrittenMapping]]], key: str
     ) -> dict[str, list[WrittenMapping]]:
         found: dict[str, list[WrittenMapping]] = {}
         for one, entries in lists:
-            if one.id in found:
-                self._reader.problem(one.place, f"{key}: the id {one.id!r} is here twice", "give each list its own id")
+            if one.id and one.id in found:
+                place = place_of(one.id, one.place)
+                self._reader.problem(place, f"{key}: the id {one.id!r} is here twice", "give each list its own id")
             found[one.id] = entries
         return found
 
     def _listed(self, refs: Sequence[str], lists: dict[str, list[WrittenMapping]]) -> Iterable[WrittenMapping]:
         for ref in refs:
-            if ref not in lists:
+            if ref not in lists and not self._tried_lists:
                 remedy = did_you_mean(ref, list(lists)) if lists else "define it under file_lists or directory_lists"
                 self._reader.problem(place_of(ref, Place(1, 1)), f"there is no list with the id {ref!r}", remedy)
             yield from lists.get(ref, [])
 
     def _deleted(self, entry: WrittenMapping, directory: bool) -> str:
-        if directory and entry.src and entry.dest:
+        if directory and entry.src:
             message = "delete: true would delete the directory that `src` is sent to"
             remedy = "use `mode: mirror` to delete what the source hasn't got, or `remove:` to delete all of it"
             self._reader.problem(entry.place, message, remedy)
@@ -137,7 +147,8 @@ class Entries:
 
     def _mapping(self, entry: WrittenMapping, directory: bool, level: int, group: int) -> Mapping | None:
         if not entry.src:
-            self._reader.problem(entry.place, "the key 'src' is missing here", "add `src:`, or `delete: true`")
+            if not self._reader.tried(entry.place, "src", "delete"):
+                self._reader.problem(entry.place, "the key 'src' is missing here", "add `src:`, or `delete: true`")
             return None
         src = self._path(entry.src, "src", entry.place)
         dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src

@@ -222,7 +222,7 @@ def _final(sight: Sight | Failure) -> Sight | Failure:
 def _matters(sight: Sight) -> bool:
     drift = sight.drift
     usable = sight.state.base is not None and not sight.state.archived and not sight.state.disabled
-    return usable and bool(drift.changes or drift.gaps or sight.state.ours)
+    return usable and bool(drift.changes or drift.gaps or drift.strays or sight.state.ours)
 
 
 def _compared(sight: Sight, listings: Listings) -> Sight:

@@ -45,6 +45,17 @@ class Excludes:
         name = path.rpartition("/")[2]
         return self._decide(path + "/", name + "/") if folder else self._decide(path, name)
 
+    def names(self, path: str) -> bool:
+        """Whether the last pattern that speaks of a file, or of a directory above it, isn't one that begins with !.
+
+        So patterns choose what to take: what is taken back needn't be hidden by the directory that it is in.
+        """
+        parts = path.split("/")
+        last = self._last(path, parts[-1])
+        for count in range(1, len(parts)):
+            last = max(last, self._last("/".join(parts[:count]) + "/", parts[count - 1] + "/"))
+        return self._say(last) is True
+
     def decisive(self, path: str) -> str | None:
         """The pattern that leaves out the file at `path`, or a directory above it; None when none does."""
         parts = path.split("/")
@@ -70,7 +81,9 @@ class Excludes:
         return max(self._last_by_name(name), self._last_by_path(path))
 
     def _decide(self, path: str, name: str) -> bool | None:
-        last = self._last(path, name)
+        return self._say(self._last(path, name))
+
+    def _say(self, last: int) -> bool | None:
         if last < 0:
             return None
         self._decisive.add(last)
@@ -93,7 +106,7 @@ class Filter:
         """Which rule but an exclude leaves it out; empty when none does."""
         if not self._hidden and any(part.startswith(".") for part in path.split("/")):
             return "include_hidden: false leaves it out"
-        if self.included and not self.included.match(path):
+        if self.included and not self.included.names(path):
             return "no pattern of include_only names it"
         return ""
 

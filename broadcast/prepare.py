@@ -62,7 +62,7 @@ def read(run: Run, root: Path) -> Source:
         config = configs.parse(_read(root, inputs.config), inputs.config, context.source)
         if inputs.writes:
             refuse_unmerged(context, inputs.allow_ref, config.branches)
-        config, warnings = targets.on_branch(config, context.branch)
+        config, warnings = targets.on_branch(config, context.branch, context.default_branch)
         run.warnings += warnings
     with run.phase("snapshot"):
         checkout = Checkout.open(root)
@@ -102,6 +102,7 @@ def _rules(config: Config, run: Run) -> Rules:
         overwrite=inputs.overwrite,
         rebase=inputs.rebase,
         repropose=config.on_decline == "repropose",
+        cancel=inputs.command == "cancel",
         ignored_authors=config.ignored_authors,
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from broadcast import mappings, transform
@@ -17,7 +18,6 @@ from broadcast.snapshot import Snapshot, Wanted
 from broadcast.state import State
 from broadcast.targets import Target
 from broadcast.transform import Recipe, RenderError, Survey
-from broadcast.yamlreader import did_you_mean
 
 
 class Kit(NamedTuple):
@@ -38,9 +38,10 @@ class Renderer:
 
     def at(self, target: Target, snapshot: Snapshot, state: State) -> Snapshot:
         """`snapshot` as this target should hold it."""
-        kept_out = {path for path, file in snapshot.files.items() if file.mapping and _is_kept_out(file.mapping, state)}
+        idle = {mapping for mapping in target.mappings if _is_kept_out(mapping, state)}
+        kept_out = frozenset(path for path, file in snapshot.files.items() if file.mapping in idle)
         kits = {mapping: kit for mapping in target.mappings if (kit := self._kit(target, mapping, state))}
-        if not kept_out and not kits:
+        if not idle and not kits:
             return snapshot
         files, errors = {}, []
         for path, wanted in snapshot.files.items():
@@ -51,7 +52,14 @@ class Renderer:
             except (RenderError, FileUnavailable) as error:
                 errors.append(_file_error(path, error, kit))
         tree = build_tree({path: file.entry for path, file in files.items()})
-        return replace(snapshot, files=files, tree=tree, errors=(*snapshot.errors, *errors))
+        left_alone = {mapping.dest for mapping in idle}
+        territories = tuple(
+            replace(one, never_sent=one.never_sent | kept_out)
+            for one in snapshot.territories
+            if one.dest not in left_alone
+        )
+        errors = [*snapshot.errors, *errors]
+        return replace(snapshot, files=files, tree=tree, territories=territories, errors=tuple(errors))
 
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
@@ -124,6 +132,7 @@ def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit | None
 def _remedy(message: str, known: Iterable[str]) -> str:
     name = message.partition("'")[2].partition("'")[0]
     if message.endswith("is undefined"):
-        guess = did_you_mean(name, [one for one in known if "." not in one]).partition("Allowed:")[0]
-        return f"add {name} to `vars`; {guess}".rstrip("; ").replace("; allowed:", "; there are:")
+        names = {one.lower(): one for one in known}
+        close = get_close_matches(name.lower(), names, n=1)
+        return f"add {name} to `vars`" + (f"; did you mean {names[close[0]]}?" if close else "")
     return "mend the template; write [[ '[[' ]] for a literal [["

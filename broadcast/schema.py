@@ -49,6 +49,8 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
         return {"enum": [value for value in kind.values if value != ""]}
     if isinstance(kind, inspect.StrType) and key in _CHOICES:
         return {"enum": list(_CHOICES[key])}
+    if isinstance(kind, inspect.IntType) and kind.ge is not None:
+        return {"type": "integer", "minimum": kind.ge}
     names = {inspect.StrType: "string", inspect.IntType: "integer", inspect.BoolType: "boolean"}
     return {"type": names[type(kind)]} if type(kind) in names else {}
 

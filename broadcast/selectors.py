@@ -80,16 +80,21 @@ def is_pattern(text: str) -> bool:
     return _PATTERN.search(text) is not None
 
 
+def is_selector(target: WrittenTarget) -> bool:
+    """Whether it means whatever it finds, not a repository that it names."""
+    return bool(several(target.owner)) or is_pattern(target.repo)
+
+
 def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> Selector | None:
     """The selector that a target is; None for one that names its repository. Notes problems."""
     owners = several(target.owner)
-    if not owners and not is_pattern(target.repo):
+    if not is_selector(target):
         _refuse_filters(reader, target)
         return None
     owner, slash, name = target.repo.partition("/")
     if target.repo and owners:
         reader.problem(target.place, "both `repo` and `owner` are here", "keep one; `repo: owner/svc-*` selects too")
-    for one in owners or (owner,):
+    for one in () if target.repo and owners else owners or (owner,):
         if not _OWNER.fullmatch(one) or (target.repo and not slash):
             place = one.place if isinstance(one, Text) else target.place
             reader.problem(place, f"{one!r} names no owner", "write an account's login; only names take wildcards")
@@ -111,6 +116,6 @@ def several(names: Names) -> list[str]:
 
 def _refuse_filters(reader: Reader, target: WrittenTarget) -> None:
     for key in ("topic", "visibility", "language", "exclude", "archived", "forks"):
-        if getattr(target, key):
-            message = f"`{key}` chooses among an owner's repositories, and {target.repo or 'this'} is one"
+        if getattr(target, key) and target.repo:  # without one, that is what it lacks
+            message = f"`{key}` chooses among an owner's repositories, and {target.repo} is one"
             reader.problem(target.place, message, "write `owner:` instead of `repo:`")

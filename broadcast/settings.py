@@ -47,8 +47,8 @@ class Said(NamedTuple):
     top: WrittenSettings
 
     def scalar(self, name: str) -> object:
-        """What its group says of it; None for lists and where it says nothing."""
-        found = (getattr(level, name) for level in (*self.levels[1:], self.defaults))
+        """What is said of it below the top; None for lists and where nothing is."""
+        found = (getattr(level, name) for level in (*self.levels, self.defaults))
         return next((value for value in found if value not in ("", None) and not isinstance(value, list)), None)
 
 
@@ -74,10 +74,14 @@ def check(reader: Reader, written: WrittenSettings) -> None:
     """Note what can't be meant: placeholders that don't exist, prefixes that begin no branch."""
     for key in ("pr_title", "pr_body", "commit_message"):
         text = getattr(written, key)
-        for name in _placeholders(text):
-            if name not in PLACEHOLDERS:
-                allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-                reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
+        allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        try:
+            odd = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
+        except ValueError:
+            reader.problem(text.place, f"{key}: a brace stands alone", f"write {{{{ or }}}}; allowed: {allowed}")
+            continue
+        for name in odd:
+            reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
     prefix = written.branch_prefix
     if isinstance(prefix, Text) and not is_legal_branch(prefix):
         reader.problem(prefix.place, f"branch_prefix {prefix!r} can't start a branch name", "use letters, digits, - /")
@@ -92,7 +96,9 @@ def _united(levels: Iterable[WrittenSettings], name: str) -> tuple[str, ...]:
 
 
 def _placeholders(text: str) -> list[str]:
-    try:
-        return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-    except ValueError:
-        return [text]
+    """As they are written, with whatever Python's formatting would make of `{source!r:>9}`."""
+    found = []
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is not None:
+            found.append(name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else ""))
+    return found

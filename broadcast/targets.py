@@ -7,7 +7,7 @@ from collections.abc import Mapping as Known
 from dataclasses import dataclass, field, fields, replace
 from graphlib import TopologicalSorter
 
-from broadcast.config import Config, TargetSpec, problem_at
+from broadcast.config import Config, TargetSpec, problem_at, sources_of
 from broadcast.errors import ConfigError, UsageError
 from broadcast.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.pullrequest import branch_name
@@ -67,16 +67,24 @@ class Target:
         return known[next(iter(known)) if group == EVERYWHERE else group]
 
 
-def on_branch(config: Config, branch: str) -> tuple[Config, list[str]]:
-    """`config` as far as it sends from this branch of the source, and warnings; all of it where none is known."""
+def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[str]]:
+    """`config` as far as it sends from this branch of the source, and warnings; all of it where none is known.
+
+    On a branch that is there for some groups, those that name none still send from the default branch alone.
+    """
+    silent = default if branch in config.branches else branch
+
+    def wanted(spec: TargetSpec) -> str:
+        return spec.group.branch or silent
 
     def is_other(spec: TargetSpec) -> bool:
-        return bool(branch and spec.group.branch and spec.enabled and spec.group.branch != branch)
+        return bool(branch and wanted(spec) and spec.enabled and wanted(spec) != branch)
 
-    others = {spec.group.name: spec.group.branch for spec in config.targets if is_other(spec)}
+    others = {spec.group: wanted(spec) for spec in config.targets if is_other(spec)}
     specs = tuple(replace(spec, enabled=False) if is_other(spec) else spec for spec in config.targets)
-    warnings = [f"the group {name!r} sends from {wanted}, and this is {branch}" for name, wanted in others.items()]
-    return replace(config, targets=specs), warnings
+    named = {f"the group {group.name!r}" if group.name else "the config": at for group, at in others.items()}
+    warnings = [f"{who} sends from {at}, and this is {branch}" for who, at in named.items()]
+    return replace(config, targets=specs, sources=sources_of(specs)), warnings
 
 
 def standing_for(config: Config, selector: Selector) -> Target:
@@ -145,7 +153,12 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
     first = specs[0]
     awaited = [waits.get(spec.group.id, {}) for spec in specs]
     settings = settings_of([spec.said for spec in specs])
-    contents = {spec.group.number: Content(spec.transform, spec.emails) for spec in reversed(specs)}
+    contents: dict[int, Content] = {}
+    for spec in specs:
+        more = contents.get(spec.group.number, Content(Transform()))
+        united = Content(more.transform.over(spec.transform), more.emails or spec.emails)
+        contents[spec.group.number] = united
+    known = dict(config.vars) | {name: value for spec in reversed(specs) for name, value in spec.vars}
     return Target(
         first.owner, first.name, first.base,
         branch_name(settings.branch_prefix, config.id, first.base),
@@ -156,7 +169,7 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
         groups=tuple(dict.fromkeys(spec.group.id or spec.group.name for spec in specs)),
         waits_for=frozenset().union(*awaited) - {spec.group.id for spec in specs},
         stage=max((distance for one in awaited for distance in one.values()), default=0),
-        vars=tuple({name: value for spec in reversed(specs) for name, value in spec.vars}.items()),
+        vars=tuple(known.items()),
         contents=tuple(sorted(contents.items(), key=lambda item: item[0] != first.group.number)),
     )  # fmt: skip
 
@@ -203,13 +216,13 @@ def in_groups(targets: Sequence[Target], config: Config, only: Sequence[str], sk
     """
     groups = {spec.group for spec in config.targets}
     names = {name for group in groups for name in (group.id, group.name) if name}
-    keys = {name: group.id or group.name for group in groups for name in (group.id, group.name)}
     for key, given in (("only-groups", only), ("skip-groups", skip)):
         for name in given:
             if name not in names:
                 have = ", ".join(sorted(names)) or "none"
                 raise UsageError(f"{key}: there is no group {name!r}", f"the config has: {have}")
-    wanted, unwanted = {keys[name] for name in only}, {keys[name] for name in skip}
+    wanted = {group.id or group.name for group in groups if {group.id, group.name} & set(only)}
+    unwanted = {group.id or group.name for group in groups if {group.id, group.name} & set(skip)}
     return [
         target
         for target in targets
@@ -225,8 +238,8 @@ def _warnings(groups: Iterable[list[TargetSpec]]) -> list[str]:
     warnings = []
     for specs in groups:
         for one in fields(Settings):
-            said = {str(value) for spec in specs if (value := spec.said.scalar(one.name)) is not None}
-            if len(said) > 1:
+            said = {spec.group.number: spec.said.scalar(one.name) for spec in reversed(specs)}
+            if len(set(said.values()) - {None}) > 1:
                 name = f"{specs[0].owner}/{specs[0].name}"
                 warnings.append(f"{name}: groups differ in {one.name}; the first by priority counts")
     return warnings

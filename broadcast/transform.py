@@ -108,7 +108,7 @@ def _bounded(old: str) -> str:
 
 
 def _names(text: str) -> frozenset[str]:
-    from jinja2 import meta, nodes  # noqa: PLC0415  most configs have no templates
+    from jinja2 import meta  # noqa: PLC0415  most configs have no templates
 
     tree = _parsed(text)
     try:
@@ -120,7 +120,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
-    """The facts that are asked for as `subject.name` or `subject['name']`; else all, for who knows what becomes of it."""
+    """Those asked for as `subject.name` or `subject['name']`; all, where it is passed on to who knows what."""
     from jinja2 import nodes  # noqa: PLC0415
 
     asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
@@ -159,7 +159,7 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
         (given[subject] if dot else given)[attribute if dot else name] = value
     given["range"] = sandbox.limited_range()
     returns = text.count("\r\n")
-    if returns and returns == text.count("\n"):
+    if returns and returns == text.count("\n") == text.count("\r"):
         return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))
     mark = next(chr(code) for code in _PRIVATE if chr(code) not in f"{text}{values}")
     return _generated(text.replace("\r", mark), given).replace(mark, "\r")

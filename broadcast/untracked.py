@@ -21,11 +21,13 @@ def walk(root: bytes, warnings: dict[str, None], below: bytes | None = None) -> 
     With `below`, every file below that directory (or at that path), ignored or not.
     """
     if below:
-        with suppress(FileNotFoundError, NotADirectoryError):
+        try:
             status = os.lstat(root + b"/" + below)
-            if not S_ISDIR(status.st_mode):
-                yield _added(below, status)
-                return
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if not S_ISDIR(status.st_mode):
+            yield _added(below, status)
+            return
     folders: list[tuple[bytes, tuple[tuple[int, Excludes], ...]]] = [(below + b"/" if below else b"", ())]
     while folders:
         folder, rules = folders.pop()

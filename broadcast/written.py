@@ -16,6 +16,7 @@ OnDecline = Literal["respect", "repropose"]
 OnLocalChange = Literal["overwrite", "keep"]
 MergeMethod = Literal["merge", "squash", "rebase"]
 Names = str | list[str]
+Count = Annotated[int, Meta(ge=0)]
 
 # Keys of go-broadcast that mean nothing here: where they stand, and why they are of no use.
 IGNORED = {
@@ -182,11 +183,11 @@ class WrittenDirectoryList(Placed, frozen=True, kw_only=True, forbid_unknown_fie
 class WrittenLimits(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Guards against a config that reaches further than meant."""
 
-    max_targets: Annotated[int | None, says("More targets than that stop the run.")] = None
-    max_deletions: Annotated[int, says("In one target; more fail it.")] = 10
-    max_total_deletions: Annotated[int, says("In all; more, and nothing is written.")] = 50
-    max_pull_requests: Annotated[int | None, says("New ones in one run; the rest waits for a later one.")] = None
-    max_open_pull_requests: Annotated[int | None, says("Open at one time; the rest waits for a later run.")] = None
+    max_targets: Annotated[Count | None, says("More targets than that stop the run.")] = None
+    max_deletions: Annotated[Count, says("In one target; more fail it.")] = 10
+    max_total_deletions: Annotated[Count, says("In all; more, and nothing is written.")] = 50
+    max_pull_requests: Annotated[Count | None, says("New ones in one run; the rest waits.")] = None
+    max_open_pull_requests: Annotated[Count | None, says("Open at one time; the rest waits.")] = None
 
 
 class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,18 +16,29 @@ import yaml
 from msgspec import inspect
 
 from broadcast.errors import Problem
-from broadcast.yamlwords import did_you_mean, nearest, shown, tag_of, takes_text, type_remedy, wanted, yaml_remedy
+from broadcast.yamlwords import (
+    did_you_mean,
+    nearest,
+    shown,
+    tag_of,
+    takes_text,
+    type_remedy,
+    value_of,
+    wanted,
+    yaml_remedy,
+)
 
 __all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
 
 MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
-MAX_VALUES = 500_000  # that aliases may make of a short text
+MAX_VALUES = 300_000  # that aliases may make of a short text
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_kind: Callable[[Any], inspect.Type] = cache(inspect.type_info)
 
 
 class Place(NamedTuple):
@@ -95,7 +106,7 @@ class Reader:
                 self.problem(Place(1, 1), "the file is empty", "start with `version: 1`, `targets:` and `files:`")
             return None
         try:
-            return self._value(self.root, inspect.type_info(type_), "")
+            return self._value(self.root, _kind(type_), "")
         except _Endless as error:
             self.problem(place_of(error.node), "this alias makes the document endless", "write the values out")
         except RecursionError:
@@ -105,7 +116,7 @@ class Reader:
     def _compose(self, text: str) -> yaml.Node | None:
         try:
             if not self._is_deep(text):
-                return yaml.compose(text, _Loader)  # type: ignore[no-any-return]
+                return yaml.compose(text, _Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -147,7 +158,7 @@ class Reader:
         finally:
             self._open.discard(id(node))
 
-    def _typed(self, node: yaml.Node, kind: inspect.Type, key: str) -> Any:
+    def _typed(self, node: Any, kind: inspect.Type, key: str) -> Any:
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
         options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
         option = next((option for option in options if _fits(node, option)), None)
@@ -168,7 +179,7 @@ class Reader:
         self.problem(place_of(node), message, type_remedy(node, tuple(options)))
 
     def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
-        place, value = place_of(node), _constructed(node)
+        place, value = place_of(node), value_of(node)
         if isinstance(kind, inspect.StrType):
             if _CONTROL.search(node.value):
                 self.problem(place, f"{_name(key)} can't hold control characters", "remove them")
@@ -178,7 +189,8 @@ class Reader:
             self.problem(place, f"YAML reads {node.value[:40]} as {str(value)[:40]}", "write a plain decimal number")
         elif isinstance(kind, inspect.LiteralType) and value not in kind.values:
             allowed = [str(item) for item in kind.values]
-            self.problem(place, f"{_name(key)} can't be {shown(node)}", did_you_mean(str(value), allowed))
+            given = value if isinstance(value, int) else shown(node)
+            self.problem(place, f"{_name(key)} can't be {given}", did_you_mean(str(value), allowed))
         elif isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
             self.problem(place, f"{_name(key)} must be at least {kind.ge}, not {value}")
         elif isinstance(kind, inspect.BoolType) and not isinstance(value, bool):
@@ -238,23 +250,22 @@ class Reader:
                 self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields)))
                 self._tried.add((place, nearest(key, list(fields))))
         values = {}
-        for key in seen.keys() & fields.keys():
+        for key in [key for key in seen if key in fields]:
             value = self._value(seen[key], fields[key].type, key)
             if value is None or (isinstance(value, list) and len(value) < len(seen[key].value)):
                 self._tried.add((place, key))
             if value is not None:
                 values[fields[key].name] = value
-        for key, field in fields.items():
-            if field.required and key not in seen:
-                if not self.tried(place, key):
-                    self.problem(place, f"the key {key!r} is missing here", f"add `{key}:`")
-                self._tried.add((place, key))
+        for name in [name for name, field in fields.items() if field.required and name not in seen]:
+            if not self.tried(place, name):
+                self.problem(place, f"the key {name!r} is missing here", f"add `{name}:`")
+            self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
         return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)
 
 
-def place_of(node: yaml.Node | yaml.Event) -> Place:
-    """Where `node` starts."""
+def place_of(node: Any) -> Place:
+    """Where a node or an event of YAML starts."""
     return Place(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
@@ -270,21 +281,8 @@ def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
         return isinstance(kind, inspect.AnyType)
     if isinstance(kind, inspect.LiteralType):
         return tag_of(node) == type(kind.values[0]).__name__
-    tags = {
-        inspect.StrType: "str",
-        inspect.IntType: "int",
-        inspect.BoolType: "bool",
-        inspect.NoneType: "null",
-    }
+    tags = {inspect.StrType: "str", inspect.IntType: "int", inspect.BoolType: "bool", inspect.NoneType: "null"}
     return tag_of(node) == tags.get(type(kind), "str")
-
-
-def _constructed(node: yaml.ScalarNode) -> Any:
-    """Its value; its text where somebody tagged it as what it isn't."""
-    try:
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    except (ValueError, LookupError, yaml.YAMLError):
-        return node.value
 
 
 def _blank(kind: inspect.Type) -> Any:

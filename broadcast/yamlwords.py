@@ -21,7 +21,7 @@ def did_you_mean(word: str, allowed: list[str]) -> str:
 def nearest(word: str, allowed: list[str]) -> str:
     """The allowed word that this may be a misspelling of; empty when it is like none."""
     known = {_plain(one): one for one in allowed if one}
-    near = [one for one in known if _is_one_edit(_plain(word), one)]
+    near = [one for one in known if word and _is_one_edit(_plain(word), one)]
     close = difflib.get_close_matches(_plain(word), near or known, n=1, cutoff=0.0 if near else 0.6)
     return known[close[0]] if close else ""
 
@@ -42,6 +42,14 @@ def _is_one_edit(one: str, other: str) -> bool:
 def tag_of(node: yaml.Node) -> str:
     """What YAML takes it for: str, int, null; or the tag that somebody wrote."""
     return str(node.tag).rsplit(":", 1)[-1]
+
+
+def value_of(node: yaml.ScalarNode) -> Any:
+    """Its value; its text where somebody tagged it as what it isn't."""
+    try:
+        return yaml.constructor.SafeConstructor().construct_object(node)
+    except (ValueError, LookupError, yaml.YAMLError):
+        return node.value
 
 
 def wanted(options: tuple[inspect.Type, ...]) -> str:
@@ -104,7 +112,7 @@ def _describe(kind: Any) -> str:
         return " or ".join(repr(value) if isinstance(value, str) else str(value) for value in kind.values if value)
     if isinstance(kind, inspect.StructType):
         return "text or a mapping" if takes_text(kind) else "a mapping"
-    words = {
+    words: dict[type[Any], str] = {
         inspect.ListType: "a list",
         inspect.DictType: "a mapping",
         inspect.IntType: "a whole number",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from broadcast.errors import UsageError
-from broadcast.inputs import Inputs, from_environment
+from broadcast.inputs import Command, Inputs, from_environment
 from broadcast.shards import Shard
 
 SECRET = "ghp_neverShown0123456789"
@@ -96,7 +98,8 @@ def test_an_unknown_word_is_met_with_what_may_have_been_meant(name, text, meant)
 
 
 def test_a_word_that_is_like_none_is_met_with_all_of_them():
-    assert refusal("command", "deploy") == "the input command can't be 'deploy'; allowed: sync, plan, check, validate"
+    commands = ", ".join(get_args(Command))
+    assert refusal("command", "deploy") == f"the input command can't be 'deploy'; allowed: {commands}"
 
 
 def test_lists_are_separated_by_spaces_commas_or_lines():
