@@ -12,16 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcast import __version__, context, inputs, report, runner, schema
+from broadcast import __version__, context, inputs, migrate, report, runner, schema
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.ledger import Ledger
+from broadcast.config import DEFAULT_PATH
 from broadcast.console import MAX_ANNOTATIONS, Console, Handler, Progress, point_at_failure, point_at_targets
+from broadcast.drift import Change
 from broadcast.errors import OK, USAGE, ConfigError, Failure, UsageError
 from broadcast.listings import Listings
-from broadcast.outcome import NAMES, WRITTEN, Outcome, exit_code
-from broadcast.report import counts, duration_ms, headline
+from broadcast.outcome import NAMES, WRITTEN, FileDiff, Outcome, exit_code
+from broadcast.report import counts, duration_ms, headline, standing
 from broadcast.run import Run, execute
 from broadcast.runner import Runner
 from broadcast.summary import summary
@@ -46,8 +48,12 @@ def act(
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
-        run = Run(inputs.Inputs(), context.from_environment(environment, ""), failure=failure)
-        return _Report(run, ledger, environment, console).finish(clock())
+        run = Run(
+            inputs.Inputs(results_file=environment.get("INPUT_RESULTS_FILE", "")),
+            context.from_environment(environment, ""),
+            failure=failure,
+        )
+        return _Report(run, ledger, environment, console, clock).finish()
     if chosen.command == "schema":
         console.say(schema.text().rstrip("\n"))
         return OK
@@ -56,8 +62,10 @@ def act(
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
     root = Path(environment.get("GITHUB_WORKSPACE") or ".")
-    story = _Report(run, ledger, environment, console)
+    story = _Report(run, ledger, environment, console, clock)
     try:
+        if chosen.command == "migrate":
+            return _migrate(run, root, console)
         _check(run)
         console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
         if run.inputs.cache_dir:
@@ -81,7 +89,17 @@ def act(
         with console.group("Traceback"):
             console.say(traceback.format_exc())
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
-    return story.finish(clock())
+    return story.finish()
+
+
+def _migrate(run: Run, root: Path, console: Console) -> int:
+    """The new config, under comments that say what it can't; so that it can be piped to its file."""
+    config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
+    made, comparison = migrate.of_files(root, run.context.source, config, run.inputs.workflow)
+    for line in migrate.report(made, comparison):
+        console.say(f"# {line}".rstrip())
+    console.say(made.text.rstrip("\n"))
+    return OK
 
 
 def _check(run: Run) -> None:
@@ -96,6 +114,11 @@ def _check(run: Run) -> None:
             "the input `token` is empty",
             "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
             "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
+        )
+    if run.inputs.command == "cancel" and not (run.inputs.only_targets or run.inputs.only_groups):
+        raise UsageError(
+            "cancel closes pull requests of the targets that are named, and none is",
+            "name them in only-targets or only-groups; only-targets: '*' takes all",
         )
     if run.inputs.writes and run.context.ref and not run.context.default_branch:
         run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
@@ -117,21 +140,32 @@ class _Report:
     ledger: Ledger
     environment: Mapping[str, str]
     console: Console
+    clock: Callable[[], float]
 
     def tell(self, outcome: Outcome) -> None:
         """What became of one target."""
+        if self.run.inputs.command == "status":
+            self.console.say(standing(outcome, self.clock()))
+            return
         title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
         with self.console.group(title):
             for text in filter(None, (outcome.reason, outcome.remedy and f"→ {outcome.remedy}")):
                 self.console.say(text)
             for change in outcome.changes:
-                self.console.say(f"{change.kind:8} {change.path}")
+                self._tell_change(change, outcome.diffs.get(change.path))
             for error in outcome.file_errors:
                 self.console.say(f"left out {error.path}: {error.reason}; {error.remedy}")
             for text in filter(None, (*outcome.warnings, outcome.traceback)):
                 self.console.say(text)
 
-    def finish(self, now: float) -> int:
+    def _tell_change(self, change: Change, diff: FileDiff | None) -> None:
+        lines = f"  +{diff.added} -{diff.removed}" if diff else ""
+        self.console.say(f"{change.kind:8} {change.path}{lines}")
+        if diff and self.run.inputs.diff:
+            for line in diff.text.split("\n"):
+                self.console.say(f"    {line}")
+
+    def finish(self) -> int:
         """The end of the run, for people and for machines; returns the exit code."""
         run, console = self.run, self.console
         for line in run.explanation:
@@ -147,13 +181,13 @@ class _Report:
             console.warning(text)
         log.debug("vital signs", extra={"data": report.vital_signs(run, self.ledger)})
         try:
-            self._write(code, now)
+            self._write(code)
         except OSError as error:
             console.say(f"the report can't be written: {error}")
             code = code or USAGE
         return code
 
-    def _write(self, code: int, now: float) -> None:
+    def _write(self, code: int) -> None:
         """The files that the runner and later steps read."""
         run, environment = self.run, self.environment
         results = json.dumps(report.results(run, self.ledger), ensure_ascii=False)

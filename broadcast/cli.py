@@ -5,62 +5,159 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple
 
 from broadcast import action
 from broadcast.config import DEFAULT_PATH
-from broadcast.inputs import Command
+from broadcast.console import Terminal
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 _ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\burl\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s', re.DOTALL)
+
+_EPILOG = f"""\
+The token comes from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
+exit codes: 0 well; 1 a target failed, or a file couldn't be sent; 2 the config or the usage is wrong; 3 drift (check)
+
+a first time:
+  broadcast validate            is the config right?
+  broadcast plan                what would sync do?
+  broadcast sync --only-targets acme/api
+"""
+
+
+class _Command(NamedTuple):
+    help: str
+    groups: tuple[str, ...]  # of options
+    more: str = ""
+
+
+_COMMANDS = {
+    "sync": _Command("open, update and close pull requests", ("files", "targets", "remote", "writing", "output")),
+    "plan": _Command(
+        "say what sync would do, and write nothing", ("files", "targets", "remote", "looking", "output"),
+        "A read-only token will do. --explain PATH asks nobody, unless the config selects repositories.",
+    ),
+    "check": _Command("fail with exit code 3 where a target isn't in step", ("files", "targets", "remote", "output")),
+    "status": _Command(
+        "show where the fleet stands, and how old its pull requests are", ("files", "targets", "remote", "output")
+    ),
+    "cancel": _Command(
+        "close our pull requests of the named targets and delete their branches",
+        ("files", "targets", "remote", "output"),
+        "Needs --only-targets or --only-groups. What others have pushed to a branch is never deleted; the next sync "
+        "proposes everything again.",
+    ),
+    "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
+    "migrate": _Command(
+        "turn another tool's config into ours, and print it",
+        ("files", "migrating"),
+        "Reads configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast, in their usual "
+        "places or at --config. Comments above the result say what has no equal, and how many files both want.",
+    ),
+    "schema": _Command("print the JSON Schema of the config, for editors", ()),
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command in the checkout around the current directory; returns the exit code."""
     options = _parser().parse_args(arguments)
-    os.environ.update(_environment(options, os.environ))
-    return action.main()
+    environment = {**os.environ, **_environment(options, os.environ)}
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if not getattr(options, "json", False):
+        return action.act(environment, Terminal(sys.stdout), time.time, time.sleep)
+    with tempfile.TemporaryDirectory() as directory:
+        results = Path(options.results_file or f"{directory}/results.json").resolve()
+        environment["INPUT_RESULTS_FILE"] = str(results)
+        code = action.act(environment, Terminal(sys.stderr), time.time, time.sleep)
+        print(results.read_text(encoding="utf-8"))
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="broadcast",
         description="Keep files of this repository in step with others, one pull request per target.",
-        epilog=f"The token comes from {', '.join(_TOKENS)}. Exit codes: 0 well, 1 a target failed, 2 usage, 3 drift.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "command", choices=get_args(Command), help="plan writes nothing; schema prints the config's JSON Schema"
-    )
-    parser.add_argument("--config", default=DEFAULT_PATH, help="the sync config (default: %(default)s)")
-    parser.add_argument("--only-targets", default="", metavar="NAMES", help="names or patterns, separated by commas")
-    parser.add_argument("--only-groups", default="", metavar="NAMES", help="ids or names of groups")
-    parser.add_argument("--skip-groups", default="", metavar="NAMES", help="ids or names of groups")
-    parser.add_argument("--online", action="store_true", help="with validate: also ask GitHub about every target")
-    parser.add_argument("--explain", default="", metavar="PATH", help="with plan: say what decides about this path")
-    parser.add_argument("--source", default="", metavar="OWNER/NAME", help="default: where the remote `origin` points")
-    parser.add_argument("--api-url", default="", metavar="URL", help="for GitHub Enterprise Server")
-    parser.add_argument("--directory", type=Path, default=Path(), help="the checkout (default: here)")
-    parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
-    parser.add_argument("--cache-dir", default="", metavar="DIR", help="keep directory listings between runs here")
-    parser.add_argument("--write-strategy", default="auto", choices=("auto", "graphql", "rest"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in _COMMANDS.items():
+        one = commands.add_parser(name, help=command.help, description=f"{command.help.capitalize()}. {command.more}")
+        for group in command.groups:
+            _OPTIONS[group](one)
     return parser
 
 
+def _of_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", default=DEFAULT_PATH, help="the sync config (default: %(default)s)")
+    parser.add_argument("--directory", type=Path, default=Path(), help="the checkout (default: here)")
+    parser.add_argument("--source", default="", metavar="OWNER/NAME", help="default: where the remote `origin` points")
+
+
+def _of_targets(parser: argparse.ArgumentParser) -> None:
+    help_ = "names or patterns, separated by commas; !pattern leaves out"
+    parser.add_argument("--only-targets", default="", metavar="NAMES", help=help_)
+    parser.add_argument("--only-groups", default="", metavar="NAMES", help="ids or names of groups")
+    parser.add_argument("--skip-groups", default="", metavar="NAMES", help="ids or names of groups")
+
+
+def _of_remote(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--api-url", default="", metavar="URL", help="for GitHub Enterprise Server")
+    parser.add_argument("--cache-dir", default="", metavar="DIR", help="keep directory listings between runs here")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+
+
+def _of_writing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--write-strategy", default="auto", choices=("auto", "graphql", "rest"))
+    parser.add_argument("--expect-plan", default="", metavar="DIGEST", help="apply this plan or nothing")
+    parser.add_argument("--max-pull-requests", default="", metavar="N", help="new ones at most; later runs go on")
+    parser.add_argument("--overwrite", action="store_true", help="also where others have pushed to our branch")
+
+
+def _of_looking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--explain", default="", metavar="PATH", help="say what decides about this path, and no more")
+    parser.add_argument("--diff", action="store_true", help="show what would change in each file")
+
+
+def _of_migrating(parser: argparse.ArgumentParser) -> None:
+    help_ = "the workflow that ran the other tool: its inputs are migrated too"
+    parser.add_argument("--workflow", default="", metavar="FILE", help=help_)
+
+
+def _of_online(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--online", action="store_true", help="also ask GitHub about every target; needs a token")
+
+
+def _of_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON, and everything else to stderr")
+
+
+_OPTIONS = {
+    "files": _of_files, "targets": _of_targets, "remote": _of_remote, "writing": _of_writing, "looking": _of_looking,
+    "online": _of_online, "migrating": _of_migrating, "output": _of_output,
+}  # fmt: skip
+
+
 def _environment(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
-    inputs = (
-        "command", "config", "only_targets", "only_groups", "skip_groups", "explain", "api_url", "results_file",
-        "cache_dir", "write_strategy",
-    )  # fmt: skip
-    token = next((environment[name] for name in _TOKENS if environment.get(name)), "")
-    source = options.source or environment.get("GITHUB_REPOSITORY") or _origin(options.directory)
+    """The variables that the runner would make of the options."""
+    directory = getattr(options, "directory", Path())
+    given = {name: value for name, value in vars(options).items() if name not in ("directory", "source", "json")}
+    source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or _origin(directory)
+    if given.get("results_file"):
+        given["results_file"] = str(Path(given["results_file"]).resolve())
+    words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
     return {
-        **{f"INPUT_{name.upper()}": str(getattr(options, name)) for name in inputs},
-        "INPUT_ONLINE": str(options.online).lower(),
-        "INPUT_TOKEN": token,
+        **{f"INPUT_{name.upper()}": value for name, value in words.items()},
+        "INPUT_TOKEN": next((environment[name] for name in _TOKENS if environment.get(name)), ""),
         "GITHUB_REPOSITORY": source,
-        "GITHUB_WORKSPACE": str(options.directory.resolve()),
+        "GITHUB_WORKSPACE": str(directory.resolve()),
     }
 
 

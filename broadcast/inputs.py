@@ -15,7 +15,7 @@ from broadcast.plan import Rebase
 from broadcast.shards import Shard
 from broadcast.yamlreader import did_you_mean
 
-Command = Literal["sync", "plan", "check", "validate", "schema"]
+Command = Literal["sync", "plan", "check", "status", "cancel", "validate", "schema", "migrate"]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -40,6 +40,8 @@ class Inputs:
     skip_groups: tuple[str, ...] = ()
     online: bool = False
     explain: str = ""
+    diff: bool = False
+    workflow: str = ""
     concurrency: int = 8
     max_pull_requests: int | None = None
     deadline: float = 5.5 * HOUR  # seconds
@@ -79,7 +81,7 @@ class Inputs:
     @property
     def writes(self) -> bool:
         """Whether targets may be written to."""
-        return self.command == "sync" and not self.dry_run
+        return self.command in ("sync", "cancel") and not self.dry_run
 
 
 def from_environment(environment: Mapping[str, str]) -> Inputs:
@@ -170,6 +172,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "dry_run": _flag,
     "overwrite": _flag,
     "online": _flag,
+    "diff": _flag,
     "cleanup": _flag,
     "concurrency": partial(_number, least=1, most=MAX_CONCURRENCY),
     "max_pull_requests": partial(_number, least=0, most=100_000),

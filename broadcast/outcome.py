@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, get_args
 
 from broadcast.drift import Change
 from broadcast.errors import DRIFT, FAILED, OK, FileError
@@ -27,6 +27,14 @@ WRITTEN: frozenset[Name] = frozenset({"created", "updated", "closed"})
 DRIFTED: frozenset[Name] = frozenset({"created", "updated", "open", "closed", "edited", "paused", "deferred"})
 
 
+class FileDiff(NamedTuple):
+    """How one file would change."""
+
+    added: int  # lines
+    removed: int
+    text: str  # a unified diff without its two heading lines
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The end of one target's story; exactly one a target."""
@@ -39,6 +47,7 @@ class Outcome:
     pull_request: str = ""  # URL
     opened_at: str = ""  # of a pull request that was there before, ISO 8601
     changes: tuple[Change, ...] = ()
+    diffs: Mapping[str, FileDiff] = field(default_factory=dict)  # path → lines; of a plan, where they are known
     file_errors: tuple[FileError, ...] = ()
     warnings: tuple[str, ...] = ()
     files: int = 0  # wanted here

@@ -39,6 +39,7 @@ class Rules:
     overwrite: bool = False
     rebase: Rebase = "conflict"
     repropose: bool = False  # what people declined
+    cancel: bool = False  # withdraw what is open
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
 
 
@@ -64,6 +65,8 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
     """The plan for one target, from its state and what separates its base and our branch from the snapshot."""
     if refusal := _refusal(state):
         return refusal
+    if rules.cancel:
+        return _cancelled(state, rules)
     opt_out = people.OptOut(state, snapshot)
     on_branch = tuple(branch_drift.changes) if branch_drift else ()
     reasons: dict[str, str] = {}
@@ -97,9 +100,7 @@ def _decided(
     tip = people.tip(state, rules.ignored_authors)
     kept = tip is not None and not rules.overwrite and not asked and not people.is_ours(tip, rules.trailer)
     if tip and kept and (pull or changes):
-        reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
-        remedy = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
-        return replace(plan, outcome="edited", reason=reason, remedy=remedy)
+        return _edited(plan, state, tip)
     if not changes:
         return _without_changes(plan)
     deletions = sum(change.after is None for change in changes)
@@ -132,6 +133,28 @@ def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made
     lines = tip.message.splitlines() if tip else []
     marks = [line.removeprefix(f"{PLAN_TRAILER}: ") for line in lines if line.startswith(f"{PLAN_TRAILER}: ")]
     return _Made(branch_drift is not None and not plan.on_branch, marks[-1] if marks else "")
+
+
+def _cancelled(state: State, rules: Rules) -> Plan:
+    """Close what is open; what others have added to it is theirs."""
+    pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
+    if pull is None:
+        litter = _litter(Plan("nothing", "in_sync"), state, rules)
+        step: Step = "sweep" if litter else "nothing"
+        return Plan(step, "skipped", "there is no open pull request of ours", litter=litter)
+    plan = Plan("close", "closed", "cancelled", pull=pull)
+    if pull.queued:
+        return replace(plan, step="nothing", outcome="deferred", reason=f"#{pull.number} is in the merge queue")
+    tip = people.tip(state, rules.ignored_authors)
+    if tip and not rules.overwrite and not people.is_ours(tip, rules.trailer):
+        return _edited(plan, state, tip)
+    return plan
+
+
+def _edited(plan: Plan, state: State, tip: LogEntry) -> Plan:
+    reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
+    remedy = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
+    return replace(plan, step="nothing", outcome="edited", reason=reason, remedy=remedy)
 
 
 def _refusal(state: State) -> Plan | None:

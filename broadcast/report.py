@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from broadcast.api.ledger import KINDS, Ledger, Sum
+from broadcast.errors import ConfigError, Failure
 from broadcast.outcome import NAMES, Outcome
 from broadcast.run import Run
 
@@ -69,6 +71,26 @@ def headline(run: Run) -> str:
     return f"{lead} {len(run.outcomes)} {noun}: {', '.join(parts) or 'nothing to do'}"
 
 
+_STANDING: dict[str, str] = {
+    "created": "behind", "updated": "behind, pull request open", "in_sync": "in step", "open": "pull request open",
+    "closed": "in step, pull request still open",
+}  # fmt: skip
+
+
+def standing(one: Outcome, now: float) -> str:
+    """One line for one target: where it stands, and since when its pull request is open."""
+    words = _STANDING.get(one.name, one.name.replace("_", " "))
+    age = f"{_days(one.opened_at, now)} old" if one.opened_at else ""
+    reason = one.reason if one.name not in _STANDING else ""
+    return f"{one.target:40} " + ", ".join(filter(None, (words, one.pull_request, age, reason)))
+
+
+def _days(moment: str, now: float) -> str:
+    """From an ISO 8601 moment to `now`, in seconds since the epoch."""
+    days = int(max(0.0, now - datetime.fromisoformat(moment).timestamp()) // 86_400)
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
 def phase_sums(run: Run, ledger: Ledger) -> dict[str, Sum]:
     """What each phase cost, in the order in which they came."""
     return {**dict.fromkeys(run.phases, Sum()), **ledger.by_phase()}
@@ -103,9 +125,22 @@ def results(run: Run, ledger: Ledger) -> dict[str, Any]:
             "waited_ms": round(ledger.waited * 1000),
             "duration_ms": duration_ms(run),
         },
+        "failure": _failed(run.failure),
         "plan_digest": run.plan_digest,
         "estimate": run.estimate._asdict() if run.estimate else None,
     }  # fmt: skip
+
+
+def _failed(failure: Failure | None) -> dict[str, Any] | None:
+    """What ended the run before its targets."""
+    if failure is None:
+        return None
+    problems = failure.problems if isinstance(failure, ConfigError) else ()
+    return {
+        "message": failure.message,
+        "remedy": failure.remedy,
+        "problems": [problem._asdict() for problem in problems],
+    }
 
 
 def vital_signs(run: Run, ledger: Ledger) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.pace import Throttled
 from broadcast.context import Context
+from broadcast.diffs import Diffs
 from broadcast.errors import Failure
 from broadcast.explain import explain
 from broadcast.fleet import Fleet, Part, merged
@@ -23,7 +24,7 @@ from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
 from broadcast.observe import Sight, Sights
-from broadcast.outcome import Outcome
+from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
 from broadcast.prepare import Prepared, needs, prepare, read
 from broadcast.selection import find
@@ -99,6 +100,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
         run.plan_digest = guards.digest(plans)
         _expect(run)
         _preflight(run, fleet, plans)
+    diffs = _diffs(run, fleet, plans)
     with run.phase("apply"):
         order, budget, turns = guards.in_turn(plans), _budget(run, wanted, plans), Turns()
 
@@ -109,7 +111,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
                 outcome = _one(part.syncer, target, fleet.snapshots[target], sights[target], admitted)
                 if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
                     budget.give_back()
-                yield outcome
+                yield replace(outcome, diffs=diffs.get(target, {}))
             part.syncer.decorator.flush()
 
         for target in fleet.unreached:
@@ -119,6 +121,17 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
             for outcome in merged([partial(work, part, stage) for part in fleet.parts]):
                 yield turns.note(by_label[outcome.target], outcome)
     _finish(run, fleet)
+
+
+def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileDiff]]:
+    """What the plans would change inside of files, where that is what the run is for."""
+    found: dict[Target, dict[str, FileDiff]] = {}
+    if run.inputs.command in ("sync", "plan") and not run.inputs.writes:
+        with run.phase("diff"):
+            for part in fleet.parts:
+                own = {target: plan for target in part.sights if isinstance(plan := plans[target], Plan)}
+                found |= Diffs(part.github, part.syncer.renderer).of(own)
+    return found
 
 
 def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:

@@ -31,6 +31,7 @@ from broadcast.work import Interrupted, Texts, Work, Written
 log = logging.getLogger(__name__)
 
 CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
+CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
 DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
 SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
 SUPERSEDED_IN_STEP = "Superseded: {source} keeps these files in step from now on, and they are."
@@ -148,7 +149,7 @@ class Syncer:
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, first, plan, target, sight, written)
-        if first.outcome == "closed" and plan.outcome == "in_sync":
+        if first.outcome == "closed" and plan.outcome in ("in_sync", "skipped"):
             return _planned(outcome, first)
         return outcome
 
@@ -208,7 +209,12 @@ class Syncer:
             f"\n\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else "\n"
         )
         message += f"\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
-        return Texts(title, body, message, target.settings.pr_draft, DROPPED if target.dropped else CLOSING)
+        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
+
+    def _farewell(self, target: Target) -> str:
+        if self.rules.cancel:
+            return CANCELLED.format(source=self.context.source)
+        return DROPPED if target.dropped else CLOSING
 
     def _facts(self, target: Target, plan: Plan, words: str) -> Facts:
         def of(kind: str) -> list[str]:

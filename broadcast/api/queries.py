@@ -238,6 +238,26 @@ def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:
     return Question(owner, name, " ".join(fields))
 
 
+def blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
+    """The contents of blobs."""
+    fields = " ".join(
+        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
+        for at, oid in enumerate(oids)
+    )
+    return Question(owner, name, fields)
+
+
+def texts(answer: Mapping[str, Any], most: int) -> dict[str, str | None]:
+    """Every text in a `blobs` answer: oid → text; None for what is binary, cut short, or larger than `most` bytes."""
+    found = (blob for blob in answer.values() if isinstance(blob, dict) and "byteSize" in blob)
+    return {
+        str(blob["oid"]): None
+        if blob["isBinary"] or blob["isTruncated"] or blob["byteSize"] > most or blob["text"] is None
+        else str(blob["text"])
+        for blob in found
+    }
+
+
 def listings(answer: Mapping[str, Any]) -> dict[str, dict[str, Entry]]:
     """Every tree in a `trees` answer: oid → name → entry."""
     found: dict[str, dict[str, Entry]] = {}

@@ -1,0 +1,223 @@
+"""The commands beside sync: what they write, what they say, and how they end; in the action and on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from broadcast import schema
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.integration.test_people import KIT, OURS, config, later, proposed, writes
+from tests.world import TOKEN, World
+
+DAY = 86_400
+
+
+@pytest.fixture
+def swift(tmp_path):
+    """A world in which waiting takes no time, for `rehearse`."""
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+# status
+
+
+def test_status_shows_where_each_target_stands_and_the_age_of_its_pull_request(swift):
+    api = proposed(swift)
+    swift.hub.clock.advance(9 * DAY)
+    for name, held in (("acme/web", {}), ("acme/done", {path: text[1] for path, text in api.files(OURS).items()})):
+        swift.hub.repository(name, files={"README.md": b"theirs\n"} | held)
+    swift.write({}, config().replace("acme/api", "acme/api, acme/web, acme/done"))
+    ran = later(swift, command="status")
+    lines = [line.split(None, 1) for line in ran.log.splitlines() if line.startswith("acme/")]
+    assert dict(lines) == {
+        "acme/api": f"pull request open, {swift.hub.url}/acme/api/pull/1, 9 days old",
+        "acme/web": "behind",
+        "acme/done": "in step",
+    }
+    assert (ran.code, writes(swift)) == (0, [])
+
+
+def test_status_needs_no_right_to_write(swift):
+    proposed(swift)
+    swift.hub.tokens[TOKEN].permissions = {"contents": "read", "metadata": "read", "pull_requests": "read"}
+    assert later(swift, command="status").outcomes == {"acme/api": "open"}
+
+
+# plan
+
+
+def test_a_plan_counts_the_lines_of_every_file_and_shows_them_where_that_is_asked_for(swift):
+    names = ["acme/t0", "acme/t1", "acme/t2"]
+    held = {"kit/a.md": b"one\ntwo\nthree\n", "kit/gone.md": b"x\n", "kit/logo.png": b"\0png"}
+    for name in names:
+        swift.hub.repository(name, files=held)
+    swift.write(
+        {"kit/a.md": "one\n2\nthree\n", "kit/new.md": "n\n", "kit/logo.png": "\0new", "kit/run.sh": "x\n"},
+        f"version: 1\ntargets: [{', '.join(names)}]\ndirectories: [{{src: kit, mode: mirror}}]\n",
+    )
+    ran = later(swift, command="plan", diff="true")
+    told = ran.log.split("::group::acme/t0")[1].split("::endgroup::")[0]
+    assert "changed  kit/a.md  +1 -1\n    @@ -1,4 +1,4 @@\n     one\n    -two\n    +2\n     three\n" in told
+    assert "added    kit/new.md  +1 -0\n" in told
+    assert "deleted  kit/gone.md  +0 -1\n" in told
+    assert "changed  kit/logo.png\n" in told
+    assert writes(swift) == []
+    blobs = [one for one in swift.hub.requests if "isTruncated" in (one.document or "")]
+    assert len(blobs) == 1  # for the whole fleet
+    assert "@@" not in later(swift, command="plan").log
+
+
+# cancel
+
+
+def cancel(swift, **inputs):
+    return later(swift, **{"command": "cancel", "only_targets": "acme/api"} | inputs)
+
+
+def test_cancel_closes_the_pull_request_with_a_comment_and_deletes_the_branch(swift):
+    api = proposed(swift)
+    ran = cancel(swift)
+    assert (ran.code, ran.outcomes) == (0, {"acme/api": "closed"})
+    assert (api.pulls[0].state, set(api.branches())) == ("CLOSED", {"main"})
+    assert "acme/templates withdraws this" in api.pulls[0].comments[0].body
+    assert cancel(swift).outcomes == {"acme/api": "skipped"}
+    assert later(swift).outcomes == {"acme/api": "created"}  # nobody has declined it
+
+
+def test_cancel_wants_to_be_told_whose(swift):
+    api = proposed(swift)
+    ran = cancel(swift, only_targets="")
+    assert (ran.code, api.pulls[0].state, swift.hub.requests) == (2, "OPEN", [])
+    assert "name them in only-targets" in ran.log
+
+
+def test_cancel_leaves_the_other_targets_alone(swift):
+    proposed(swift)
+    web = swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
+    swift.write({}, config().replace("acme/api", "acme/api, acme/web"))
+    later(swift)
+    assert cancel(swift).outcomes == {"acme/api": "closed"}
+    assert web.pulls[0].state == "OPEN"
+
+
+def test_cancel_never_deletes_what_others_have_pushed(swift):
+    api = proposed(swift)
+    api.commit({"fix.txt": b"by hand\n"}, branch=OURS)
+    assert cancel(swift).outcomes == {"acme/api": "edited"}
+    assert (api.pulls[0].state, "fix.txt" in api.files(OURS)) == ("OPEN", True)
+    assert cancel(swift, overwrite="true").outcomes == {"acme/api": "closed"}
+
+
+def test_cancel_waits_for_the_merge_queue(swift):
+    api = proposed(swift)
+    api.pulls[0].in_merge_queue = True
+    assert cancel(swift).outcomes == {"acme/api": "deferred"}
+    assert api.pulls[0].state == "OPEN"
+
+
+def test_a_dry_cancel_only_says_what_it_would_do(swift):
+    api = proposed(swift)
+    assert cancel(swift, dry_run="true").outcomes == {"acme/api": "closed"}
+    assert (api.pulls[0].state, writes(swift)) == ("OPEN", [])
+
+
+def test_a_lost_answer_does_not_keep_cancel_from_its_end(swift):
+    api = proposed(swift)
+    swift.hub.fail(lambda request: "mutation" in (request.document or ""), status=502, after_effect=True, times=2)
+    assert cancel(swift).outcomes == {"acme/api": "closed"}
+    assert (api.pulls[0].state, set(api.branches())) == ("CLOSED", {"main"})
+
+
+# The terminal
+
+
+def terminal(world, *arguments, **environment):
+    """`python -m broadcast` in the source, as a person runs it."""
+    variables = {"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN, **environment}
+    command = [world.python, "-m", "broadcast", *arguments]
+    return subprocess.run(command, cwd=world.source, env=variables, capture_output=True, text=True, check=False)
+
+
+def opened(world) -> None:
+    """A target with an open pull request, by a run in real time."""
+    world.write(KIT, config())
+    world.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    assert world.run().outcomes == {"acme/api": "created"}
+
+
+def options(world):
+    return "--source", "acme/templates", "--api-url", world.hub.url
+
+
+def test_a_terminal_gets_no_workflow_commands_and_no_token(world):
+    opened(world)
+    ran = terminal(world, "plan", *options(world))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "::" not in ran.stdout.replace("https://", "")
+    assert TOKEN not in ran.stdout + ran.stderr
+    assert "acme/api: open" in ran.stdout
+
+
+def test_json_is_all_that_stands_on_stdout(world):
+    opened(world)
+    ran = terminal(world, "status", "--json", *options(world))
+    told = json.loads(ran.stdout)
+    assert [(one["target"], one["outcome"]) for one in told["targets"]] == [("acme/api", "open")]
+    assert "acme/api" in ran.stderr
+
+
+def test_json_tells_of_failures_too(world):
+    world.write({}, "version: 1\ntarget: [acme/api]\n")
+    ran = terminal(world, "validate", "--json", *options(world))
+    failure = json.loads(ran.stdout)["failure"]
+    assert ran.returncode == 2
+    assert {"file": ".github/broadcast.yml", "line": 2, "column": 1}.items() <= failure["problems"][0].items()
+    assert "did you mean 'targets'" in failure["problems"][0]["remedy"]
+
+
+def test_a_results_file_stands_where_the_terminal_is(world):
+    opened(world)
+    terminal(world, "plan", "--results-file", "out.json", *options(world))
+    assert json.loads((world.source / "out.json").read_text())["version"] == 1
+
+
+def test_the_schema_is_printed_and_nothing_else(world):
+    assert terminal(world, "schema").stdout == schema.text()
+
+
+def test_migrate_prints_a_config_that_validate_takes(world):
+    old = "acme/api:\n  - LICENSE\n  - {source: ci/, dest: .github/ci/, deleteOrphaned: true}\n"
+    world.write({"LICENSE": "MIT\n", "ci/a.yml": "a\n", ".github/sync.yml": old})
+    ran = terminal(world, "migrate", "--source", "acme/templates")
+    assert ran.returncode == 0, ran.stderr
+    assert "# 1 targets; files by the old config 2, by the new one 2, and they are the same" in ran.stdout
+    world.write({}, ran.stdout)
+    assert terminal(world, "validate", *options(world)).returncode == 0
+
+
+def test_migrate_finds_no_config_and_says_where_it_looked(world):
+    world.write({"LICENSE": "MIT\n"})
+    ran = terminal(world, "migrate", "--source", "acme/templates")
+    assert ran.returncode == 2
+    assert ".github/sync.yml" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["cancel", "--help"]])
+def test_help_teaches(world, arguments):
+    ran = terminal(world, *arguments)
+    assert ran.returncode == 0
+    assert len(ran.stdout.splitlines()) > 8
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_command_that_is_none_is_told_what_there_is(world):
+    ran = terminal(world, "snyc")
+    assert ran.returncode == 2
+    assert "sync" in ran.stderr
