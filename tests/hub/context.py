@@ -52,6 +52,11 @@ class Context:
             self.headers |= refusal.headers
             raise
 
+    def lacks(self, what: str, file: str) -> Refused:
+        """A thing of GitHub's that the hub hasn't got: never a silent wrong answer."""
+        self.hub.unimplemented.append(what)
+        return Refused(f"The hub does not implement {what}: add it to {file}")
+
     def writable(self, repository: Repository, mutation: str) -> Repository:
         self.readable(repository, repository.full_name)
         for needed in rights.of_mutation(mutation):

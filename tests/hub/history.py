@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import heapq
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from . import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from .objects import Commit, Objects
+    from .objects import Commit, Entry, Objects
 
 
-def log(objects: Objects, head: str) -> Iterator[Commit]:
+def log(
+    objects: Objects, head: str, followed: Callable[[Commit], Iterable[str]] = attrgetter("parents")
+) -> Iterator[Commit]:
     """Newest first, children before their parents."""
     seen = {head}
     queue = [(-objects.commit(head).committer.seconds, 0, head)]
@@ -21,7 +25,7 @@ def log(objects: Objects, head: str) -> Iterator[Commit]:
     while queue:
         commit = objects.commit(heapq.heappop(queue)[2])
         yield commit
-        for parent in commit.parents:
+        for parent in followed(commit):
             if parent not in seen:
                 seen.add(parent)
                 order += 1
@@ -60,11 +64,20 @@ def merge_base(objects: Objects, left: str, right: str) -> str | None:
 
 
 def touching(objects: Objects, head: str, path: str) -> Iterator[Commit]:
-    """The commits at which the path became what it is: `git log -- path`."""
-    for commit in log(objects, head):
-        here = trees.find(objects, commit.tree, path)
-        parents = [trees.find(objects, objects.commit(oid).tree, path) for oid in commit.parents] or [None]
-        if here not in parents:
+    """The commits that changed the path, as `git log -- path` simplifies them.
+
+    Of a merge only the first side that has the path as the merge has it is followed, whatever the others did.
+    """
+
+    @cache
+    def at(oid: str) -> Entry | None:
+        return trees.find(objects, objects.commit(oid).tree, path)
+
+    def same(commit: Commit) -> list[str]:
+        return [oid for oid in commit.parents if at(oid) == at(commit.oid)][:1]
+
+    for commit in log(objects, head, lambda commit: same(commit) or commit.parents):
+        if not same(commit) and (commit.parents or at(commit.oid)):
             yield commit
 
 

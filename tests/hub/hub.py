@@ -145,6 +145,7 @@ class Hub(Troubles):
         archived: bool = False,
         disabled: bool = False,
         private: bool = True,
+        visibility: str | None = None,
         fork: bool = False,
         labels: Sequence[str] = (),
         topics: Sequence[str] = (),
@@ -158,7 +159,10 @@ class Hub(Troubles):
         delete_branch_on_merge: bool = False,
         default_merge_method: str | None = None,
     ) -> Repository:
-        """A new repository; `files=None` leaves it without a commit."""
+        """A new repository; `files=None` leaves it without a commit.
+
+        `visibility` (public, private or internal) goes before `private`.
+        """
         with self.lock:
             self.user(full_name.partition("/")[0], "Organization")
             repository = Repository(self, self.next_id(), full_name, default_branch=default_branch)
@@ -166,7 +170,8 @@ class Hub(Troubles):
             if files is not None:
                 repository.seed(files)
             repository.archived, repository.disabled = archived, disabled
-            repository.private, repository.fork = private, fork
+            repository.private = private if visibility is None else visibility != "public"
+            repository.internal, repository.fork = visibility == "internal", fork
             repository.topics, repository.language = list(topics), language
             repository.allow_auto_merge, repository.required_checks = allow_auto_merge, required_checks
             allowed = {"MERGE": merge_commit_allowed, "SQUASH": squash_merge_allowed, "REBASE": rebase_merge_allowed}

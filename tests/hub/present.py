@@ -83,7 +83,7 @@ def repository(repo: Repository, token: Token) -> dict[str, Any]:
         "full_name": repo.full_name,
         "owner": user(hub, repo.owner),
         "private": repo.private,
-        "visibility": "private" if repo.private else "public",
+        "visibility": repo.visibility,
         "html_url": html,
         "description": None,
         "fork": repo.fork,

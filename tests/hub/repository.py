@@ -35,7 +35,7 @@ class Repository(Pulls, Timeline, Policies):
         self.allow_auto_merge = self.required_checks = self.delete_branch_on_merge = False
         self.merge_methods = ["MERGE", "SQUASH", "REBASE"]
         self.default_merge_method: str | None = None
-        self.private = True
+        self.private, self.internal = True, False
         self.topics: list[str] = []
         self.language: str | None = None
         self.labels: dict[str, Label] = {}
@@ -68,6 +68,11 @@ class Repository(Pulls, Timeline, Policies):
     @property
     def name(self) -> str:
         return self.full_name.partition("/")[2]
+
+    @property
+    def visibility(self) -> str:
+        """To REST and to the one who looks, what is internal is private too."""
+        return ("internal" if self.internal else "private") if self.private else "public"
 
     @property
     def is_empty(self) -> bool:

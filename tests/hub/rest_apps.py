@@ -97,11 +97,13 @@ def _chosen(call: Call, installation: Installation) -> list[Repository] | None:
 
 @route("GET", "/installation/repositories")
 def list_repositories(call: Call) -> Reply:
-    if not call.token.installation:
+    token = call.token
+    if not token.is_app:
         raise forbidden(NOT_INSTALLED)
-    found = [each for each in call.hub.repositories.values() if call.token.reaches(each)]
-    rows = [present.repository(each, call.token) for each in page(call, found)]
-    selection = "all" if call.token.installation.selection == "all" and call.token.repositories is None else "selected"
+    found = [each for each in call.hub.repositories.values() if token.reaches(each)]
+    rows = [present.repository(each, token) for each in page(call, found)]
+    chosen = token.repositories is not None or bool(token.installation and token.installation.selection == "selected")
+    selection = "selected" if chosen else "all"
     return 200, {"total_count": len(found), "repository_selection": selection, "repositories": rows}
 
 

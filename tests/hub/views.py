@@ -60,8 +60,7 @@ class Root:
 
     def search(self, context: Context, query: str, type: str, **page: Any) -> Any:  # noqa: A002
         if type != "ISSUE":
-            context.hub.unimplemented.append(f"search type {type}")
-            raise Refused(f"The hub does not search for {type}: add it to tests/hub/search.py")
+            raise context.lacks(f"search type {type}", "tests/hub/search.py")
         found = search_pulls(context.hub, context.token, query)
         context.work(len(found))
         counts = dict.fromkeys(("codeCount", "discussionCount", "repositoryCount", "userCount", "wikiCount"), 0)
@@ -69,7 +68,9 @@ class Root:
         return shown | counts | {"issueCount": len(found)}
 
     def repositoryOwner(self, context: Context, login: str) -> Any:
-        return owner(context.hub, login) if login.lower() in context.hub.users else None
+        """Null without an error where there is none, unlike `user` and `organization`."""
+        found = context.hub.users.get(login.lower())
+        return owner(context.hub, login) if found and found.type in {"Organization", "User"} else None
 
 
 def _account(context: Context, login: str, type_: str) -> Any:
@@ -136,7 +137,7 @@ class Repository:
         self.databaseId, self.name, self.nameWithOwner = stored.id, stored.name, stored.full_name
         self.isArchived, self.isDisabled, self.isLocked = stored.archived, stored.disabled, stored.locked
         self.isPrivate, self.isFork = stored.private, stored.fork
-        self.visibility = "PRIVATE" if stored.private else "PUBLIC"
+        self.visibility = stored.visibility.upper()
         self.autoMergeAllowed = stored.allow_auto_merge
         self.createdAt, self.updatedAt = when(stored.created_at), when(stored.pushed_at)
         self.pushedAt = self.updatedAt

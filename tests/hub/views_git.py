@@ -132,8 +132,12 @@ class Commit(GitObject):
         return TreeEntry(self.stored, path.strip("/"), entry) if entry and path.strip("/") else None
 
     def history(self, context: Context, path: str | None = None, **arguments: Any) -> Any:
-        page = {name: arguments[name] for name in ("first", "last", "after", "before") if name in arguments}
-        objects = self.stored.objects
+        """Of a file or a directory, or of everything."""
+        page = {name: arguments.pop(name) for name in ("first", "last", "after", "before") if name in arguments}
+        filters = [name for name, value in arguments.items() if value is not None]
+        if filters:
+            raise context.lacks(f"history by {', '.join(filters)}", "tests/hub/views_git.py")
+        objects, path = self.stored.objects, (path or "").strip("/")
         found = history.touching(objects, self.oid, path) if path else history.log(objects, self.oid)
         commits = [Commit(self.stored, each) for each in found]
         context.work(len(commits))

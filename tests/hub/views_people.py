@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import models
-from .connections import connection
 from .ids import node_id
 from .present import when
+from .views_owners import owned
 
 if TYPE_CHECKING:
     from .context import Context
@@ -31,30 +31,8 @@ class Account:
     def isViewer(self, context: Context) -> bool:
         return context.token.user is self.account
 
-    def repositories(
-        self,
-        context: Context,
-        isFork: bool | None = None,
-        isArchived: bool | None = None,
-        visibility: str | None = None,
-        privacy: str | None = None,
-        **page: Any,
-    ) -> Any:
-        from .views import Repository
-
-        page = {name: page[name] for name in ("first", "last", "after", "before") if name in page}
-        found = [
-            each
-            for each in context.hub.repositories.values()
-            if each.owner.lower() == self.login.lower()
-            and context.token.may("read", each)
-            and each.admits(context.token)
-            and isFork in {None, each.fork}
-            and isArchived in {None, each.archived}
-            and (visibility or privacy) in {None, "PRIVATE" if each.private else "PUBLIC"}
-        ]
-        context.work(len(found))
-        return connection([Repository(each) for each in found], **page)
+    def repositories(self, context: Context, **arguments: Any) -> Any:
+        return owned(context, self.login, **arguments)
 
     def repository(self, context: Context, name: str, followRenames: bool = True) -> Any:
         from .views import Root

@@ -1,0 +1,66 @@
+"""What `RepositoryOwner.repositories` lists: whose, which of them the token sees, in what order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .connections import connection
+from .errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .context import Context
+    from .repository import Repository as Stored
+
+OWNED = ("OWNER", "COLLABORATOR")  # the default of the published schema
+TWICE = "The `privacy` and `visibility` arguments cannot be combined."  # the documentation has the rule, not its words
+ORDERS: dict[str, Callable[[Stored], Any]] = {
+    "CREATED_AT": lambda each: each.created_at,
+    "NAME": lambda each: each.name.lower(),
+    "PUSHED_AT": lambda each: each.pushed_at,
+    "STARGAZERS": lambda each: 0,
+    "UPDATED_AT": lambda each: each.pushed_at,
+}
+FILTERS: dict[str, Callable[[Stored], Any]] = {
+    "hasIssuesEnabled": lambda each: True,
+    "isArchived": lambda each: each.archived,
+    "isFork": lambda each: each.fork,
+    "isLocked": lambda each: each.locked,
+    "privacy": lambda each: "PRIVATE" if each.private else "PUBLIC",
+    "visibility": lambda each: each.visibility.upper(),
+}
+
+
+def owned(
+    context: Context,
+    login: str,
+    affiliations: Sequence[str] | None = None,
+    ownerAffiliations: Sequence[str] | None = OWNED,
+    orderBy: dict[str, str] | None = None,
+    **arguments: Any,
+) -> Any:
+    from .views import Repository
+
+    wanted = {name: arguments.pop(name) for name in FILTERS if arguments.get(name) is not None}
+    page = {name: value for name, value in arguments.items() if name not in FILTERS}
+    if {"privacy", "visibility"} <= wanted.keys():
+        raise Refused(TWICE)
+    if affiliations is not None and "OWNER" not in affiliations:
+        raise context.lacks("repositories affiliations", "tests/hub/views_owners.py")
+    found = _seen(context, login) if ownerAffiliations is None or "OWNER" in ownerAffiliations else []
+    found = [each for each in found if all(FILTERS[name](each) == value for name, value in wanted.items())]
+    context.work(len(found))
+    field, down = (orderBy["field"], orderBy["direction"] == "DESC") if orderBy else ("CREATED_AT", False)
+    found.sort(key=lambda each: _place(each, field), reverse=down)
+    keys = [_place(each, field) for each in found]
+    return connection([Repository(each) for each in found], keys=keys, down=down, **page)
+
+
+def _place(each: Stored, field: str) -> list[Any]:
+    return [ORDERS[field](each), each.id]
+
+
+def _seen(context: Context, login: str) -> list[Stored]:
+    mine = [each for each in context.hub.repositories.values() if each.owner.lower() == login.lower()]
+    return [each for each in mine if context.token.may("read", each) and each.admits(context.token)]
