@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcast import __version__, context, inputs, migrate, report, runner, schema
+from broadcast import __version__, context, inputs, metrics, migrate, report, runner, schema
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
@@ -194,8 +194,11 @@ class _Report:
         file = run.inputs.results_file
         if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):
             file = LARGE_RESULTS
-        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, self.ledger))
+        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, self.ledger, self.clock()))
         runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), _outputs(run, self.ledger, results, file, code))
+        if run.inputs.metrics_file:
+            told = metrics.text(run, self.ledger, code, self.clock())
+            Path(environment.get("GITHUB_WORKSPACE") or ".", run.inputs.metrics_file).write_text(told, encoding="utf-8")
         if file:
             Path(environment.get("GITHUB_WORKSPACE") or ".", file).write_text(results, encoding="utf-8")
 

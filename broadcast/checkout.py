@@ -93,21 +93,25 @@ class Checkout:
             warnings: dict[str, None] = {}
             return cls(where, sorted(walk(where, warnings)), None, tuple(warnings))
         except OSError as error:
-            name = os.fsdecode(error.filename or where)
-            raise CheckoutError(
-                f"{name} can't be read: {error.strerror}", "check the source out first (actions/checkout)"
-            ) from error
+            raise _unreadable(error, where) from error
         except UnreadableIndex as error:
             raise CheckoutError(error.message, error.remedy) from error
 
     def add_untracked(self, prefix: str) -> None:
-        """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them."""
+        """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
+
+        Raises CheckoutError.
+        """
         known = {entry.path for entry in self._entries}
-        with suppress(FileNotFoundError):
+        try:
             found = walk(self._root, {}, _key(prefix))
             new = [entry._replace(intent_to_add=True) for entry in found if entry.path not in known]
-            self._untracked |= {entry.path for entry in new}
-            self._entries = sorted([*self._entries, *new])
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _unreadable(error, self._root) from error
+        self._untracked |= {entry.path for entry in new}
+        self._entries = sorted([*self._entries, *new])
 
     def list(self, prefix: str = ".", *, untracked: bool = False) -> Listing:
         """The files under a directory ("." is the root), or the one file at `prefix`."""
@@ -274,6 +278,11 @@ class Checkout:
             self._objects = DiskObjectStore(os.fsdecode(self._git.common + b"/objects"))
             finalize(self, self._objects.close)
         return self._objects
+
+
+def _unreadable(error: OSError, where: bytes) -> CheckoutError:
+    name = os.fsdecode(error.filename or where)
+    return CheckoutError(f"{name} can't be read: {error.strerror}", "check the source out first (actions/checkout)")
 
 
 def _kept_warning(paths: Sequence[str]) -> Sequence[str]:

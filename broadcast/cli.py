@@ -136,6 +136,7 @@ def _of_online(parser: argparse.ArgumentParser) -> None:
 
 def _of_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
+    parser.add_argument("--metrics-file", default="", metavar="FILE", help="write metrics as OpenMetrics text")
     parser.add_argument("--json", action="store_true", help="print the results as JSON, and everything else to stderr")
 
 
@@ -150,8 +151,9 @@ def _environment(options: argparse.Namespace, environment: Mapping[str, str]) ->
     directory = getattr(options, "directory", Path())
     given = {name: value for name, value in vars(options).items() if name not in ("directory", "source", "json")}
     source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or _origin(directory)
-    if given.get("results_file"):
-        given["results_file"] = str(Path(given["results_file"]).resolve())
+    for name in ("results_file", "metrics_file"):
+        if given.get(name):
+            given[name] = str(Path(given[name]).resolve())
     words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
     return {
         **{f"INPUT_{name.upper()}": value for name, value in words.items()},

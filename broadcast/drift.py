@@ -11,9 +11,11 @@ from typing import NamedTuple, Protocol
 
 from broadcast import paths
 from broadcast.errors import FileError
-from broadcast.gitobject import GITLINK, SYMLINK, TREE, Entry, Tree
+from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, Tree
 from broadcast.pullrequest import pair
 from broadcast.snapshot import Snapshot, Wanted, relative
+
+_MODES = {REGULAR: "an ordinary file", EXECUTABLE: "executable", SYMLINK: "a symlink"}
 
 Listing = Mapping[str, Entry]  # the names in one tree
 
@@ -41,6 +43,14 @@ class Change(NamedTuple):
         if self.after is None:
             return "deleted"
         return "changed" if self.before else "added"
+
+    @property
+    def mode_words(self) -> str:
+        """What it becomes, where that isn't an ordinary file, or where it was none."""
+        before, after = (one.mode if one else REGULAR for one in (self.before, self.after))
+        if self.after is None or before == after == REGULAR:
+            return ""
+        return _MODES[after] if after == before or self.before is None else f"now {_MODES[after]}"
 
     @property
     def pair(self) -> str:
@@ -168,7 +178,7 @@ def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry)
 def _walk_extra(walk: _Walk, path: str, have: Entry) -> None:
     """The target has a file that the source hasn't got."""
     snapshot = walk.snapshot
-    if any(error.path == path for error in snapshot.errors):
+    if any(paths.is_below(path, error.path) for error in snapshot.errors):
         return  # a file that can't be sent is left as the target has it
     covering = [one for one in snapshot.territories if one.covers(path)]
     if any(paths.is_below(path, removal) for removal in snapshot.removals) or any(one.past is None for one in covering):

@@ -56,6 +56,7 @@ class Inputs:
     fail_on: tuple[str, ...] = ()
     log_level: LogLevel = "info"
     results_file: str = ""
+    metrics_file: str = ""
     api_url: str = ""
 
     @property

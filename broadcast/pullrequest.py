@@ -116,6 +116,8 @@ class Facts:
     deleted: Sequence[str]
     left_out: Mapping[str, str]  # path: reason
     undoes: Mapping[str, int]  # path: the merged pull request that was changed back
+    modes: Mapping[str, str]  # path: what it becomes, where that isn't an ordinary file or another kind than before
+    since: str  # the source's commit of the sync before, if that is known
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -158,8 +160,17 @@ def _opening(facts: Facts) -> str:
     words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
     return (
         f"{words}{source}{f' at {commit}' if commit else ''} keeps these files in step here, "
-        f"because [`{facts.config}` line {facts.config_line}]({where}) names this repository.\n"
+        f"because [`{facts.config}` line {facts.config_line}]({where}) names this repository."
+        f"{_since(facts)}\n"
     )
+
+
+def _since(facts: Facts) -> str:
+    """Where to read what happened in the source since it was here before."""
+    if not facts.since or not facts.commit or facts.since == facts.commit:
+        return ""
+    url = f"{facts.server_url}/{facts.source}/compare/{facts.since}...{facts.commit}"
+    return f" [What has changed there]({url}) since the sync before."
 
 
 def _tables(facts: Facts, room: int) -> str:
@@ -171,8 +182,9 @@ def _tables(facts: Facts, room: int) -> str:
     lines = ["| file | |", "|---|---|"] if rows else []
     used = 0
     for done, (path, what) in enumerate(rows):
+        mode = f", {facts.modes[path]}" if path in facts.modes else ""
         back = f"; undoes what was changed here since #{facts.undoes[path]}" if path in facts.undoes else ""
-        line = f"| {code(path)} | {what}{back} |"
+        line = f"| {code(path)} | {what}{mode}{back} |"
         used += len(line) + 1
         if used > room // 2:
             lines.append(f"| … and {len(rows) - done} more | |")

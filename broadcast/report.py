@@ -6,28 +6,37 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from broadcast.api.ledger import KINDS, Ledger, Sum
 from broadcast.errors import ConfigError, Failure
-from broadcast.outcome import NAMES, Outcome
+from broadcast.outcome import NAMES, Name, Outcome
+from broadcast.results import Ended, Estimated, LeftOut, Mistake, Result, Results
 from broadcast.run import Run
 
 FORMULA = "targets x files + 1 for each pull request"
 
-_SENTENCES = {
-    "created": "{n} got a pull request",
-    "updated": "{n} got a pull request updated",
-    "open": "{n} with the pull request already open and right",
-    "in_sync": "{n} in sync",
-    "closed": "{n} with a pull request no longer needed",
-    "declined": "{n} declined the change",
-    "edited": "{n} edited by people and left alone",
-    "paused": "{n} paused",
-    "skipped": "{n} skipped",
-    "deferred": "{n} left to a later run",
-    "failed": "{n} failed",
-}
+# What became of targets, by what the run was for; {have}, {are}, {were} and {their} agree with their number.
+_DONE: Mapping[Name, str] = {
+    "created": "got a pull request", "updated": "got {their} pull request updated",
+    "open": "{have} {their} pull request open", "in_sync": "{were} in step",
+    "closed": "had {their} pull request closed", "declined": "declined the change",
+    "edited": "{were} edited by people", "paused": "{are} paused", "skipped": "{were} skipped",
+    "deferred": "{were} left to a later run", "failed": "failed",
+}  # fmt: skip
+_WOULD: Mapping[Name, str] = {
+    **_DONE, "created": "would get a pull request", "updated": "would get {their} pull request updated",
+    "in_sync": "{are} in step", "closed": "would have {their} pull request closed", "edited": "{are} edited by people",
+    "skipped": "would be skipped", "deferred": "would be left to a later run", "failed": "would fail",
+}  # fmt: skip
+_STANDS: Mapping[Name, str] = {
+    **_WOULD, "created": "{are} behind", "updated": "{are} behind, pull request open", "skipped": "{are} skipped",
+    "closed": "{are} in step, pull request still open", "deferred": "{have} to wait", "failed": "failed",
+}  # fmt: skip
+_MANY = 5  # outcomes in one sentence; of more only the foremost
+_FOREMOST: tuple[Name, ...] = ("created", "updated", "in_sync", "deferred", "failed")
+_FORMS = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their")}
+_COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,31 @@ def headline(run: Run) -> str:
         return f"The config is valid: {run.targets} targets, {run.files} files in all{online}"
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
-    counts = Counter(outcome.name for outcome in run.outcomes)
-    parts = [_SENTENCES[name].format(n=counts[name]) for name in NAMES if counts[name]]
-    lead = "Of" if run.inputs.writes else "Nothing was written. If it had been: of"
-    noun = "target" if len(run.outcomes) == 1 else "targets"
-    return f"{lead} {len(run.outcomes)} {noun}: {', '.join(parts) or 'nothing to do'}"
+    lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
+    return lead + _sentence(run)
+
+
+def _sentence(run: Run) -> str:
+    """What became of how many; the only target by its name."""
+    words = _DONE if run.inputs.writes else _STANDS if run.inputs.command in ("check", "status") else _WOULD
+    seen, many = counts(run), len(run.outcomes)
+    names = [name for name in NAMES if seen[name]]
+    if len(names) > _MANY:
+        names = [name for name in names if name in _FOREMOST]
+    told = [(seen[name], _agreeing(words[name], seen[name])) for name in names]
+    if many < 2:
+        return f"{run.outcomes[0].target} {told[0][1]}" if told else "no repository is concerned"
+    others = many - sum(count for count, _ in told)
+    told += [(others, "others, see below")] * bool(others)
+    noun = "repositories" if len({one.target.partition("@")[0] for one in run.outcomes}) == many else "targets"
+    (count, first), *rest = told
+    lead = f"all {many:,} {noun}" if count == many else f"{count:,} of {many:,} {noun}"
+    sentence = "; ".join((f"{lead} {first}", *(f"{count:,} {what}" for count, what in rest)))
+    return f"{sentence[0].upper()}{sentence[1:]}" if run.inputs.writes else sentence
+
+
+def _agreeing(words: str, count: int) -> str:
+    return words.format_map({form: both[count != 1] for form, both in _FORMS.items()})
 
 
 _STANDING: dict[str, str] = {
@@ -80,15 +109,17 @@ _STANDING: dict[str, str] = {
 def standing(one: Outcome, now: float) -> str:
     """One line for one target: where it stands, and since when its pull request is open."""
     words = _STANDING.get(one.name, one.name.replace("_", " "))
-    age = f"{_days(one.opened_at, now)} old" if one.opened_at else ""
+    days = days_open(one, now)
+    age = f"{days} day{'' if days == 1 else 's'} old" if one.opened_at else ""
     reason = one.reason if one.name not in _STANDING else ""
     return f"{one.target:40} " + ", ".join(filter(None, (words, one.pull_request, age, reason)))
 
 
-def _days(moment: str, now: float) -> str:
-    """From an ISO 8601 moment to `now`, in seconds since the epoch."""
-    days = int(max(0.0, now - datetime.fromisoformat(moment).timestamp()) // 86_400)
-    return f"{days} day{'' if days == 1 else 's'}"
+def days_open(one: Outcome, now: float) -> int:
+    """Full days from when its pull request was opened to `now`, in seconds since the epoch; 0 where it is not known."""
+    if not one.opened_at:
+        return 0
+    return int(max(0.0, now - datetime.fromisoformat(one.opened_at).timestamp()) // 86_400)
 
 
 def phase_sums(run: Run, ledger: Ledger) -> dict[str, Sum]:
@@ -96,7 +127,7 @@ def phase_sums(run: Run, ledger: Ledger) -> dict[str, Sum]:
     return {**dict.fromkeys(run.phases, Sum()), **ledger.by_phase()}
 
 
-def results(run: Run, ledger: Ledger) -> dict[str, Any]:
+def results(run: Run, ledger: Ledger) -> Results:
     """The run for machines; `version` changes when the meaning of a field does."""
     calls, total, cost = ledger.by_target(), ledger.total(), costs(run, ledger)
     return {
@@ -107,13 +138,13 @@ def results(run: Run, ledger: Ledger) -> dict[str, Any]:
         "phases": {
             name: {
                 "duration_ms": round(run.phases.get(name, 0) * 1000),
-                **one._asdict(),
+                "calls": one.calls, "points": one.points, "sent": one.sent, "received": one.received,
                 "calls_saved": cost.saved_by.get(name, 0),
             }
             for name, one in phase_sums(run, ledger).items()
         },
         "totals": {
-            **counts(run),
+            **{str(name): count for name, count in counts(run).items()},
             "files_wanted": run.files,
             "files_excluded": run.excluded,
             "api_calls": total.calls,
@@ -127,11 +158,11 @@ def results(run: Run, ledger: Ledger) -> dict[str, Any]:
         },
         "failure": _failed(run.failure),
         "plan_digest": run.plan_digest,
-        "estimate": run.estimate._asdict() if run.estimate else None,
+        "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
     }  # fmt: skip
 
 
-def _failed(failure: Failure | None) -> dict[str, Any] | None:
+def _failed(failure: Failure | None) -> Ended | None:
     """What ended the run before its targets."""
     if failure is None:
         return None
@@ -139,7 +170,7 @@ def _failed(failure: Failure | None) -> dict[str, Any] | None:
     return {
         "message": failure.message,
         "remedy": failure.remedy,
-        "problems": [problem._asdict() for problem in problems],
+        "problems": [cast(Mistake, problem._asdict()) for problem in problems],
     }
 
 
@@ -173,7 +204,7 @@ def duration_ms(run: Run) -> int:
     return round(sum(run.phases.values()) * 1000)
 
 
-def _result(one: Outcome, own: Sum) -> dict[str, Any]:
+def _result(one: Outcome, own: Sum) -> Result:
     return {
         "target": one.target,
         "base": one.base,
@@ -181,8 +212,9 @@ def _result(one: Outcome, own: Sum) -> dict[str, Any]:
         "reason": one.reason,
         "remedy": one.remedy,
         "pull_request": one.pull_request,
-        "files": {kind: one.count(kind) for kind in ("added", "changed", "deleted")},
-        "file_errors": [error._asdict() for error in one.file_errors],
+        "opened_at": one.opened_at,
+        "files": {"added": one.count("added"), "changed": one.count("changed"), "deleted": one.count("deleted")},
+        "file_errors": [cast(LeftOut, error._asdict()) for error in one.file_errors],
         "api_calls": own.calls,
         "api_points": own.points,
         "api_calls_saved": saved(one, own.calls),

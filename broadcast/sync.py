@@ -199,7 +199,7 @@ class Syncer:
             pullrequest.digest(pairs),
         )
         words = pullrequest.render(target.settings.pr_body, values)
-        body = pullrequest.body(self._facts(target, plan, words), marker)
+        body = pullrequest.body(self._facts(target, sight, plan, words), marker)
         if plan.pull:
             body = pullrequest.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
@@ -216,7 +216,7 @@ class Syncer:
             return CANCELLED.format(source=self.context.source)
         return DROPPED if target.dropped else CLOSING
 
-    def _facts(self, target: Target, plan: Plan, words: str) -> Facts:
+    def _facts(self, target: Target, sight: Sight, plan: Plan, words: str) -> Facts:
         def of(kind: str) -> list[str]:
             return [change.path for change in plan.changes if change.kind == kind]
 
@@ -225,6 +225,8 @@ class Syncer:
         return Facts(
             context.source, context.commit, context.server_url, context.run_url, self.config.file, target.place.line,
             words, of("added"), of("changed"), of("deleted"), left_out, plan.undoes,
+            {change.path: change.mode_words for change in plan.changes if change.mode_words},
+            next((pull.marker.commit for pull in sight.state.pulls if pull.state == "MERGED" and pull.marker), ""),
         )  # fmt: skip
 
 

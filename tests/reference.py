@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from broadcast import schema
+from broadcast import results, schema
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = re.compile(r"(<!-- made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -49,3 +49,4 @@ def documented() -> str:
 if __name__ == "__main__":
     (DOCS / "config.md").write_text(documented(), encoding="utf-8")
     (DOCS / "schema.json").write_text(schema.text(), encoding="utf-8")
+    (DOCS / "results.schema.json").write_text(results.schema_text(), encoding="utf-8")

@@ -27,8 +27,8 @@ def test_syncs_a_target_and_writes_every_output_and_the_summary(runner: Runner):
     assert ran.outputs.keys() == yaml.safe_load((ROOT / "action.yml").read_text())["outputs"].keys()
     assert ran.outputs["created"] == "1"
     assert ran.outputs["exit-code"] == "0"
-    assert "1 got a pull request" in ran.summary
-    assert "1 got a pull request" in ran.log
+    assert "acme/api got a pull request" in ran.summary
+    assert "acme/api got a pull request" in ran.log
     api = runner.world.hub.find("acme/api")
     [pull] = api.pulls
     assert pull.state == "OPEN"

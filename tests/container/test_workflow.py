@@ -151,8 +151,8 @@ def test_a_workflow_syncs_and_its_next_step_reads_the_outputs(act: Act):
     assert url == f"{act.world.hub.url}/acme/api/pull/{pull.number}"
     [target] = json.loads(sync.said("results"))["targets"]
     assert (target["target"], target["outcome"]) == ("acme/api", "created")
-    assert "Of 1 target: 1 got a pull request" in sync.log
-    assert "Of 1 target: 1 with the pull request already open and right" in again.summary
+    assert "acme/api got a pull request" in sync.log
+    assert "acme/api has its pull request open" in again.summary
 
 
 def copy(here: Path, there: Path) -> None:

@@ -158,6 +158,26 @@ def test_a_token_works_in_its_account_alone(hub, app, lend):
     assert client.rest("POST", f"{API}/labels", {"name": "new"})[0] == 201
 
 
+def test_an_installation_lists_its_repositories_whole_and_in_pages(hub, app, client, lend, as_token):
+    hub.repository("acme/tool", topics=["go"], language="Go", visibility="internal", archived=True)
+    whole, chosen = hub.install(app, "acme"), hub.install(app, "acme", ["web", "tool"])
+    pages = [lend(whole)[0].rest("GET", f"/installation/repositories?per_page=3&page={n}")[1] for n in (1, 2, 3)]
+    assert [(each["total_count"], each["repository_selection"]) for each in pages] == [(4, "all")] * 3
+    assert [[row["name"] for row in each["repositories"]] for each in pages] == [["api", "web", "open"], ["tool"], []]
+    (tool,) = pages[1]["repositories"]
+    told = [tool[name] for name in ("visibility", "private", "topics", "language", "archived", "fork", "disabled")]
+    assert told == ["internal", True, ["go"], "Go", True, False, False]
+    assert (tool["node_id"], tool["owner"]["login"], tool["default_branch"], tool["permissions"]["pull"]) == (
+        node_id("R", tool["id"]), "acme", "main", True,
+    )  # fmt: skip
+    for lent, names in ((lend(chosen), ["web", "tool"]), (lend(whole, repositories=["api"]), ["api"])):
+        found = lent[0].rest("GET", "/installation/repositories")[1]
+        assert (found["repository_selection"], [row["name"] for row in found["repositories"]]) == ("selected", names)
+    bare = as_token(kind="app", repositories=["acme/web"]).rest("GET", "/installation/repositories")[1]
+    assert (bare["total_count"], bare["repository_selection"]) == (1, "selected")
+    assert client.rest("GET", "/installation/repositories")[0] == 403
+
+
 def test_a_token_can_be_asked_for_fewer_repositories_and_permissions(hub, app, lend):
     installation = hub.install(app, "acme")
     client, answer = lend(installation, repositories=["api"], permissions={"contents": "read"})

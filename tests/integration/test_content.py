@@ -180,7 +180,8 @@ def test_a_hundred_targets_in_step_cost_the_same_with_and_without_templates(swif
         swift.hub.repository(name, files={"kit/name": made.encode(), "kit/plain": b"plain\n"}, topics=["x", "y"])
     for _ in range(2):
         rests(swift, *names)
-        assert swift.hub.calls() == {"graphql query": 2}
+        assert swift.hub.calls().keys() == {"graphql query"}
+        assert swift.hub.calls().total() <= 4  # as without templates; batches grow as fast as the machine lets them
 
 
 def test_a_renamed_repository_is_rendered_with_its_new_name(swift):

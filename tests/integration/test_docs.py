@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from broadcast import schema
+from broadcast import results, schema
 from broadcast.config import parse
 from tests import reference
 from tests.hub import Hub
@@ -40,6 +40,7 @@ def world(tmp_path):
 
 def test_the_files_made_from_the_types_are_fresh():
     assert (ROOT / "docs" / "schema.json").read_text() == schema.text(), "run `make docs`"
+    assert (ROOT / "docs" / "results.schema.json").read_text() == results.schema_text(), "run `make docs`"
     assert (ROOT / "docs" / "config.md").read_text() == reference.documented(), "run `make docs`"
 
 

@@ -88,6 +88,15 @@ def test_what_is_absent_is_added(swift):
     assert changed(api, OURS) == {"kit/a": "A", "kit/b": "M"}
 
 
+def test_a_binary_file_among_templates_is_ours_in_any_version(swift):
+    (api,) = moved_on(swift, held={"kit/c": b"\0[[ 1"}, more=", template: true")
+    for version in (b"\0[[ 1", b"\0[[ 2"):
+        swift.write({"kit/c": version})
+    publish(swift)
+    later(swift)
+    assert changed(api, OURS)["kit/c"] == "M"
+
+
 @pytest.mark.parametrize("method", ["merge", "squash"])
 def test_a_rendered_file_that_a_merged_pull_request_brought_is_ours_until_they_change_it(swift, method):
     files = "files: [{src: t, template: true}]\n"

@@ -95,6 +95,10 @@ def test_dashes_and_capitals_are_no_reason_not_to_understand(word, meant):
     assert remedy.startswith(f"did you mean {meant!r}?" if meant else "allowed: ")
 
 
+def test_a_word_that_is_one_letter_away_goes_before_one_that_only_looks_alike():
+    assert did_you_mean("ib", ["ibis", "id"]).startswith("did you mean 'id'?")
+
+
 GROUPS = "version: 1\nfiles: [a]\ngroups:\n"
 LISTS = "version: 1\ntargets: [{repo: acme/api, file_list_refs: [common]}]\n"
 # text, what the caret stands under, the message, a word of the remedy

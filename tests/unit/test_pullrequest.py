@@ -34,7 +34,7 @@ def facts(**more) -> Facts:
         "config_line": 3, "added": ["a"], "changed": ["b"], "deleted": ["d"], "left_out": {"e": "declined in #4"},
         "undoes": {"b": 3},
     }  # fmt: skip
-    return Facts(**{"words": ""} | values | more)
+    return Facts(**{"words": "", "modes": {}, "since": ""} | values | more)
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
@@ -120,3 +120,17 @@ def test_a_branch_name_is_always_legal(sync_id, base):
 def test_branch_names_that_lost_something_stay_apart():
     assert branch_name("broadcast", "a b", None) != branch_name("broadcast", "a~b", None)
     assert branch_name("broadcast", "acme/x", "dev") == "broadcast/acme/x@dev"
+
+
+def test_the_config_speaks_first_and_the_source_can_be_read_since_the_sync_before():
+    text = body(facts(words="Ask #platform.\n", since="b" * 40), marker())
+    assert text.startswith("<!-- broadcast:begin -->\nAsk #platform.\n\n[acme/templates]")
+    compare = f"https://github.com/acme/templates/compare/{'b' * 40}...{'c' * 40}"
+    assert f"[What has changed there]({compare}) since the sync before." in text
+    assert "What has changed" not in body(facts(since="c" * 40), marker())
+
+
+def test_files_that_are_not_ordinary_are_told_with_what_they_become():
+    text = body(facts(modes={"a": "executable", "b": "now a symlink"}), marker())
+    assert "| `a` | added, executable |" in text
+    assert "| `b` | changed, now a symlink; undoes what was changed here since #3 |" in text

@@ -1,0 +1,92 @@
+"""What machines read of a run: results by their schema, and metrics that a Prometheus takes."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from broadcast import action, results
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.integration.test_people import later
+from tests.world import World
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads(results.schema_text()))
+
+
+@pytest.fixture
+def swift(tmp_path):
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+def night(swift) -> None:
+    """Targets of which one gets a pull request, one lacks a file, and one isn't there."""
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.hub.repository("acme/link", files={"kit/a.md/x": b"x\n", "kit/b.md": b"b\n"})
+    targets = "targets: [acme/api, acme/link, acme/gone]"
+    swift.write(
+        {"kit/a.md": "a\n", "kit/b.md": "b\n"},
+        f"version: 1\n{targets}\ndirectories: [{{src: kit}}]\n",
+    )
+
+
+def measured(text: str) -> dict[tuple, float]:
+    """Every sample by its name and labels."""
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    return {(sample.name, *sample.labels.values()): sample.value for sample in samples}
+
+
+@pytest.mark.parametrize("command", ["sync", "plan", "check", "status", "validate"])
+def test_results_are_as_their_schema_says(swift, command):
+    night(swift)
+    file = swift.directory / "results.json"
+    ran = later(swift, command=command, results_file=str(file))
+    told = json.loads(file.read_text())
+    assert list(SCHEMA.iter_errors(told)) == []
+    assert ran.outputs["results"] == file.read_text()
+
+
+def test_results_of_a_run_that_never_began_are_too(swift):
+    swift.write({}, "version: 1\ntarget: [acme/api]\n")
+    later(swift)
+    told = json.loads(swift.runs[-1].outputs["results"])
+    assert list(SCHEMA.iter_errors(told)) == []
+    assert told["failure"]["problems"][0]["line"] == 2
+
+
+def test_results_too_large_for_an_output_go_to_a_file_that_the_output_names(swift, monkeypatch):
+    monkeypatch.setattr(action, "MAX_OUTPUT", 500)
+    night(swift)
+    ran = later(swift, command="plan")
+    assert ran.outputs["results"] == "broadcast-results.json"
+    assert len(json.loads((swift.source / "broadcast-results.json").read_text())["targets"]) == 3
+
+
+def test_metrics_tell_what_happened_and_what_it_cost(swift):
+    night(swift)
+    file = swift.directory / "metrics.txt"
+    ran = later(swift, metrics_file=str(file))
+    found = measured(file.read_text())
+    calls = swift.hub.calls()
+    assert ran.outcomes == {"acme/api": "created", "acme/link": "in_sync", "acme/gone": "failed"}
+    assert {name: found["broadcast_targets", name] for name in ("created", "in_sync", "failed", "open")} == {
+        "created": 1, "in_sync": 1, "failed": 1, "open": 0,
+    }  # fmt: skip
+    assert found["broadcast_api_calls_total", "GraphQL query"] == calls["graphql query"]
+    assert found["broadcast_api_calls_total", "GraphQL mutation"] == calls["graphql mutation"]
+    assert found["broadcast_api_call_seconds_count",] == sum(calls.values())
+    assert (found["broadcast_files", "added"], found["broadcast_files", "left_out"]) == (2, 1)
+    assert found["broadcast_target_seconds_count",] == 3
+    assert found["broadcast_exit_code",] == ran.code == 1
+    assert file.read_text().endswith("# EOF\n")
+
+
+def test_metrics_are_written_of_a_run_that_fails(swift):
+    file = swift.directory / "metrics.txt"
+    swift.write({}, "version: 1\n")
+    later(swift, metrics_file=str(file))
+    assert measured(file.read_text())["broadcast_exit_code",] == 2

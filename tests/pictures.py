@@ -1,0 +1,148 @@
+"""`python -m tests.pictures`: the job summary of a real run as GitHub shows it, in docs/summary.png.
+
+Needs Chromium, or Chrome. With file names, the pictures of these Markdown files are made beside them.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.hub import Hub
+from tests.hub.clock import Clock
+from tests.markdown import html_of
+from tests.world import ROOT, World
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+WIDTH = 1000  # pixels
+
+# What matters of github-markdown-css here.
+CSS = """
+body { margin: 0; padding: 24px; background: #fff; color: #1f2328; font: 16px/1.5 -apple-system, BlinkMacSystemFont,
+  "Segoe UI", "Noto Sans", Helvetica, Arial, "Liberation Sans", sans-serif, "Noto Color Emoji"; }
+h2 { margin: 0 0 16px; padding-bottom: .3em; border-bottom: 1px solid #d1d9e0b3; font-size: 1.5em; line-height: 1.25; }
+h3 { margin: 24px 0 16px; font-size: 1.25em; line-height: 1.25; }
+p, ul, table, pre, details { margin: 0 0 16px; }
+ul { padding-left: 2em; }
+table { display: block; width: max-content; max-width: 100%; overflow: auto; border-spacing: 0;
+  border-collapse: collapse; }
+th, td { padding: 6px 13px; border: 1px solid #d1d9e0; }
+th { font-weight: 600; }
+tr { background: #fff; border-top: 1px solid #d1d9e0b3; }
+tr:nth-child(2n) { background: #f6f8fa; }
+td > :last-child { margin-bottom: 0; }
+code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, "Liberation Mono", "DejaVu Sans Mono", monospace; }
+code { padding: .2em .4em; background: #818b981f; border-radius: 6px; font-size: 85%; white-space: break-spaces; }
+pre { padding: 16px; background: #f6f8fa; border-radius: 6px; font-size: 85%; line-height: 1.45; overflow: auto; }
+pre code { padding: 0; background: none; font-size: 100%; white-space: pre; }
+a { color: #0969da; }
+summary { cursor: pointer; }
+"""
+
+CONFIG = """\
+version: 1
+targets: [acme/api, acme/billing, acme/docs, acme/gateway, acme/mobile, acme/search, acme/website@next, acme/ledger,
+  acme/payments, acme/status, acme/attic, acme/gone]
+files: [LICENSE, assets/brand.zip]
+directories:
+  - {src: templates/workflows, dest: .github/workflows, mode: mirror}
+  - {src: templates/handbook, dest: docs/handbook}
+pr_labels: [sync]
+"""
+CHAPTERS = ("start", "style", "review", "release", "on-call", "incidents", "security", "glossary")
+HANDBOOK = {f"{n:02}-{name}.md": f"# {name}\n" for n, name in enumerate(CHAPTERS, 1)}
+CI, RELEASE = "name: ci\non: [push]\n", "name: release\n"
+SOURCE = {
+    "LICENSE": "MIT\n", "templates/workflows/ci.yml": CI, "templates/workflows/release.yml": RELEASE,
+    **{f"templates/handbook/{name}": text for name, text in HANDBOOK.items()},
+}  # fmt: skip
+BEFORE = {
+    "LICENSE": b"MIT\n", "assets/brand.zip": b"PK\n", ".github/workflows/ci.yml": b"name: ci\n",
+    ".github/workflows/release.yml": RELEASE.encode(),
+    **{f"docs/handbook/{name}": text.encode() for name, text in HANDBOOK.items()},
+}  # fmt: skip
+OURS = "broadcast/acme/templates"
+THREE_WEEKS = 21 * 86_400.0  # seconds
+
+
+def main(arguments: list[str]) -> int:
+    """Make the pictures; returns the exit code."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        print(f"none of {', '.join(BROWSERS)} is installed")
+        return 1
+    for name in arguments:
+        picture(browser, Path(name).read_text(encoding="utf-8"), Path(name).with_suffix(".png"))
+    if not arguments:
+        picture(browser, realistic_summary(), ROOT / "docs" / "summary.png")
+    return 0
+
+
+def picture(browser: str, markdown: str, file: Path) -> None:
+    """Write the rendered Markdown to `file`, as high as it is."""
+    with tempfile.TemporaryDirectory() as directory:
+        page = Path(directory) / "page.html"
+        page.write_text(page_of(markdown), encoding="utf-8")
+        command = [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--user-data-dir={directory}/profile",
+        ]
+        dom = _run([*command, f"--window-size={WIDTH},800", "--dump-dom", page.as_uri()])
+        height = re.search(r'data-height="(\d+)"', dom)
+        assert height, dom
+        _run([*command, f"--window-size={WIDTH},{height[1]}", f"--screenshot={file}", page.as_uri()])
+    print(file)
+
+
+def page_of(markdown: str) -> str:
+    """A page with GitHub's look that tells its own height."""
+    told = "document.body.dataset.height = Math.ceil(document.documentElement.getBoundingClientRect().height)"
+    return f"<!doctype html><meta charset=utf-8><style>{CSS}</style><body>{html_of(markdown)}<script>{told}</script></body>"
+
+
+def realistic_summary() -> str:
+    """The summary of a run over a dozen repositories in different states, on a local GitHub."""
+    with tempfile.TemporaryDirectory() as directory, Hub(Path(directory) / "hub", clock=Clock()) as hub:
+        world = World(Path(directory), hub)
+        play(world)
+        return world.runs[-1].summary.replace(hub.url, "https://github.com")
+
+
+def play(world: World) -> None:
+    """Two runs with three weeks between them, in which people did what people do."""
+    hub = world.hub
+    after = {**BEFORE, ".github/workflows/ci.yml": CI.encode()}
+    files = {path: content for path, content in after.items() if path in ("LICENSE", "assets/brand.zip")}
+    for name in ("billing", "search", "ledger", "payments"):
+        hub.repository(f"acme/{name}", files={**BEFORE, "LICENSE": b"old\n"}, labels=["sync"])
+    world.write({**SOURCE, "assets/brand.zip": "PK\n"}, CONFIG)
+    world.rehearse(only_targets="acme/billing acme/search acme/ledger acme/payments")
+    hub.find("acme/search").close_pull(1, "octocat")
+    hub.find("acme/payments").commit({"fix.yml": b"by hand\n"}, branch=OURS)
+    hub.clock.advance(THREE_WEEKS)
+    hub.find("acme/billing").commit({".github/workflows/travis.yml": b"name: old\n"})
+    for name in ("api", "gateway", "mobile"):
+        hub.repository(f"acme/{name}", files=BEFORE, labels=["sync"])
+    hub.repository("acme/docs", files=files, labels=["sync"])
+    hub.repository("acme/website", files=BEFORE, labels=["sync"]).commit({"x": b"x"}, branch="next")
+    hub.repository("acme/status", files=after, labels=["sync"])
+    hub.repository("acme/attic", files=BEFORE, archived=True)
+    world.rehearse()
+
+
+def _run(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
