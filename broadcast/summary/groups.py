@@ -26,6 +26,7 @@ _VARIABLE = re.compile(
     r"|#\d+(?: \([^()]*\d{4}-\d\d-\d\d\))?"  # a number, with who closed it and when
     r"|\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b)"  # a commit
 )
+_UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011"})  # a note stays in one line
 
 
 class Shape(NamedTuple):
@@ -53,7 +54,8 @@ def named(one: Outcome, server: str, note: str = "") -> str:
     """A target with its pull request, or the one that its reason tells of, and a note, as Markdown."""
     told_of = re.search(r"#(\d+)", one.reason)
     url = f"{server}/{one.target.partition('@')[0]}/pull/{told_of[1]}" if told_of and one.name == "declined" else ""
-    return " ".join(filter(None, (code(one.target), numbered(one.pull_request or url), note and f"({text(note)})")))
+    name = " ".join(filter(None, (code(one.target), numbered(one.pull_request or url))))
+    return f"{name}\u00a0({text(note).translate(_UNBROKEN)})" if note else name
 
 
 def alike(outcomes: Iterable[Outcome], key: Callable[[Outcome], Hashable]) -> list[Group]:

@@ -81,7 +81,7 @@ def _blob(run: Run, path: str, line: int = 0) -> str:
 
 def _failure(run: Run, failure: Failure, ledger: Ledger) -> Iterable[str]:
     kinds = ledger.by_kind()
-    if not kinds[REST_WRITE] + kinds[MUTATION] and "nothing was written" not in failure.message:
+    if not kinds[REST_WRITE] + kinds[MUTATION]:
         yield "Nothing was written.\n"
     if failure.remedy:
         yield f"**What to do:** {text(failure.remedy)}\n"
