@@ -61,28 +61,12 @@ def act(
         console.mask(secret)
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
-    root = Path(environment.get("GITHUB_WORKSPACE") or ".")
     story = _Report(run, ledger, environment, console, clock)
     try:
         if chosen.command == "migrate":
-            return _migrate(run, root, console)
+            return _migrate(run, _root(environment), console)
         _check(run)
-        console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
-        if run.inputs.cache_dir:
-            run.listings = Listings(root / run.inputs.cache_dir, clock())
-        access, deadline = _access(run), clock() + run.inputs.deadline
-
-        def clients(needs: Needs) -> Clients:
-            pace = {"width": run.inputs.concurrency, "deadline": deadline}
-            return Clients(run.inputs, needs, access, ledger, clock, sleep, console.mask, **pace)
-
-        progress = Progress(console, clock)
-
-        def tell(outcome: Outcome) -> None:
-            story.tell(outcome)
-            progress.at(len(run.outcomes), run.targets)
-
-        execute(run, root, clients, tell)
+        _carry_out(story, sleep)
     except Failure as failure:
         run.failure = failure
     except Exception as error:  # a bug of ours; the report is written all the same
@@ -90,6 +74,29 @@ def act(
             console.say(traceback.format_exc())
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
     return story.finish()
+
+
+def _root(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("GITHUB_WORKSPACE") or ".")
+
+
+def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
+    """Run the command, and tell of each target as it comes."""
+    run, console, clock, root = story.run, story.console, story.clock, _root(story.environment)
+    console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
+    if run.inputs.cache_dir:
+        run.listings = Listings(root / run.inputs.cache_dir, clock())
+    access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
+
+    def clients(needs: Needs) -> Clients:
+        pace = {"width": run.inputs.concurrency, "deadline": deadline}
+        return Clients(run.inputs, needs, access, story.ledger, clock, sleep, console.mask, **pace)
+
+    def tell(outcome: Outcome) -> None:
+        story.tell(outcome)
+        progress.at(len(run.outcomes), run.targets)
+
+    execute(run, root, clients, tell)
 
 
 def _migrate(run: Run, root: Path, console: Console) -> int:
@@ -198,9 +205,9 @@ class _Report:
         runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), _outputs(run, self.ledger, results, file, code))
         if run.inputs.metrics_file:
             told = metrics.text(run, self.ledger, code, self.clock())
-            Path(environment.get("GITHUB_WORKSPACE") or ".", run.inputs.metrics_file).write_text(told, encoding="utf-8")
+            (_root(environment) / run.inputs.metrics_file).write_text(told, encoding="utf-8")
         if file:
-            Path(environment.get("GITHUB_WORKSPACE") or ".", file).write_text(results, encoding="utf-8")
+            (_root(environment) / file).write_text(results, encoding="utf-8")
 
     def _say_failure(self, failure: Failure) -> None:
         if not isinstance(failure, ConfigError):

@@ -39,10 +39,10 @@ class Renderer:
     def at(self, target: Target, snapshot: Snapshot, state: State) -> Snapshot:
         """`snapshot` as this target should hold it."""
         idle = {mapping for mapping in target.mappings if _is_kept_out(mapping, state)}
-        kept_out = frozenset(path for path, file in snapshot.files.items() if file.mapping in idle)
         kits = {mapping: kit for mapping in target.mappings if (kit := self._kit(target, mapping, state))}
         if not idle and not kits:
             return snapshot
+        kept_out = frozenset(path for path, file in snapshot.files.items() if file.mapping in idle)
         files, errors = {}, []
         for path, wanted in snapshot.files.items():
             kit = kits.get(wanted.mapping) if wanted.mapping and wanted.mode != SYMLINK else None
