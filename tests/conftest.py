@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
+from tests.hub import Clock, Hub
 from tests.world import World
 
 
@@ -10,4 +10,11 @@ from tests.world import World
 def world(tmp_path):
     """A source and a hub of its own for each test."""
     with Hub(tmp_path / "hub") as hub:
+        yield World(tmp_path, hub)
+
+
+@pytest.fixture
+def swift(tmp_path):
+    """A world in which waiting takes no time, for `rehearse`."""
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
         yield World(tmp_path, hub)

@@ -5,20 +5,12 @@ from __future__ import annotations
 import pytest
 
 from broadcast.pullrequest import read_marker
-from tests.hub import Hub, Repository
-from tests.hub.clock import Clock
+from tests.hub import Repository
 from tests.integration.test_people import OURS, later, writes
-from tests.world import Ran, World
+from tests.world import Ran
 
 ASKED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
 BOTH = {"acme/api": "open", "acme/web": "open"}
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def config(*targets: str, more: str = "") -> str:

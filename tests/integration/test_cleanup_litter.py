@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed
-from tests.world import TOKEN, World
+from tests.world import TOKEN
 
 SCRATCH = f"{OURS}-scratch"
 HELD = {path: text.encode() for path, text in KIT.items()}
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def target(swift, files: dict[str, bytes]):

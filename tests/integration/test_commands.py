@@ -9,19 +9,10 @@ import subprocess
 import pytest
 
 from broadcast import schema
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_people import KIT, OURS, config, later, proposed, writes
-from tests.world import TOKEN, World
+from tests.world import TOKEN
 
 DAY = 86_400
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 # status

@@ -7,20 +7,12 @@ import re
 
 import pytest
 
-from tests.hub import File, Hub, Symlink
-from tests.hub.clock import Clock
+from tests.hub import File, Symlink
 from tests.integration.test_main_job import changed
-from tests.world import World, git
+from tests.world import git
 
 OURS = "broadcast/acme/templates"
 README = {"README.md": b"theirs\n"}
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def later(swift, **inputs: str):

@@ -8,22 +8,14 @@ import re
 import pytest
 
 from broadcast.gitobject import blob_id
-from tests.hub import Hub, Symlink
-from tests.hub.clock import Clock
+from tests.hub import Symlink
 from tests.integration.test_main_job import changed
-from tests.world import World, git
+from tests.world import git
 
 WIDE = {f"kit/d{n // 50}/{n}.md": f"{n}\n".encode() for n in range(1_000)}
 FLAT = {f"kit/{n}.md": f"{n}\n".encode() for n in range(100)}
 FEW = {f"kit/{n}.md": f"{n}\n".encode() for n in range(2)}
 CACHE = ".broadcast-cache"
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def config(*names: str, mode: str = "copy", more: str = "") -> str:

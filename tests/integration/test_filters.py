@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_modes import OURS, README, later, rests
-from tests.world import World, git
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
+from tests.world import git
 
 
 def sent(swift, files, mapping: str, held=None, more: str = "", code: int = 0) -> dict[str, str]:

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_guards import proposed, served
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import later, writes
-from tests.world import Ran, World, git
+from tests.world import Ran, git
 
 README = {"README.md": b"theirs\n"}
 OURS = "broadcast/acme/templates"
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def there(swift, *names: str) -> list:

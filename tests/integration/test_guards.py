@@ -7,19 +7,10 @@ import sys
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.hub.subject import subject
 from tests.integration.test_people import later, writes
 from tests.scenarios import counted
-from tests.world import Ran, World, git
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
+from tests.world import Ran, git
 
 
 def config(names, more: str = "") -> str:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_modes import OURS, README, later, publish, rests
-from tests.world import TOKEN, World
+from tests.world import TOKEN
 
 OLD = {"kit/a": "1\n", "kit/b": "1\n"}
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def config(*names: str, keep: str = "keep", more: str = "") -> str:

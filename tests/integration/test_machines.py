@@ -9,18 +9,9 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from broadcast import action, results
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_people import later
-from tests.world import World
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(results.schema_text()))
-
-
-@pytest.fixture
-def swift(tmp_path):
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def night(swift) -> None:

@@ -6,22 +6,14 @@ import re
 
 import pytest
 
-from tests.hub import Hub, Repository, Request
-from tests.hub.clock import Clock
+from tests.hub import Repository, Request
 from tests.hub.objects import Person
 from tests.integration.test_main_job import changed
-from tests.world import Ran, World
+from tests.world import Ran
 
 OURS = "broadcast/acme/templates"
 KIT = {"kit/a.md": "a\n", "kit/b.md": "b\n"}
 RENOVATE = ("renovate[bot]", "29139614+renovate[bot]@users.noreply.github.com")
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def config(more: str = "") -> str:

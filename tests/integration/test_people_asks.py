@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed, writes
-from tests.world import World
 
 WAYS = [
     ("box", "graphql"),
@@ -16,13 +13,6 @@ WAYS = [
     ("label", "graphql"),
     ("label", "rest"),
 ]
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def ask(api, what: str, way: str) -> None:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import OURS, config, later, leaves_alone, outcome, proposed
-from tests.world import World
 
 KIT = {"kit/a.md": "a\n", "kit/b.md": "b\n", "kit/sub/c.md": "c\n", "LICENSE": "MIT\n"}
 CONFIG = config("files: [LICENSE]\n")
 EITHER = [".broadcastignore", ".github/.broadcastignore"]
-
-
-@pytest.fixture
-def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def target(swift, ignored: str, text: str = CONFIG, path: str = EITHER[0], **held: bytes):

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import later
-from tests.world import ROOT, World
+from tests.world import ROOT
 
 PAGE = (ROOT / "docs" / "recipes.md").read_text()
 RECIPES = dict(re.findall(r"^## (.*?)\n.*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -19,12 +15,6 @@ FLEET = {
     "acme/web": {"private": True},
     "acme/sandbox-1": {"private": True},
 }
-
-
-@pytest.fixture
-def swift(tmp_path):
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def cook(swift, recipe: str, files: dict[str, str], **targets: dict[str, bytes]):

@@ -6,19 +6,10 @@ import re
 
 import pytest
 
-from tests.hub import Hub
-from tests.hub.clock import Clock
 from tests.markdown import page_of
 from tests.pictures import play
-from tests.world import World
 
 ODD = "odd </details> `a|b` <b>@acme</b> [x](y) \u202e.md"
-
-
-@pytest.fixture
-def swift(tmp_path):
-    with Hub(tmp_path / "hub", clock=Clock()) as hub:
-        yield World(tmp_path, hub)
 
 
 def rows(summary: str, title: str) -> list[str]:
