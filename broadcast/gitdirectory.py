@@ -18,6 +18,7 @@ from broadcast.nofollow import read
 class GitDirectory(NamedTuple):
     """The parts of it that a snapshot needs."""
 
+    own: bytes  # of this worktree: HEAD, index
     common: bytes  # of all worktrees: objects, config
     entries: Sequence[IndexEntry]
     index_ns: int  # when the index was written
@@ -37,9 +38,9 @@ class GitDirectory(NamedTuple):
             raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
         try:
             with open(directory + b"/index", "rb") as file:
-                return cls(common, parse_index(file.read()), os.fstat(file.fileno()).st_mtime_ns)
+                return cls(directory, common, parse_index(file.read()), os.fstat(file.fileno()).st_mtime_ns)
         except FileNotFoundError:
-            return cls(common, (), 0)  # nothing has been added yet
+            return cls(directory, common, (), 0)  # nothing has been added yet
 
 
 def _line(file: bytes) -> bytes:
