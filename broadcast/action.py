@@ -112,6 +112,8 @@ def _migrate(run: Run, root: Path, console: Console) -> int:
 def _check(run: Run) -> None:
     if not run.context.source:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
+    if run.inputs.compare_to and (run.inputs.command not in ("sync", "plan") or run.inputs.writes):
+        raise UsageError("the input compare-to goes with command: plan", f"take it away from {run.inputs.command}")
     if not run.inputs.asks:
         return
     if run.inputs.app and not run.inputs.private_key:
@@ -177,6 +179,10 @@ class _Report:
         run, console = self.run, self.console
         for line in run.explanation:
             console.say(line)
+        if run.comparison and run.comparison.effects:
+            with console.group(f"Compared with {run.comparison.ref}"):
+                for line in run.comparison.lines:
+                    console.say(line)
         console.say(headline(run))
         code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
         if run.failure:
@@ -234,6 +240,7 @@ def _outputs(run: Run, ledger: Ledger, results: str, file: str, code: int) -> di
         "duration-ms": str(duration_ms(run)),
         "exit-code": str(code),
         "plan-digest": run.plan_digest,
+        "comparison": run.comparison.words if run.comparison else "",
         "matrix": json.dumps({"shard": run.matrix}),
     }
 

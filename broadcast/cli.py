@@ -122,6 +122,8 @@ def _of_writing(parser: argparse.ArgumentParser) -> None:
 
 def _of_looking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--explain", default="", metavar="PATH", help="say what decides about this path, and no more")
+    help_ = "say what the change since this commit does, such as HEAD^ or origin/main"
+    parser.add_argument("--compare-to", default="", metavar="REF", help=help_)
     parser.add_argument("--diff", action="store_true", help="show what would change in each file")
 
 

@@ -87,9 +87,7 @@ class Fleet:
     @property
     def _cleans(self) -> bool:
         """Under a filter, what this run doesn't work on isn't dropped."""
-        inputs = self.run.inputs
-        filtered = inputs.only_targets or inputs.only_groups or inputs.skip_groups or inputs.shard
-        return inputs.cleanup and not filtered
+        return self.run.inputs.cleanup and not self.run.inputs.is_filtered
 
     def _observe(self, part: Part) -> Sights:
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}

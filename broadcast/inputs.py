@@ -41,6 +41,7 @@ class Inputs:
     online: bool = False
     explain: str = ""
     diff: bool = False
+    compare_to: str = ""
     workflow: str = ""
     concurrency: int = 8
     max_pull_requests: int | None = None
@@ -73,6 +74,11 @@ class Inputs:
     def asks(self) -> bool:
         """Whether GitHub is asked at all."""
         return self.command != "validate" or self.online
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the run works on a part of the fleet."""
+        return bool(self.only_targets or self.only_groups or self.skip_groups or self.shard)
 
     @property
     def diagnoses(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,15 +57,22 @@ class Prepared:
 
 def read(run: Run, root: Path) -> Source:
     """Read the config and the checkout. Raises ConfigError, UsageError."""
+    with run.phase("config"):
+        text = _read(root, run.inputs.config)
+    return source_of(run, text, lambda: Checkout.open(root))
+
+
+def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout]) -> Source:
+    """What a config says of a checkout. Raises ConfigError, UsageError."""
     inputs, context = run.inputs, run.context
     with run.phase("config"):
-        config = configs.parse(_read(root, inputs.config), inputs.config, context.source)
+        config = configs.parse(text, inputs.config, context.source)
         if inputs.writes:
             refuse_unmerged(context, inputs.allow_ref, config.branches)
         config, warnings = targets.on_branch(config, context.branch, context.default_branch)
         run.warnings += warnings
     with run.phase("snapshot"):
-        checkout = Checkout.open(root)
+        checkout = checkout_of()
         builder = Builder(config, checkout, frozenset({inputs.config, context.workflow}))
         builder.check_sources()
         for spec in config.targets:

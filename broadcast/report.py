@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from broadcast.api.ledger import KINDS, Ledger, Sum
+from broadcast.comparison import Comparison
 from broadcast.errors import ConfigError, Failure
 from broadcast.outcome import NAMES, Name, Outcome
-from broadcast.results import Ended, Estimated, LeftOut, Mistake, Result, Results
+from broadcast.results import Compared, Ended, Estimated, FileCounts, LeftOut, Mistake, Result, Results
 from broadcast.run import Run
 
 FORMULA = "targets x files + 1 for each pull request"
@@ -73,6 +74,8 @@ def headline(run: Run) -> str:
         return f"The config is valid: {run.targets} targets, {run.files} files in all{online}"
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
+    if run.comparison:
+        return f"Compared with {run.comparison.ref}: {run.comparison.words}"
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
     return lead + _sentence(run)
 
@@ -158,8 +161,31 @@ def results(run: Run, ledger: Ledger) -> Results:
         },
         "failure": _failed(run.failure),
         "plan_digest": run.plan_digest,
+        "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
     }  # fmt: skip
+
+
+def _compared(found: Comparison | None) -> Compared | None:
+    """What the change alone does."""
+    if found is None:
+        return None
+    return {
+        "ref": found.ref,
+        "commit": found.commit,
+        "words": found.words,
+        "targets": [
+            {
+                "target": one.outcome.target, "effect": one.kind, "before": one.before or "", "after": one.outcome.name,
+                "files": _files(one.outcome), "withdrawn": list(one.withdrawn),
+            }
+            for one in found.effects
+        ],
+    }  # fmt: skip
+
+
+def _files(one: Outcome) -> FileCounts:
+    return {"added": one.count("added"), "changed": one.count("changed"), "deleted": one.count("deleted")}
 
 
 def _failed(failure: Failure | None) -> Ended | None:
@@ -213,7 +239,7 @@ def _result(one: Outcome, own: Sum) -> Result:
         "remedy": one.remedy,
         "pull_request": one.pull_request,
         "opened_at": one.opened_at,
-        "files": {"added": one.count("added"), "changed": one.count("changed"), "deleted": one.count("deleted")},
+        "files": _files(one),
         "file_errors": [cast(LeftOut, error._asdict()) for error in one.file_errors],
         "api_calls": own.calls,
         "api_points": own.points,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypedDict
 import msgspec
 from msgspec import Meta
 
+from broadcast.comparison import Kind
 from broadcast.outcome import Name
 
 Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
@@ -83,6 +84,26 @@ class Estimated(TypedDict):
     seconds: float
 
 
+class Affected(TypedDict):
+    """A target that the change touches."""
+
+    target: str
+    effect: Kind
+    before: Annotated[str, Meta(description="Its outcome without the change; empty where it joined.")]
+    after: Name
+    files: Annotated[FileCounts, Meta(description="Proposed because of the change.")]
+    withdrawn: Annotated[list[str], Meta(description="Paths that are no longer proposed.")]
+
+
+class Compared(TypedDict):
+    """What a change of the source alone does (compare-to)."""
+
+    ref: str
+    commit: str
+    words: Annotated[str, Meta(description="All of it in one line.")]
+    targets: list[Affected]
+
+
 class Results(TypedDict):
     """The whole run; `version` changes when the meaning of a field does."""
 
@@ -94,6 +115,7 @@ class Results(TypedDict):
     totals: Annotated[dict[str, int], Meta(description="Targets by outcome, files, calls, points, bytes, times.")]
     failure: Ended | None
     plan_digest: str
+    comparison: Compared | None
     estimate: Estimated | None
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from broadcast import diagnose, guards
+from broadcast import before, diagnose, guards
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.pace import Throttled
+from broadcast.comparison import Comparison, compare
 from broadcast.context import Context
 from broadcast.diffs import Diffs
-from broadcast.errors import Failure
+from broadcast.errors import Failure, UsageError
 from broadcast.explain import explain
 from broadcast.fleet import Fleet, Part, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
@@ -27,10 +28,11 @@ from broadcast.observe import Sight, Sights
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
 from broadcast.prepare import Prepared, needs, prepare, read
+from broadcast.revision import Revision
 from broadcast.selection import find
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
-from broadcast.targets import Target
+from broadcast.targets import Found, Target
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Run:
     listings: Listings = field(default_factory=Listings)
     plan_digest: str = ""
     estimate: Estimate | None = None  # of what is to be written
+    comparison: Comparison | None = None  # with another commit of the source
     explanation: list[str] = field(default_factory=list)  # of one path
     matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
     failure: Failure | None = None  # what ended the run before its targets
@@ -70,6 +73,7 @@ def execute(
     """Run the command; every problem ends in `run`, none is raised. `report` hears of each outcome as it comes."""
     try:
         source = read(run, root)
+        revision = Revision.at(root, run.inputs.compare_to) if run.inputs.compare_to else None
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
         if not run.inputs.asks:
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
@@ -84,11 +88,32 @@ def execute(
         for outcome in _outcomes(run, wanted, reached):
             run.outcomes.append(outcome)
             report(outcome)
+        if revision:
+            _compare(run, revision, {target.label for target in (*wanted.snapshots, *wanted.unfound)}, found, reached)
     except Failure as failure:
         run.failure = failure
     finally:
         run.listings.save()
         run.warnings += run.listings.warnings
+
+
+def _compare(run: Run, revision: Revision, named: set[str], found: Found, clients: Clients) -> None:
+    """Tell what this change alone does; of targets that were renamed or that nobody can see, both tell the same."""
+    past = Run(before.inputs_of(run.inputs), replace(run.context, commit=revision.commit), listings=run.listings)
+    told: dict[str, Outcome] = {}
+    try:
+        with run.phase("compare"):
+            if source := before.source(past, revision):
+                selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
+                more, unanswered = find(selectors - found.keys(), clients)
+                wanted = prepare(past, source, {**found, **more}, unanswered)
+                wanted = before.narrowed(wanted, run.inputs, named)
+                told = {one.target: one for one in _outcomes(past, wanted, clients)}
+    except UsageError as failure:
+        run.warnings.append(f"nothing to compare with: sync can't run from {run.inputs.compare_to}: {failure.message}")
+        return
+    after = {one.target: one for one in run.outcomes}
+    run.comparison = compare(run.inputs.compare_to, revision.commit, told, after, named)
 
 
 def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]:

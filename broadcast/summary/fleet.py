@@ -109,20 +109,20 @@ def _row(run: Run, group: Group, cap: int) -> str:
     return row(
         f"{phrase(first.name, run)}{why}",
         listed(group.names(run.context.server_url), "repositories", cap),
-        _files(group, cap),
+        files(group.outcomes, cap),
     )
 
 
-def _files(group: Group, cap: int) -> str:
-    """The paths by kind of change, deletions first; folded away where they are many."""
-    first = group.outcomes[0]
+def files(outcomes: Sequence[Outcome], cap: int) -> str:
+    """The paths by kind of change, deletions first, that all these outcomes share; folded away where they are many."""
+    first = outcomes[0]
     ordered = [
         change
         for kind in reversed(KINDS)
         for change in sorted(first.changes, key=lambda change: change.path)
         if change.kind == kind
     ]
-    items = [f"{KINDS[one.kind]}\u00a0{code(one.path)}{_lines(group.outcomes, one.path)}" for one in ordered]
+    items = [f"{KINDS[one.kind]}\u00a0{code(one.path)}{_lines(outcomes, one.path)}" for one in ordered]
     if len(items) <= markup.SHOWN_FILES:
         return "<br>".join(items)
     counts = signed({kind: first.count(kind) for kind in KINDS})

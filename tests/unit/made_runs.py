@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger, Rate
+from broadcast.comparison import compare
 from broadcast.context import Context
 from broadcast.drift import Change
 from broadcast.errors import ConfigError, FileError, Problem, Unreachable
@@ -188,6 +189,19 @@ def plan() -> tuple[Run, Ledger]:
     return run, _reads(2)
 
 
+def compared() -> tuple[Run, Ledger]:
+    """A plan, and what of it one change brings."""
+    run, found = plan()
+    before = {one.target: replace(one, name="in_sync", changes=()) for one in run.outcomes[:6]}
+    before |= {"acme/mobile": replace(run.outcomes[2], name="open", changes=deleted("ci/old.sh"))}
+    before |= {"acme/bot": outcome("acme/bot", "in_sync"), "acme/sold": outcome("acme/sold", "open", WORKFLOW, 6)}
+    del before["acme/billing"]
+    named = {one.target for one in run.outcomes} - {"acme/sold"}
+    after = {one.target: one for one in run.outcomes}
+    run.comparison = compare("HEAD^1", "5ba0c0d4" * 5, before, after, named)
+    return run, found
+
+
 def check() -> tuple[Run, Ledger]:
     run = made(_fleet(), Inputs(command="check", only_targets=("acme/*",)), plan_digest="6d1f0c2a9b44e781")
     return run, _reads(2)
@@ -238,6 +252,6 @@ def _reads(count: int) -> Ledger:
 RUNS: dict[str, Callable[[], tuple[Run, Ledger]]] = {
     one.__name__.replace("_", "-"): one
     for one in (
-        one_target, twenty_targets, many_targets, bad_night, plan, check, explained, validate, config_error, unreachable,
+        one_target, twenty_targets, many_targets, bad_night, plan, compared, check, explained, validate, config_error, unreachable,
     )
 }  # fmt: skip
