@@ -8,12 +8,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from broadcast.api import queries
+from broadcast.description import News
 from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
-from broadcast.state import Branch, LogEntry, Milestone, Pull, State, Superseded
+from broadcast.state import Branch, Edit, LogEntry, Milestone, Pull, State, Superseded
 from broadcast.targets import Target
 
 TEAM = "any team"  # a team's name needs the scope read:org, without which GitHub refuses the whole document
 SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
+
+
+class Logged(NamedTuple):
+    """A commit of the source in its log."""
+
+    news: News
+    parents: tuple[str, ...]
+    counts: bool  # whether it touches what is sent
 
 
 class Ownership(NamedTuple):
@@ -82,6 +91,36 @@ def had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:
     commit = (data.get("base") or {}).get("target") or {}
     found = {path: (commit.get(f"had{at}") or {}).get("nodes") for at, path in enumerate(paths)}
     return {path: nodes is None or bool(nodes) for path, nodes in found.items()}
+
+
+def edits(data: dict[str, Any], paths: Sequence[str]) -> dict[str, Edit]:
+    """The answer to `queries.last`, as far as GitHub tells."""
+    commit = data.get("commit") or {}
+    found = {path: (commit.get(f"last{at}") or {}).get("nodes") for at, path in enumerate(paths)}
+    return {path: Edit(_who(nodes[0]), nodes[0]["oid"]) for path, nodes in found.items() if nodes and nodes[0]}
+
+
+def log(data: dict[str, Any], paths: Sequence[str]) -> list[Logged]:
+    """The answer to `queries.log`, the latest commit first; empty where GitHub hasn't got the commit."""
+    commit = data.get("commit") or {}
+    touching = {
+        node["oid"]
+        for at, _ in enumerate(paths)
+        for node in filter(None, (commit.get(f"touch{at}") or {}).get("nodes") or [])
+    }
+    return [
+        Logged(
+            News(node["oid"], node["messageHeadline"], _who(node)),
+            tuple(parent["oid"] for parent in node["parents"]["nodes"] if parent),
+            not paths or node["oid"] in touching,
+        )
+        for node in filter(None, (commit.get("history") or {}).get("nodes") or [])
+    ]
+
+
+def _who(node: dict[str, Any]) -> str:
+    author = node.get("author") or {}
+    return str((author.get("user") or {}).get("login") or author.get("name") or "somebody")
 
 
 def versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:

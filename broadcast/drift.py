@@ -87,7 +87,8 @@ class Drift:
     changes: list[Change] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
-    local: frozenset[str] = frozenset()  # paths that the target has changed itself, and may keep
+    local: frozenset[str] = frozenset()  # paths that the target has changed itself
+    keeps: bool = False  # whether it may keep them
     gaps: list[Gap] = field(default_factory=list)
 
 

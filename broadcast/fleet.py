@@ -13,12 +13,16 @@ from broadcast.api.batch import Rider
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients, identity
 from broadcast.errors import Failure, UsageError
-from broadcast.observe import Observer, Sights
+from broadcast.guards import Plans
+from broadcast.news import ask
+from broadcast.observe import Observer, Sight, Sights
 from broadcast.past import Past
+from broadcast.plan import TELLING, Plan
 from broadcast.prepare import Prepared
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Target
+from broadcast.texts import last_sync
 
 if TYPE_CHECKING:
     from broadcast.run import Run
@@ -46,7 +50,8 @@ class Fleet:
         self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token for them, or nobody knows who they are
         self.snapshots: dict[Target, Snapshot] = wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing)
         source = run.context.source
-        self.past = Past(lambda: clients.of(source.partition("/")[0]), source, run.context.commit)
+        self._source = lambda: clients.of(source.partition("/")[0])
+        self.past = Past(self._source, source, run.context.commit)
         found: dict[str, Part] = {}
         for target in wanted.snapshots:
             key = identity(run.inputs, target.owner)
@@ -69,6 +74,19 @@ class Fleet:
         sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
         self.run.warnings += self.past.warnings
         return sights
+
+    def learn_news(self, plans: Plans, sights: Sights) -> None:
+        """Ask once what happened in the source since the syncs before, where a pull request is to tell of it."""
+        context, since, sent = self.run.context, set[str](), set[str]()
+        for target, plan in plans.items():
+            sight = sights[target]
+            if isinstance(plan, Plan) and plan.step in TELLING and isinstance(sight, Sight):
+                since |= {last_sync(sight.state)} - {"", context.commit}
+                sent |= {mapping.src for mapping in target.mappings}
+        if since and self.run.inputs.writes and context.commit:
+            news = ask(self._source, context, sent, since)
+            for part in self.parts:
+                part.syncer.news = news
 
     def _part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from broadcast import answers, descend
+from broadcast import answers, descend, people
 from broadcast.answers import Ownership
 from broadcast.api import batch, queries, wide
 from broadcast.api.batch import Question, Reply, Rider
@@ -76,7 +76,20 @@ class Observer:
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
                     sights[target] = _compared(sight, self.listings)
-        return self._past.settle({target: _final(sight) for target, sight in sights.items()}, scope)
+        return self._with_edits(
+            self._past.settle({target: _final(sight) for target, sight in sights.items()}, scope), scope
+        )
+
+    def _with_edits(self, sights: Sights, scope: Scope) -> Sights:
+        """Who made the changes that would be lost; nice to know, so that nobody fails for it."""
+        asked: dict[Target, list[str]] = {}
+        questions = []
+        for target, sight in sights.items():
+            if isinstance(sight, Sight) and sight.state.base and (found := people.edited(sight.state, sight.drift)):
+                asked[target] = found[:HISTORIES_A_QUESTION]
+                questions.append(queries.last(target.owner, target.name, sight.state.base.head.oid, asked[target]))
+        replies = zip(asked, batch.ask(self.github, questions, scope), strict=True)
+        return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in replies}
 
     def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
@@ -208,6 +221,12 @@ def _with_entries(state: State, side: str, found: Mapping[str, Entry | None]) ->
         return branch and branch._replace(head=branch.head._replace(entries={**branch.head.entries, **found}))
 
     return replace(state, base=wider(state.base)) if side == "base" else replace(state, ours=wider(state.ours))
+
+
+def _edited(sight: Sight | Failure, reply: Reply, paths: list[str]) -> Sight | Failure:
+    if isinstance(sight, Failure) or reply.data is None:
+        return sight
+    return replace(sight, state=replace(sight.state, edits=answers.edits(reply.data, paths)))
 
 
 def _final(sight: Sight | Failure) -> Sight | Failure:

@@ -36,31 +36,27 @@ class Past:
 
     def settle(self, sights: Sights, scope: Scope) -> Sights:
         """`sights` with what depends on the past: files that go, and local changes that may stay."""
-        asked = dict.fromkeys(
-            path
-            for target, sight in sights.items()
-            if not isinstance(sight, Failure)
-            for drift in (sight.drift, sight.branch_drift)
-            if drift
-            for path in _asked(target, drift)
-        )
+        seen = {target: sight for target, sight in sights.items() if not isinstance(sight, Failure)}
+        decisive = {path for target, sight in seen.items() for path in _decisive(target, sight)}
+        asked = decisive.union(*map(_telling, seen.values()))
         if not asked:
             return sights
         with self._lock:
-            self._learn([path for path in asked if path not in self._versions], scope)
+            self._learn(sorted(asked - self._versions.keys()), decisive, scope)
         return {
             target: sight if isinstance(sight, Failure) else _settled(target, sight, self._versions)
             for target, sight in sights.items()
         }
 
-    def _learn(self, paths: list[str], scope: Scope) -> None:
+    def _learn(self, paths: list[str], decisive: set[str], scope: Scope) -> None:
         try:
             if not self._ask(paths, self._commit, scope) and not self._ask(paths, "", scope):  # not pushed yet
                 raise Failure("GitHub has no commit of it")
         except Failure as failure:
+            unknown = decisive - self._versions.keys()
             text = f"the history of {self._source} can't be read, so nothing is pruned and local changes stay"
-            self.warnings[f"{text}: {failure.message}"] = None
-            self._versions |= dict.fromkeys((path for path in paths if path not in self._versions), frozenset())
+            self.warnings |= {f"{text}: {failure.message}": None} if unknown else {}
+            self._versions |= dict.fromkeys(unknown, frozenset())
 
     def _ask(self, paths: list[str], commit: str, scope: Scope) -> bool:
         """Learn what was at `paths` up to a commit; False where GitHub hasn't got that."""
@@ -76,20 +72,31 @@ class Past:
         return True
 
 
-def _asked(target: Target, drift: Drift) -> Iterable[str]:
-    """The paths of the source whose past decides something."""
-    yield from (stray.source for stray in drift.strays)
-    if target.settings.on_local_change == "keep":
-        yield from (change.after.source for change in drift.changes if change.before and change.after)
+def _decisive(target: Target, sight: Sight) -> Iterable[str]:
+    """The paths of the source whose past decides what is done."""
+    for drift in filter(None, (sight.drift, sight.branch_drift)):
+        yield from (stray.source for stray in drift.strays)
+        if target.settings.on_local_change == "keep":
+            yield from (change.after.source for change in drift.changes if change.before and change.after)
+
+
+def _telling(sight: Sight) -> Iterable[str]:
+    """Those whose past tells whether people's work would be overwritten, at targets that have merged ours before."""
+    merged = _merged(sight.state)
+    for change in sight.drift.changes if merged else ():
+        if change.before and change.after and change.after.recipe == Recipe() and not _came_with(change, merged):
+            yield change.after.source
 
 
 def _settled(target: Target, sight: Sight, versions: Versions) -> Sight:
     ours = sight.branch_drift and _pruned(sight.branch_drift, versions)
     drift = _pruned(sight.drift, versions)
-    if target.settings.on_local_change == "keep":
-        merged = _merged(sight.state)
-        local = frozenset(change.path for change in drift.changes if _is_local(change, versions, merged))
-        drift = replace(drift, local=local)
+    keeps = target.settings.on_local_change == "keep"
+    merged = _merged(sight.state)
+    if keeps or merged:
+        known = drift.changes if keeps else [change for change in drift.changes if _is_known(change, versions)]
+        local = frozenset(change.path for change in known if _is_local(change, versions, merged))
+        drift = replace(drift, local=local, keeps=keeps)
     return replace(sight, drift=drift, branch_drift=ours)
 
 
@@ -108,7 +115,16 @@ def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> boo
     if not change.before or not change.after:
         return False
     once = change.after.recipe == Recipe() and change.before.oid in versions[change.after.source]
-    return not once and pair(change.path, change.before.mode, change.before.oid) not in merged
+    return not once and not _came_with(change, merged)
+
+
+def _is_known(change: Change, versions: Versions) -> bool:
+    return change.after is not None and change.after.recipe == Recipe() and change.after.source in versions
+
+
+def _came_with(change: Change, merged: frozenset[str]) -> bool:
+    """Whether what the target holds there came with a pull request of ours."""
+    return change.before is not None and pair(change.path, change.before.mode, change.before.oid) in merged
 
 
 def _merged(state: State) -> frozenset[str]:

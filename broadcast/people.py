@@ -36,13 +36,13 @@ class OptOut:
 
 
 def withheld(
-    state: State, drift: Drift, opt_out: OptOut, *, repropose: bool, local: frozenset[str] = frozenset()
+    state: State, drift: Drift, opt_out: OptOut, *, repropose: bool, kept: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """Why changes may not be proposed, by their pair; `local` are paths that the target has changed and may keep."""
+    """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep."""
     changes = drift.changes
     reasons = {} if repropose else {pair: _declined_in(pull) for pair, pull in declined(state, changes).items()}
     for change in changes:
-        if change.path in local:
+        if change.path in kept:
             reasons[change.pair] = "changed there (on_local_change: keep)"
         if change.after and change.after.is_seed and state.had.get(change.path):
             reasons[change.pair] = "was there once (mode: seed)"
@@ -77,6 +77,12 @@ def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
         for pair in pull.marker.pairs
     }
     return {change.path: merged[change.pair] for change in changes if change.pair in merged}
+
+
+def edited(state: State, drift: Drift) -> list[str]:
+    """Paths at which people's own work would be undone or overwritten."""
+    overwritten = frozenset() if drift.keeps else drift.local
+    return sorted({*undone(state, drift.changes), *overwritten})
 
 
 def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:

@@ -27,6 +27,7 @@ Step = Literal[
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
 ]
+TELLING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"})  # those that write a description
 Rebase = Literal["conflict", "always"]
 
 
@@ -55,6 +56,7 @@ class Plan:
     on_branch: tuple[Change, ...] = ()  # what our branch lacks of it
     left_out: tuple[tuple[str, str], ...] = ()  # path, reason
     undoes: Mapping[str, int] = field(default_factory=dict)  # path → the merged pull request that people changed back
+    overwrites: frozenset[str] = frozenset()  # paths at which people's own changes get lost
     file_errors: tuple[FileError, ...] = ()
     warnings: tuple[str, ...] = ()
     pull: Pull | None = None
@@ -69,16 +71,19 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
         return _cancelled(state, rules)
     opt_out = people.OptOut(state, snapshot)
     on_branch = tuple(branch_drift.changes) if branch_drift else ()
+    kept = drift.local if drift.keeps else frozenset()
     reasons: dict[str, str] = {}
     for one in filter(None, (branch_drift, drift)):
-        reasons |= people.withheld(state, one, opt_out, repropose=rules.repropose, local=drift.local)
+        reasons |= people.withheld(state, one, opt_out, repropose=rules.repropose, kept=kept)
     changes = tuple(change for change in drift.changes if change.pair not in reasons)
     pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
     plan = Plan(
         "nothing", "open", changes=changes, pull=pull, warnings=tuple(opt_out.warnings),
         on_branch=tuple(change for change in on_branch if change.pair not in reasons),
         left_out=tuple((change.path, reasons[change.pair]) for change in drift.changes if change.pair in reasons),
-        undoes=people.undone(state, changes), file_errors=(*snapshot.errors, *drift.errors),
+        undoes=people.undone(state, changes),
+        overwrites=frozenset(change.path for change in changes if change.path in drift.local),
+        file_errors=(*snapshot.errors, *drift.errors),
     )  # fmt: skip
     if opt_out.is_whole() and pull is None:
         plan = replace(plan, outcome="skipped", reason=f"opted out by {', '.join(state.opt_outs)}", changes=())

@@ -126,6 +126,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]
         _expect(run)
         _preflight(run, fleet, plans)
     diffs = _diffs(run, fleet, plans)
+    fleet.learn_news(plans, sights)
     with run.phase("apply"):
         order, budget, turns = guards.in_turn(plans), _budget(run, wanted, plans), Turns()
 

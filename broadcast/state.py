@@ -60,6 +60,13 @@ class Milestone(NamedTuple):
     number: int
 
 
+class Edit(NamedTuple):
+    """The last change that somebody made to a file."""
+
+    who: str  # login, or the name in the commit
+    commit: str  # 40 hex digits
+
+
 class Superseded(NamedTuple):
     """An open pull request of an older tool."""
 
@@ -91,5 +98,6 @@ class State:
     default_branch: str = ""
     topics: tuple[str, ...] = ()
     had: Mapping[str, bool] = field(default_factory=dict)  # whether the base ever had a file, where that was asked
+    edits: Mapping[str, Edit] = field(default_factory=dict)  # by path, of those that would be lost
     opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
     has_pulls: bool = False  # whether pulls and lineage were asked for

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from broadcast import apply_graphql, apply_rest, pullrequest, remedies
+from broadcast import apply_graphql, apply_rest, remedies
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
@@ -16,23 +16,21 @@ from broadcast.checkout import FileUnavailable
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.decorate import Decorator, Fresh
+from broadcast.description import News
 from broadcast.drift import Change
 from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
-from broadcast.pullrequest import Facts, Marker
 from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
-from broadcast.work import Interrupted, Texts, Work, Written
+from broadcast.texts import Writer
+from broadcast.work import Interrupted, Work, Written
 
 log = logging.getLogger(__name__)
 
-CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
-CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
-DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
 SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
 SUPERSEDED_IN_STEP = "Superseded: {source} keeps these files in step from now on, and they are."
 SETTLED = ("created", "updated", "open", "in_sync")
@@ -52,11 +50,13 @@ class Syncer:
     config: Config
     renderer: Renderer
     rules: Rules
+    news: Mapping[str, Sequence[News]] = field(default_factory=dict)  # of the source, by the commit that it is since
     _uploaded: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # repository id → blobs
 
     def __post_init__(self) -> None:
         self.decorator = Decorator(self.github)
         self._applier = Applier(self.github)
+        self._writer = Writer(self.context, self.config, self.rules)
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
@@ -104,7 +104,7 @@ class Syncer:
         strategy: Strategy = self.inputs.write_strategy
         if strategy == "auto" and attempt >= REST_AFTER:  # documents are refused again and again: the older way
             strategy = "rest"
-        texts = self._texts(target, sight, plan)
+        texts = self._writer.texts(target, sight.state, plan, self.news)
         uploaded = self._uploaded[sight.state.repository_id]
         work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
         pull = self._applier.apply(work, strategy)
@@ -178,64 +178,14 @@ class Syncer:
                 errors.append(FileError(change.path, failure.message, failure.remedy))
         return contents, errors
 
-    def _texts(self, target: Target, sight: Sight, plan: Plan) -> Texts:
-        base = sight.state.base
-        values = {
-            "source": self.context.source,
-            "target": target.full_name,
-            "base": base.name if base else "",
-            "files": str(len(plan.changes)),
-        }
-        title = pullrequest.render(target.settings.pr_title, values)
-        pairs = frozenset(change.pair for change in plan.changes)
-        context = self.context
-        marker = Marker(
-            self.config.id,
-            context.source,
-            self.config.file,
-            context.commit,
-            title,
-            pairs,
-            pullrequest.digest(pairs),
-        )
-        words = pullrequest.render(target.settings.pr_body, values)
-        body = pullrequest.body(self._facts(target, sight, plan, words), marker)
-        if plan.pull:
-            body = pullrequest.replace_block(plan.pull.body, body)
-            theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
-            title = plan.pull.title if theirs else title
-        message = pullrequest.render(target.settings.commit_message, values)
-        message += (
-            f"\n\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else "\n"
-        )
-        message += f"\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
-        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
-
-    def _farewell(self, target: Target) -> str:
-        if self.rules.cancel:
-            return CANCELLED.format(source=self.context.source)
-        return DROPPED if target.dropped else CLOSING
-
-    def _facts(self, target: Target, sight: Sight, plan: Plan, words: str) -> Facts:
-        def of(kind: str) -> list[str]:
-            return [change.path for change in plan.changes if change.kind == kind]
-
-        left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
-        context = self.context
-        return Facts(
-            context.source, context.commit, context.server_url, context.run_url, self.config.file, target.place.line,
-            words, of("added"), of("changed"), of("deleted"), left_out, plan.undoes,
-            {change.path: change.mode_words for change in plan.changes if change.mode_words},
-            next((pull.marker.commit for pull in sight.state.pulls if pull.state == "MERGED" and pull.marker), ""),
-        )  # fmt: skip
-
 
 def _planned(outcome: Outcome, plan: Plan) -> Outcome:
     left_out = (f"left out: {path}, {reason}" for path, reason in plan.left_out)
     undoes = (f"{path} undoes what people changed since #{number}" for path, number in plan.undoes.items())
+    overwrites = (f"{path} overwrites what people changed" for path in sorted(plan.overwrites - plan.undoes.keys()))
     return replace(
         outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
-        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *plan.warnings),
+        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *overwrites, *plan.warnings),
         pull_request=plan.pull.url if plan.pull else "", opened_at=plan.pull.created_at if plan.pull else "",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ PULLS = 5  # open, and closed, pull requests of our branch that are looked at
 OTHERS = 50  # open pull requests among which those of an older tool are looked for
 MILESTONES = 10  # whose titles hold the one that is wanted
 VERSIONS = 100  # of one file of the source that are looked at
+LOG = 100  # commits of the source that are looked at
 MAX_LEVELS = 5  # directory levels listed in one query
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
@@ -126,6 +127,15 @@ def had(owner: str, name: str, base: str, paths: Sequence[str]) -> Question:
     return Question(owner, name, f"base: {ref} {{ target {{ ... on Commit {{ {fields} }} }} }}")
 
 
+def last(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """Who changed these paths last, as a commit has them."""
+    fields = " ".join(
+        f"last{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid author {{ name user {{ login }} }} }} }}"
+        for at, path in enumerate(paths)
+    )
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ {fields} }} }}")
+
+
 def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
     """What a repository once had at these paths; of its default branch where no commit is given."""
     fields = " ".join(
@@ -135,6 +145,16 @@ def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Questi
     )
     where = f"oid: {quote(commit)}" if commit else 'expression: "HEAD"'
     return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
+
+
+def log(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """The latest commits of a repository, and which of them touch these paths."""
+    whole = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
+    fields = " ".join(
+        f"touch{at}: history(first: {LOG}, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
+    )
+    at = f"... on Commit {{ history(first: {LOG}) {{ {whole} }} {fields} }}"
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ {at} }}")
 
 
 def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:

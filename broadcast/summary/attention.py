@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from broadcast.errors import FileError
+from broadcast.markdown import code, counted, head, row, text
 from broadcast.outcome import Name, Outcome
 from broadcast.report import days_open
 from broadcast.run import Run
 from broadcast.summary.groups import Group, alike, by, named
-from broadcast.summary.markup import Section, code, counted, head, listed, row, text
+from broadcast.summary.markup import Section, listed
 from broadcast.summary.words import OLD_SIGN, SIGNS, plain
 
 OLD = 14  # days that a pull request may be open without anybody being told

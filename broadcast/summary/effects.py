@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from broadcast.comparison import Effect
+from broadcast.markdown import code, counted, head, row
 from broadcast.run import Run
 from broadcast.summary.fleet import files
 from broadcast.summary.groups import by, named
-from broadcast.summary.markup import Section, code, folded, head, listed, row
+from broadcast.summary.markup import Section, folded, listed
 from broadcast.summary.words import label, phrase
 
 _INTRO = "By itself, that is; all that a sync would do stands below."
@@ -47,5 +48,6 @@ def _files(group: Sequence[Effect], cap: int) -> str:
     shown = files([one.outcome for one in group], cap)
     if not group[0].withdrawn:
         return shown
-    gone = folded("no longer proposed", [code(path) for path in group[0].withdrawn], cap, "<br>")
+    paths = [code(path) for path in group[0].withdrawn]
+    gone = folded(f"{counted(len(paths), 'file')} no longer proposed", paths, cap, "<br>")
     return "<br>".join(filter(None, (shown, gone)))

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from broadcast.api.ledger import Ledger, Sum
+from broadcast.markdown import block, code, counted, head, many, numbered, row, text
 from broadcast.outcome import NAMES, WRITTEN, Outcome
 from broadcast.report import saved
 from broadcast.run import Run
 from broadcast.summary import markup
 from broadcast.summary.attention import URGENT
 from broadcast.summary.groups import Group, alike, by, named, shape, told
-from broadcast.summary.markup import Section, code, counted, head, listed, many, numbered, row, text
+from broadcast.summary.markup import Section, listed
 from broadcast.summary.words import KINDS, duration, phrase, plain, sign, signed, stands
 
 DROPPED = "the config no longer asks for it"  # why the pull request of a target that left is closed
@@ -61,7 +62,7 @@ def warnings(run: Run) -> Section | None:
     groups = _warned(run.outcomes)
     if not groups and not run.warnings:
         return None
-    general = [f"- {markup.block(words)}" for words in dict.fromkeys(run.warnings)]
+    general = [f"- {block(words)}" for words in dict.fromkeys(run.warnings)]
     return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(pairs, cap) for pairs in groups)])
 
 
@@ -159,8 +160,8 @@ def _warning(pairs: Sequence[tuple[Outcome, str]], cap: int) -> str:
     own = "the repository" if len(names) > 1 else names[0].partition("@")[0]
     words = told([shape(words, one.target) for one, words in pairs], own)
     if len(names) == 1:
-        return f"- {markup.block(names[0])}: {text(words)}"
-    return f"- {markup.block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"
+        return f"- {block(names[0])}: {text(words)}"
+    return f"- {block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"
 
 
 def _each(run: Run, one: Outcome, calls: int) -> str:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from broadcast.markdown import MAX_TEXT, code, numbered, text
 from broadcast.outcome import Outcome
-from broadcast.summary.markup import MAX_TEXT, code, numbered, text
 
 _Item = TypeVar("_Item")
 _Key = TypeVar("_Key", bound=Hashable)

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from broadcast.api.ledger import MUTATION, REST_WRITE, Ledger
 from broadcast.errors import ConfigError, Failure, Problem
+from broadcast.markdown import code, counted, head, link, many, row, text
 from broadcast.outcome import DRIFTED, NAMES
 from broadcast.report import counts, headline
 from broadcast.run import Run
-from broadcast.summary.markup import Section, code, counted, head, link, many, row, text
+from broadcast.summary.markup import Section
 from broadcast.summary.words import KINDS, duration, label, sign, stands
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from broadcast.api.ledger import Ledger, Sum
+from broadcast.markdown import counted, head, many, row, text
 from broadcast.report import FORMULA, Costs, costs, phase_sums
 from broadcast.run import Run
-from broadcast.summary.markup import counted, head, many, row, text
 from broadcast.summary.words import duration, size
 
 

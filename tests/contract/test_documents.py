@@ -43,6 +43,8 @@ ASKED = {
     "had": queries.had("acme", "api", "release/2", ["a", "b/c"]),
     "versions": queries.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": queries.versions("acme", "templates", "", ["a"]),
+    "last": queries.last("acme", "api", "0" * 40, ["a", "b/c"]),
+    "log": queries.log("acme", "templates", "0" * 40, ["a", "b/c"]),
     "blobs": queries.blobs("acme", "api", ["0" * 40, "1" * 40]),
     "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }

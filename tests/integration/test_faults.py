@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from broadcast import sync
+from broadcast import texts
 from broadcast.api import client
 from tests.hub import Clock, Hub
 from tests.hub.faults import WENT_WRONG
@@ -281,12 +281,12 @@ class Told(World):
 
 
 def test_an_unexpected_error_in_one_target_stops_no_other_and_is_told_with_it(fleet, monkeypatch):
-    targets, render = fleet("new", "new", "new", world=Told), sync.pullrequest.render
+    targets, render = fleet("new", "new", "new", world=Told), texts.pullrequest.render
 
     def broken(template, values):
         return render(template, {} if values["target"] == "acme/1" else values)
 
-    monkeypatch.setattr(sync.pullrequest, "render", broken)
+    monkeypatch.setattr(texts.pullrequest, "render", broken)
     ran = targets.run()
     assert ran.outcomes == {NAME: "created", "acme/1": "failed", "acme/2": "created"}
     assert ran.code == 1

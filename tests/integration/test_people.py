@@ -190,7 +190,7 @@ def test_what_was_merged_and_changed_back_is_proposed_again_and_says_what_it_und
     ran = later(swift)
     assert outcome(ran) == "created"
     assert changed(api, OURS) == {"kit/a.md": "M"}
-    assert "| `kit/a.md` | changed; undoes what was changed here since #1 |" in api.pulls[1].body
+    assert f"changed; undoes what Alice changed here since #1 ([`{api.head()[:10]}`]" in api.pulls[1].body
     assert "acme/api: kit/a.md undoes what people changed since #1" in ran.summary
 
 

@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from broadcast.api.ledger import Ledger
 from broadcast.errors import ConfigError, Failure, FileError, Problem
 from broadcast.inputs import Inputs
+from broadcast.markdown import head, row
 from broadcast.outcome import NAMES, Outcome
 from broadcast.report import headline
 from broadcast.run import Run
 from broadcast.summary import MAX_SUMMARY, summary
-from broadcast.summary.markup import Section, fitted, head, row
+from broadcast.summary.markup import Section, fitted
 from tests.markdown import Page, page_of
 from tests.unit.made_runs import NOW, RUNS, added, changed, deleted, ledger, made, outcome, twenty_targets
 

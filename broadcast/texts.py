@@ -1,0 +1,93 @@
+"""What people will read of one plan: title, description and commit message (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from broadcast import paths, pullrequest
+from broadcast.config import Config
+from broadcast.context import Context
+from broadcast.description import Cause, Facts, News, description
+from broadcast.plan import Plan, Rules
+from broadcast.pullrequest import Marker
+from broadcast.state import State
+from broadcast.targets import Target
+from broadcast.work import Texts
+
+CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
+CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
+DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
+
+
+class Writer(NamedTuple):
+    """What the texts of all targets have in common."""
+
+    context: Context
+    config: Config
+    rules: Rules
+
+    def texts(self, target: Target, state: State, plan: Plan, news: Mapping[str, Sequence[News]]) -> Texts:
+        """The texts of one pull request; what people have made of an open one's title and description stays."""
+        values = self._values(target, state, plan)
+        title = pullrequest.render(target.settings.pr_title, values)
+        marker = self._marker(plan, title)
+        words = pullrequest.render(target.settings.pr_body, values)
+        body = description(self._facts(target, state, plan, words, news), marker)
+        if plan.pull:
+            body = pullrequest.replace_block(plan.pull.body, body)
+            theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
+            title = plan.pull.title if theirs else title
+        message = self._message(pullrequest.render(target.settings.commit_message, values), marker)
+        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
+
+    def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
+        """The placeholders of `settings.PLACEHOLDERS`."""
+        base = state.base.name if state.base else ""
+        return {
+            "source": self.context.source, "target": target.full_name, "base": base, "files": str(len(plan.changes)),
+        }  # fmt: skip
+
+    def _marker(self, plan: Plan, title: str) -> Marker:
+        pairs = frozenset(change.pair for change in plan.changes)
+        context, config = self.context, self.config
+        return Marker(
+            config.id, context.source, config.file, context.commit, title, pairs, pullrequest.digest(pairs)
+        )  # fmt: skip
+
+    def _message(self, words: str, marker: Marker) -> str:
+        context = self.context
+        source = f"\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else ""
+        return f"{words}\n{source}\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
+
+    def _farewell(self, target: Target) -> str:
+        if self.rules.cancel:
+            return CANCELLED.format(source=self.context.source)
+        return DROPPED if target.dropped else CLOSING
+
+    def _facts(self, target: Target, state: State, plan: Plan, words: str, news: Mapping[str, Sequence[News]]) -> Facts:
+        left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
+        context, since = self.context, last_sync(state)
+        return Facts(
+            context.source, target.full_name, context.commit, context.server_url, context.run_url, self.config.file,
+            target.place.line, words, tuple(_causes(target, plan)), plan.changes, left_out,
+            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, news.get(since, ()),
+        )  # fmt: skip
+
+
+def last_sync(state: State) -> str:
+    """The source's commit that the last merged pull request came from; empty where there is none."""
+    return next((pull.marker.commit for pull in state.pulls if pull.state == "MERGED" and pull.marker), "")
+
+
+def _causes(target: Target, plan: Plan) -> Iterable[Cause]:
+    """The lines of the config that have a part in the changes, in their order."""
+    sending = {change.after.mapping for change in plan.changes if change.after}
+    gone = [change.path for change in plan.changes if change.after is None]
+    for one in target.mappings:
+        clears = one.mode in ("mirror", "prune") and any(paths.is_below(path, one.dest) for path in gone)
+        if one in sending or clears:
+            yield Cause(one.place.line, one.src, one.dest, one.mode)
+    for removal in target.removals:
+        if any(paths.is_below(path, removal.path) for path in gone):
+            yield Cause(removal.place.line, "", removal.path, "")
