@@ -5,42 +5,30 @@ Needs Chromium, or Chrome. With file names, the pictures of these Markdown files
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.hub import Hub
 from tests.hub.clock import Clock
 from tests.markdown import html_of
+from tests.published import LOOK, fetch
 from tests.world import ROOT, World
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTH = 1000  # pixels
 
-# What matters of github-markdown-css here.
+# Around github-markdown-css, which is GitHub's own style.
 CSS = """
-body { margin: 0; padding: 24px; background: #fff; color: #1f2328; font: 16px/1.5 -apple-system, BlinkMacSystemFont,
-  "Segoe UI", "Noto Sans", Helvetica, Arial, "Liberation Sans", sans-serif, "Noto Color Emoji"; }
-h2 { margin: 0 0 16px; padding-bottom: .3em; border-bottom: 1px solid #d1d9e0b3; font-size: 1.5em; line-height: 1.25; }
-h3 { margin: 24px 0 16px; font-size: 1.25em; line-height: 1.25; }
-p, ul, table, pre, details { margin: 0 0 16px; }
-ul { padding-left: 2em; }
-table { display: block; width: max-content; max-width: 100%; overflow: auto; border-spacing: 0;
-  border-collapse: collapse; }
-th, td { padding: 6px 13px; border: 1px solid #d1d9e0; }
-th { font-weight: 600; }
-tr { background: #fff; border-top: 1px solid #d1d9e0b3; }
-tr:nth-child(2n) { background: #f6f8fa; }
-td > :last-child { margin-bottom: 0; }
-code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, "Liberation Mono", "DejaVu Sans Mono", monospace; }
-code { padding: .2em .4em; background: #818b981f; border-radius: 6px; font-size: 85%; white-space: break-spaces; }
-pre { padding: 16px; background: #f6f8fa; border-radius: 6px; font-size: 85%; line-height: 1.45; overflow: auto; }
-pre code { padding: 0; background: none; font-size: 100%; white-space: pre; }
-a { color: #0969da; }
-summary { cursor: pointer; }
+body { margin: 0; padding: 24px; background: #fff; }
+.markdown-body { font-family: -apple-system, BlinkMacSystemFont, "Segoe UI", "Noto Sans", Helvetica, Arial,
+  "Liberation Sans", sans-serif, "Noto Color Emoji"; }
 """
 
 CONFIG = """\
@@ -69,9 +57,20 @@ OURS = "broadcast/acme/templates"
 THREE_WEEKS = 21 * 86_400.0  # seconds
 
 
+class Seen(NamedTuple):
+    """What the browser made of a page."""
+
+    height: int  # pixels, of all of it
+    width: int  # pixels that it needs, at a window of WIDTH
+    headline: str  # its first heading, as text
+    tables: list[bool]  # of each, whether all of it can be seen without scrolling
+    folds: list[str]  # what can be unfolded, by its label
+    unfolded: int  # pixels of height, with everything unfolded
+
+
 def main(arguments: list[str]) -> int:
     """Make the pictures; returns the exit code."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = find_browser()
     if browser is None:
         print(f"none of {', '.join(BROWSERS)} is installed")
         return 1
@@ -82,30 +81,47 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def picture(browser: str, markdown: str, file: Path) -> None:
+def find_browser() -> str | None:
+    """The path of a browser that has no need of a screen."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def picture(browser: str, markdown: str, file: Path) -> Seen:
     """Write the rendered Markdown to `file`, as high as it is."""
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "page.html"
         page.write_text(page_of(markdown), encoding="utf-8")
-        command = [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            f"--user-data-dir={directory}/profile",
-        ]
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command.append(f"--user-data-dir={directory}/profile")
         dom = _run([*command, f"--window-size={WIDTH},800", "--dump-dom", page.as_uri()])
-        height = re.search(r'data-height="(\d+)"', dom)
-        assert height, dom
-        _run([*command, f"--window-size={WIDTH},{height[1]}", f"--screenshot={file}", page.as_uri()])
+        told = re.search(r'data-seen="([^"]*)"', dom)
+        assert told, dom
+        seen = Seen(**json.loads(html.unescape(told[1])))
+        _run([*command, f"--window-size={WIDTH},{seen.height}", f"--screenshot={file}", page.as_uri()])
     print(file)
+    return seen
+
+
+LOOK_AROUND = """
+const root = document.documentElement, all = (name) => [...document.querySelectorAll(name)];
+const height = () => Math.ceil(root.getBoundingClientRect().height);
+const seen = {
+  height: height(), width: root.scrollWidth, headline: document.querySelector("h2").innerText,
+  tables: all("table").map((one) => one.scrollWidth <= one.clientWidth),
+  folds: all("summary").map((one) => one.innerText),
+};
+all("details").forEach((one) => { one.open = true; });
+seen.unfolded = height();
+all("details").forEach((one) => { one.open = false; });
+document.body.dataset.seen = JSON.stringify(seen);
+"""
 
 
 def page_of(markdown: str) -> str:
-    """A page with GitHub's look that tells its own height."""
-    told = "document.body.dataset.height = Math.ceil(document.documentElement.getBoundingClientRect().height)"
-    return f"<!doctype html><meta charset=utf-8><style>{CSS}</style><body>{html_of(markdown)}<script>{told}</script></body>"
+    """A page with GitHub's look that tells what can be seen of it."""
+    style = CSS + fetch(LOOK).read_text(encoding="utf-8")
+    body = f'<article class="markdown-body">{html_of(markdown)}</article><script>{LOOK_AROUND}</script>'
+    return f"<!doctype html><meta charset=utf-8><style>{style}</style><body>{body}"
 
 
 def realistic_summary() -> str:

@@ -6,7 +6,7 @@ import pytest
 from graphql import build_schema
 
 from tests.contract.openapi import OpenAPI
-from tests.contract.published import GRAPHQL, OPENAPI, fetch
+from tests.published import GRAPHQL, OPENAPI, fetch
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""GitHub's published descriptions of its API: fetched once, checked against a known hash, kept in a cache."""
+"""What GitHub publishes of its API and its look: fetched once, checked against a known hash, kept in a cache."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "github"
-REGISTRY = "https://registry.npmjs.org/@octokit"
+CACHE = Path(__file__).resolve().parents[1] / ".cache" / "github"
+REGISTRY = "https://registry.npmjs.org"
 
 
 class Package(NamedTuple):
@@ -29,20 +29,25 @@ class Package(NamedTuple):
 
 
 GRAPHQL = Package(
-    "graphql-schema", "15.26.1",
+    "@octokit/graphql-schema", "15.26.1",
     "RFDC2MpRBd4AxSRvUeBIVeBU7ojN/SxDfALUd7iVYOSeEK3gZaqR2MGOysj4Zh2xj2RY5fQAUT+Oqq7hWTraMA==",
     "package/schema.graphql",
 )  # fmt: skip
 OPENAPI = Package(
-    "openapi", "23.0.2",
+    "@octokit/openapi", "23.0.2",
     "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==",
     "package/generated/api.github.com.json",
+)  # fmt: skip
+LOOK = Package(
+    "github-markdown-css", "5.9.0",
+    "tmT5sY+zvg2302XLYEfH2mtkViIM1SWf2nvYoF5N1ZsO0V6B2qZTiw3GOzw4vpjLygK/KG35qRlPFweHqfzz5w==",
+    "package/github-markdown-light.css",
 )  # fmt: skip
 
 
 def fetch(package: Package) -> Path:
     """The file, from the cache or the registry; without either the test is skipped, and under CI=true fails."""
-    kept = CACHE / f"{package.name}-{package.version}" / Path(package.member).name
+    kept = CACHE / f"{_plain(package)}-{package.version}" / Path(package.member).name
     kept.parent.mkdir(parents=True, exist_ok=True)
     with (kept.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the test workers start at once
@@ -54,15 +59,19 @@ def fetch(package: Package) -> Path:
 
 
 def _download(package: Package) -> bytes:
-    url = f"{REGISTRY}/{package.name}/-/{package.name}-{package.version}.tgz"
+    url = f"{REGISTRY}/{package.name}/-/{_plain(package)}-{package.version}.tgz"
     try:
         with urllib.request.urlopen(url, timeout=120) as answer:
             return answer.read()
     except (urllib.error.URLError, TimeoutError) as error:
-        reason = f"GitHub's published description can't be fetched from {url}: {error}"
+        reason = f"what GitHub publishes can't be fetched from {url}: {error}"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+def _plain(package: Package) -> str:
+    return package.name.rpartition("/")[2]
 
 
 def _unpack(archive: bytes, package: Package) -> bytes:
