@@ -94,9 +94,9 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)
-        progress.at(len(run.outcomes), run.targets)
+        progress.at("done with", len(run.outcomes), run.targets, "repositories")
 
-    execute(run, root, clients, tell)
+    execute(run, root, clients, tell, progress.at)
 
 
 def _migrate(run: Run, root: Path, console: Console) -> int:

@@ -7,15 +7,18 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol, TextIO
+from threading import Lock
+from typing import Any, Literal, Protocol, TextIO
 
 from broadcast.errors import ConfigError, Failure, Problem
 from broadcast.outcome import Outcome
-from broadcast.runner import harmless
+from broadcast.runner import EVERY, harmless
 
 MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
-MANY = 5  # targets; fewer need no progress
-EVERY = 3.0  # seconds between two lines of progress
+MANY = {"files": 50, "repositories": 5}  # of fewer no progress is told
+OFTEN = 0.1  # seconds between two texts of progress where one takes the place of the other
+
+Unit = Literal["files", "repositories"]
 
 _MASK = "***"
 
@@ -40,6 +43,10 @@ class Console(Protocol):
 
     def progress(self, text: str) -> None:
         """How far the work is, until something else is said."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two such texts at least."""
 
 
 class Terminal:
@@ -84,6 +91,11 @@ class Terminal:
         print(f"\r\x1b[K{text}", end="", file=self._stream, flush=True)
         self._has_bar = True
 
+    @property
+    def interval(self) -> float:
+        """A bar may move often; a file isn't watched."""
+        return OFTEN if self._stream.isatty() else EVERY
+
     def _clear(self) -> None:
         if self._has_bar:
             print("\r\x1b[K", end="", file=self._stream)
@@ -94,18 +106,20 @@ class Terminal:
 
 
 class Progress:
-    """How far a long run is: a line at most every few seconds, and one at the end."""
+    """How far long work is: a line at most every few seconds, and one at its end; threads may share it."""
 
     def __init__(self, console: Console, clock: Callable[[], float]) -> None:
         self._console, self._clock = console, clock
         self._told_at = clock()
+        self._lock = Lock()
 
-    def at(self, done: int, total: int) -> None:
-        """So many targets are done."""
-        now = self._clock()
-        if total > MANY and (done == total or now - self._told_at >= EVERY):
-            self._told_at = now
-            self._console.progress(f"{done}/{total} ({done * 100 // total}%)")
+    def at(self, what: str, done: int, total: int, unit: Unit) -> None:
+        """So much of some work is done, such as «looked at» 400 of 1000 repositories."""
+        with self._lock:
+            now = self._clock()
+            if total > MANY[unit] and (done == total or now - self._told_at >= self._console.interval):
+                self._told_at = now
+                self._console.progress(f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%)")
 
 
 class Handler(logging.Handler):

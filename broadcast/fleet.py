@@ -6,7 +6,8 @@ import queue
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from itertools import count
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from broadcast import cleanup, shards
 from broadcast.api.batch import Rider
@@ -27,6 +28,8 @@ from broadcast.texts import last_sync
 if TYPE_CHECKING:
     from broadcast.run import Run
 
+Tell = Callable[[str, int, int, Literal["files", "repositories"]], None]  # what is done with how many of how many
+
 _Item = TypeVar("_Item")
 
 
@@ -45,8 +48,9 @@ class Part:
 class Fleet:
     """All targets of a run, and behind them the repositories that the config names no longer."""
 
-    def __init__(self, run: Run, wanted: Prepared, clients: Clients) -> None:
+    def __init__(self, run: Run, wanted: Prepared, clients: Clients, tell: Tell) -> None:
         self.run, self.wanted = run, wanted
+        self._tell, self._looked = tell, count()
         self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token for them, or nobody knows who they are
         self.snapshots: dict[Target, Snapshot] = wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing)
         source = run.context.source
@@ -111,9 +115,12 @@ class Fleet:
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}
         if self._cleans:
             part.rider = Rider(cleanup.search(self.wanted.config, self.run.context.source, part.targets))
-        sights = part.observer.observe(snapshots, Scope("observe"), part.rider)
+        sights = part.observer.observe(snapshots, Scope("observe"), part.rider, self._tick)
         part.sights = dict.fromkeys(sights)
         return sights
+
+    def _tick(self) -> None:
+        self._tell("looked at", next(self._looked) + 1, len(self.wanted.snapshots), "repositories")
 
     def _dropped(self, found: Sights) -> Sights:
         """Repositories with an open pull request that the config no longer asks for.

@@ -11,7 +11,7 @@ from functools import partial
 from broadcast import answers, descend, people
 from broadcast.answers import Ownership
 from broadcast.api import batch, queries, wide
-from broadcast.api.batch import Question, Reply, Rider
+from broadcast.api.batch import Question, Reply, Rider, Tick
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.queries import Wishes
 from broadcast.config import Config
@@ -58,9 +58,11 @@ class Observer:
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
 
-    def observe(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None = None) -> Sights:
-        """The sight of every target, or why there is none; `rider` is answered on the way."""
-        sights = self._look(wanted, scope, rider)
+    def observe(
+        self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None = None, tick: Tick = lambda: None
+    ) -> Sights:
+        """The sight of every target, or why there is none; `rider` is answered on the way, `tick` is for progress."""
+        sights = self._look(wanted, scope, rider, tick)
         for _ in range(MAX_ROUNDS):
             routes = descend.route(_gaps(sights), self._heavy, self._unlistable)
             asks = [
@@ -91,14 +93,14 @@ class Observer:
         replies = zip(asked, batch.ask(self.github, questions, scope), strict=True)
         return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in replies}
 
-    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None) -> Sights:
+    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None, tick: Tick) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
             queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t, wanted[t]))
             for t in wanted
         ]
         sights: Sights = {}
-        for target, reply in zip(wanted, batch.ask(self.github, questions, scope, rider), strict=True):
+        for target, reply in zip(wanted, batch.ask(self.github, questions, scope, rider, tick), strict=True):
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:

@@ -45,6 +45,7 @@ class Outcome:
     reason: str = ""
     remedy: str = ""
     pull_request: str = ""  # URL
+    joined: bool = False  # whether that is the first one of ours there
     opened_at: str = ""  # of a pull request that was there before, ISO 8601
     changes: tuple[Change, ...] = ()
     diffs: Mapping[str, FileDiff] = field(default_factory=dict)  # path → lines; of a plan, where they are known

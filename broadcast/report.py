@@ -239,6 +239,7 @@ def _result(one: Outcome, own: Sum) -> Result:
         "remedy": one.remedy,
         "pull_request": one.pull_request,
         "opened_at": one.opened_at,
+        "joined": one.joined,
         "files": _files(one),
         "file_errors": [cast(LeftOut, error._asdict()) for error in one.file_errors],
         "api_calls": own.calls,

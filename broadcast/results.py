@@ -40,6 +40,7 @@ class Result(TypedDict):
     remedy: str
     pull_request: Annotated[str, Meta(description="URL; empty where there is none.")]
     opened_at: Moment
+    joined: Annotated[bool, Meta(description="Whether this is the first pull request from here.")]
     files: FileCounts
     file_errors: list[LeftOut]
     api_calls: Annotated[int, Meta(description="For this target alone.")]

@@ -20,7 +20,7 @@ from broadcast.context import Context
 from broadcast.diffs import Diffs
 from broadcast.errors import Failure, UsageError
 from broadcast.explain import explain
-from broadcast.fleet import Fleet, Part, merged
+from broadcast.fleet import Fleet, Part, Tell, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
@@ -68,9 +68,16 @@ class Run:
 
 
 def execute(
-    run: Run, root: Path, clients: Callable[[Needs], Clients], report: Callable[[Outcome], None] = lambda _: None
+    run: Run,
+    root: Path,
+    clients: Callable[[Needs], Clients],
+    report: Callable[[Outcome], None] = lambda _: None,
+    progress: Tell = lambda *_: None,
 ) -> None:
-    """Run the command; every problem ends in `run`, none is raised. `report` hears of each outcome as it comes."""
+    """Run the command; every problem ends in `run`, none is raised.
+
+    `report` hears of each outcome as it comes, `progress` of how far the work before is.
+    """
     try:
         source = read(run, root)
         revision = Revision.at(root, run.inputs.compare_to) if run.inputs.compare_to else None
@@ -85,7 +92,7 @@ def execute(
         if run.inputs.explain:
             run.explanation = explain(wanted, run.inputs.explain.strip("/"))
             return
-        for outcome in _outcomes(run, wanted, reached):
+        for outcome in _outcomes(run, wanted, reached, progress):
             run.outcomes.append(outcome)
             report(outcome)
         if revision:
@@ -116,9 +123,9 @@ def _compare(run: Run, revision: Revision, named: set[str], found: Found, client
     run.comparison = compare(run.inputs.compare_to, revision.commit, told, after, named)
 
 
-def _outcomes(run: Run, wanted: Prepared, clients: Clients) -> Iterable[Outcome]:
+def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = lambda *_: None) -> Iterable[Outcome]:
     with run.phase("observe"):
-        fleet = Fleet(run, wanted, clients)
+        fleet = Fleet(run, wanted, clients, progress)
         sights = fleet.observe()
     with run.phase("plan"):
         plans = _plans(run, wanted, fleet, sights)
@@ -221,6 +228,7 @@ def _one(
         if syncer and isinstance(sight, Sight) and isinstance(plan, Plan):
             base = sight.state.base.name if sight.state.base else ""
             outcome = syncer.sync(replace(outcome, base=base), target, snapshot, sight, plan)
+            outcome = replace(outcome, joined=outcome.name == "created" and not sight.state.pulls)
         else:
             failure = plan if isinstance(plan, Failure) else sight
             if isinstance(failure, Failure):

@@ -11,6 +11,8 @@ from actions_toolkit import core
 
 from broadcast.errors import Problem
 
+EVERY = 3.0  # seconds between two lines of progress in a log
+
 
 class Runner:
     """A log that GitHub's runner reads."""
@@ -47,6 +49,8 @@ class Runner:
     def progress(self, text: str) -> None:
         """How far the work is; a log has no place for more than a line now and then."""
         self.say(text)
+
+    interval = EVERY
 
 
 def harmless(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -52,8 +52,16 @@ class Rider:
     data: Any = None  # None: not answered
 
 
-def ask(github: GitHub, questions: Sequence[Question], scope: Scope, rider: Rider | None = None) -> list[Reply]:
-    """One reply a question, in order; documents go out side by side as soon as GitHub has shown how quick it is."""
+Tick = Callable[[], None]
+
+
+def ask(
+    github: GitHub, questions: Sequence[Question], scope: Scope, rider: Rider | None = None, tick: Tick = lambda: None
+) -> list[Reply]:
+    """One reply a question, in order; documents go out side by side as soon as GitHub has shown how quick it is.
+
+    `tick` is called for every reply.
+    """
     replies: dict[int, Reply] = {}
     tries: Counter[int] = Counter()
     open_, size, width = list(range(len(questions))), FIRST, 1
@@ -67,7 +75,9 @@ def ask(github: GitHub, questions: Sequence[Question], scope: Scope, rider: Ride
 
         answers = github.together(one, chunks)
         for chunk, answer in zip(chunks, answers, strict=True):
-            replies.update((chunk[at], reply) for at, reply in answer.replies.items())
+            for at, reply in answer.replies.items():
+                replies[chunk[at]] = reply
+                tick()
             if answer.trouble and len(chunk) == 1:
                 tries.update(chunk)
                 if tries[chunk[0]] == SMALLEST_TRIES or isinstance(answer.trouble, Throttled):

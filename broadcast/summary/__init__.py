@@ -6,7 +6,7 @@ from broadcast.api.ledger import Ledger
 from broadcast.run import Run
 from broadcast.summary.attention import attention, left_out
 from broadcast.summary.effects import effects
-from broadcast.summary.fleet import changes, deletions, departures, each, warnings
+from broadcast.summary.fleet import arrivals, changes, deletions, departures, each, warnings
 from broadcast.summary.markup import Section, fitted, size
 from broadcast.summary.opening import explanation, opening, problems
 from broadcast.summary.price import price
@@ -18,7 +18,7 @@ def summary(run: Run, ledger: Ledger, now: float) -> str:
     """The job summary, at most MAX_SUMMARY bytes for any fleet; `now` in seconds since the epoch."""
     first, cost = "\n".join(opening(run, ledger)), "\n".join(price(run, ledger))
     before = _present(problems(run), explanation(run), effects(run), attention(run, now), left_out(run), changes(run))
-    before += _present(deletions(run), departures(run), warnings(run))
+    before += _present(deletions(run), arrivals(run), departures(run), warnings(run))
     last = _present(each(run, ledger))
     room = MAX_SUMMARY - size((first, cost))
     parts = _fitted([*before, *last], room)

@@ -46,6 +46,17 @@ def deletions(run: Run) -> Section | None:
     return Section(lines, lambda cap: [_gone(paths, gone[paths[0]], run.context.server_url, cap) for paths in groups])
 
 
+def arrivals(run: Run) -> Section | None:
+    """Repositories that get their first pull request from here; of a fleet that is all new, there is none to tell."""
+    new = [one for one in run.outcomes if one.joined]
+    if not new or len(new) == len(run.outcomes):
+        return None
+    names, verb = [named(one, run.context.server_url) for one in new], "is" if run.inputs.writes else "would be"
+    lines = ("### Repositories that joined\n",)
+    told = f"This {verb} their first pull request from here: "
+    return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
+
+
 def departures(run: Run) -> Section | None:
     """Pull requests that are closed because the config names their repositories no longer."""
     left = [one for one in run.outcomes if _left(one)]

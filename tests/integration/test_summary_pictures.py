@@ -57,3 +57,17 @@ def test_every_command_has_a_summary_that_is_well_formed(swift, inputs):
     swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api, acme/gone]\nfiles: [LICENSE]\n")
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     assert page_of(swift.rehearse(**inputs).summary).counts["h2"] == 1
+
+
+def test_who_joined_is_told_but_not_of_a_fleet_that_is_all_new(swift):
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
+    assert "Repositories that joined" not in swift.rehearse().summary
+    swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
+    swift.write({}, "version: 1\ntargets: [acme/api, acme/web]\nfiles: [LICENSE]\n")
+    ran = swift.rehearse()
+    assert "This is their first pull request from here: `acme/web` [#1]" in ran.summary
+    assert {one["target"]: one["joined"] for one in ran.results["targets"]} == {"acme/api": False, "acme/web": True}
+    swift.hub.find("acme/web").merge_pull(1, delete_branch=True)
+    swift.write({"LICENSE": "new\n"})
+    assert swift.rehearse().target("acme/web")["joined"] is False

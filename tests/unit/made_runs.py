@@ -87,7 +87,7 @@ def twenty_targets() -> tuple[Run, Ledger]:
             outcome("acme/api", "created", WORKFLOW, 7),
             outcome("acme/billing", "created", WORKFLOW, 12),
             outcome("acme/gateway", "created", WORKFLOW, 3),
-            outcome("acme/docs", "created", added(*DOCS) + deleted(".travis.yml"), 1),
+            outcome("acme/docs", "created", added(*DOCS) + deleted(".travis.yml"), 1, joined=True),
             outcome("acme/mobile", "updated", WORKFLOW + deleted(".travis.yml", "ci/travis.sh"), 31,
                     warnings=(".broadcastignore: the pattern '[a-' can't be understood",)),
             outcome("acme/search", "open", WORKFLOW, 5, opened_at="2026-09-20T08:00:00Z"),

@@ -282,6 +282,6 @@ def test_a_section_leaves_out_whole_rows_and_counts_them(items, room):
 
 def test_every_field_of_an_outcome_was_thought_of():
     assert {field.name for field in fields(Outcome)} == {
-        "target", "base", "name", "reason", "remedy", "pull_request", "opened_at", "changes", "diffs", "file_errors",
+        "target", "base", "name", "reason", "remedy", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
         "warnings", "files", "seconds", "traceback",
     }  # fmt: skip
