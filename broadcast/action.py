@@ -106,6 +106,12 @@ def _migrate(run: Run, root: Path, console: Console) -> int:
     for line in migrate.report(made, comparison):
         console.say(f"# {line}".rstrip())
     console.say(made.text.rstrip("\n"))
+    if run.inputs.results_file:
+        told = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
+        try:
+            (root / run.inputs.results_file).write_text(told, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"the results can't be written: {error}", "name another results-file") from error
     return OK
 
 

@@ -55,7 +55,7 @@ _COMMANDS = {
     "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
     "migrate": _Command(
         "turn another tool's config into ours, and print it",
-        ("files", "migrating"),
+        ("files", "migrating", "results"),
         "Reads configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast, in their usual "
         "places or at --config. Comments above the result say what has no equal, and how many files both want.",
     ),
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = Path(options.results_file or f"{directory}/results.json").resolve()
         environment["INPUT_RESULTS_FILE"] = str(results)
         code = action.act(environment, Terminal(sys.stderr), time.time, time.sleep)
-        print(results.read_text(encoding="utf-8"))
+        if results.is_file():  # else it couldn't be written, which is told
+            print(results.read_text(encoding="utf-8"))
     return code
 
 
@@ -136,15 +137,19 @@ def _of_online(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--online", action="store_true", help="also ask GitHub about every target; needs a token")
 
 
-def _of_output(parser: argparse.ArgumentParser) -> None:
+def _of_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
-    parser.add_argument("--metrics-file", default="", metavar="FILE", help="write metrics as OpenMetrics text")
     parser.add_argument("--json", action="store_true", help="print the results as JSON, and everything else to stderr")
+
+
+def _of_output(parser: argparse.ArgumentParser) -> None:
+    _of_results(parser)
+    parser.add_argument("--metrics-file", default="", metavar="FILE", help="write metrics as OpenMetrics text")
 
 
 _OPTIONS = {
     "files": _of_files, "targets": _of_targets, "remote": _of_remote, "writing": _of_writing, "looking": _of_looking,
-    "online": _of_online, "migrating": _of_migrating, "output": _of_output,
+    "online": _of_online, "migrating": _of_migrating, "results": _of_results, "output": _of_output,
 }  # fmt: skip
 
 

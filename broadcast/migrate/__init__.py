@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,7 +20,7 @@ from broadcast.migrate.model import Listing, Migration, Old
 from broadcast.migrate.proof import Comparison, listing_of, prove
 from broadcast.yamlreader import Place
 
-__all__ = ["Comparison", "Listing", "Migration", "Note", "migrate", "of_files", "prove", "report"]
+__all__ = ["Comparison", "Listing", "Migration", "Note", "migrate", "of_files", "prove", "report", "results"]
 
 DEFAULT_PATHS = (
     betahuhn_inputs.DEFAULT_CONFIG, ".github/sync.yaml", ".github/files-sync-config.yaml",
@@ -77,6 +78,24 @@ def report(migration: Migration, comparison: Comparison | None) -> list[str]:
     notes = [f"  {note}" for note in migration.notes]
     told = [f"What has no equal in Broadcast, or means something else ({len(notes)}):", *notes] if notes else []
     return [f"{migration.file}: a config of {migration.tool}", *told, *(comparison.lines() if comparison else [])]
+
+
+def results(migration: Migration, comparison: Comparison | None) -> dict[str, Any]:
+    """The same for machines; `comparison` is None where our format reads the old config as it is."""
+    proof = comparison and {
+        "same": comparison.is_same,
+        "files": {target: {"old": old, "new": new} for target, (old, new) in comparison.counts.items()},
+        "differences": [one._asdict() for one in comparison.differences],
+        "problems": list(comparison.problems),
+    }
+    return {
+        "version": 1,
+        "tool": migration.tool,
+        "file": migration.file,
+        "config": migration.text,
+        "notes": [one._asdict() for one in migration.notes],
+        "comparison": proof,
+    }
 
 
 def _checked(migration: Migration, source: str) -> Migration:

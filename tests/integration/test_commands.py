@@ -192,6 +192,27 @@ def test_migrate_prints_a_config_that_validate_takes(world):
     assert terminal(world, "validate", *options(world)).returncode == 0
 
 
+def test_migrate_tells_machines_the_config_what_has_no_equal_and_the_proof(world):
+    world.write({"LICENSE": "MIT\n", ".github/sync.yml": "acme/api:\n  - LICENSE\n"})
+    told = json.loads(terminal(world, "migrate", "--source", "acme/templates", "--json").stdout)
+    assert (told["tool"], told["file"]) == ("BetaHuhn/repo-file-sync-action", ".github/sync.yml")
+    assert told["comparison"] == {
+        "same": True, "files": {"acme/api": {"old": 1, "new": 1}}, "differences": [], "problems": [],
+    }  # fmt: skip
+    assert "targets:" in told["config"]
+    assert {"file", "line", "key", "did", "instead"} == set(told["notes"][0])
+
+
+@pytest.mark.parametrize("command", ["validate", "migrate"])
+def test_results_that_cannot_be_written_are_told_without_a_traceback(world, command):
+    good = "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n"
+    world.write({"LICENSE": "MIT\n", ".github/sync.yml": "acme/api:\n  - LICENSE\n"}, good)
+    ran = terminal(world, command, "--source", "acme/templates", "--json", "--results-file", "/nowhere/x.json")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "can't be written: [Errno 2]" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_migrate_finds_no_config_and_says_where_it_looked(world):
     world.write({"LICENSE": "MIT\n"})
     ran = terminal(world, "migrate", "--source", "acme/templates")
