@@ -36,7 +36,7 @@ LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps 
 
 def main() -> int:
     """Run the action as the runner's environment says; returns the exit code."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
     return act(dict(os.environ), Runner(), time.time, time.sleep)
 
 

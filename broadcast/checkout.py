@@ -262,7 +262,7 @@ class Checkout:
     def _stored(self, file: SourceFile) -> bytes:
         try:
             with self._lock:
-                return self._store().get_raw(file.oid.encode())[1]  # type: ignore[arg-type]
+                return self._store().get_raw(file.oid.encode())[1]  # type: ignore[arg-type]  # dulwich takes bytes of 40 digits too
         except KeyError:
             raise FileUnavailable(
                 f"{file.path} has changed on disk, or its blob {file.oid[:10]} is not in the checkout",
@@ -271,7 +271,7 @@ class Checkout:
 
     def _store(self) -> DiskObjectStore:
         if self._objects is None:
-            from dulwich.object_store import DiskObjectStore  # noqa: PLC0415  most runs never need it
+            from dulwich.object_store import DiskObjectStore
 
             if self._git is None:
                 raise KeyError

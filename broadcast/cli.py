@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     environment = {**os.environ, **_environment(options, os.environ)}
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
     if not getattr(options, "json", False):
         return action.act(environment, Terminal(sys.stdout), time.time, time.sleep)
     with tempfile.TemporaryDirectory() as directory:

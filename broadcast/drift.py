@@ -155,7 +155,7 @@ def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None
         return
     listing: Listing | None = {} if have is None else walk.listings.get(have.oid)
     if listing is None:
-        walk.drift.gaps.append(Gap(path, have.oid, wanted, _may_go(walk.snapshot, path)))  # type: ignore[union-attr]
+        walk.drift.gaps.append(Gap(path, have.oid, wanted, _may_go(walk.snapshot, path)))  # type: ignore[union-attr]  # what is absent has a listing
         return
     names = [*wanted.entries, *(name for name in listing if name not in wanted.entries)]
     for name in names:

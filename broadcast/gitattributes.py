@@ -32,7 +32,7 @@ class Attributes:
         rules += self._load(self._info, b"")
         if not rules:
             return {}
-        from dulwich.attrs import match_path  # noqa: PLC0415  most runs never need it
+        from dulwich.attrs import match_path
 
         return match_path(rules, path)
 
@@ -46,7 +46,7 @@ class Attributes:
 
 
 def _attribute_rules(content: bytes, base: bytes) -> _Rules:
-    from dulwich.attrs import compile_gitattributes_patterns, parse_git_attributes  # noqa: PLC0415
+    from dulwich.attrs import compile_gitattributes_patterns, parse_git_attributes
 
     said = parse_git_attributes(BytesIO(content))
     # git's only built-in macro: binary is -diff -merge -text.

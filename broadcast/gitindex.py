@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 from struct import Struct
-from struct import error as StructError  # noqa: N812
+from struct import error as StructError  # noqa: N812  struct names it in lower case
 from typing import NamedTuple
 
 _HEADER = Struct(">4sII")

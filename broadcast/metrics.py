@@ -17,8 +17,8 @@ CALL_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10)
 
 def text(run: Run, ledger: Ledger, code: int, now: float) -> str:
     """The metrics of a run that ends with exit code `code` at `now`, in seconds since the epoch."""
-    from prometheus_client import CollectorRegistry  # noqa: PLC0415  only who asks for metrics pays for it
-    from prometheus_client.openmetrics.exposition import generate_latest  # noqa: PLC0415
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.openmetrics.exposition import generate_latest
 
     registry = CollectorRegistry()
     _outcome(registry, run, code, now)
@@ -29,7 +29,7 @@ def text(run: Run, ledger: Ledger, code: int, now: float) -> str:
 
 
 def _outcome(registry: CollectorRegistry, run: Run, code: int, now: float) -> None:
-    from prometheus_client import Gauge, Info  # noqa: PLC0415
+    from prometheus_client import Gauge, Info
 
     told = {"source": run.context.source, "commit": run.context.commit, "command": run.inputs.command}
     Info("broadcast_run", "What ran.", registry=registry).info(told)
@@ -41,7 +41,7 @@ def _outcome(registry: CollectorRegistry, run: Run, code: int, now: float) -> No
 
 
 def _targets(registry: CollectorRegistry, run: Run) -> None:
-    from prometheus_client import Gauge, Histogram  # noqa: PLC0415
+    from prometheus_client import Gauge, Histogram
 
     targets = Gauge("broadcast_targets", "Targets by what became of them.", ["outcome"], registry=registry)
     for name, count in counts(run).items():
@@ -54,7 +54,7 @@ def _targets(registry: CollectorRegistry, run: Run) -> None:
 
 
 def _files(registry: CollectorRegistry, run: Run) -> None:
-    from prometheus_client import Gauge  # noqa: PLC0415
+    from prometheus_client import Gauge
 
     files = Gauge("broadcast_files", "Files over all targets, by what happens to them.", ["kind"], registry=registry)
     kinds = {kind: sum(one.count(kind) for one in run.outcomes) for kind in ("added", "changed", "deleted")}
@@ -64,7 +64,7 @@ def _files(registry: CollectorRegistry, run: Run) -> None:
 
 
 def _calls(registry: CollectorRegistry, run: Run, ledger: Ledger) -> None:
-    from prometheus_client import Counter, Gauge, Histogram  # noqa: PLC0415
+    from prometheus_client import Counter, Gauge, Histogram
 
     total, cost = ledger.total(), costs(run, ledger)
     calls = Counter("broadcast_api_calls", "Requests to GitHub.", ["kind"], registry=registry)

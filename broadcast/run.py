@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -58,7 +58,7 @@ class Run:
     failure: Failure | None = None  # what ended the run before its targets
 
     @contextmanager
-    def phase(self, name: str):  # type: ignore[no-untyped-def]
+    def phase(self, name: str) -> Iterator[None]:
         """Time a phase."""
         started = time.perf_counter()
         try:
@@ -175,7 +175,7 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
             objection = None
             is_idle = isinstance(plan, Plan) and plan.step in ("nothing", "sweep")
             if isinstance(plan, Plan) and run.inputs.diagnoses and not (is_idle and run.inputs.writes):
-                objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]
+                objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]  # seen, as it has a plan
             plans[target] = objection or plan
     plans |= fleet.unreached
     return guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)

@@ -108,7 +108,7 @@ def _bounded(old: str) -> str:
 
 
 def _names(text: str) -> frozenset[str]:
-    from jinja2 import meta  # noqa: PLC0415  most configs have no templates
+    from jinja2 import meta
 
     tree = _parsed(text)
     try:
@@ -121,7 +121,7 @@ def _names(text: str) -> frozenset[str]:
 
 def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
     """Those asked for as `subject.name` or `subject['name']`; all, where it is passed on to who knows what."""
-    from jinja2 import nodes  # noqa: PLC0415
+    from jinja2 import nodes
 
     asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
     asked |= {node.node: node.arg.value for node in tree.find_all(nodes.Getitem) if isinstance(node.arg, nodes.Const)}
@@ -134,7 +134,7 @@ def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
 
 
 def _parsed(text: str) -> nodes.Template:
-    from jinja2 import TemplateSyntaxError  # noqa: PLC0415
+    from jinja2 import TemplateSyntaxError
 
     try:
         return _sandbox().parse(text)
@@ -151,7 +151,7 @@ def _told(error: Exception, line: int) -> str:
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
-    from broadcast import sandbox  # noqa: PLC0415
+    from broadcast import sandbox
 
     given: dict[str, Any] = {subject: {} for subject in FACTS}
     for name, value in values.items():
@@ -166,7 +166,7 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _generated(text: str, given: Mapping[str, Any]) -> str:
-    from broadcast.sandbox import MAX_CHARACTERS  # noqa: PLC0415
+    from broadcast.sandbox import MAX_CHARACTERS
 
     _parsed(text)
     pieces, size = [], 0
@@ -193,6 +193,6 @@ def _line(error: BaseException) -> int:
 
 @cache
 def _sandbox() -> Sandbox:
-    from broadcast.sandbox import environment  # noqa: PLC0415
+    from broadcast.sandbox import environment
 
     return environment()

@@ -201,7 +201,7 @@ class Reader:
 
     def _shorthand(self, node: yaml.ScalarNode, kind: inspect.StructType) -> Any:
         try:
-            return kind.cls.from_text(node.value, place_of(node))  # type: ignore[attr-defined]
+            return kind.cls.from_text(node.value, place_of(node))  # type: ignore[attr-defined]  # asked only where there is one
         except ValueError as error:
             self.problem(place_of(node), str(error))
             return None

@@ -105,8 +105,8 @@ class GitHub:
         credentials: Authentication,
         ledger: Ledger,
         *,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
         **pace: Any,
     ) -> None:
         self.access, self.credentials, self.ledger = access, credentials, ledger
@@ -175,7 +175,7 @@ class GitHub:
                 timeout=TIMEOUT, retry=None, seconds_between_requests=0, seconds_between_writes=0,
             )  # fmt: skip
             self._local.requester = client.requester
-        return self._local.requester  # type: ignore[no-any-return]
+        return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
     def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> _Reply:
         for attempt in range(ATTEMPTS):

@@ -242,11 +242,12 @@ query Given($ids: [ID!]!) {
 
 def given(answer: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
     """What pull requests have in a `GIVEN` answer: id → ids of labels, of assignees."""
-    found = {}
-    for node in filter(None, answer.get("nodes") or []):
-        sets = ([one["id"] for one in node[name]["nodes"] if one] for name in ("labels", "assignees"))
-        found[str(node["id"])] = tuple(sets)
-    return found  # type: ignore[return-value]
+    nodes = filter(None, answer.get("nodes") or [])
+    return {str(node["id"]): (_ids(node["labels"]), _ids(node["assignees"])) for node in nodes}
+
+
+def _ids(connection: Mapping[str, Any]) -> list[str]:
+    return [one["id"] for one in connection["nodes"] if one]
 
 
 def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:

@@ -21,7 +21,7 @@ def connection(
     last: int | None = None,
     after: str | None = None,
     before: str | None = None,
-    orderBy: Any = None,  # noqa: N803
+    orderBy: Any = None,  # noqa: N803  GraphQL's name
     keys: Sequence[Any] | None = None,
     down: bool = False,
 ) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Hub(Troubles):
 
     # People
 
-    def user(self, login: str, type: str = "User") -> User:  # noqa: A002
+    def user(self, login: str, type: str = "User") -> User:  # noqa: A002  GitHub's name for it
         """The account of that name, which exists from its first mention."""
         with self.lock:
             key = login.lower()

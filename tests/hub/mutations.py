@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PullMutations:
-    def createPullRequest(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def createPullRequest(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository = inputs.repository(context, input["repositoryId"], "CreatePullRequest")
             head = input["headRefName"].removeprefix(HEADS).removeprefix(f"{repository.owner}:")
@@ -33,7 +33,7 @@ class PullMutations:
             )
             return answer(input, pullRequest=PullRequest(pull))
 
-    def updatePullRequest(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def updatePullRequest(self, context: Context, input: Input) -> Any:
         """Labels and assignees replace what was there."""
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "UpdatePullRequest")
@@ -50,19 +50,19 @@ class PullMutations:
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 
-    def closePullRequest(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def closePullRequest(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "ClosePullRequest")
             view.stored.close_pull(view.number, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull))
 
-    def reopenPullRequest(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def reopenPullRequest(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "ReopenPullRequest")
             view.stored.reopen_pull(view.number, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull))
 
-    def enablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def enablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "EnablePullRequestAutoMerge")
             method = input.get("mergeMethod") or "MERGE"
@@ -70,7 +70,7 @@ class PullMutations:
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 
-    def disablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def disablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "DisablePullRequestAutoMerge")
             if not view.pull.auto_merge:
@@ -79,7 +79,7 @@ class PullMutations:
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 
-    def requestReviews(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def requestReviews(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "RequestReviews")
             people = [inputs.account(context, each).account.login for each in input.get("userIds") or ()]
@@ -95,14 +95,14 @@ class PullMutations:
 
 
 class IssueMutations:
-    def addComment(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def addComment(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["subjectId"], "AddComment")
             comment = view.stored.comment(view.pull, input["body"], context.token.login)
             edge = {"cursor": "", "node": IssueComment(view.pull, comment)}
             return answer(input, commentEdge=edge, subject=view)
 
-    def createLabel(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def createLabel(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository = inputs.repository(context, input["repositoryId"], "CreateLabel")
             if repository.label(input["name"]):
@@ -110,14 +110,14 @@ class IssueMutations:
             label = repository.add_label(input["name"], input["color"], input.get("description"))
             return answer(input, label=Label(repository, label))
 
-    def addLabelsToLabelable(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def addLabelsToLabelable(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["labelableId"], "AddLabelsToLabelable")
             names = [inputs.label(context, each).name for each in input["labelIds"]]
             view.stored.set_labels(view.pull, view.pull.labels + names, context.token.login)
             return answer(input, labelable=view)
 
-    def removeLabelsFromLabelable(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def removeLabelsFromLabelable(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["labelableId"], "RemoveLabelsFromLabelable")
             names = {inputs.label(context, each).name for each in input["labelIds"]}
@@ -125,7 +125,7 @@ class IssueMutations:
             view.stored.set_labels(view.pull, kept, context.token.login)
             return answer(input, labelable=view)
 
-    def addAssigneesToAssignable(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def addAssigneesToAssignable(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["assignableId"], "AddAssigneesToAssignable")
             logins = [inputs.account(context, each).account.login for each in input["assigneeIds"]]

@@ -22,19 +22,19 @@ TOKEN_NAMES = {"app": "a GitHub App", "classic": "a Personal Access Token", "fin
 
 
 class GitMutations:
-    def createRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def createRef(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository = inputs.repository(context, input["repositoryId"], "CreateRef")
             repository.create_ref(input["name"], input["oid"], context.token.login)
             return answer(input, ref=ref_view(repository, input["name"]))
 
-    def updateRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def updateRef(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository, name = inputs.ref(context, input["refId"], "UpdateRef")
             repository.update_ref(name, input["oid"], force=bool(input.get("force")), by=context.token.login)
             return answer(input, ref=ref_view(repository, name))
 
-    def updateRefs(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def updateRefs(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository = inputs.repository(context, input["repositoryId"], "UpdateRefs")
             updates = [
@@ -44,13 +44,13 @@ class GitMutations:
             repository.update_refs(updates, context.token.login)
             return answer(input)
 
-    def deleteRef(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def deleteRef(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository, name = inputs.ref(context, input["refId"], "DeleteRef")
             repository.delete_ref(name, context.token.login)
             return answer(input)
 
-    def createCommitOnBranch(self, context: Context, input: Input) -> Any:  # noqa: A002
+    def createCommitOnBranch(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository, branch = _branch(context, input["branch"])
             tip, expected = repository.head(branch), input["expectedHeadOid"]

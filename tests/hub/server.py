@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.cut:
             body = body[: len(body) // 2]
             self.close_connection = True
-            self.server.resets.add(self.connection)  # type: ignore[attr-defined]
+            self.server.resets.add(self.connection)  # type: ignore[attr-defined]  # a _Listener
         self.wfile.write(b"" if self.command == "HEAD" else body)
 
 

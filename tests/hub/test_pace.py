@@ -83,7 +83,7 @@ def test_five_hundred_writes_an_hour_by_either_api(hub, client, clock):
     identity = query(client, '{repository(owner: "acme", name: "api") {id}}').json()["data"]["repository"]["id"]
     label = 'mutation {createLabel(input: {repositoryId: "%s", name: "%d", color: "ededed"}) {clientMutationId}}'
     turns = itertools.cycle([lambda each: query(each, label % (identity, hub.next_id())), write])
-    count, refusal = until_refused(client, lambda each: next(turns)(each), pause=1.0)  # noqa: PLW0108
+    count, refusal = until_refused(client, lambda each: next(turns)(each), pause=1.0)  # noqa: PLW0108  another write at each turn
     assert count == 500
     assert refusal.headers["retry-after"] == str(3600 - 500)
     assert [each.limit for each in hub.rejected] == ["content_hour"]

@@ -79,7 +79,7 @@ def _edit(objects: Objects, base: str | None, changes: Mapping[str, Any], prefix
         if isinstance(change, dict):
             below = entry.oid if entry and entry.mode == TREE else None
             subtree = _edit(objects, below, change, path + "/")
-            change = Entry(TREE, subtree) if subtree else None  # noqa: PLW2901
+            change = Entry(TREE, subtree) if subtree else None  # noqa: PLW2901  from here on it is an entry
         elif change is None and (entry is None or entry.mode == TREE):
             raise Missing(path)
         if change is None:

@@ -75,7 +75,7 @@ class Troubles:
         self,
         match: Callable[[Request, list[Any], str, str, dict[str, Any]], bool],
         message: str | Callable[[dict[str, Any]], str],
-        type: str | None = "UNPROCESSABLE",  # noqa: A002
+        type: str | None = "UNPROCESSABLE",  # noqa: A002  GraphQL's name for it
         times: int = 1,
         after_effect: bool = False,
     ) -> FieldFault:
@@ -116,7 +116,7 @@ class Troubles:
                     due.append(hook)
         for hook in due:
             try:
-                hook.action(self, request)  # type: ignore[arg-type]
+                hook.action(self, request)  # type: ignore[arg-type]  # Troubles are a Hub's
             except Exception:  # no request's thread may die of it, yet the test has to hear
                 self.defects.append(f"hook on {request.method} {request.path}\n{traceback.format_exc()}")
 

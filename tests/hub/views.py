@@ -46,7 +46,7 @@ class Root:
             "nodeCount": context.price.nodes,
         }
 
-    def node(self, context: Context, id: str) -> Any:  # noqa: A002
+    def node(self, context: Context, id: str) -> Any:
         return find(context, id)
 
     def nodes(self, context: Context, ids: list[str]) -> list[Any]:
@@ -58,7 +58,7 @@ class Root:
     def organization(self, context: Context, login: str) -> Any:
         return _account(context, login, "Organization")
 
-    def search(self, context: Context, query: str, type: str, **page: Any) -> Any:  # noqa: A002
+    def search(self, context: Context, query: str, type: str, **page: Any) -> Any:
         if type != "ISSUE":
             raise context.lacks(f"search type {type}", "tests/hub/search.py")
         found = search_pulls(context.hub, context.token, query)
