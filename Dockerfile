@@ -1,6 +1,6 @@
 # Debian's slim Python: no git (trees are compared through the API), no compiler (every dependency has a wheel).
-ARG PYTHON_IMAGE=python:3.13-slim
-FROM ${PYTHON_IMAGE}
+# By tag: each build takes the newest patches, and a release pins what was built.
+FROM python:3.13-slim
 
 LABEL org.opencontainers.image.title="Broadcast" \
       org.opencontainers.image.description="Keeps files in step across repositories, one pull request per target" \

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LINTERS := $(VENV)/.linters
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench-calls simulate storm lint docs lock clean
@@ -15,6 +16,10 @@ $(READY): requirements/test.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LINTERS): requirements/lint.lock $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lint.lock
 	@touch $@
 
 demo: $(READY) ## Run the real action against a local GitHub on real repositories
@@ -32,18 +37,33 @@ simulate: $(READY) ## Play 5,000 targets in a matrix of ten shards
 storm: $(READY) ## Run on fleets in foul weather, and check that nothing is doubled or lost
 	$(BIN)/python -m tests.storms
 
-lint: $(READY) ## Check style and types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+# Silent unless something is wrong: what the tool said is shown only then.
+check = @said=$$($(BIN)/$(1) 2>&1) || { echo "$(firstword $(1)):"; echo "$$said"; exit 1; }
+
+lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas, scripts
+	$(call check,ruff check .)
+	$(call check,ruff format --check .)
+	$(call check,mypy)
+	$(call check,lint-imports)
+	$(call check,deptry .)
+	$(call check,zizmor --offline --persona pedantic --no-progress .)
+	$(call check,check-jsonschema --builtin-schema vendor.github-actions action.yml)
+	$(call check,check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml)
+	$(call check,check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml)
+	$(call check,check-jsonschema --check-metaschema docs/*schema.json)
+	$(call check,hadolint Dockerfile)
+	$(call check,shellcheck .ci/run)
 
 docs: $(READY) ## Write what the types say into docs/: the config's schema and the table of its keys
 	$(BIN)/python -m tests.reference
 
-lock: ## Write the hashed lock files anew from pyproject.toml
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements/runtime.lock
-	printf 'flit_core>=3.12,<4\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --quiet --no-annotate -o requirements/build.lock
-	uv pip compile pyproject.toml requirements/build.lock --group test --group lint --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements/test.lock
+compile = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(UPGRADE)
+
+lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
+	$(compile) pyproject.toml -o requirements/runtime.lock
+	printf 'flit_core>=3.12,<4\n' | $(compile) --no-annotate - -o requirements/build.lock
+	$(compile) pyproject.toml requirements/build.lock --group test -o requirements/test.lock
+	$(compile) --group lint --constraint requirements/test.lock -o requirements/lint.lock
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) .cache demo-output
