@@ -50,6 +50,8 @@ lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas
 	$(call check,check-jsonschema --builtin-schema vendor.github-actions action.yml)
 	$(call check,check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/workflows/*.yml)
 	$(call check,check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml examples/dependabot.yml)
+	$(call check,check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml)
+	$(call check,check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml)))
 	$(call check,check-jsonschema --check-metaschema docs/*schema.json)
 	$(call check,check-jsonschema --schemafile docs/schema.json .github/broadcast.yml)
 	$(call check,hadolint Dockerfile)
