@@ -56,6 +56,7 @@ lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas
 	$(call check,check-jsonschema --schemafile docs/schema.json .github/broadcast.yml)
 	$(call check,hadolint Dockerfile)
 	$(call check,shellcheck .ci/run)
+	$(call check,python -m tools.steps)
 
 docs: $(READY) ## Write what the types say into docs/: the config's schema and the table of its keys
 	$(BIN)/python -m tests.reference
