@@ -48,6 +48,8 @@ def publish(root: Path, version: str, image: str) -> None:
     released = _git(root, "rev-parse", "HEAD")
     _replace(root / "action.yml", r"^  image: Dockerfile$", f"  image: docker://{image}")
     _commit(root, f"Pin the image of {version}", _git(root, "log", "-1", "--format=%cI"))
+    if _git(root, "ls-remote", "origin", f"refs/tags/v{version}").startswith(_git(root, "rev-parse", "HEAD")):
+        return  # main may have moved on since
     tags = [f"HEAD:refs/tags/v{version}", f"+HEAD:refs/tags/v{_parts(version)[0]}"]
     _git(root, "push", "--quiet", "--atomic", "origin", f"{released}:refs/heads/main", *tags)
 

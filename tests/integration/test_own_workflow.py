@@ -64,6 +64,15 @@ def test_every_example_is_sent_or_says_what_the_others_are(checkout):
     assert sent == len(examples)
 
 
+def test_the_examples_pin_what_our_own_workflows_pin():
+    """Dependabot looks at those only; what it proposes there has to be done here too."""
+    pins = re.compile(r"uses: (\S+@[0-9a-f]{40} # \S+)")
+    ours = {pin for path in (ROOT / ".github/workflows").glob("*.yml") for pin in pins.findall(path.read_text())}
+    examples = set(pins.findall((ROOT / "examples/workflows/test.yml").read_text()))
+    assert examples
+    assert examples <= ours
+
+
 def test_the_hub_of_the_examples_answers_at_its_url():
     served = subprocess.Popen([sys.executable, "-m", "tests.example"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

@@ -12,6 +12,7 @@ from broadcast import __version__
 from tests.world import ROOT, git
 from tools import release
 
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
 IMAGE = f"ghcr.io/org/broadcast-action:v1.0.0@sha256:{'0' * 64}"
 
 
@@ -70,14 +71,35 @@ def test_publish_tags_a_commit_that_pins_the_image_and_leaves_main_building_its_
     assert git(root, "diff", "--name-only", refs["refs/heads/main"], refs["refs/tags/v1"]).split() == ["action.yml"]
 
 
-def test_publish_done_again_makes_the_same_commit(root):
+def test_publish_done_again_changes_nothing_though_main_has_moved_on(root):
     release.prepare(root, "1.0.0", "2030-01-02")
     prepared = git(root, "rev-parse", "HEAD").strip()
     release.publish(root, "1.0.0", IMAGE)
+    git(root, "reset", "-q", "--hard", prepared)
+    (root / "new.txt").write_text("new\n")
+    commit(root)
     before = remote(root)
     git(root, "reset", "-q", "--hard", prepared)
     release.publish(root, "1.0.0", IMAGE)
     assert remote(root) == before
+
+
+def test_publish_needs_no_more_history_than_the_workflow_fetches(root, tmp_path):
+    checkouts = [job["steps"][0]["with"] for job in WORKFLOW["jobs"].values() if "steps" in job]
+    depth = checkouts[-1]["fetch-depth"]
+    release.prepare(root, "1.0.0", "2030-01-02")
+    git(root, "push", "-q", "origin", "HEAD:release/1.0.0")
+    git(
+        tmp_path,
+        "clone",
+        "-q",
+        f"--depth={depth}",
+        "--branch=release/1.0.0",
+        f"file://{tmp_path}/remote.git",
+        "shallow",
+    )
+    release.publish(tmp_path / "shallow", "1.0.0", IMAGE)
+    assert "refs/tags/v1.0.0" in remote(root)
 
 
 def test_the_next_release_moves_the_major_tag_and_no_other(root):
