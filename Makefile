@@ -70,4 +70,4 @@ lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRAD
 	$(compile) --group lint --constraint requirements/test.lock -o requirements/lint.lock
 
 clean: ## Remove the environment and everything generated
-	rm -rf $(VENV) .cache demo-output
+	rm -rf $(VENV) .cache .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache demo-output
