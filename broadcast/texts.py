@@ -70,7 +70,7 @@ class Writer(NamedTuple):
         context, since = self.context, last_sync(state)
         return Facts(
             context.source, target.full_name, context.commit, context.server_url, context.run_url, self.config.file,
-            target.place.line, words, tuple(_causes(target, plan)), plan.changes, left_out,
+            target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
             {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, news.get(since, ()),
         )  # fmt: skip
 
