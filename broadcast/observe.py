@@ -90,8 +90,13 @@ class Observer:
             if isinstance(sight, Sight) and sight.state.base and (found := people.edited(sight.state, sight.drift)):
                 asked[target] = found[:HISTORIES_A_QUESTION]
                 questions.append(queries.last(target.owner, target.name, sight.state.base.head.oid, asked[target]))
-        replies = zip(asked, batch.ask(self.github, questions, scope), strict=True)
-        return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in replies}
+        try:
+            replies = batch.ask(self.github, questions, scope)
+        except Failure as failure:
+            log.info("who changed files that would be overwritten can't be told: %s", failure.message)
+            return sights
+        both = zip(asked, replies, strict=True)
+        return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in both}
 
     def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None, tick: Tick) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}

@@ -98,6 +98,14 @@ def test_a_change_of_people_that_is_overwritten_is_theirs_by_name(synced):
     assert "kit/a.md overwrites what people changed" in ran.summary
 
 
+def test_without_an_answer_the_change_is_somebodys(synced):
+    synced.hub.find("acme/api").commit({"kit/a.md": b"mine\n"}, author=("Bob", "bob@example.com"))
+    go_on(synced)
+    synced.hub.fail(lambda request: "last0" in (request.document or ""), status=400, times=99)
+    assert later(synced).code == 0
+    assert "| `kit/a.md` | changed; overwrites what was changed here |" in synced.hub.find("acme/api").pulls[1].body
+
+
 def test_an_older_version_of_the_source_is_nobodys_work(synced):
     api = synced.hub.find("acme/api")
     commit(synced, {"kit/a.md": "2\n"}, "two")
