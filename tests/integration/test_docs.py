@@ -34,7 +34,8 @@ def world(tmp_path):
             api = hub.repository(f"acme/{name}", files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
             for branch in ("develop", "release/2.x"):
                 api.set_branch(branch, api.head())
-        hub.repository("acme-labs/x", files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
+        for name in ("acme-labs/x", "acme-games/y", "acme-oss/z"):
+            hub.repository(name, files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
         yield World(tmp_path, hub)
 
 

@@ -1,0 +1,75 @@
+"""docs/tokens.md is held to its tables: the permissions that are asked for, the scopes that will do, what is signed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import pages
+from tests.integration.test_tokens import APP, PEM, as_app, install, minted
+from tests.world import World
+
+PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "members")
+COMMANDS = {row[0]: row[1:] for row in pages.table(pages.section("tokens.md", "What each command asks for"))}
+SCOPES = {
+    row[0]: row[1] for row in pages.table(pages.section("tokens.md", "What each command asks for").split("\n\n", 3)[3])
+}
+SIGNED = {row[0]: row[1:] for row in pages.table(pages.section("tokens.md", "Signed commits"))}
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def ready(world: World, *sent: str, private: bool = True, more: str = ""):
+    """A target that lacks what the config sends."""
+    world.write(dict.fromkeys(sent, "text\n"), f"version: 1\ntargets: [acme/api]\nfiles: [{', '.join(sent)}]\n{more}")
+    return world.hub.repository("acme/api", files={"README.md": b"theirs\n"}, private=private)
+
+
+def inputs_of(row: str) -> dict[str, str]:
+    """The inputs that a row of the table is about."""
+    command = row.split("`")[1]
+    more = {"validate": {"online": "true"}, "cancel": {"only_targets": "acme/api"}}
+    return {"command": command} | more.get(command, {})
+
+
+@pytest.mark.parametrize("row", [row for row, levels in COMMANDS.items() if levels[0] != "no"])
+def test_an_app_asks_for_what_the_table_says(world, row):
+    ready(world, WORKFLOW, more="pr_team_reviewers: [platform]\n")
+    install(world, "acme")
+    as_app(world, **inputs_of(row))
+    levels = dict(zip(PERMISSIONS, (cell.split()[0] for cell in COMMANDS[row]), strict=True))
+    assert minted(world) == [{name: level for name, level in levels.items() if level != "no"}]
+
+
+def test_the_commands_without_permissions_ask_nobody(world):
+    ready(world, "LICENSE")
+    (row,) = (row for row, levels in COMMANDS.items() if levels[0] == "no")
+    for command in ("validate", "schema"):
+        assert f"`{command}`" in row
+        world.run(command=command, token="")
+        assert not world.hub.requests
+
+
+@pytest.mark.parametrize("row", SCOPES)
+def test_a_classic_token_with_these_scopes_will_do(world, row):
+    scopes = [*(["repo"] if "as well" in SCOPES[row] else []), SCOPES[row].split("`")[1]]
+    world.hub.token("ghp_scoped", scopes=scopes)
+    world.hub.team("acme", "platform")
+    more = "pr_team_reviewers: [platform]\n" if "teams" in row else ""
+    api = ready(world, WORKFLOW if "workflows" in row else "LICENSE", private="public" not in row, more=more)
+    ran = world.run(token="ghp_scoped")
+    assert ran.outcomes == {"acme/api": "created"}, ran.log
+    assert api.pulls[0].team_reviewers == (["platform"] if "teams" in row else [])
+
+
+@pytest.mark.parametrize("row", SIGNED)
+@pytest.mark.parametrize("mode", [0o644, 0o755], ids=["regular", "executable"])
+def test_commits_are_signed_as_the_table_says(world, row, mode):
+    api = ready(world, "run.sh")
+    (world.source / "run.sh").chmod(mode)
+    world.write({})
+    kind = "fine-grained" if row.startswith("fine") else "classic"
+    world.hub.token("token", kind=kind)
+    install(world, "acme")
+    ran = world.run(**({"token": "", "client_id": APP, "private_key": PEM} if "App" in row else {"token": "token"}))
+    assert ran.outcomes == {"acme/api": "created"}
+    is_signed = bool(api.objects.commit(api.head(api.pulls[0].head)).signature)
+    assert is_signed == (SIGNED[row][mode == 0o755] == "signed")
