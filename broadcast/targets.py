@@ -137,21 +137,27 @@ def _named(spec: TargetSpec, source: str, found: Found) -> Iterable[TargetSpec]:
 
 
 def _waits(config: Config) -> dict[str, dict[str, int]]:
-    """Every group's id with the ids that it waits for, however indirectly, and their distance."""
+    """Every group that has an id with the ids that it waits for, however indirectly, and their distance."""
     direct = {spec.group.id: spec.group.depends_on for spec in config.targets if spec.group.id}
     waits: dict[str, dict[str, int]] = {}
     for one in TopologicalSorter(direct).static_order():
-        mine = waits.setdefault(one, {})
-        for other in direct.get(one, ()):
-            mine[other] = max(mine.get(other, 0), 1)
-            for further, distance in waits[other].items():
-                mine[further] = max(mine.get(further, 0), distance + 1)
+        waits[one] = _awaited(direct.get(one, ()), waits)
     return waits
+
+
+def _awaited(depends_on: Iterable[str], waits: dict[str, dict[str, int]]) -> dict[str, int]:
+    """What a group with these dependencies waits for."""
+    found: dict[str, int] = {}
+    for other in depends_on:
+        found[other] = max(found.get(other, 0), 1)
+        for further, distance in waits[other].items():
+            found[further] = max(found.get(further, 0), distance + 1)
+    return found
 
 
 def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, int]]) -> Target:
     first = specs[0]
-    awaited = [waits.get(spec.group.id, {}) for spec in specs]
+    awaited = [_awaited(spec.group.depends_on, waits) for spec in specs]
     settings = settings_of([spec.said for spec in specs])
     contents: dict[int, Content] = {}
     for spec in specs:

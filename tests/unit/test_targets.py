@@ -182,6 +182,11 @@ def test_the_longest_way_counts_where_there_are_several():
     }  # fmt: skip
 
 
+def test_a_group_without_an_id_waits_too():
+    found = resolved(CHAIN + "  - {name: last, depends_on: [b], targets: [acme/y]}\n")[0]["acme/y"]
+    assert (found.stage, set(found.waits_for)) == (2, {"a", "b"})
+
+
 # Bounds
 
 
