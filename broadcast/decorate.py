@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from broadcast.errors import Failure
 from broadcast.state import State
 from broadcast.targets import Target
 from broadcast.work import Written
+
+log = logging.getLogger(__name__)
 
 FIELDS_A_DOCUMENT = 10  # a document that takes GitHub more than ten seconds is cut off
 TRIES = 3
@@ -182,7 +185,9 @@ class Decorator:
             yield f"m{at}", pull | {"mergeMethod": settings.pr_merge_method.upper() or state.merge_method}
 
     def _warn(self, those: Iterable[Fresh], text: str) -> None:
-        self.warnings += [(one.target.label, text) for one in those]
+        for one in those:
+            self.warnings.append((one.target.label, text))
+            log.warning("%s: %s", one.target.label, text)  # the target's outcome may have been told already
 
 
 def _weight(one: Fresh) -> int:

@@ -155,6 +155,7 @@ def test_a_team_that_does_not_exist_is_a_warning(world):
     ran = world.rehearse()
     assert ran.code == 0
     assert [text.startswith("acme/t0: reviewers: ") for text in warnings(ran)] == [True]
+    assert "\nacme/t0: reviewers: " in ran.log
     assert decorated(api.pulls[0]) == WHOLE | {"reviewers": [], "teams": []}
 
 
