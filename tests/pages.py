@@ -77,6 +77,13 @@ def table(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows[1].splitlines()]
 
 
+def keys(page: str) -> list[str]:
+    """The code that each item of the page's lists begins with."""
+    tokens = _tokens(page)
+    begun = [tokens[at + 2].children or [] for at, token in enumerate(tokens) if token.type == "list_item_open"]
+    return [children[0].content for children in begun if children and children[0].type == "code_inline"]
+
+
 def _blocks(page: str) -> Iterable[Block]:
     under = ""
     tokens = _tokens(page)
