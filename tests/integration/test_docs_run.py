@@ -18,7 +18,7 @@ from tests import pages
 from tests.hub import Hub
 from tests.integration.test_tokens import APP, PEM, PUBLIC, WRITE
 from tests.pages import Block
-from tests.world import ROOT, SOURCE, TOKEN, World
+from tests.world import ROOT, SOURCE, TOKEN, World, git
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -39,7 +39,6 @@ OTHER_TOOLS = {
 }  # fmt: skip
 READ = {"contents": "read", "pull_requests": "read"}
 DRIFT = 3
-SHARDS = "1/1"
 
 
 @pytest.fixture
@@ -102,11 +101,16 @@ def test_there_are_commands_to_look_at():
 
 
 def steps(text: str) -> list[dict]:
-    """The steps that use the action, in a workflow or a part of one; a `with:` alone is a step too."""
+    """The steps of a workflow, or of a part of one, that use the action or a shell; a `with:` alone is a step too."""
     found = yaml.safe_load(textwrap.dedent(text))
     if isinstance(found, dict) and set(found) == {"with"}:
         return [found]
-    return [one for one in _mappings(found) if str(one.get("uses", "")).startswith("org/broadcast-action@")]
+    steps = [one for one in _mappings(found) if is_ours(one) or "run" in one]
+    return steps if any(map(is_ours, steps)) else []
+
+
+def is_ours(step: dict) -> bool:
+    return str(step.get("uses", "")).startswith("org/broadcast-action@") or set(step) == {"with"}
 
 
 def _mappings(value: object) -> Iterable[dict]:
@@ -129,19 +133,25 @@ def event(block: Block) -> dict[str, str]:
 
 def meant(world: World, expression: str) -> str:
     """What GitHub would put in the place of an expression."""
-    head = world.environment()["GITHUB_SHA"]
     known = {
-        r"vars\.\w*PLAN_CLIENT_ID": lambda: app(world, "plan", READ),
-        r"vars\.\w*CLIENT_ID": lambda: app(world, "sync", WRITE),
-        r"secrets\.\w*PRIVATE_KEY": lambda: PEM,
-        r"secrets\.\w*TOKEN": lambda: token(world, expression),
-        r"steps\.\w+\.outputs\.token": lambda: token(world, expression),
-        r"matrix\.shard": lambda: SHARDS,
-        r".*plan-digest|.*\.digest": lambda: world.run(command="plan").outputs["plan-digest"],
-        r"github\.event\.pull_request\.base\.sha": lambda: head,
-        r"github\.run_id": lambda: "42",
+        r"vars\.\w*PLAN_CLIENT_ID": lambda _: app(world, "plan", READ),
+        r"vars\.\w*CLIENT_ID": lambda _: app(world, "sync", WRITE),
+        r"secrets\.\w*PRIVATE_KEY": lambda _: PEM,
+        r"secrets\.\w*TOKEN|steps\.\w+\.outputs\.token": lambda _: token(world, expression),
+        r"secrets\.\w+|github\.[a-z_]+": lambda _: f"a {expression}",
+        r"steps\.\w+\.outputs\.([\w-]+)": lambda match: world.runs[-1].outputs[match[1]],
+        r"matrix\.shard": lambda _: "1/1",
+        r"github\.event\.pull_request\.base\.sha": lambda _: git(world.source, "rev-parse", "HEAD^").strip(),
     }
-    return next(make() for pattern, make in known.items() if re.fullmatch(pattern, expression))
+    return next(make(match) for pattern, make in known.items() if (match := re.fullmatch(pattern, expression)))
+
+
+def filled(world: World, values: dict) -> dict[str, str]:
+    """These values as the runner hands them over."""
+    texts = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
+    return {
+        name: re.sub(r"\$\{\{ *(.*?) *\}\}", lambda match: meant(world, match[1]), text) for name, text in texts.items()
+    }
 
 
 def app(world: World, name: str, permissions: dict[str, str]) -> str:
@@ -160,16 +170,34 @@ def token(world: World, name: str) -> str:
 
 
 def inputs(world: World, step: dict) -> dict[str, str]:
-    """The step's inputs as the runner hands them over."""
-    given = {
-        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in step["with"].items()
-    }
-    filled = {
-        name: re.sub(r"\$\{\{ *(.*?) *\}\}", lambda match: meant(world, match[1]), value)
-        for name, value in given.items()
-    }
-    has_own = {"token", "tokens", "client-id", "app-id"} & filled.keys()
-    return ({"token": ""} if has_own else {}) | filled
+    """The step's inputs; whatever server it names, it gets the hub."""
+    given = filled(world, step["with"])
+    has_token = {"token", "tokens", "client-id", "app-id"} & given.keys()
+    url = {"api-url": f"{world.hub.url}/api/v3"} if "api-url" in given else {}
+    return ({"token": ""} if has_token else {}) | given | url
+
+
+def act(world: World, step: dict, environment: dict[str, str]) -> None:
+    """A step that uses the action."""
+    given = inputs(world, step)
+    ran = world.run(environment, **given)
+    assert ran.code == (DRIFT if given.get("command") == "check" else 0), ran.log
+    assert ran.outcomes, ran.log
+    assert "failed" not in ran.outcomes.values()
+
+
+def script(world: World, step: dict) -> None:
+    """A step that runs a shell, as GitHub does; what would leave the machine goes to a file."""
+    bin_, sent = world.directory / "bin", world.directory / "sent"
+    bin_.mkdir(exist_ok=True)
+    for name in ("curl", "gh"):
+        (bin_ / name).write_text(f'#!/bin/sh\n{{ echo {name} "$*"; case "$*" in *@-*) cat;; esac; }} >> {sent}\n')
+        (bin_ / name).chmod(0o755)
+    environment = {"PATH": f"{bin_}:{os.environ['PATH']}", **filled(world, step.get("env", {}))}
+    command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+    done = subprocess.run(command, cwd=world.source, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sent.exists()
 
 
 def config_of(block: Block) -> str:
@@ -180,7 +208,7 @@ def config_of(block: Block) -> str:
 
 @pytest.mark.parametrize("place", WORKFLOWS)
 def test_a_step_has_no_input_that_the_action_has_not(place):
-    for step in steps(WORKFLOWS[place].text):
+    for step in filter(is_ours, steps(WORKFLOWS[place].text)):
         assert set(step["with"]) <= set(ACTION["inputs"])
 
 
@@ -189,11 +217,24 @@ def test_the_steps_of_a_workflow_run(world, place):
     block = WORKFLOWS[place]
     ready(world, config_of(block))
     for step in steps(block.text):
-        given = inputs(world, step)
-        ran = world.run(event(block), **given)
-        assert ran.code == (DRIFT if given.get("command") == "check" else 0), ran.log
-        assert ran.outcomes, ran.log
-        assert "failed" not in ran.outcomes.values()
+        if is_ours(step):
+            act(world, step, event(block))
+        else:
+            script(world, step)
+
+
+def test_the_issue_and_the_message_name_the_targets(world):
+    ready(world, CONFIG.replace("acme/web@develop", "acme/gone"))
+    check, telling = (
+        step for block in pages.blocks("yaml") for step in steps(block.text) if "results.json" in str(step)
+    )
+    world.run(**inputs(world, check))
+    script(world, telling)
+    assert "- acme/api: created" in (world.source / "body.md").read_text()
+    assert "gh issue create --title Targets are out of step" in (world.directory / "sent").read_text()
+    (slack,) = (step for block in pages.blocks("yaml") for step in steps(block.text) if "fromjson" in str(step))
+    script(world, slack)
+    assert '"text": "Broadcast failed for acme/gone"' in (world.directory / "sent").read_text()
 
 
 def test_there_are_workflows_to_look_at():

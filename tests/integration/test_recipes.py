@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
+from tests import pages
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import later
-from tests.world import ROOT
 
-PAGE = (ROOT / "docs" / "recipes.md").read_text()
-RECIPES = dict(re.findall(r"^## (.*?)\n.*?^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+RECIPES = {
+    block.section: block.text
+    for block in pages.blocks("yaml")
+    if block.page == "recipes.md" and block.text.startswith("version: 1")
+}
 FLEET = {
     "acme/api": {"topics": ["oss"], "private": False},
     "acme/web": {"private": True},
@@ -48,7 +49,7 @@ def merge(api) -> None:
 
 
 def test_there_is_a_test_for_every_recipe():
-    assert len(RECIPES) == 6
+    assert len(RECIPES) == 8
 
 
 def test_standard_workflows_reach_the_organization_and_go_where_nobody_changed_them(swift):
@@ -111,3 +112,25 @@ def test_a_seeded_file_belongs_to_the_repository_from_then_on(swift):
     swift.write({"renovate.json": '{"new": true}\n'})
     _, outcomes = run(swift)
     assert outcomes == {"acme/api": "in_sync", "acme/web": "in_sync"}
+
+
+def test_canaries_go_first_and_hold_the_rest_back_while_one_fails(swift):
+    canary = swift.hub.repository("acme/canary", files={"README.md": b"theirs\n"})
+    canary.no_creation = ["broadcast/**"]
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"workflows/ci.yml": "ci\n"}, RECIPES["Canaries first"])
+    assert later(swift).outcomes == {"acme/canary": "failed", "acme/api": "deferred"}
+    canary.no_creation = []
+    assert later(swift, only_groups="canaries").outcomes == {"acme/canary": "created"}
+    assert later(swift).outcomes == {"acme/canary": "open", "acme/api": "created"}
+
+
+def test_a_frozen_group_keeps_what_is_open_and_gets_nothing(swift):
+    web = swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    recipe = RECIPES["Pausing"]
+    swift.write({"LICENSE": "MIT\n"}, recipe.replace("enabled: false", "enabled: true"))
+    assert later(swift).outcomes == {"acme/api": "created", "acme/web": "created"}
+    swift.write({"LICENSE": "new\n"}, recipe)
+    assert later(swift).outcomes == {"acme/api": "updated"}
+    assert web.pulls[0].state == "OPEN"

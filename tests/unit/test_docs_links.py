@@ -1,0 +1,49 @@
+"""The pages hold together: links lead somewhere, and the page of the architecture names what is there, all of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import pages
+from tests.world import ROOT
+
+LINKS = [
+    (page, link) for page in pages.PAGES for link in pages.links(page) if not link.startswith(("https://", "http://"))
+]
+ARCHITECTURE = pages.PAGES["architecture.md"].read_text()
+PACKAGE = ROOT / "broadcast"
+LONGEST = {"README.md": 320, "config.md": 460}  # lines; the latter is mostly made
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_a_link_leads_somewhere(page, link):
+    path, _, anchor = link.partition("#")
+    file = (pages.PAGES[page].parent / path).resolve() if path else pages.PAGES[page]
+    assert file.exists()
+    assert not anchor or anchor in pages.anchors(file.name)
+
+
+def test_every_page_is_listed_in_the_readme():
+    assert {f"docs/{page}" for page in pages.PAGES if page != "README.md"} <= set(pages.links("README.md"))
+
+
+def test_every_module_is_named_in_the_architecture_and_every_named_one_is_there():
+    named = set(re.findall(r"`((?:\w+/)?\w+\.py)`", ARCHITECTURE))
+    there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
+    assert named - there == set()
+    assert {path for path in there if not path.endswith("__init__.py")} - named == set()
+
+
+def test_every_path_and_name_in_the_architecture_is_there():
+    paths = set(re.findall(r"`((?:tests|docs)/[\w./]+|action\.yml)`", ARCHITECTURE))
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    drawn = set(re.findall(r'\[\(?"([\w/]+\.py)', ARCHITECTURE))
+    assert drawn
+    assert [path for path in drawn if not (PACKAGE / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_a_page_is_short(page):
+    assert len(pages.PAGES[page].read_text().splitlines()) <= LONGEST.get(page, 210)
