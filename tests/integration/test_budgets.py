@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.scenarios import PLAYS, play
+from tests.scenarios import FILES, FLEET, PLAYS, in_step, play
+from tests.world import ROOT
 
 
 @pytest.mark.parametrize("scenario", PLAYS, ids=lambda scenario: scenario.__name__)
 def test_the_budget_of(scenario, tmp_path):
     for row in play(scenario, tmp_path):
         assert row.holds, f"{row.scenario}: {row.cost} where {row.budget} are promised"
+
+
+def test_the_readme_quotes_the_first_of_them(tmp_path):
+    (row, *_) = play(in_step, tmp_path)
+    words = re.search(r"(\d+) repositories with (\d+) files each, all in step, take (\d+) API calls", _readme())
+    assert words
+    assert [int(number) for number in words.groups()] == [FLEET, FILES, sum(row.cost)]
+
+
+def _readme() -> str:
+    return " ".join((ROOT / "README.md").read_text().split())
