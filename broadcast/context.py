@@ -36,13 +36,16 @@ def from_environment(environment: Mapping[str, str], event: str) -> Context:
     source = environment.get("GITHUB_REPOSITORY", "")
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     run = environment.get("GITHUB_RUN_ID", "")
+    ref, name = environment.get("GITHUB_REF", ""), environment.get("GITHUB_EVENT_NAME", "")
+    # A schedule always runs on the default branch, and its event doesn't tell (docs: events that trigger workflows).
+    scheduled = ref.removeprefix("refs/heads/") if name == "schedule" else ""
     workflow = environment.get("GITHUB_WORKFLOW_REF", "").removeprefix(f"{source}/").partition("@")[0]
     return Context(
         source=source,
         commit=environment.get("GITHUB_SHA", ""),
-        ref=environment.get("GITHUB_REF", ""),
-        event=environment.get("GITHUB_EVENT_NAME", ""),
-        default_branch=_default_branch(event),
+        ref=ref,
+        event=name,
+        default_branch=_default_branch(event) or scheduled,
         workflow=workflow,
         server_url=server,
         api_url=environment.get("GITHUB_API_URL") or "https://api.github.com",

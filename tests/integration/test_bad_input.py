@@ -147,6 +147,14 @@ def test_an_event_that_does_not_name_the_default_branch_is_a_warning(world):
     assert "refs/heads/main was taken for it" in ran.summary
 
 
+def test_a_schedule_runs_on_the_default_branch_without_a_word(world):
+    world.write({"LICENSE": "MIT\n"}, GOOD)
+    world.hub.repository("acme/api", files={"a": b"a"})
+    ran = world.run({"GITHUB_EVENT_PATH": "", "GITHUB_EVENT_NAME": "schedule"})
+    assert ran.outcomes == {"acme/api": "created"}
+    assert "was taken for it" not in ran.log + ran.summary
+
+
 def test_allow_ref_lets_another_branch_sync(world):
     world.write({"LICENSE": "MIT\n"}, GOOD)
     world.hub.repository("acme/api", files={"a": b"a"})
