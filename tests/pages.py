@@ -36,11 +36,11 @@ def blocks(*languages: str) -> list[Block]:
     return [block for page in PAGES for block in _blocks(page) if block.language in languages]
 
 
-def commands() -> dict[str, str]:
-    """Every command of ours that a page tells to type, in a block or in a sentence, by its place."""
-    found = {f"{block.place}+{at}": line for block in blocks("sh", "") for at, line in enumerate(_lines(block.text))}
-    found |= {f"{page}: {code}": code for page in PAGES for code in _inline(page, "code_inline")}
-    return {place: line for place, line in found.items() if _COMMAND.fullmatch(line)}
+def commands() -> list[str]:
+    """Every command of ours that a page tells to type, in a block or in a sentence, once."""
+    lines = [line for block in blocks("sh", "") for line in _lines(block.text)]
+    lines += [code for page in PAGES for code in _inline(page, "code_inline")]
+    return list(dict.fromkeys(line for line in lines if _COMMAND.fullmatch(line)))
 
 
 def links(page: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.apply import MAX_FILES, MAX_PAYLOAD
 from tests import pages
 from tests.integration.test_tokens import APP, PEM, as_app, install, minted
 from tests.world import World
@@ -58,6 +59,11 @@ def test_a_classic_token_with_these_scopes_will_do(world, row):
     ran = world.run(token="ghp_scoped")
     assert ran.outcomes == {"acme/api": "created"}, ran.log
     assert api.pulls[0].team_reviewers == (["platform"] if "teams" in row else [])
+
+
+def test_the_page_tells_where_graphql_ends():
+    most = f"more than {MAX_FILES:,} files or {MAX_PAYLOAD * 3 // 4 // 1024**2} MiB in one target"
+    assert most in pages.section("tokens.md", "Signed commits")
 
 
 @pytest.mark.parametrize("row", SIGNED)
