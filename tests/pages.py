@@ -70,11 +70,10 @@ def section(page: str, title: str) -> str:
     return PAGES[page].read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def table(text: str) -> list[list[str]]:
-    """The cells of the first table in the text, without its head."""
-    rows = re.search(r"^\|.*\n\|[-|]+\n((?:\|.*\n?)+)", text, re.MULTILINE)
-    assert rows, "there is no table"
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows[1].splitlines()]
+def tables(text: str) -> list[list[list[str]]]:
+    """The cells of every table in the text, without their heads."""
+    found = re.findall(r"^\|.*\n\|[-|]+\n((?:\|.*\n?)+)", text, re.MULTILINE)
+    return [[[cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()] for rows in found]
 
 
 def keys(page: str) -> list[str]:

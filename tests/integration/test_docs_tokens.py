@@ -10,11 +10,11 @@ from tests.integration.test_tokens import APP, PEM, as_app, install, minted
 from tests.world import World
 
 PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "members")
-COMMANDS = {row[0]: row[1:] for row in pages.table(pages.section("tokens.md", "What each command asks for"))}
-SCOPES = {
-    row[0]: row[1] for row in pages.table(pages.section("tokens.md", "What each command asks for").split("\n\n", 3)[3])
-}
-SIGNED = {row[0]: row[1:] for row in pages.table(pages.section("tokens.md", "Signed commits"))}
+COMMANDS, SCOPES, SIGNED = (
+    {row[0]: row[1:] for row in table}
+    for title in ("What each command asks for", "Signed commits")
+    for table in pages.tables(pages.section("tokens.md", title))
+)
 WORKFLOW = ".github/workflows/ci.yml"
 
 
@@ -51,7 +51,8 @@ def test_the_commands_without_permissions_ask_nobody(world):
 
 @pytest.mark.parametrize("row", SCOPES)
 def test_a_classic_token_with_these_scopes_will_do(world, row):
-    scopes = [*(["repo"] if "as well" in SCOPES[row] else []), SCOPES[row].split("`")[1]]
+    (needed,) = SCOPES[row]
+    scopes = [*(["repo"] if "as well" in needed else []), needed.split("`")[1]]
     world.hub.token("ghp_scoped", scopes=scopes)
     world.hub.team("acme", "platform")
     more = "pr_team_reviewers: [platform]\n" if "teams" in row else ""
