@@ -100,7 +100,8 @@ class Syncer:
             plan = _without(plan, {error.path for error in unreadable})
             outcome = replace(outcome, changes=plan.changes, file_errors=(*outcome.file_errors, *unreadable))
             if not plan.changes:
-                raise Failure("none of the changed files can be read", unreadable[0].remedy)
+                reason = f"none of the changed files can be read: {unreadable[0].reason}"
+                raise Failure(reason, unreadable[0].remedy)
         strategy: Strategy = self.inputs.write_strategy
         if strategy == "auto" and attempt >= REST_AFTER:  # documents are refused again and again: the older way
             strategy = "rest"
