@@ -9,10 +9,11 @@ import pytest
 
 from broadcast import remedies
 from tests import pages
+from tests.happenings import HAPPENINGS
 from tests.hub import Clock, Hub
 from tests.hub.policies import FORCED
 from tests.integration.test_people import later
-from tests.provoked import CONFIGS, HAPPENINGS, INPUTS, POLICIES, REFUSALS, REPOSITORIES, RUNNERS, ready
+from tests.provoked import CONFIGS, INPUTS, POLICIES, REFUSALS, REPOSITORIES, RUNNERS, ready
 from tests.world import World
 
 ENTRIES = pages.keys("troubleshooting.md")

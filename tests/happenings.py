@@ -1,0 +1,244 @@
+"""What has to happen before a run says some entries of docs/troubleshooting.md; the rest is in `provoked`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tests.integration import test_guards as guards
+from tests.integration.test_people import OURS, later, proposed
+from tests.integration.test_tokens import APP, PEM, PUBLIC
+from tests.provoked import GOOD, HEAD, SENT, ready
+from tests.world import World, git
+
+KIT = f"{HEAD}directories: [kit]\n"
+AS_APP = {"token": "", "client_id": APP, "private_key": PEM}
+WRITE = {"contents": "write", "pull_requests": "write"}
+HAPPENINGS: dict[str, Callable[[World], Mapping[str, str] | None]] = {}  # what comes before the run → its inputs
+
+
+def says(entry: str):
+    """After this has happened, a run says so."""
+
+    def note(happening):
+        HAPPENINGS[entry] = happening
+
+    return note
+
+
+@says("the git index does not start with DIRC")
+def _(swift):
+    ready(swift)
+    (swift.source / ".git/index").write_bytes(b"\0" * 64)
+
+
+@says("the pattern … matches nothing")
+def _(swift):
+    ready(swift, f"{HEAD}directories: [{{src: kit, exclude: [gone]}}]\n")
+    return {"command": "plan"}
+
+
+# Tokens and rules
+
+
+def an_app(swift, owner: str, permissions: Mapping[str, str] = WRITE):
+    ready(swift)
+    return swift.hub.install(swift.hub.app(APP, PUBLIC), owner, permissions=permissions)
+
+
+@says("the GitHub App isn't installed at …")
+def _(swift):
+    an_app(swift, "labs")
+    return AS_APP
+
+
+@says("the GitHub App's installation at … lacks …")
+def _(swift):
+    an_app(swift, "acme", {"contents": "read"})
+    return AS_APP
+
+
+@says("the GitHub App's installation at … is suspended")
+def _(swift):
+    an_app(swift, "acme").suspended = True
+    return AS_APP
+
+
+@says("the token may read … but not write to it")
+def _(swift):
+    ready(swift)
+    swift.hub.token("ghp_reader", permission="read")
+    return {"token": "ghp_reader"}
+
+
+@says("files under .github/workflows/ are to be sent, and the token lacks the scope `workflow`")
+def _(swift):
+    ready(swift, f"{HEAD}files: [{{src: LICENSE, dest: .github/workflows/ci.yml}}]\n")
+    swift.hub.token("ghp_poor", scopes=["repo"])
+    return {"token": "ghp_poor"}
+
+
+@says("Commits must have verified signatures")
+def _(swift):
+    ready(swift).required_signatures = ["broadcast/**"]
+    return {"write_strategy": "rest"}
+
+
+@says("is the same repository and branch as …")
+def _(swift):
+    ready(swift, GOOD.replace("acme/api", "acme/api, acme/new"))
+    swift.hub.rename("acme/api", "acme/new")
+
+
+@says("is the source itself, …, by another name")
+def _(swift):
+    ready(swift)
+    swift.hub.rename("acme/api", "acme/templates")
+
+
+# Files
+
+
+@says("… isn't UTF-8 text")
+def _(swift):
+    ready(swift, b"\xff\xfe")
+
+
+@says("has changed on disk, or its blob … is not in the checkout")
+def _(swift):
+    ready(swift, KIT)
+    oid = git(swift.source, "rev-parse", "HEAD:kit/a.md").strip()
+    git(swift.source, "update-index", "--skip-worktree", "kit/a.md")
+    for path in (swift.source / "kit/a.md", swift.source / ".git/objects" / oid[:2] / oid[2:]):
+        path.unlink()
+
+
+@says("is … MiB; GitHub's API takes at most 35 MiB per file")
+def _(swift):
+    ready(swift, KIT)
+    with (swift.source / "kit/large.bin").open("wb") as file:
+        file.truncate(36 * 1024 * 1024)
+    swift.write({})
+
+
+@says("is a symlink that points out of its mapping, to …")
+def _(swift):
+    ready(swift, KIT)
+    (swift.source / "kit/out").symlink_to("../other")
+    swift.write({})
+
+
+@says("is tracked by git but missing on disk")
+def _(swift):
+    ready(swift, KIT, SENT | {"kit/b.md": "b\n"})
+    (swift.source / "kit/b.md").unlink()
+
+
+@says("has a name that is not UTF-8, and GitHub's API takes no other")
+def _(swift):
+    ready(swift, KIT)
+    (swift.source / "kit/\udcff.md").write_text("x")
+    swift.write({})
+
+
+@says("can't be rendered: …")
+def _(swift):
+    ready(swift, f"{HEAD}files: [{{src: LICENSE, template: true}}]\n", SENT | {"LICENSE": "[[ WHO ]]\n"})
+
+
+@says("… is a submodule; submodules aren't sent")
+def _(swift):
+    ready(swift, KIT)
+    git(swift.source, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},kit/module")
+
+
+@says("is new and .gitattributes converts it, which only git can do")
+def _(swift):
+    ready(swift, KIT, SENT | {".gitattributes": "*.txt text eol=crlf\n"})
+    (swift.source / "kit/new.txt").write_bytes(b"a\r\n")
+    git(swift.source, "add", "--intent-to-add", "kit/new.txt")
+
+
+# Limits
+
+
+@says("would lose … files, more than limits.max_deletions allows (…)")
+def _(swift):
+    guards.mirrored(swift, 2, more="limits: {max_deletions: 1}\n")
+
+
+@says("the run would delete … files, more than limits.max_total_deletions allows (…); nothing was written")
+def _(swift):
+    guards.mirrored(swift, 2, more="limits: {max_total_deletions: 1}\n")
+
+
+@says("GitHub keeps refusing for its limits: …")
+def _(swift):
+    ready(swift)
+    swift.hub.fail(lambda request: request.writes, times=99, retry_after=1)
+
+
+@says("GitHub's limits ask to wait until …, beyond this run's time")
+def _(swift):
+    ready(swift)
+    swift.hub.fail(lambda request: request.writes, times=99, retry_after=99_999)
+
+
+@says("no proper answer to a write: …")
+def _(swift):
+    ready(swift)
+    swift.hub.fail(lambda request: request.writes, times=99)
+
+
+@says("the cache … is corrupt and is ignored")
+def _(swift):
+    guards.mirrored(swift, 1)
+    later(swift, cache_dir="cache")
+    for path in (swift.source / "cache").iterdir():
+        path.write_bytes(b"no listing")
+    return {"cache_dir": "cache"}
+
+
+@says("the deadline of this run is reached")
+def _(swift):
+    guards.fleet(swift, 100)
+    return {"deadline": "1m"}
+
+
+@says("write-strategy: graphql can't set modes, make symlinks or send this much at once")
+def _(swift):
+    ready(swift)
+    (swift.source / "LICENSE").chmod(0o755)
+    swift.write({})
+    return {"write_strategy": "graphql"}
+
+
+# People
+
+
+@says("people closed this change: declined in #…")
+def _(swift):
+    proposed(swift).close_pull(1)
+
+
+@says("… has commits of others (…)")
+def _(swift):
+    proposed(swift).commit({"x": b"x\n"}, branch=OURS)
+    swift.write({"kit/a.md": "new\n"})
+
+
+@says("people paused #…")
+def _(swift):
+    proposed(swift).label_pull(1, "broadcast:pause")
+
+
+@says("#… is in the merge queue")
+def _(swift):
+    proposed(swift).pulls[0].in_merge_queue = True
+
+
+@says("… undoes what people changed since #…")
+def _(swift):
+    api = proposed(swift)
+    api.merge_pull(1)
+    api.delete_branch(OURS)
+    api.commit({"kit/a.md": None})
