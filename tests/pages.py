@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from tests.world import ROOT
 
-PAGES = {path.name: path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+PAGES = {path.name: path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))}
 _PARSER = MarkdownIt("commonmark").enable("table")
 _COMMAND = re.compile(r"(?:python -m broadcast|broadcast|make) .+")
 

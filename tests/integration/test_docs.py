@@ -11,18 +11,14 @@ import yaml
 
 from broadcast import results, schema
 from broadcast.config import parse
-from tests import reference
+from tests import pages, reference
 from tests.hub import Hub
 from tests.hub.clock import Clock
 from tests.world import ROOT, World
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCKS = {
-    f"{page.name}:{page.read_text()[: match.start()].count(chr(10)) + 1}": match[1]
-    for page in PAGES
-    for match in re.finditer(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+CONFIGS = {
+    block.place: block.text for block in pages.blocks("yaml") if re.search(r"^version: 1$", block.text, re.MULTILINE)
 }
-CONFIGS = {place: text for place, text in BLOCKS.items() if re.search(r"^version: 1$", text, re.MULTILINE)}
 FLEET = ["api", "web", "site", "canary", "svc-a", "svc-sandbox", "old-1"]
 SCHEMA = jsonschema.Draft202012Validator(schema.schema())
 

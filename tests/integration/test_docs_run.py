@@ -88,7 +88,7 @@ def test_a_command_does_its_work(world, command):
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("make ")])
 def test_a_target_of_make_is_there_and_described(command):
-    for target in command.split()[1:]:
+    for target in (word for word in command.split()[1:] if "=" not in word):
         assert re.search(rf"^{target}:.*## ", MAKEFILE, re.MULTILINE)
 
 
