@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,16 @@ _COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command in the checkout around the current directory; returns the exit code."""
+    code = _main(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:  # nobody reads any more; Python is not to find that out when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     environment = {**os.environ, **_environment(options, os.environ)}
     for stream in (sys.stdout, sys.stderr):
@@ -76,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         environment["INPUT_RESULTS_FILE"] = str(results)
         code = action.act(environment, Terminal(sys.stderr), time.time, time.sleep)
         if results.is_file():  # else it couldn't be written, which is told
-            print(results.read_text(encoding="utf-8"))
+            with suppress(BrokenPipeError):
+                print(results.read_text(encoding="utf-8"), flush=True)
     return code
 
 

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock
 from typing import Any, Literal, Protocol, TextIO
 
@@ -60,7 +60,7 @@ class Terminal:
         """Print text, indented as deep as its group."""
         self._clear()
         for line in harmless(text):
-            print(self._indent + self._unmasked(line), file=self._stream, flush=True)
+            self._print(self._indent + self._unmasked(line))
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
@@ -88,7 +88,7 @@ class Terminal:
         if not self._stream.isatty():
             self.say(text)
             return
-        print(f"\r\x1b[K{text}", end="", file=self._stream, flush=True)
+        self._print(f"\r\x1b[K{text}", end="")
         self._has_bar = True
 
     @property
@@ -98,8 +98,12 @@ class Terminal:
 
     def _clear(self) -> None:
         if self._has_bar:
-            print("\r\x1b[K", end="", file=self._stream)
+            self._print("\r\x1b[K", end="")
             self._has_bar = False
+
+    def _print(self, text: str, end: str = "\n") -> None:
+        with suppress(BrokenPipeError):  # whoever read along has gone (| head); the work goes on
+            print(text, end=end, file=self._stream, flush=True)
 
     def _unmasked(self, line: str) -> str:
         return re.sub("|".join(map(re.escape, self._secrets)), _MASK, line) if self._secrets else line

@@ -221,6 +221,19 @@ def test_migrate_finds_no_config_and_says_where_it_looked(world):
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize("command", ["schema", "sync --source acme/templates", "plan --source acme/templates --json"])
+def test_whoever_stops_reading_stops_nothing(world, command):
+    world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
+    api = world.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    line = f"set -o pipefail; {world.python} -m broadcast {command} {'' if command == 'schema' else '--api-url ' + world.hub.url} | true"
+    variables = {"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN}
+    ran = subprocess.run(
+        ["bash", "-c", line], cwd=world.source, env=variables, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, "Traceback" in ran.stderr, "BrokenPipe" in ran.stderr) == (0, False, False)
+    assert bool(api.pulls) == command.startswith("sync")
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["cancel", "--help"]])
 def test_help_teaches(world, arguments):
     ran = terminal(world, *arguments)
