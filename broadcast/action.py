@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from broadcast import __version__, context, inputs, metrics, migrate, report, runner, schema
@@ -57,11 +57,11 @@ def act(
     if chosen.command == "schema":
         console.say(schema.text().rstrip("\n"))
         return OK
-    for secret in chosen.secrets:
-        console.mask(secret)
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
     story = _Report(run, ledger, environment, console, clock)
+    for secret in chosen.secrets:
+        story.mask(secret)
     try:
         if chosen.command == "migrate":
             return _migrate(run, _root(environment), console)
@@ -90,7 +90,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
 
     def clients(needs: Needs) -> Clients:
         pace = {"width": run.inputs.concurrency, "deadline": deadline}
-        return Clients(run.inputs, needs, access, story.ledger, clock, sleep, console.mask, **pace)
+        return Clients(run.inputs, needs, access, story.ledger, clock, sleep, story.mask, **pace)
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)
@@ -141,9 +141,7 @@ def _check(run: Run) -> None:
 
 def _access(run: Run) -> Access:
     given = run.inputs.api_url
-    url = (given or run.context.api_url).rstrip("/")
-    if not url.startswith(("https://", "http://")):
-        raise UsageError(f"api-url {url!r} is no URL", "write it like https://github.example.com/api/v3")
+    url = context.checked_api_url(given or run.context.api_url)
     return Access(url, "" if given else run.context.graphql_url)
 
 
@@ -156,6 +154,12 @@ class _Report:
     environment: Mapping[str, str]
     console: Console
     clock: Callable[[], float]
+    _secrets: set[str] = field(default_factory=set, repr=False)
+
+    def mask(self, secret: str) -> None:
+        """Keep a secret out of the log, and out of every file that is written."""
+        self._secrets.update(runner.lines_of(secret))
+        self.console.mask(secret)
 
     def tell(self, outcome: Outcome) -> None:
         """What became of one target."""
@@ -209,17 +213,23 @@ class _Report:
     def _write(self, code: int) -> None:
         """The files that the runner and later steps read."""
         run, environment = self.run, self.environment
-        results = json.dumps(report.results(run, self.ledger), ensure_ascii=False)
+        results = self._masked(json.dumps(report.results(run, self.ledger), ensure_ascii=False))
         file = run.inputs.results_file
         if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):
             file = LARGE_RESULTS
-        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), summary(run, self.ledger, self.clock()))
-        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), _outputs(run, self.ledger, results, file, code))
+        told = self._masked(summary(run, self.ledger, self.clock()))
+        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), told)
+        outputs = _outputs(run, self.ledger, results, file, code)
+        outputs = {name: self._masked(value) for name, value in outputs.items()}
+        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), outputs)
         if run.inputs.metrics_file:
-            told = metrics.text(run, self.ledger, code, self.clock())
+            told = self._masked(metrics.text(run, self.ledger, code, self.clock()))
             (_root(environment) / run.inputs.metrics_file).write_text(told, encoding="utf-8")
         if file:
             (_root(environment) / file).write_text(results, encoding="utf-8")
+
+    def _masked(self, text: str) -> str:
+        return runner.masked(text, self._secrets)
 
     def _say_failure(self, failure: Failure) -> None:
         if not isinstance(failure, ConfigError):

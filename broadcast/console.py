@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock
@@ -12,15 +11,13 @@ from typing import Any, Literal, Protocol, TextIO
 
 from broadcast.errors import ConfigError, Failure, Problem
 from broadcast.outcome import Outcome
-from broadcast.runner import EVERY, harmless
+from broadcast.runner import EVERY, harmless, lines_of, masked, one_line
 
 MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
 MANY = {"files": 50, "repositories": 5}  # of fewer no progress is told
 OFTEN = 0.1  # seconds between two texts of progress where one takes the place of the other
 
 Unit = Literal["files", "repositories"]
-
-_MASK = "***"
 
 
 class Console(Protocol):
@@ -60,12 +57,12 @@ class Terminal:
         """Print text, indented as deep as its group."""
         self._clear()
         for line in harmless(text):
-            self._print(self._indent + self._unmasked(line))
+            self._print(self._indent + masked(line, self._secrets))
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
         """What is said inside stands under `title`."""
-        self.say(" ".join(title.split()))
+        self.say(one_line(title))
         self._indent += "  "
         try:
             yield
@@ -74,7 +71,7 @@ class Terminal:
 
     def mask(self, secret: str) -> None:
         """Print `***` in its place."""
-        self._secrets |= {line for line in secret.splitlines() if line}
+        self._secrets.update(lines_of(secret))
 
     def error(self, problem: Problem) -> None:
         """Nothing: an annotation repeats what is said anyway."""
@@ -104,9 +101,6 @@ class Terminal:
     def _print(self, text: str, end: str = "\n") -> None:
         with suppress(BrokenPipeError):  # whoever read along has gone (| head); the work goes on
             print(text, end=end, file=self._stream, flush=True)
-
-    def _unmasked(self, line: str) -> str:
-        return re.sub("|".join(map(re.escape, self._secrets)), _MASK, line) if self._secrets else line
 
 
 class Progress:

@@ -149,8 +149,16 @@ def _tokens(name: str, text: str) -> dict[str, str]:
         if line.strip() and (not equals or not owner or not token or "/" in owner):
             raise UsageError(f"line {number} of the input {_spelled(name)} isn't owner=token", "write one owner a line")
         if line.strip():
-            found[owner.lower()] = token
+            found[owner.lower()] = _token(f"{_spelled(name)} (line {number})", token)
     return found
+
+
+def _token(name: str, text: str) -> str:
+    """A token becomes a header's value; what can't be one is refused without being shown."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]+", text):  # RFC 6750's b64token
+        remedy = "store the token alone as the secret, without spaces, quotes or line breaks"
+        raise UsageError(f"the input {name} holds characters that no token has", remedy)
+    return text
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:
@@ -184,6 +192,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "concurrency": partial(_number, least=1, most=MAX_CONCURRENCY),
     "max_pull_requests": partial(_number, least=0, most=100_000),
     "deadline": _duration,
+    "token": _token,
     "shard": _shard,
     "tokens": _tokens,
     "only_targets": _items,

@@ -16,7 +16,9 @@ TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whos
 PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
 
 _BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
-_MARKER = re.compile(r"<!-- broadcast:marker (\{.*?\}) -->", re.DOTALL)
+# On a line of its own, so that no file name in the table above it can pass for one, or swallow it.
+_MARKER = re.compile(r"^<!-- broadcast:marker (\{.*\}) -->\s*$", re.MULTILINE)
+_COMMIT = re.compile(r"[0-9a-f]{40,64}|")
 # git-check-ref-format(1)
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 
@@ -87,16 +89,23 @@ def digest(pairs: Iterable[str]) -> str:
 
 def read_marker(body: str) -> Marker | None:
     """The marker in a pull request's body, None when there is none that we wrote."""
-    match = _MARKER.search(body)
+    match = _last_marker(body)
     if not match:
         return None
     try:
         record: dict[str, Any] = json.loads(match[1])
         text = {key: str(record[key]) for key in ("id", "source", "config", "commit", "title", "digest")}
         pairs = frozenset(str(item) for item in record["pairs"])
-        return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    if not _COMMIT.fullmatch(text["commit"]):  # it becomes a part of a link
+        return None
+    return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")))
+
+
+def _last_marker(body: str) -> re.Match[str] | None:
+    """Ours comes after everything that others have a part in."""
+    return next(reversed(list(_MARKER.finditer(body))), None)
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -126,4 +135,8 @@ def ask_of(body: str, what: Literal["pause", "rebuild"]) -> bool:
 
 def mark_closed(current: str) -> str:
     """`current` with its marker saying that we, not people, close the pull request."""
-    return current.replace('"closed":false', '"closed":true', 1)
+    match = _last_marker(current)
+    if not match:
+        return current
+    marked = match[0].replace('"closed":false', '"closed":true')
+    return f"{current[: match.start()]}{marked}{current[match.end() :]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,20 +12,30 @@ from actions_toolkit import core
 from broadcast.errors import Problem
 
 EVERY = 3.0  # seconds between two lines of progress in a log
+MAX_ANNOTATION = 4_000  # characters
+SHORTEST_SECRET = 8  # characters; the last line of a key may hold two, and they stand everywhere
+_MASK = "***"
+
+# How the runner finds a command: "::" after spaces, "##[" anywhere, and in both it overlooks characters that sort as
+# nothing, such as U+FE0F or U+200B (actions/runner, ActionCommand.cs: culture-sensitive StartsWith and IndexOf).
+_COMMAND = re.compile(r"^([^\x21-\x7e]*)(:)(?=[^\x20-\x7e]*:)|(#)(?=[^\x20-\x7e]*#[^\x20-\x7e]*\[)")
 
 
 class Runner:
-    """A log that GitHub's runner reads."""
+    """A log that GitHub's runner reads. It masks secrets too, but not before it has read them."""
+
+    def __init__(self) -> None:
+        self._secrets = set[str]()
 
     def say(self, text: str) -> None:
         """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
-        for line in harmless(text):
-            print(re.sub(r"^(\s*)(::|##\[)", "\\1\u200b\\2", line), flush=True)
+        for line in harmless(masked(text, self._secrets)):
+            print(_COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[2] or match[3]):02x}", line), flush=True)
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
         """What is said inside folds under `title`."""
-        core.start_group(" ".join(title.split()))
+        core.start_group(self._one_line(title))
         try:
             yield
         finally:
@@ -33,24 +43,44 @@ class Runner:
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of the log, whoever prints it."""
-        for line in filter(None, secret.splitlines()):
+        for line in lines_of(secret):
             core.set_secret(line)
+        self._secrets.update(lines_of(secret))
 
     def error(self, problem: Problem) -> None:
         """An error annotation on the line of a file, or on the run where there is no line."""
         text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
-        place = {"file": problem.file, "start_line": problem.line, "start_column": problem.column}
-        core.error(text, title="Broadcast", **(place if problem.line else {}))
+        place = {"file": self._one_line(problem.file), "start_line": problem.line, "start_column": problem.column}
+        core.error(self._one_line(text), title="Broadcast", **(place if problem.line else {}))
 
     def warning(self, text: str) -> None:
         """A warning annotation on the run."""
-        core.warning(text, title="Broadcast")
+        core.warning(self._one_line(text), title="Broadcast")
 
     def progress(self, text: str) -> None:
         """How far the work is; a log has no place for more than a line now and then."""
         self.say(text)
 
     interval = EVERY
+
+    def _one_line(self, text: str) -> str:
+        return one_line(masked(text, self._secrets))
+
+
+def lines_of(secret: str) -> list[str]:
+    """What of a secret is masked: each line by itself, as logs are read; a key may have its breaks written as `\\n`."""
+    return [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= SHORTEST_SECRET]
+
+
+def masked(text: str, secrets: Collection[str]) -> str:
+    """`text` with `***` for each of these."""
+    return re.sub("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))), _MASK, text) if secrets else text
+
+
+def one_line(text: str) -> str:
+    """`text` without control characters or line breaks, and no longer than anybody reads."""
+    flat = " ".join(harmless(" ".join(text.split())))
+    return flat if len(flat) <= MAX_ANNOTATION else f"{flat[: MAX_ANNOTATION - 1]}…"
 
 
 def harmless(text: str) -> Iterator[str]:
