@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from broadcast import apply_graphql, apply_rest, remedies
 from broadcast.api.client import GitHub, Scope, Unsure
+from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure
 from broadcast.inputs import Strategy
 from broadcast.plan import Plan, Step
@@ -36,8 +37,9 @@ class Applier:
     def sweep(self, state: State, plan: Plan, scope: Scope) -> None:
         """Delete branches that an interrupted run left, each only if nobody has moved it. Raises Interrupted."""
         try:
-            apply_rest.sweep(self.github, state, plan.litter, scope)
-        except Unsure as failure:
+            with reading():
+                apply_rest.sweep(self.github, state, plan.litter, scope)
+        except (Unsure, Malformed) as failure:
             raise Interrupted(failure.message, failure.remedy) from failure
 
     def apply(self, work: Work, strategy: Strategy) -> Written:
@@ -50,10 +52,11 @@ class Applier:
             )
         by_rest = strategy == "rest" or work.plan.step in self._unsupported
         try:
-            if work.plan.step == "rebuild" and work.state.repository_id in self._no_force:
-                return apply_rest.append(self.github, work)
-            return (_rest_steps if by_rest else _graphql_steps)(self.github, work, plain=plain)[work.plan.step]()
-        except Unsure as failure:
+            with reading():
+                if work.plan.step == "rebuild" and work.state.repository_id in self._no_force:
+                    return apply_rest.append(self.github, work)
+                return (_rest_steps if by_rest else _graphql_steps)(self.github, work, plain=plain)[work.plan.step]()
+        except (Unsure, Malformed) as failure:  # it may have been done
             raise Interrupted(failure.message, failure.remedy) from failure
         except Unsupported as failure:
             if strategy == "graphql":

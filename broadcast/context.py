@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from broadcast.errors import UsageError
+
+_API_URL = "write it like https://github.example.com/api/v3"
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,44 @@ def from_environment(environment: Mapping[str, str], event: str) -> Context:
     )
 
 
+def checked_api_url(url: str) -> str:
+    """`url` without a slash at its end. Raises UsageError for one that a token shouldn't be sent to."""
+    shown = re.sub(r"//[^/]*@", "//***@", url)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in ("https", "http") or not host or not re.fullmatch(r"[!-~]+", url):
+        raise UsageError(f"api-url {shown!r} is no URL", _API_URL)
+    if "@" in parts.netloc:
+        raise UsageError(
+            "api-url holds a user or a password", "give the token in the input token, and the address alone"
+        )
+    if parts.query or parts.fragment or not re.fullmatch(r"(?:/+(?!\.\.?(?:/|$))[\w.-]+)*/*", parts.path, re.ASCII):
+        raise UsageError(f"api-url {shown!r} holds more than an address", _API_URL)
+    if parts.scheme == "http" and not _is_local(host):
+        raise UsageError(f"api-url {shown!r} isn't encrypted: the token would be seen on its way", "use https://")
+    return url.rstrip("/")
+
+
+def _is_local(host: str) -> bool:
+    """This machine; what answers there is the network of nobody else."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def refuse_unmerged(context: Context, allow_ref: str, branches: frozenset[str] = frozenset()) -> None:
     """Raise UsageError when the run could send content that nobody has merged to a fleet.
 
     `branches` are those of the source that the config sends from, beside its default branch.
     """
     remedy = "run it on the default branch, use `command: plan` here, or name the ref in allow-ref"
+    if context.event == "pull_request_target":  # its ref is the base's, and whoever checks the head out has it here
+        remedy = "run it on push; allow-ref doesn't count here"
+        raise UsageError("sync doesn't run on pull_request_target events: who knows what is checked out", remedy)
     if allow_ref and any(fnmatchcase(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
         return
     if context.event.startswith("pull_request"):
@@ -81,5 +118,5 @@ def _default_branch(event: str) -> str:
     try:
         payload = json.loads(event) if event else {}
         return str(payload.get("repository", {}).get("default_branch") or "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from broadcast.api import mutations, queries
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import GitHub, Scope, Unsure
+from broadcast.api.shapes import reading, refuse_odd
 from broadcast.errors import Failure
 from broadcast.state import State
 from broadcast.targets import Target
@@ -72,11 +73,13 @@ class Decorator:
         """Decorate all that wait; what GitHub refuses becomes a warning."""
         waiting, self._waiting = [one for one in self._waiting if _weight(one)], []
         try:
-            self._ask_people(waiting)
+            with reading():
+                self._ask_people(waiting)
             for one in waiting:
                 if one.lacks_labels:  # this way makes them
                     self._post(one, "labels", "issues", "labels", {"labels": list(one.target.settings.pr_labels)})
-            self._ask_given(waiting)
+            with reading():
+                self._ask_given(waiting)
             inputs = {name: value for at, one in enumerate(waiting) for name, value in self._inputs(at, one)}
             for attempt in range(TRIES):
                 inputs = self._send(inputs, waiting, last=attempt + 1 == TRIES)
@@ -89,6 +92,7 @@ class Decorator:
         for names in (unknown, users):  # without the scope read:org, GitHub refuses all of a document with a team in it
             if names:
                 answer = self.github.query(queries.people(names), {}, Scope("apply"))
+                refuse_odd(answer.data)
                 self._ids |= dict.fromkeys(unknown) | queries.people_ids(names, answer.data)
                 if answer.data:
                     return
@@ -98,7 +102,9 @@ class Decorator:
         self._given = {}
         old = [one.pull.id for one in waiting if self.github.now() - one.made > YOUNG]
         if old:
-            self._given = queries.given(self.github.query(queries.GIVEN, {"ids": old}, Scope("apply")).data)
+            answer = self.github.query(queries.GIVEN, {"ids": old}, Scope("apply"))
+            refuse_odd(answer.data)
+            self._given = queries.given(answer.data)
 
     def _send(self, inputs: Mapping[str, Any], waiting: Sequence[Fresh], *, last: bool) -> dict[str, Any]:
         """Send; returns what must be sent again. Doing it again is harmless: all of it says what is to be."""

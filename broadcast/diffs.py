@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from broadcast.api import batch, queries
 from broadcast.api.client import GitHub, Scope
+from broadcast.api.shapes import Malformed, reading
 from broadcast.checkout import FileUnavailable
 from broadcast.drift import Change
 from broadcast.gitobject import EXECUTABLE, REGULAR
@@ -48,7 +50,8 @@ class Diffs:
         chunks = [(target, list(oids)) for target, oids in _by_target(asked, wanted)]
         questions = [queries.blobs(target.owner, target.name, oids) for target, oids in chunks]
         for reply in batch.ask(self._github, questions, Scope("diff")):
-            self._old |= queries.texts(reply.data or {}, MAX_BYTES)
+            with suppress(Malformed), reading():
+                self._old |= queries.texts(reply.data or {}, MAX_BYTES)
 
     def _diff(self, change: Change) -> FileDiff | None:
         if not _is_plain(change):

@@ -13,6 +13,7 @@ from broadcast import cleanup, shards
 from broadcast.api.batch import Rider
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients, identity
+from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure, UsageError
 from broadcast.guards import Plans
 from broadcast.news import ask
@@ -131,7 +132,12 @@ class Fleet:
         if any(isinstance(sight, Failure) for sight in found.values()):
             return dropped
         for part in self.parts:
-            strange = cleanup.unasked(part.rider, found, self.wanted.everything, self.wanted.config)
+            try:
+                with reading():
+                    strange = cleanup.unasked(part.rider, found, self.wanted.everything, self.wanted.config)
+            except Malformed as failure:
+                self.run.warnings.append(f"nothing was taken for dropped: {failure.message}")
+                continue
             if strange:
                 seen = part.observer.observe(dict.fromkeys(strange, self.wanted.nothing), Scope("observe"))
                 dropped |= {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from broadcast import answers, descend, people
 from broadcast.answers import Ownership
@@ -14,6 +15,7 @@ from broadcast.api import batch, queries, wide
 from broadcast.api.batch import Question, Reply, Rider, Tick
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.queries import Wishes
+from broadcast.api.shapes import Malformed, reading
 from broadcast.config import Config
 from broadcast.descend import Place, Routes
 from broadcast.drift import Drift, Gap, compare, roots
@@ -74,7 +76,11 @@ class Observer:
             self._list_by_rest(routes.by_rest, scope)
             replies = batch.ask(self.github, [ask.question for ask in asks], scope)
             for ask, reply in zip(asks, replies, strict=True):
-                ask.take(reply)
+                try:
+                    with reading():
+                        ask.take(reply)
+                except Malformed as failure:
+                    sights[ask.target] = failure
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
                     sights[target] = _compared(sight, self.listings)
@@ -109,11 +115,17 @@ class Observer:
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:
-                snapshot, prefixes = wanted[target], self.config.supersedes
-                state = answers.state(reply.data, target, rooted[target], snapshot.probes, prefixes)
-                own = self._renderer.at(target, snapshot, state)
-                sights[target] = _compared(Sight(state, Drift(), None, own), self.listings)
+                sights[target] = self._seen(target, wanted[target], rooted[target], reply.data)
         return sights
+
+    def _seen(self, target: Target, snapshot: Snapshot, rooted: Sequence[str], data: dict[str, Any]) -> Sight | Failure:
+        try:
+            with reading():
+                state = answers.state(data, target, rooted, snapshot.probes, self.config.supersedes)
+        except Malformed as failure:
+            return failure
+        own = self._renderer.at(target, snapshot, state)
+        return _compared(Sight(state, Drift(), None, own), self.listings)
 
     def _wishes(self, target: Target, snapshot: Snapshot) -> Wishes:
         settings = target.settings
@@ -130,7 +142,7 @@ class Observer:
             for start in range(0, len(trees), TREES_A_QUESTION):
                 chunk = dict(trees[start : start + TREES_A_QUESTION])
                 question = queries.trees(target.owner, target.name, chunk)
-                yield _Ask(question, partial(self._take_trees, target, frozenset(chunk), sights))
+                yield _Ask(target, question, partial(self._take_trees, target, frozenset(chunk), sights))
 
     def _take_trees(self, target: Target, oids: frozenset[str], sights: Sights, reply: Reply) -> None:
         if reply.data is not None:
@@ -155,7 +167,7 @@ class Observer:
             by_target[place.target][place.side] = (place.commit, paths)
         for target, commits in by_target.items():
             question = queries.at_paths(target.owner, target.name, commits)
-            yield _Ask(question, partial(self._take_paths, target, commits, sights))
+            yield _Ask(target, question, partial(self._take_paths, target, commits, sights))
 
     def _take_paths(
         self, target: Target, commits: Mapping[str, tuple[str, list[str]]], sights: Sights, reply: Reply
@@ -176,7 +188,7 @@ class Observer:
                 base = sight.state.base.name if sight.state.base else ""
                 wanted = target.settings.is_decorated
                 question = queries.pulls(target.owner, target.name, target.branch, base, decorated=wanted)
-                yield _Ask(question, partial(self._take_pulls, target, sights))
+                yield _Ask(target, question, partial(self._take_pulls, target, sights))
 
     def _take_pulls(self, target: Target, sights: Sights, reply: Reply) -> None:
         sight = sights[target]
@@ -194,7 +206,7 @@ class Observer:
                 for start in range(0, len(unknown), HISTORIES_A_QUESTION):
                     paths = unknown[start : start + HISTORIES_A_QUESTION]
                     question = queries.had(target.owner, target.name, sight.state.base.name, paths)
-                    yield _Ask(question, partial(self._take_had, target, paths, sights))
+                    yield _Ask(target, question, partial(self._take_had, target, paths, sights))
 
     def _take_had(self, target: Target, paths: list[str], sights: Sights, reply: Reply) -> None:
         sight = sights[target]
@@ -207,6 +219,7 @@ class Observer:
 
 @dataclass(frozen=True)
 class _Ask:
+    target: Target
     question: Question
     take: Callable[[Reply], None]
 

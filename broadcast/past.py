@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from broadcast import answers
 from broadcast.api import batch, queries
 from broadcast.api.client import GitHub, Scope
+from broadcast.api.shapes import reading
 from broadcast.drift import Change, Drift
 from broadcast.errors import Failure
 from broadcast.pullrequest import pair
@@ -68,7 +69,8 @@ class Past:
                 raise reply.failure or Failure("no answer")
             if not reply.data.get("commit"):
                 return False
-            self._versions |= answers.versions(reply.data, chunk)
+            with reading():
+                self._versions |= answers.versions(reply.data, chunk)
         return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from broadcast.api import queries
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients
+from broadcast.api.shapes import reading, refuse_odd
 from broadcast.errors import Failure, UsageError
 from broadcast.selectors import Repository, Selector
 
@@ -49,13 +50,18 @@ def _told(names: Sequence[str]) -> str:
 def _listed(owner: str, selectors: Sequence[Selector], clients: Clients) -> Sequence[Repository] | Failure:
     try:
         github = clients.of(owner)
-        if clients.is_partial(owner):  # an App that was installed for some repositories sees all that are public
-            return [_of_rest(row) for row in _installed(github)]
-        return [_of_graphql(node) for node in _owned(github, owner, selectors)]
+        with reading():
+            return _found(github, owner, selectors, is_partial=clients.is_partial(owner))
     except UsageError:
         raise
     except Failure as failure:
         return failure
+
+
+def _found(github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool) -> Sequence[Repository]:
+    if is_partial:  # an App that was installed for some repositories sees all that are public
+        return [_of_rest(row) for row in _installed(github)]
+    return [_of_graphql(node) for node in _owned(github, owner, selectors)]
 
 
 def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterable[Mapping[str, Any]]:
@@ -65,7 +71,8 @@ def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterabl
         "fork": None if any(selector.forks for selector in selectors) else False,
     }  # fmt: skip
     for _ in range(MAX_PAGES):
-        data = github.query(queries.REPOSITORIES, variables, Scope("targets")).data or {}
+        data = github.query(queries.REPOSITORIES, variables, Scope("targets")).data
+        refuse_odd(data)
         if not data.get("repositoryOwner"):
             raise Failure(f"there is no owner {owner} that this token can see", "check the login, and the token")
         page = data["repositoryOwner"]["repositories"]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from broadcast.api import optional
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
+from broadcast.api.shapes import Malformed, refuse_odd
 from broadcast.errors import Failure, Unreachable
 from broadcast.remedies import advice
 
@@ -139,7 +140,7 @@ def _ask_document(github: GitHub, questions: Sequence[Question], scope: Scope, r
             return _Answer({}, failure, 0)
         raise
     if rider:
-        rider.data = answer.data.get(rider.fields.partition(":")[0])
+        rider.data = _checked(answer.data.get(rider.fields.partition(":")[0])).data
     overloaded = [e for e in answer.errors if _is_overload(e)]
     replies = _replies(answer, questions, overloaded)
     seconds = time.perf_counter() - started
@@ -161,8 +162,16 @@ def _replies(
         if at in errors:
             replies[at] = Reply(None, _failure(question, errors[at]))
         elif data is not None and not any(_concerns(error, at) for error in overloaded):
-            replies[at] = Reply(data)
+            replies[at] = _checked(data)
     return replies
+
+
+def _checked(data: Any) -> Reply:
+    try:
+        refuse_odd(data)
+    except Malformed as failure:
+        return Reply(None, failure)
+    return Reply(data) if isinstance(data, dict) else Reply(None, Malformed(f"one is {str(data)[:80]!r}"))
 
 
 def _query(github: GitHub, text: str, scope: Scope, attempts: int) -> GraphQLAnswer:

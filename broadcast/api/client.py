@@ -21,8 +21,11 @@ from github.Requester import Requester
 
 from broadcast import __version__
 from broadcast.api import limits
+from broadcast.api import reply as replies
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger
 from broadcast.api.pace import Pace, Throttled
+from broadcast.api.reply import Reply
+from broadcast.api.shapes import refuse_odd
 from broadcast.errors import Failure, Unreachable
 
 log = logging.getLogger(__name__)
@@ -59,26 +62,6 @@ class Scope(NamedTuple):
 
     phase: str
     target: str = ""  # "" when it serves many
-
-
-class _Reply(NamedTuple):
-    status: int  # 0: no answer
-    headers: Mapping[str, str]
-    data: Any  # parsed JSON; None when there is none
-    reason: str
-
-    @property
-    def throttled(self) -> str:
-        """Why GitHub's limits refuse this request, or a part of it; empty where they don't."""
-        if self.status == 200:
-            return limits.throttled_errors(_errors(self.data))
-        return self.reason if limits.is_throttled(self.status, self.headers, self.reason) else ""
-
-    @property
-    def partial(self) -> bool:
-        """Whether a part of a GraphQL document was done."""
-        data = self.data.get("data") if isinstance(self.data, dict) else None
-        return isinstance(data, dict) and any(value is not None for value in data.values())
 
 
 class Authentication(Protocol):
@@ -129,14 +112,15 @@ class GitHub:
         return list(self._threads.map(work, items))
 
     def get(self, path: str, scope: Scope) -> Any:
-        """A REST read, repeated while GitHub is in trouble. Raises ApiError, Throttled, Unreachable."""
+        """A REST read, repeated while GitHub is in trouble. Raises ApiError, Malformed, Throttled, Unreachable."""
         reply = self._read(REST_READ, "GET", path, None, scope, ATTEMPTS)
         if reply.status >= 400:
             raise _refusal(reply)
+        refuse_odd(reply.data, "REST")
         return reply.data
 
     def write(self, verb: str, path: str, body: object, scope: Scope, *, repeatable: bool = False) -> Any:
-        """A REST write, sent once unless it does no harm twice. Raises ApiError, Throttled, Unsure."""
+        """A REST write, sent once unless it does no harm twice. Raises ApiError, Malformed, Throttled, Unsure."""
         for attempt in range(ATTEMPTS if repeatable else 1):
             try:
                 reply = self._write(REST_WRITE, verb, path, body, scope)
@@ -147,6 +131,7 @@ class GitHub:
                 self.pace.pause(2.0**attempt)
         if reply.status >= 400:
             raise _refusal(reply)
+        refuse_odd(reply.data, "REST")
         return reply.data
 
     def query(
@@ -157,9 +142,11 @@ class GitHub:
         return _graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
 
     def mutate(self, document: str, variables: Mapping[str, Any], scope: Scope) -> GraphQLAnswer:
-        """A GraphQL write, sent once; parts of it may have failed. Raises ApiError, Throttled, Unsure."""
+        """A GraphQL write, sent once; parts of it may have failed. Raises ApiError, Malformed, Throttled, Unsure."""
         body = {"query": document, "variables": variables}
-        return _graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
+        answer = _graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
+        refuse_odd(answer.data)
+        return answer
 
     @property
     def _graphql_path(self) -> str:
@@ -177,7 +164,7 @@ class GitHub:
             self._local.requester = client.requester
         return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
-    def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> _Reply:
+    def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> Reply:
         for attempt in range(ATTEMPTS):
             reply = self._send(kind, verb, path, body, scope)
             if reply.throttled:
@@ -197,7 +184,7 @@ class GitHub:
             "check api-url, the network and https://www.githubstatus.com, then run again",
         )
 
-    def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> _Reply:
+    def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
         for attempt in range(ATTEMPTS):
             reply = self._send(kind, verb, path, body, scope)
             if not reply.throttled:
@@ -211,7 +198,7 @@ class GitHub:
             raise Unsure(f"no proper answer to a write: {reply.reason}", "run again; it goes on where this run stopped")
         return reply
 
-    def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> _Reply:
+    def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
         if self._refused:
             raise self._refused
         with self.pace.turn(kind):
@@ -219,17 +206,19 @@ class GitHub:
             text = ""
             try:
                 status, headers, text = self._requester.requestJson(verb, path, input=body)
-                reply = _parse(status, headers, text)
+                reply = replies.parse(status, headers, text)
             except (requests.RequestException, OSError) as error:
-                reply = _Reply(0, {}, None, _network_reason(error))
+                reply = replies.nothing(_network_reason(error))
             except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
-                reply = _Reply(0, {}, None, f"redirected elsewhere: {error}")
+                reply = replies.nothing(f"redirected elsewhere: {error}")
+            except (ValueError, ArithmeticError) as error:  # a header that should hold a number
+                reply = replies.nothing(f"an answer that can't be read: {error}")
             seconds = time.perf_counter() - started
         rates = limits.rates(reply.headers)
         self.pace.heard(kind, rates)
         call = Call(
             kind, scope.phase, scope.target, reply.status, seconds, _size(body), len((text or "").encode()),
-            _points(reply.data),
+            reply.points,
         )  # fmt: skip
         self.ledger.add(call, rates)
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
@@ -239,7 +228,7 @@ class GitHub:
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
         return reply
 
-    def _hold(self, reply: _Reply, attempt: int) -> None:
+    def _hold(self, reply: Reply, attempt: int) -> None:
         self.pace.hold(limits.wait_of(reply.headers, self._clock(), attempt), reply.throttled)
 
     def _pause(self, seconds: float) -> None:
@@ -247,46 +236,18 @@ class GitHub:
         self._sleep(seconds)
 
 
-def _parse(status: int, headers: Mapping[str, Any], text: str) -> _Reply:
-    plain = {name.lower(): str(value) for name, value in headers.items()}
-    try:
-        data = json.loads(text) if text else None
-    except ValueError:
-        # A proxy's error page keeps its status; a cut answer to a success is no answer.
-        return _Reply(status if status >= 400 else 0, plain, None, f"HTTP {status} without valid JSON")
-    return _Reply(status, plain, data, _reason(status, data))
-
-
-def _reason(status: int, data: Any) -> str:
-    message = data.get("message") if isinstance(data, dict) else None
-    details = data.get("errors") if isinstance(data, dict) and status >= 400 else None
-    texts = [str(e.get("message") or e.get("code")) if isinstance(e, dict) else str(e) for e in details or []]
-    return f"HTTP {status}" + (f": {message}" if message else "") + (f" ({'; '.join(texts)})" if texts else "")
-
-
-def _graphql(reply: _Reply) -> GraphQLAnswer:
+def _graphql(reply: Reply) -> GraphQLAnswer:
     if reply.status >= 400 or not isinstance(reply.data, dict):
         raise _refusal(reply)
-    return GraphQLAnswer(reply.data.get("data") or {}, _errors(reply.data))
-
-
-def _errors(data: Any) -> list[dict[str, Any]]:
-    errors = data.get("errors") if isinstance(data, dict) else None
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-
-
-def _points(data: Any) -> int:
-    """What GitHub says a query cost; one for everything else (docs: rate limits for the GraphQL API)."""
-    answer = data.get("data") if isinstance(data, dict) else None
-    told = answer.get("rateLimit") if isinstance(answer, dict) else None
-    return int(told["cost"]) if isinstance(told, dict) and isinstance(told.get("cost"), int) else 1
+    data = reply.data.get("data")
+    return GraphQLAnswer(data if isinstance(data, dict) else {}, reply.errors)
 
 
 def _size(body: object) -> int:
     return len(json.dumps(body).encode()) if body is not None else 0
 
 
-def _refusal(reply: _Reply) -> ApiError:
+def _refusal(reply: Reply) -> ApiError:
     if reply.status == 401:
         return ApiError(
             401,

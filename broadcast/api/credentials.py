@@ -15,6 +15,7 @@ import github
 
 from broadcast.api.client import Access, ApiError, GitHub, Scope
 from broadcast.api.ledger import Ledger
+from broadcast.api.shapes import reading
 from broadcast.errors import Failure, UsageError
 
 RENEW_BEFORE = 300.0  # seconds before a token of an installation ends, or a tenth of its life
@@ -63,10 +64,11 @@ class Installation:
         with self._lock:
             if self._auth is None or self._app.clock() > self._renew_at:
                 path = f"/app/installations/{self._number}/access_tokens"
-                answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
-                self._app.mask(answer["token"])
-                self._auth = github.Auth.Token(answer["token"])
-                now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
+                with reading():
+                    answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
+                    self._app.mask(answer["token"])
+                    self._auth = github.Auth.Token(answer["token"])
+                    now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
 
@@ -102,6 +104,10 @@ class App:
 
     def installation(self, owner: str, needs: Needs) -> Installation:
         """The installation at `owner`. Raises Failure where there is none, or it may not do what is needed."""
+        with reading():
+            return self._installation(owner, needs)
+
+    def _installation(self, owner: str, needs: Needs) -> Installation:
         found = self._find(owner)
         if found is None:
             raise Failure(f"the GitHub App isn't installed at {owner}", f"install it there, or take {owner} out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,8 @@ from broadcast.api.ledger import Rate
 
 UNTOLD_WAIT = 60.0  # seconds: "wait for at least one minute" when no header says how long
 
+_END_OF_TIME = 253_402_300_799  # the last second that Python can tell
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _MESSAGES = ("rate limit", "submitted too quickly", "abuse detection", "please wait a few minutes")
 
 
@@ -18,7 +21,7 @@ def rates(headers: Mapping[str, str]) -> dict[str, Rate]:
     """What the rate-limit headers say, by resource; empty when there are none."""
     try:
         rate = Rate(*(int(float(headers[f"x-ratelimit-{name}"])) for name in ("limit", "remaining", "reset")))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return {}
     return {headers.get("x-ratelimit-resource", "core"): rate}
 
@@ -43,19 +46,19 @@ def throttled_errors(errors: list[dict[str, Any]]) -> str:
 def wait_of(headers: Mapping[str, str], now: float, attempt: int) -> float:
     """Seconds to wait before the next try, as GitHub's documents order: retry-after, reset, a minute and more."""
     retry_after = headers.get("retry-after", "")
-    if retry_after.isdigit():
+    if _NUMBER.fullmatch(retry_after):
         return float(retry_after)
     if retry_after:
         try:
             return max(0.0, parsedate_to_datetime(retry_after).astimezone(UTC).timestamp() - now)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if headers.get("x-ratelimit-remaining") == "0" and _NUMBER.fullmatch(reset):
         return max(0.0, float(reset) - now) + 1
     return UNTOLD_WAIT * float(2**attempt)
 
 
 def clock_time(seconds: float) -> str:
     """An epoch time as people read it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
+    return datetime.fromtimestamp(min(seconds, _END_OF_TIME), UTC).strftime("%H:%M:%S UTC")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.api.shapes import Malformed, reading
 from broadcast.gitobject import Entry
 
 
@@ -18,13 +19,15 @@ def listing(github: GitHub, full_name: str, oid: str, scope: Scope) -> Found:
     """The tree and all below it; where that is too much, the tree alone. Raises Throttled, Unreachable."""
     path = f"/repos/{full_name}/git/trees/{oid}"
     try:
-        answer = github.get(f"{path}?recursive=1", scope)
-        if not answer["truncated"]:
-            return Found(_all(oid, answer["tree"]))
-        answer = github.get(path, scope)
-    except ApiError:
+        with reading():
+            answer = github.get(f"{path}?recursive=1", scope)
+            if not answer["truncated"]:
+                return Found(_all(oid, answer["tree"]))
+            answer = github.get(path, scope)
+            entries = {str(row["path"]): _entry(row) for row in answer["tree"]}
+    except (ApiError, Malformed):
         return Found({})
-    return Found({}) if answer["truncated"] else Found({oid: {row["path"]: _entry(row) for row in answer["tree"]}})
+    return Found({}) if answer["truncated"] else Found({oid: entries})
 
 
 def _all(oid: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Entry]]:

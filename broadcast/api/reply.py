@@ -1,0 +1,81 @@
+"""What came back for a request, made well-formed whatever it is: a proxy's page, half a document, nonsense (pure)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from broadcast.api import limits
+
+
+class Reply(NamedTuple):
+    """An answer to one HTTP request."""
+
+    status: int  # 0: none that can be used
+    headers: Mapping[str, str]
+    data: Any  # parsed JSON; None when there is none
+    reason: str
+
+    @property
+    def throttled(self) -> str:
+        """Why GitHub's limits refuse this request, or a part of it; empty where they don't."""
+        if self.status == 200:
+            return limits.throttled_errors(self.errors)
+        return self.reason if limits.is_throttled(self.status, self.headers, self.reason) else ""
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of a GraphQL document was done."""
+        data = self.data.get("data") if isinstance(self.data, dict) else None
+        return isinstance(data, dict) and any(value is not None for value in data.values())
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors of a GraphQL answer, each with a message and type that are text and a path that is a list."""
+        errors = self.data.get("errors") if isinstance(self.data, dict) else None
+        return [_error(error) for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+    @property
+    def points(self) -> int:
+        """What GitHub says a query cost; one for everything else (docs: rate limits for the GraphQL API)."""
+        answer = self.data.get("data") if isinstance(self.data, dict) else None
+        told = answer.get("rateLimit") if isinstance(answer, dict) else None
+        cost = told.get("cost") if isinstance(told, dict) else None
+        return cost if isinstance(cost, int) else 1
+
+
+def parse(status: int, headers: Mapping[str, Any], text: str) -> Reply:
+    """The reply in an HTTP answer; one that redirects elsewhere, or isn't JSON, is of no use."""
+    plain = {name.lower(): str(value) for name, value in headers.items()}
+    if 300 <= status < 400:
+        return Reply(0, plain, None, f"HTTP {status}: redirected to {plain.get('location', 'nowhere')}, not followed")
+    try:
+        data = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        # A proxy's error page keeps its status; a cut answer to a success is no answer.
+        return Reply(status if status >= 400 else 0, plain, None, f"HTTP {status} without valid JSON")
+    return Reply(status, plain, data, _reason(status, data))
+
+
+def nothing(reason: str) -> Reply:
+    """No answer came."""
+    return Reply(0, {}, None, reason)
+
+
+def _error(error: dict[str, Any]) -> dict[str, Any]:
+    path, extensions = error.get("path"), error.get("extensions")
+    return {
+        "message": str(error.get("message", "no reason given")),
+        "type": str(error.get("type") or ""),
+        "path": path if isinstance(path, list) else [],
+        "extensions": extensions if isinstance(extensions, dict) else {},
+    }
+
+
+def _reason(status: int, data: Any) -> str:
+    message = data.get("message") if isinstance(data, dict) else None
+    details = data.get("errors") if isinstance(data, dict) and status >= 400 else None
+    listed = details if isinstance(details, list) else []
+    texts = [str(e.get("message") or e.get("code")) if isinstance(e, dict) else str(e) for e in listed]
+    return f"HTTP {status}" + (f": {message}" if message else "") + (f" ({'; '.join(texts)})" if texts else "")
