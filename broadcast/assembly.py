@@ -69,6 +69,7 @@ class Builder:
         files = {dest: _wanted(best[dest]) for dest in sorted(best) if dest not in errors}
         if problems:
             raise ConfigError(problems)
+        self.warnings.update(dict.fromkeys(_unportable(files)))
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
             files, self._tree(files, best), directories, tuple(territories), removed, tuple(errors.values()), excluded,
@@ -134,7 +135,7 @@ class Builder:
         kept = [file for file in files if wanted(file.path)]
         failed = [error._replace(path=dest(error.path)) for error in errors if wanted(error.path)]
         for file in kept:
-            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(dest(file.path))
+            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(dest(file.path), file.mode)
             if reason:
                 failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
         if not kept and not failed:
@@ -152,6 +153,10 @@ class Builder:
         goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
         if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
             return f"is a symlink that points out of its mapping, to {link!r}"
+        if paths.climbs(link):
+            return f"is a symlink that goes up behind a name, to {link!r}: if that is a symlink too, it leads anywhere"
+        if any(paths.is_git_directory(part) for part in link.split("/")):
+            return f"is a symlink into git's own directory, to {link!r}"
         if flat and "/" in link:
             return f"is a symlink to {link!r}, which is not there without its directories"
         return ""
@@ -215,9 +220,20 @@ def _wanted(one: _Candidate) -> Wanted:
     return Wanted(one.file.mode, one.file.oid, one.file.path, one.mapping.required, one.mapping)
 
 
-def _illegal(dest: str) -> str:
+def _illegal(dest: str, mode: int) -> str:
     try:
         paths.normalise(dest)
     except ValueError as error:
         return f"can't be sent: {error}"
+    if mode == SYMLINK and paths.is_git_modules(dest.rpartition("/")[2]):
+        return "can't be sent: git takes no symlink for .gitmodules"  # git's verify_path()
     return ""
+
+
+def _unportable(files: Iterable[str]) -> Iterable[str]:
+    """Warnings of what only some systems can check out."""
+    for first, second in paths.collisions(files):
+        yield f"{first} and {second} are one file on macOS and Windows, where a checkout has only one of them"
+    if odd := paths.not_on_windows(files):
+        more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
+        yield f"{odd[0]}{more} can't be checked out on Windows"

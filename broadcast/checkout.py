@@ -1,7 +1,5 @@
 """The source checkout on disk: what git tracks in it, with ids and bytes, read without git."""
 
-# Paths in an index are bytes, which pathlib does not take.
-
 from __future__ import annotations
 
 import os
@@ -18,7 +16,7 @@ from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.gitobject import GITLINK, SYMLINK, blob_id
 from broadcast.nofollow import read
-from broadcast.untracked import walk
+from broadcast.untracked import walk, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +83,7 @@ class Checkout:
     @classmethod
     def open(cls, root: Path) -> Checkout:
         """Read the index of the checkout at `root`, or walk the directory when it has no `.git`."""
-        where = os.fsencode(root)
+        where = os.path.realpath(os.fsencode(root))
         try:
             git = GitDirectory.of(where)
             if git is not None:
@@ -110,6 +108,8 @@ class Checkout:
             return
         except OSError as error:
             raise _unreadable(error, self._root) from error
+        new, warnings = without_credentials(new, _key(prefix))
+        self._warnings = [*self._warnings, *warnings]
         self._untracked |= {entry.path for entry in new}
         self._entries = sorted([*self._entries, *new])
 

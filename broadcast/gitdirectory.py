@@ -30,10 +30,10 @@ class GitDirectory(NamedTuple):
         if not os.path.lexists(directory):
             return None
         if os.path.isfile(directory):  # a worktree or submodule: "gitdir: <path>"
-            directory = os.path.join(root, _line(directory).removeprefix(b"gitdir: "))
+            directory = os.path.realpath(os.path.join(root, _line(directory).removeprefix(b"gitdir: ")))
         common = directory
         if os.path.exists(directory + b"/commondir"):
-            common = os.path.join(directory, _line(directory + b"/commondir"))
+            common = os.path.realpath(os.path.join(directory, _line(directory + b"/commondir")))
         if re.search(rb"(?im)^\s*objectformat\s*=\s*sha256", read(common + b"/config", REGULAR)):
             raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
         try:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 # Names that git refuses or that a Windows or macOS checkout would take for `.git`: letter case, trailing dots and
 # spaces, the NTFS short name, and code points that HFS+ ignores (git's verify_path and its core.protectNTFS/HFS).
 _NTFS_SHORT_NAME = re.compile(r"git~\d+", re.IGNORECASE)
+MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
+# What Windows can't check out (docs: Naming Files, Paths, and Namespaces).
+_NOT_ON_WINDOWS = re.compile(
+    r"(?:^|/)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:[ .][^/]*)?(?:/|$)|[<>:\"|?*]|[ .](?:/|$)",
+    re.IGNORECASE,
+)
 _HFS_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
@@ -24,6 +31,8 @@ def normalise(path: str) -> str:
         raise ValueError("use / between the parts of a path, not \\")
     if path.startswith("/"):
         raise ValueError("paths are relative to the root of the repository; remove the leading /")
+    if len(path.encode("utf-8", "surrogatepass")) > MAX_PATH:
+        raise ValueError(f"a path can't be longer than {MAX_PATH} bytes")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     for part in parts:
         check_name(part)
@@ -36,12 +45,42 @@ def check_name(name: str) -> None:
         raise ValueError("the path leaves the repository (..)")
     if is_git_directory(name):
         raise ValueError(f"{name!r} is git's own directory, or looks like it to some file systems")
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
+        raise ValueError(f"no name in a path can be longer than {MAX_NAME} bytes")
 
 
 def is_git_directory(name: str) -> bool:
     """Whether some file system takes `name` for `.git`."""
     plain = _HFS_IGNORED.sub("", name).split(":", 1)[0].rstrip(". ")
     return plain.lower() == ".git" or bool(_NTFS_SHORT_NAME.fullmatch(plain))
+
+
+def is_git_modules(name: str) -> bool:
+    """Whether some file system takes `name` for `.gitmodules` (git's is_hfs_dotgitmodules, is_ntfs_dotgitmodules)."""
+    plain = _HFS_IGNORED.sub("", name).split(":", 1)[0].rstrip(". ").lower()
+    return plain == ".gitmodules" or bool(re.fullmatch(r"gitmod~[1-4]|gi7eba~[1-9]|gi7eb~[1-9]\d", plain))
+
+
+def climbs(link: str) -> bool:
+    """Whether a `..` comes after a name in what a symlink says."""
+    parts = [part for part in link.split("/") if part not in ("", ".")]
+    ups = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+    return ".." in parts[ups:]
+
+
+def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs that macOS and Windows take for one file: they differ in letter case or Unicode normalisation alone."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        plain = path if path.isascii() else unicodedata.normalize("NFC", path)
+        first = seen.setdefault(plain.casefold(), path)
+        if first != path:
+            yield first, path
+
+
+def not_on_windows(paths: Iterable[str]) -> list[str]:
+    """Those that a checkout on Windows refuses, with all that is beside them."""
+    return [path for path in paths if _NOT_ON_WINDOWS.search(path)]
 
 
 def join(directory: str, path: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcast import config as configs
-from broadcast import diagnose, shards, targets
+from broadcast import diagnose, nofollow, shards, targets
 from broadcast.api.credentials import Needs
 from broadcast.assembly import Builder
 from broadcast.checkout import Checkout
 from broadcast.config import Config
 from broadcast.context import refuse_unmerged
 from broadcast.errors import Failure, UsageError
+from broadcast.gitobject import REGULAR
 from broadcast.inputs import Inputs
+from broadcast.paths import is_git_directory
 from broadcast.plan import Rules
 from broadcast.pullrequest import trailer
 from broadcast.rendering import Renderer
@@ -26,6 +29,8 @@ from broadcast.targets import Found, Target
 
 if TYPE_CHECKING:
     from broadcast.run import Run
+
+MAX_CONFIG = 4 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -132,11 +137,15 @@ def needs(run: Run, source: Source) -> Needs:
 
 
 def _read(root: Path, config: str) -> str:
-    path = root / config
-    if not path.resolve().is_relative_to(root.resolve()):
+    path = (root / config).resolve()
+    if not path.is_relative_to(root.resolve()):
         raise UsageError(f"the config {config} lies outside of the repository", "give a path inside it")
+    if any(is_git_directory(part) for part in path.relative_to(root.resolve()).parts):
+        raise UsageError(f"the config {config} lies in git's own directory, where credentials are", "move it out")
     try:
-        return path.read_text(encoding="utf-8")
+        if path.stat().st_size > MAX_CONFIG:
+            raise UsageError(f"the config {config} is over {MAX_CONFIG // 1024**2} MiB", "split it, or use selectors")
+        return nofollow.read(os.fsencode(path), REGULAR).decode()
     except FileNotFoundError:
         remedy = f"create {config} (the README shows four lines that do), or set the input `config`"
         if not (root / ".git").exists():

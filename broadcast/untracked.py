@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from stat import S_ISDIR, S_ISLNK, S_IXUSR
@@ -13,6 +14,19 @@ from broadcast.gitindex import IndexEntry
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK
 from broadcast.nofollow import read
 from broadcast.patterns import Excludes, parse_ignore_file
+
+# What tools and other steps leave behind with a password or a token in it.
+_CREDENTIALS = re.compile(
+    rb"(?:^|/)(?:[._]netrc|\.npmrc|\.pypirc|\.env|\.git-credentials|gha-creds-[^/]*\.json|id_(?:rsa|dsa|ecdsa|ed25519)"
+    rb"|\.(?:ssh|aws|gnupg)/.*|\.docker/config\.json|\.kube/config|[^/]*\.(?:pem|pfx|p12))$"
+)
+
+
+def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[list[IndexEntry], list[str]]:
+    """Those that may be sent, and warnings of the others: what usually holds a secret is sent only if it is `named`."""
+    kept = [entry for entry in entries if entry.path == named or not _CREDENTIALS.search(entry.path)]
+    secret = [os.fsdecode(entry.path) for entry in entries if entry not in kept]
+    return kept, [f"{path} may hold a secret: untracked, it is sent only where `files:` names it" for path in secret]
 
 
 def walk(root: bytes, warnings: dict[str, None], below: bytes | None = None) -> Iterator[IndexEntry]:
