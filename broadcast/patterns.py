@@ -17,6 +17,12 @@ _ANYWHERE = "^(?:.+/)?"
 _ODD_BRACKET = re.compile(r"(?:\\.|[^\\\[]|\[[!^]?\]?[^\]\\\[]*\])*\[[!^]?\]?[^\]]*[\\\[]")
 
 
+# "*" and what stands between it and the next of the same name: no "/", no group.
+_CHUNK = re.compile(
+    r"\[\^/\]\*((?:\\.|\[\^/\](?!\*)|\[(?!\^/\])(?:\\.|[^\]\\])+\]|[^\\\[\](){}*+?|^$/.])*)(?=\[\^/\]\*)"
+)
+# "/**/" and what stands between it and the next.
+_SPAN = re.compile(r"\(\?:/\.\+\)\?/((?:(?!\(\?:/\.\+\)\?/).)+)(?=\(\?:/\.\+\)\?/)")
 _FOLDER = "(?P<ps_d>/)"  # pathspec's mark for "matched as a directory"
 
 
@@ -172,4 +178,9 @@ def _regex(pattern: str) -> str | None:
     pattern = re.sub(r"(^|/)\*(/?)$", r"\1?*\2", pattern)
     regex, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
     # "[!a]" never matches "/" (wildmatch() with WM_PATHNAME).
-    return regex and re.sub(r"\[\^(?!/)", "[^/", regex.replace(_FOLDER, "/"))
+    return regex and _without_bombs(re.sub(r"\[\^(?!/)", "[^/", regex.replace(_FOLDER, "/")))
+
+
+def _without_bombs(regex: str) -> str:
+    """Between two stars the first place that fits will do; were others tried, `*a*a*a*` would take ages."""
+    return _SPAN.sub(r"(?>(?:/.+?)??/\1(?=/))", _CHUNK.sub(r"(?>[^/]*?\1)", regex))

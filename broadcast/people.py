@@ -10,6 +10,8 @@ from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import LogEntry, Pull, State
 
+MAX_LINES = 1_000  # of a file that opts out; each is matched with every path
+
 
 class OptOut:
     """What the target's .broadcastignore withholds; a mapping that is `required` can't be withheld."""
@@ -19,7 +21,10 @@ class OptOut:
         self._files: list[tuple[str, Excludes]] = []
         self.warnings: list[str] = []
         for path, text in state.opt_outs.items():
-            excludes, unread = parse_ignore_file(text)
+            lines = text.split("\n")
+            if len(lines) > MAX_LINES:
+                self.warnings.append(f"{path}: only the first {MAX_LINES} of its {len(lines)} lines count")
+            excludes, unread = parse_ignore_file("\n".join(lines[:MAX_LINES]))
             self._files.append((path, excludes))
             self.warnings += [f"{path}: the pattern {pattern!r} can't be understood" for pattern in unread]
 

@@ -157,7 +157,7 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
     for name, value in values.items():
         subject, dot, attribute = name.partition(".")
         (given[subject] if dot else given)[attribute if dot else name] = value
-    given["range"] = sandbox.limited_range()
+    given["range"] = sandbox.Rounds()
     returns = text.count("\r\n")
     if returns and returns == text.count("\n") == text.count("\r"):
         return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))

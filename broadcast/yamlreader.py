@@ -31,7 +31,7 @@ from broadcast.yamlwords import (
 __all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
 
 MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
-MAX_VALUES = 300_000  # that aliases may make of a short text
+MAX_VALUES, MAX_MESSAGE = 300_000, 1_000  # that aliases may make of a short text; characters
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
@@ -93,7 +93,7 @@ class Reader:
         line = self._line(place)
         caret = re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
         excerpt = f"{line}\n{caret}" if line and len(line) <= 200 else ""
-        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, excerpt))
+        self.problems.append(Problem(self.file, place.line, place.column, message[:MAX_MESSAGE], remedy, excerpt))
 
     def tried(self, place: Place, *keys: str) -> bool:
         """Whether the mapping at `place` has one of these keys, but misspelt or unreadable: that was told already."""

@@ -1,0 +1,171 @@
+"""What is small and becomes large, or takes for ever: told as a mistake, in a moment, or harmless."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+
+import pytest
+
+from broadcast import context
+from broadcast.api.limits import clock_time, rates, wait_of
+from broadcast.api.reply import parse
+from broadcast.patterns import Excludes
+from broadcast.pullrequest import read_marker
+from broadcast.transform import Recipe, RenderError, render
+from tests.unit.test_patterns import ignored
+from tests.world import git
+
+LOOP = "[%% set ns = namespace(s=%s) %%][%% for i in range(60) %%][%% set ns.s = %s %%][%% endfor %%]"
+TEMPLATES = {
+    "doubled by ~": LOOP % ("'a'", "ns.s ~ ns.s"),
+    "doubled by +": LOOP % ("'a'", "ns.s + ns.s"),
+    "a doubled list": LOOP % ("[1]", "ns.s + ns.s"),
+    "a squared number": LOOP % ("10", "ns.s * ns.s"),
+    "joined": "[[ range(100000) | join('x' * 1000000) ]]",
+    "joined by a method": "[[ ('x' * 1000000).join(['a'] * 100000) ]]",
+    "replaced": "[[ ('a' * 1000000) | replace('a', 'b' * 1000000) ]]",
+    "replaced by a method": "[[ ('a' * 1000000).replace('a', 'b' * 1000000) ]]",
+    "indented": "[[ ('a\\n' * 1000000) | indent(1000000) ]]",
+    "tabs": "[[ ('\\t' * 1000000).expandtabs(1000000) ]]",
+    "JSON": "[[ ([[1]] * 1000000) | tojson(indent=1000000) ]]",
+    "wrapped": "[[ ('a ' * 1000000) | wordwrap(1, wrapstring='x' * 1000000) ]]",
+    "lists summed up": "[[ ([[0] * 1000000] * 1000000) | sum(start=[]) | length ]]",
+    "loops over texts": "[% for a in 'x' * 100000 %][% for b in 'x' * 100000 %][% endfor %][% endfor %]",
+    "loops over lazy lists": "[% for a in ('x' * 100000) | map('upper') %][% for b in 'x' * 100000 %][% endfor %][% endfor %]",
+    "a macro that calls itself twice": "[% macro f(n) %][% if n %][[ f(n - 1) ]][[ f(n - 1) ]][% endif %][% endmacro %][[ f(40) ]]",
+    "a loop inside of itself": "[% for a in [1, 1] recursive %][[ loop([1, 1]) ]][% endfor %]",
+}
+STARS = (
+    "*a" * 30 + "X",
+    "*?" * 60 + "X",
+    "[ab]*" * 30 + "c",
+    "a/**/" * 12 + "x",
+    "a/**/*a*a*a*/**/" * 8 + "x",
+    "*" * 200 + "x",
+)
+PATHS = ("a" * 255, "ab" * 127, "/".join("a" * 100), "/".join(["aaaa"] * 50))
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_that_grows_without_end_is_refused(name):
+    with pytest.raises(RenderError, match=r"too large|too long|too deeply|only numbers"):
+        render(TEMPLATES[name].encode(), Recipe(template=()))
+
+
+def test_a_template_that_counts_keeps_what_loops_and_sums_mean():
+    text = "[% for x in 'ab' | map('upper') %][[ loop.index ~ '/' ~ loop.length ~ x ]][% if not loop.last %] [% endif %][% endfor %] [[ [1, 2] | sum ]] [[ 1 + 2 ]]"
+    assert render(text.encode(), Recipe(template=())) == b"1/2A 2/2B 3 3"
+
+
+@pytest.mark.parametrize("pattern", STARS)
+def test_a_pattern_of_many_stars_is_matched_in_a_moment(pattern):
+    excludes = Excludes([pattern])
+    assert not any(excludes.match(path) for path in PATHS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_pattern_of_some_stars_still_means_what_git_says(tmp_path, seed):
+    git(tmp_path, "init", "-q")
+    dice = random.Random(seed)
+    for _ in range(20):
+        pattern = "/" + dice.choice(["/", "/**/"]).join(glob(dice) for _ in range(dice.randint(1, 4)))
+        paths = {"/".join(name(dice) for _ in range(dice.randint(1, 5))) for _ in range(60)}
+        assert {path for path in paths if Excludes([pattern]).match(path)} == ignored(tmp_path, [pattern], paths), (
+            pattern
+        )
+
+
+def glob(dice: random.Random) -> str:
+    return re.sub(r"\*+", "*", "".join(dice.choices(["*", "?", "a", "b", "[ab]", "[!a]"], k=dice.randint(2, 7))))
+
+
+def name(dice: random.Random) -> str:
+    return "".join(dice.choices("abc", k=dice.randint(1, 6)))
+
+
+def test_an_opt_out_of_very_many_lines_counts_as_far_as_it_is_read(swift):
+    lines = b"".join(b"no%d*x\n" % n for n in range(40_000))
+    swift.hub.repository("acme/api", files={".broadcastignore": b"kit/a\n" + lines + b"kit/b\n"})
+    swift.write({"kit/a": "x", "kit/b": "x"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
+    ran = swift.rehearse()
+    assert ran.outcomes == {"acme/api": "created"}
+    assert "only the first 1000 of its" in ran.log
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        DEEP,
+        '{"repository": ' * 50_000,
+        "9" * 5_000,
+        "null",
+        "[]",
+        '{"repository": []}',
+        '{"repository": {"default_branch": {}}}',
+    ],
+)
+def test_an_event_of_any_shape_is_read(event):
+    assert isinstance(context.from_environment({}, event).default_branch, str)
+
+
+@pytest.mark.parametrize(
+    "body", [DEEP, "9" * 5_000, "{" * 100, '{"errors": 5}', '{"errors": {"a": 1}}', '{"message": [1]}', "1e999"]
+)
+@pytest.mark.parametrize("status", [200, 302, 403, 500])
+def test_an_answer_of_any_shape_is_a_reply(status, body):
+    reply = parse(status, {"Retry-After": "x"}, body)
+    assert (reply.throttled, reply.errors, reply.points, reply.partial) is not None
+    assert reply.reason
+
+
+@pytest.mark.parametrize(
+    "value", ["", "-1", "nan", "inf", "²", "9" * 400, "1e300", "Thu, 31 Dec 9999 23:59:59 GMT", "yesterday"]
+)
+def test_a_header_of_any_shape_is_a_time_to_wait(value):
+    headers = {
+        "retry-after": value,
+        "x-ratelimit-reset": value,
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-limit": value,
+    }
+    assert wait_of(headers, 0.0, 1) >= 0
+    assert clock_time(wait_of(headers, 0.0, 1)).endswith("UTC")
+    assert all(clock_time(rate.reset) for rate in rates(headers).values())
+
+
+@pytest.mark.parametrize(
+    "record", [DEEP, '{"id":' * 60_000, "{}", "9" * 5_000, json.dumps({"commit": "x) ![](http://evil"})]
+)
+def test_a_marker_of_any_shape_is_none(record):
+    assert read_marker(f"<!-- broadcast:marker {{{record}}} -->") is None
+
+
+@pytest.mark.parametrize("text", ["x: " + "a" * 5_000_000 + "\n", "# " + "x" * 5_000_000])
+def test_a_config_larger_than_any_that_people_write_is_refused_unread(swift, text):
+    swift.write({".github/broadcast.yml": text})
+    ran = swift.rehearse()
+    assert (ran.code, "is over 4 MiB" in ran.log) == (2, True)
+
+
+def test_a_huge_value_is_not_told_in_full(swift):
+    swift.write({".github/broadcast.yml": f"version: 1\ntargets: [{'a' * 3_000_000}]\nfiles: [x]\n"})
+    ran = swift.rehearse()
+    assert ran.code == 2
+    assert max(len(ran.log), len(ran.summary)) < 100_000
+
+
+@pytest.mark.skipif("FUZZ_EXAMPLES" not in os.environ, reason="make fuzz")
+def test_a_hundred_thousand_files_are_planned(swift):
+    for directory in range(1_000):
+        (swift.source / f"kit/{directory}").mkdir(parents=True)
+        for file in range(100):
+            (swift.source / f"kit/{directory}/{file}").write_text(str(directory))
+    swift.write({}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    ran = swift.rehearse(command="plan", results_file=str(swift.directory / "results.json"))
+    assert ran.target("acme/api")["files"]["added"] == 100_000
+    assert int(ran.outputs["api-calls"]) <= 4
