@@ -193,6 +193,9 @@ def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure)
     state = sight.state
     if state.full_name.lower() == source.lower():
         return Failure(f"is the source itself, {source}, by another name", "remove it from the targets")
+    owner = state.full_name.partition("/")[0]
+    if owner.lower() != target.owner.lower():
+        return Failure(f"belongs to {owner} now, as {state.full_name}", "name it so in the config if it is still meant")
     if state.base is None and target.base and target.selected and not state.archived:
         return Plan("nothing", "skipped", f"has no branch {target.base}")
     if state.base is None and target.base and not state.archived:

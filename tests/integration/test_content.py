@@ -182,9 +182,9 @@ def test_a_renamed_repository_is_rendered_with_its_new_name(swift):
         "version: 1\ntargets: [acme/old]\nfiles: [{src: t, template: true, transform: {repo_name: true}}]\n",
     )
     api = swift.hub.repository("acme/old", files=README)
-    swift.hub.rename("acme/old", "acme-labs/new")
+    swift.hub.rename("acme/old", "acme/new")
     later(swift)
-    assert api.files(OURS)["t"][1] == b"acme-labs/new acme-labs/new"
+    assert api.files(OURS)["t"][1] == b"acme/new acme/new"
 
 
 def test_topics_and_the_default_branch_are_those_of_the_target(swift):
