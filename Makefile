@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LINTERS := $(VENV)/.linters
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench-calls simulate storm lint docs lock clean
+.PHONY: help demo test fuzz bench-calls simulate storm lint docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ demo: $(READY) ## Run the real action against a local GitHub on real repositorie
 
 test: $(READY) ## Run every test, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+fuzz: $(READY) ## Try many configs and many mangled answers of the API, and very many files
+	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/test_fuzz_config.py
 
 bench-calls: $(READY) ## Print what the main jobs cost in API calls, beside other tools
 	$(BIN)/python -m tests.bench_calls

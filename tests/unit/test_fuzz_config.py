@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable
 
@@ -27,6 +28,7 @@ OWNED = [
     for name in ("api", "web", "svc-a", "templates")
 ]
 SEEDS = st.integers(0, 2**48)
+MORE = 20 if "FUZZ_EXAMPLES" in os.environ else 1  # `make fuzz`
 
 
 @pytest.fixture(scope="module")
@@ -132,19 +134,19 @@ def keeps_within(text: str, checkout: Checkout) -> bool:
     return bool(snapshots)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=500 * MORE)
 @given(SEEDS)
 def test_a_config_of_any_shape_is_refused_at_a_place_or_keeps_within_its_mappings(checkout, seed):
     keeps_within(document(seed), checkout)
 
 
-@settings(deadline=None, max_examples=1_000)
+@settings(deadline=None, max_examples=1_000 * MORE)
 @given(SEEDS)
 def test_a_config_that_somebody_mangled_is_refused_at_a_place_or_keeps_within_its_mappings(checkout, seed):
     keeps_within(mutant(seed), checkout)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200 * MORE)
 @given(st.text(max_size=60))
 def test_any_text_is_refused_at_a_place(text):
     assert read(text) is None
@@ -153,7 +155,7 @@ def test_any_text_is_refused_at_a_place(text):
 PLACES = st.one_of(st.sampled_from(GOOD_PATHS), st.sampled_from(BAD_PATHS), st.text(max_size=8))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=200 * MORE)
 @given(src=PLACES, dest=PLACES, mode=st.sampled_from(["copy", "mirror", "prune", "seed"]), flat=st.booleans())
 def test_a_mapping_of_any_paths_keeps_within_its_destination(checkout, src, dest, mode, flat):
     mapping = {"src": src, "dest": dest, "mode": mode, "preserve_structure": not flat}
