@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from broadcast.sandbox import Sandbox
 
+MAX_LOOKING = 1_000_000_000  # characters
 _BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
 _PRIVATE = range(0xE000, 0xF900)  # characters of which one stands in for \r, which Jinja would make into \n
 # GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
@@ -52,6 +53,8 @@ def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
     text = _text(content)
     if text is None:
         return Survey(is_text=False)
+    if text.count("${{") * len(text) > MAX_LOOKING:  # each looks for its end, in the worst case through all of it
+        return Survey(problem="it has too many ${{ for its size")
     found = frozenset(match["ours"] for match in _pattern(tokens).finditer(text) if match["ours"])
     try:
         return Survey(_names(text) if template else frozenset(), tokens=found)

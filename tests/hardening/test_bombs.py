@@ -14,7 +14,7 @@ from broadcast.api.limits import clock_time, rates, wait_of
 from broadcast.api.reply import parse
 from broadcast.patterns import Excludes
 from broadcast.pullrequest import read_marker
-from broadcast.transform import Recipe, RenderError, render
+from broadcast.transform import Recipe, RenderError, render, survey
 from tests.unit.test_patterns import ignored
 from tests.world import git
 
@@ -54,6 +54,11 @@ DEEP = "[" * 100_000
 def test_a_template_that_grows_without_end_is_refused(name):
     with pytest.raises(RenderError, match=r"too large|too long|too deeply|only numbers"):
         render(TEMPLATES[name].encode(), Recipe(template=()))
+
+
+@pytest.mark.parametrize("text", ["${{" * 1_000_000, "${{'}}'" * 500_000])
+def test_a_text_of_nothing_but_expressions_without_end_is_refused(text):
+    assert "too many" in survey(text.encode(), ("{{NAME}}",), template=False).problem
 
 
 def test_a_template_that_counts_keeps_what_loops_and_sums_mean():
