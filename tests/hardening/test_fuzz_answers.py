@@ -18,7 +18,7 @@ from tests.hardening.mangled import mangling
 from tests.hub import Clock, Hub
 from tests.world import World
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "9"))
 OURS = "broadcast/kit"
 THEIRS = "fix/theirs"
 NAMES_OF = [f"acme/t{at}" for at in range(4)]
@@ -36,7 +36,7 @@ remove: [gone.md]
 """
 MAPPED = ("kit/", "old/", "seed.md", "gone.md")
 FUZZ = settings(  # a seed can't be shrunk
-    deadline=None, max_examples=EXAMPLES, derandomize=EXAMPLES <= 40, suppress_health_check=list(HealthCheck),
+    deadline=None, max_examples=EXAMPLES, derandomize=EXAMPLES <= 9, suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 
