@@ -58,7 +58,7 @@ def commands(log: str) -> list[Command]:
     """The workflow commands in a log, as actions/runner's ActionCommand.cs finds them."""
     found = []
     for line in re.split(r"\r\n|[\r\n]", log):
-        plain = "".join(_IGNORED.sub("", line))
+        plain = _IGNORED.sub("", line)
         match = re.match(r"\s*::([^ :]+)[^:]*(?:.*?)::(.*)", plain) or re.search(r"##\[([^\] ]+)[^\]]*\](.*)", plain)
         if match:
             found.append(Command(match[1], match[2]))

@@ -123,8 +123,8 @@ def test_an_event_of_any_shape_is_read(event):
 @pytest.mark.parametrize("status", [200, 302, 403, 500])
 def test_an_answer_of_any_shape_is_a_reply(status, body):
     reply = parse(status, {"Retry-After": "x"}, body)
-    assert (reply.throttled, reply.errors, reply.points, reply.partial) is not None
-    assert reply.reason
+    assert [type(one) for one in (reply.throttled, reply.errors, reply.points, reply.partial)] == [str, list, int, bool]
+    assert reply.reason.startswith(f"HTTP {status}")
 
 
 @pytest.mark.parametrize(
