@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +144,7 @@ def _read(root: Path, config: str) -> str:
     try:
         if path.stat().st_size > MAX_CONFIG:
             raise UsageError(f"the config {config} is over {MAX_CONFIG // 1024**2} MiB", "split it, or use selectors")
-        return nofollow.read(os.fsencode(path), REGULAR).decode()
+        return nofollow.read(bytes(path), REGULAR).decode()
     except FileNotFoundError:
         remedy = f"create {config} (the README shows four lines that do), or set the input `config`"
         if not (root / ".git").exists():

@@ -26,11 +26,11 @@ class Malformed(Failure):
 
 
 def refuse_odd(data: Any, api: Literal["GraphQL", "REST"] = "GraphQL") -> None:
-    """Raise Malformed for a value that its name doesn't allow, wherever in `data` it is."""
+    """Raise Malformed for a value that its name does not allow, wherever in `data` it is; null is for who reads it."""
     checks = _GRAPHQL if api == "GraphQL" else _REST
     for name, value in _named(data):
         check = checks.get(name)
-        if check and not check(value):
+        if check and value is not None and not check(value):
             raise Malformed(f"{name} is {str(value)[:80]!r}")
 
 

@@ -137,7 +137,7 @@ def tls(trap, tmp_path):
     "url",
     [
         "https://api.github.com", "https://github.example.com/api/v3/", "http://127.0.0.1:8080", "http://[::1]:8080/api/v3",
-        "http://localhost/api/v3",
+        "http://localhost/api/v3", "http://172.17.0.1:8080", "http://hub:8080",
     ],
 )  # fmt: skip
 def test_an_address_is_taken(url):
@@ -148,7 +148,7 @@ def test_an_address_is_taken(url):
     "url",
     [
         "", "ftp://x", "https://", "github.example.com", "https://user:geheim@github.example.com", "https://a b/", "https://x\n.y",
-        "http://github.example.com/api/v3", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "https://x:port",
+        "http://github.example.com/api/v3", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "http://8.8.8.8", "https://x:port",
         "https://github.example.com/api/v3/../..", "https://github.example.com/./x", "https://x/api?x=1", "https://x/api#y",
         "https://x/%2e%2e/", "//x", "javascript:x", "https://x\\@y", "file:///etc/passwd", "https://[::1",
     ],
