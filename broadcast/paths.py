@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # Names that git refuses or that a Windows or macOS checkout would take for `.git`: letter case, trailing dots and
-# spaces, the NTFS short name, and code points that HFS+ ignores (git's verify_path and its core.protectNTFS/HFS).
-_NTFS_SHORT_NAME = re.compile(r"git~\d+", re.IGNORECASE)
+# spaces, streams, the NTFS short name, and code points that HFS+ ignores (git's verify_path and its
+# core.protectNTFS/HFS).
+_GIT_DIRECTORY = re.compile(r"(\.git|git~\d+)[. ]*(:.*)?", re.IGNORECASE | re.DOTALL | re.ASCII)
 MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
 # What Windows can't check out (docs: Naming Files, Paths, and Namespaces).
 _NOT_ON_WINDOWS = re.compile(
@@ -25,7 +27,7 @@ def normalise(path: str) -> str:
     """
     if not path:
         raise ValueError("a path can't be empty")
-    if any(unicodedata.category(char) == "Cc" for char in path):
+    if _CONTROL.search(path):
         raise ValueError("a path can't hold control characters")
     if "\\" in path:
         raise ValueError("use / between the parts of a path, not \\")
@@ -51,8 +53,8 @@ def check_name(name: str) -> None:
 
 def is_git_directory(name: str) -> bool:
     """Whether some file system takes `name` for `.git`."""
-    plain = _HFS_IGNORED.sub("", name).split(":", 1)[0].rstrip(". ")
-    return plain.lower() == ".git" or bool(_NTFS_SHORT_NAME.fullmatch(plain))
+    plain = name if name.isascii() else _HFS_IGNORED.sub("", name)
+    return _GIT_DIRECTORY.fullmatch(plain) is not None
 
 
 def is_git_modules(name: str) -> bool:
