@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from broadcast import gitobject, paths
-from broadcast.checkout import Checkout, SourceFile
+from broadcast.checkout import Checkout, Listing, SourceFile
 from broadcast.config import Config, problem_at
 from broadcast.errors import ConfigError, FileError, Problem
 from broadcast.gitobject import SYMLINK, Tree
@@ -102,49 +102,35 @@ class Builder:
         return self.checkout.exists(mapping.src, untracked=mapping.untracked)
 
     def _directory(self, mapping: Mapping) -> _Found:
-        listing = self.checkout.list(mapping.src, untracked=mapping.untracked)
-        self.warnings.update(dict.fromkeys(listing.warnings))
-        for path in listing.submodules:
-            self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
         left_out = self.filter_of(mapping)
 
         def wanted(path: str) -> bool:
-            foreign = any(paths.is_below(path, module) for module in listing.submodules)
-            return path not in self.never_sent and not foreign and not left_out.match(relative(path, mapping.src))
+            return path not in self.never_sent and not left_out.match(relative(path, mapping.src))
 
-        return self._found(mapping, listing.files, listing.errors, wanted, mapping.src)
+        listing = self.checkout.list(mapping.src, untracked=mapping.untracked, wanted=wanted)
+        for path in listing.submodules:
+            self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
+        return self._found(mapping, listing, mapping.src)
 
     def _file(self, mapping: Mapping) -> _Found:
-        listing = self.checkout.list(mapping.src, untracked=mapping.untracked)
-        self.warnings.update(dict.fromkeys(listing.warnings))
-        return self._found(mapping, listing.files, listing.errors, lambda _: True, ".")
+        return self._found(mapping, self.checkout.list(mapping.src, untracked=mapping.untracked), ".")
 
-    def _found(
-        self,
-        mapping: Mapping,
-        files: Sequence[SourceFile],
-        errors: Sequence[FileError],
-        wanted: Callable[[str], bool],
-        boundary: str,
-    ) -> _Found:
+    def _found(self, mapping: Mapping, listing: Listing, boundary: str) -> _Found:
         def dest(path: str) -> str:
             below = relative(path, mapping.src)
             inside = below.rpartition("/")[2] if mapping.flat else below
             return mapping.dest if path == mapping.src else paths.join(mapping.dest, inside)
 
-        kept = [file for file in files if wanted(file.path)]
-        failed = [error._replace(path=dest(error.path)) for error in errors if wanted(error.path)]
-        for file in kept:
-            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(dest(file.path), file.mode)
+        self.warnings.update(dict.fromkeys(listing.warnings))
+        placed = [(dest(file.path), file) for file in listing.files]
+        failed = [error._replace(path=dest(error.path)) for error in listing.errors]
+        for place, file in placed:
+            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode)
             if reason:
-                failed.append(FileError(dest(file.path), reason, "mend or exclude it"))
-        if not kept and not failed:
-            message = (
-                f"every file under {mapping.src} is excluded" if files else f"there are no files under {mapping.src}"
-            )
-            remedy = "loosen `exclude` or remove the mapping" if files else "submodules aren't sent; remove the mapping"
-            raise ConfigError([problem_at(self.config, mapping.place, message, remedy)])
-        return _Found([(dest(file.path), file) for file in kept], failed, len(files) - len(kept))
+                failed.append(FileError(place, reason, "mend or exclude it"))
+        if not placed and not failed:
+            raise ConfigError([self._empty(mapping, listing)])
+        return _Found(placed, failed, listing.unwanted)
 
     def _escapes(self, file: SourceFile, boundary: str, *, flat: bool) -> str:
         if file.mode != SYMLINK:
@@ -201,6 +187,14 @@ class Builder:
         if self.checkout.untracked(mapping.src):
             remedy = "it is there but git doesn't track it; commit it, or say `untracked: true`"
         return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
+
+    def _empty(self, mapping: Mapping, listing: Listing) -> Problem:
+        message = f"there are no files under {mapping.src}"
+        remedy = "submodules aren't sent; remove the mapping"
+        if listing.unwanted:
+            message = f"every file under {mapping.src} is excluded"
+            remedy = "loosen `exclude` or remove the mapping"
+        return problem_at(self.config, mapping.place, message, remedy)
 
     def _not_a_directory(self, mapping: Mapping) -> Problem:
         return problem_at(self.config, mapping.place, f"{mapping.src} is a file", "list it under `files:`")

@@ -6,23 +6,21 @@ import os
 from bisect import bisect_left
 from contextlib import suppress
 from stat import S_IFMT, S_ISDIR
-from threading import Lock
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from weakref import finalize
 
+from broadcast import paths
 from broadcast.errors import Failure, FileError, UsageError
 from broadcast.gitattributes import Attributes
 from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.gitobject import GITLINK, SYMLINK, blob_id
-from broadcast.nofollow import read
+from broadcast.nofollow import read, read_id
+from broadcast.objects import Objects
 from broadcast.untracked import walk, without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from dulwich.object_store import DiskObjectStore
 
 MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
 _EMPTY = blob_id(b"")
@@ -38,12 +36,11 @@ class FileUnavailable(Failure):
 
 
 class SourceFile(NamedTuple):
-    """One file; `oid` is the blob to send, `size` its bytes as found on disk (0: never checked out)."""
+    """One file; `oid` is the blob to send."""
 
     path: str
     mode: int
     oid: str
-    size: int
 
 
 class Listing(NamedTuple):
@@ -53,6 +50,7 @@ class Listing(NamedTuple):
     errors: tuple[FileError, ...]
     submodules: tuple[str, ...]
     warnings: tuple[str, ...]
+    unwanted: int  # files that were not looked at
 
 
 class Checkout:
@@ -72,13 +70,12 @@ class Checkout:
         self._entries = entries
         self._git = git
         self._warnings = warnings
-        self._attributes = Attributes(root, git.common) if git else None
+        self._attributes = Attributes(root, git.common if git else None)
         self._seen: dict[bytes, SourceFile | FileError] = {}
         self._kept: set[str] = set()  # files of which the committed version is sent
         self._folders: dict[bytes, bool] = {b"": True}
-        self._objects: DiskObjectStore | None = None
+        self._objects = Objects(git.common if git else None)
         self._untracked: set[bytes] = set()
-        self._lock = Lock()
 
     @classmethod
     def open(cls, root: Path) -> Checkout:
@@ -113,14 +110,24 @@ class Checkout:
         self._untracked |= {entry.path for entry in new}
         self._entries = sorted([*self._entries, *new])
 
-    def list(self, prefix: str = ".", *, untracked: bool = False) -> Listing:
-        """The files under a directory ("." is the root), or the one file at `prefix`."""
+    def list(
+        self, prefix: str = ".", *, untracked: bool = False, wanted: Callable[[str], bool] = lambda _: True
+    ) -> Listing:
+        """The files under a directory ("." is the root), or the one file at `prefix`; others than `wanted` stay unread.
+
+        What lies on disk in a submodule is not the source's.
+        """
         files: dict[str, SourceFile] = {}
         errors: dict[str, FileError] = {}
-        submodules = []
+        submodules: list[str] = []
+        unwanted = 0
         for entry in self._span(prefix, untracked=untracked):
+            path = entry.path.decode("utf-8", "backslashreplace")
             if entry.mode == GITLINK:
-                submodules.append(entry.path.decode("utf-8", "backslashreplace"))
+                submodules.append(path)  # in the index, it comes before what lies in it
+                continue
+            if not wanted(path) or (submodules and any(paths.is_below(path, module) for module in submodules)):
+                unwanted += 1
                 continue
             found = self._seen.get(entry.path) or self._see(entry)
             if isinstance(found, SourceFile):
@@ -128,7 +135,7 @@ class Checkout:
             else:
                 errors[found.path] = found
         warnings = (*self._warnings, *_kept_warning(sorted(self._kept & files.keys())))
-        return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings)
+        return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings, unwanted)
 
     def exists(self, path: str, *, untracked: bool = False) -> Literal["file", "directory"] | None:
         """What git tracks at `path`; None also for a submodule."""
@@ -189,39 +196,42 @@ class Checkout:
             return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
         status = self._status(entry.path)
         if status is None and entry.skip_worktree:
-            return SourceFile(path, entry.mode, entry.oid, entry.size)
+            return SourceFile(path, entry.mode, entry.oid)
         if status is None or S_IFMT(status.st_mode) != S_IFMT(entry.mode):
             state = "of another type" if status else "missing"
             return FileError(path, f"is tracked by git but {state} on disk", "restore it, or commit the change")
         if status.st_size > MAX_BYTES:
             return self._look_at_big(entry, path, status.st_size)
         if self._is_clean(entry, status):
-            return SourceFile(path, entry.mode, entry.oid, status.st_size)
-        return self._look_inside(entry, path)
+            return SourceFile(path, entry.mode, entry.oid)
+        oid = read_id(self._root + b"/" + entry.path, entry.mode)
+        is_ours = entry.path not in self._untracked  # what git never stored, it never converted
+        if oid != entry.oid and is_ours and entry.mode != SYMLINK and self._attributes.of(entry.path):
+            return self._look_inside(entry, path)
+        return SourceFile(path, entry.mode, oid)
 
     def _look_at_big(self, entry: IndexEntry, path: str, size: int) -> SourceFile | FileError:
         """Refused by its size; but of a file that a filter made big (Git LFS) the small blob is sent."""
         if entry.intent_to_add or not self._is_converted(entry.path, b""):
             reason = f"is {size / 1024**2:.1f} MiB; GitHub's API takes at most {MAX_BYTES // 1024**2} MiB per file"
             return FileError(path, reason, "exclude it, or publish it another way")
-        file = SourceFile(path, entry.mode, entry.oid, 0)
-        return file._replace(size=len(self._stored(file)))
+        file = SourceFile(path, entry.mode, entry.oid)
+        self._stored(file)
+        return file
 
     def _look_inside(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
         content = read(self._root + b"/" + entry.path, entry.mode)
-        oid = blob_id(content)
-        is_ours = entry.path not in self._untracked  # what git never stored, it never converted
-        if is_ours and oid != entry.oid and entry.mode != SYMLINK and self._is_converted(entry.path, content):
-            if entry.intent_to_add:
-                return FileError(path, "is new and .gitattributes converts it, which only git can do", "commit it")
-            if blob_id(content.replace(b"\r\n", b"\n")) != entry.oid:
-                self._kept.add(path)
-            oid = entry.oid
-        return SourceFile(path, entry.mode, oid, len(content))
+        if not self._is_converted(entry.path, content):
+            return SourceFile(path, entry.mode, blob_id(content))
+        if entry.intent_to_add:
+            return FileError(path, "is new and .gitattributes converts it, which only git can do", "commit it")
+        if blob_id(content.replace(b"\r\n", b"\n")) != entry.oid:
+            self._kept.add(path)
+        return SourceFile(path, entry.mode, entry.oid)
 
     def _is_converted(self, path: bytes, content: bytes) -> bool:
         """Whether git would store other bytes than these for the file (gitattributes(5))."""
-        said = self._attributes.of(path) if self._attributes else {}
+        said = self._attributes.of(path)
         if said.get(b"filter") or said.get(b"ident") or said.get(b"working-tree-encoding"):
             return True
         text = said.get(b"text", said.get(b"crlf", bool(said.get(b"eol"))))
@@ -261,23 +271,12 @@ class Checkout:
 
     def _stored(self, file: SourceFile) -> bytes:
         try:
-            with self._lock:
-                return self._store().get_raw(file.oid.encode())[1]  # type: ignore[arg-type]  # dulwich takes bytes of 40 digits too
+            return self._objects.blob(file.oid)
         except KeyError:
             raise FileUnavailable(
                 f"{file.path} has changed on disk, or its blob {file.oid[:10]} is not in the checkout",
                 "check out without `filter:`, and let no other step write while Broadcast runs",
             ) from None
-
-    def _store(self) -> DiskObjectStore:
-        if self._objects is None:
-            from dulwich.object_store import DiskObjectStore
-
-            if self._git is None:
-                raise KeyError
-            self._objects = DiskObjectStore(os.fsdecode(self._git.common + b"/objects"))
-            finalize(self, self._objects.close)
-        return self._objects
 
 
 def _unreadable(error: OSError, where: bytes) -> CheckoutError:

@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 
 class Attributes:
-    """The attributes of one checkout; each file is read once."""
+    """The attributes of one checkout, whose git directory is `common`; without one, nothing has any.
 
-    def __init__(self, root: bytes, common: bytes) -> None:
+    Each file is read once.
+    """
+
+    def __init__(self, root: bytes, common: bytes | None) -> None:
         self._root = root
-        self._info = common + b"/info/attributes"
+        self._common = common
         self._rules: dict[bytes, _Rules] = {}
 
     def of(self, path: bytes) -> Mapping[bytes, AttributeValue]:
         """gitattributes(5): deeper directories override higher ones, and info/attributes all."""
+        if self._common is None:
+            return {}
         rules = list(self._load(self._root + b"/.gitattributes", b""))
         for slash in (i for i, byte in enumerate(path) if byte == ord("/")):
             rules += self._load(self._root + b"/" + path[:slash] + b"/.gitattributes", path[:slash])
-        rules += self._load(self._info, b"")
+        rules += self._load(self._common + b"/info/attributes", b"")
         if not rules:
             return {}
         from dulwich.attrs import match_path

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha1
 from io import FileIO
 from stat import S_ISREG
 
-from broadcast.gitobject import SYMLINK
+from broadcast.gitobject import SYMLINK, blob_id
+
+CHUNK = 256 * 1024  # bytes
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _HAS_PROC = os.path.exists(b"/proc/self/fd")
@@ -28,6 +31,17 @@ def read(path: bytes, mode: int) -> bytes:
             return os.readlink(path.rpartition(b"/")[2], dir_fd=folder)
     with _open(path) as file:
         return file.readall()
+
+
+def read_id(path: bytes, mode: int) -> str:
+    """The blob id of what `read` gives, of which no more than a chunk is in memory at a time. Raises OSError."""
+    if mode == SYMLINK:
+        return blob_id(read(path, mode))
+    with _open(path) as file:
+        digest = sha1(b"blob %d\0" % os.fstat(file.fileno()).st_size)
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+        return digest.hexdigest()
 
 
 def _open(path: bytes) -> FileIO:

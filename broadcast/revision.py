@@ -63,7 +63,7 @@ class Revision(Checkout):
         self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._untracked]
 
     def _look(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
-        return super()._look(entry, path) if entry.intent_to_add else SourceFile(path, entry.mode, entry.oid, 0)
+        return super()._look(entry, path) if entry.intent_to_add else SourceFile(path, entry.mode, entry.oid)
 
     def _on_disk(self, file: SourceFile) -> bytes | None:
         return super()._on_disk(file) if file.path.encode() in self._untracked else None

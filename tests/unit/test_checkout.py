@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from broadcast import checkout as module
+from broadcast import nofollow
 from broadcast.checkout import Checkout, CheckoutError, FileUnavailable, Listing
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK, blob_id
 
@@ -76,18 +77,18 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def no_reading(path: bytes, mode: int) -> bytes:
-    raise AssertionError(f"{path!r} was read")
+@pytest.fixture
+def nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("read", "read_id"):
+        monkeypatch.setattr(module, name, lambda path, _: pytest.fail(f"{path!r} was read"))
 
 
-def test_a_clean_checkout_is_listed_from_the_index_without_reading_a_file(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("nothing_is_read")
+def test_a_clean_checkout_is_listed_from_the_index_without_reading_a_file(root: Path) -> None:
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "read", no_reading)
     listing = checkout.list(".")
     assert ids(listing) == git_says(root)
-    assert listing[1:] == ((), (), ())
+    assert listing[1:] == ((), (), (), 0)
     modes = {file.path: file.mode for file in listing.files}
     assert (modes["run.sh"], modes["link"], modes["empty"]) == (EXECUTABLE, SYMLINK, REGULAR)
 
@@ -96,7 +97,7 @@ def test_every_listed_file_reads_as_its_id(root: Path) -> None:
     checkout = Checkout.open(root)
     for file in checkout.list().files:
         content = checkout.read(file.path)
-        assert (blob_id(content), len(content)) == (file.oid, file.size)
+        assert blob_id(content) == file.oid
     assert checkout.read("link") == b"docs/a.md"
 
 
@@ -171,27 +172,35 @@ def test_a_smudged_entry_is_not_taken_for_an_empty_file(root: Path) -> None:
     assert ids(Checkout.open(root).list())["docs/a.md"][1] == blob_id(b"")
 
 
-def test_only_seconds_are_compared_when_the_index_has_no_more(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("nothing_is_read")
+def test_only_seconds_are_compared_when_the_index_has_no_more(root: Path) -> None:
     stamp = 1_700_000_000_000_000_000
     os.utime(root / "docs-x", ns=(stamp, stamp))
     git(root, "update-index", "--refresh")
     os.utime(root / "docs-x", ns=(stamp + 5, stamp + 5))
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "read", no_reading)
     assert ids(checkout.list("docs-x")) == {"docs-x": git_says(root)["docs-x"]}
 
 
 def test_files_are_hashed_once_and_only_under_the_prefix_asked_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("docs/a.md", "docs/sub/é x", "empty"):
         os.utime(root / name, ns=(1, 1))
-    read, seen = module.read, []
-    monkeypatch.setattr(module, "read", lambda path, mode: seen.append(path) or read(path, mode))
+    read_id, seen = module.read_id, []
+    monkeypatch.setattr(module, "read_id", lambda path, mode: seen.append(path) or read_id(path, mode))
     checkout = Checkout.open(root)
     checkout.list("docs/sub")
     checkout.list("docs")
     checkout.list("docs")
     names = [path.removeprefix(os.fsencode(root) + b"/") for path in seen if b"/docs/" in path or b"empty" in path]
     assert names == ["docs/sub/é x".encode(), b"docs/a.md"]
+
+
+@pytest.mark.usefixtures("nothing_is_read")
+def test_what_is_not_wanted_is_not_looked_at(root: Path) -> None:
+    for name in ("docs/a.md", "docs/sub/é x"):
+        os.utime(root / name, ns=(1, 1))
+    listing = Checkout.open(root).list("docs", wanted=lambda path: path == "docs/b.bin")
+    assert ([file.path for file in listing.files], listing.unwanted) == (["docs/b.bin"], 2)
 
 
 def test_a_changed_symlink_and_mode(root: Path) -> None:
@@ -251,12 +260,18 @@ def test_files_that_cannot_be_sent_are_told_and_the_others_go_on(root: Path, mon
     }
 
 
+def test_a_large_file_is_hashed_in_pieces(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nofollow, "CHUNK", 3)
+    os.utime(root / "docs/b.bin", ns=(1, 1))
+    assert ids(Checkout.open(root).list("docs/b.bin")) == {"docs/b.bin": git_says(root)["docs/b.bin"]}
+
+
+@pytest.mark.usefixtures("nothing_is_read")
 def test_a_big_file_is_refused_before_it_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (root / "big").open("wb") as file:
         file.truncate(41 * 1024 * 1024)
     git(root, "add", "-N", "big")
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "read", lambda *_: pytest.fail("read"))
     monkeypatch.setattr(module.Attributes, "of", lambda *_: {})
     (error,) = checkout.list("big").errors
     assert error.reason == "is 41.0 MiB; GitHub's API takes at most 35 MiB per file"
@@ -269,7 +284,7 @@ def test_an_unreadable_file_is_a_file_error(root: Path, monkeypatch: pytest.Monk
         raise PermissionError(13, "Permission denied", path)
 
     checkout = Checkout.open(root)
-    monkeypatch.setattr(module, "read", refuse)
+    monkeypatch.setattr(module, "read_id", refuse)
     (error,) = checkout.list("empty").errors
     assert error.reason == "can't be read: Permission denied"
 
@@ -403,7 +418,7 @@ def test_a_file_that_a_filter_made_big_is_sent_small(root: Path, monkeypatch: py
     monkeypatch.setattr(module, "MAX_BYTES", 500)
     checkout = Checkout.open(root)
     (file,) = checkout.list("a.psd").files
-    assert (file.oid, file.size, checkout.read("a.psd")) == (blob_id(b"pointer"), 7, b"pointer")
+    assert (file.oid, checkout.read("a.psd")) == (blob_id(b"pointer"), b"pointer")
 
 
 def test_a_file_added_by_intent_is_sent(root: Path) -> None:
@@ -444,7 +459,7 @@ def test_a_repository_without_a_commit_tracks_nothing(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     write(tmp_path, {"a": b"a"})
     checkout = Checkout.open(tmp_path)
-    assert checkout.list() == ((), (), (), ())
+    assert checkout.list() == ((), (), (), (), 0)
     assert checkout.untracked("a")
 
 
