@@ -44,7 +44,7 @@ class Applier:
 
     def apply(self, work: Work, strategy: Strategy) -> Written:
         """Do the plan's step. Raises ApiError, Failure, Interrupted, Throttled."""
-        plain = is_plain(work.plan, work.contents)
+        plain = is_plain(work.plan, work.payload)
         if strategy == "graphql" and not plain:
             raise Failure(
                 "write-strategy: graphql can't set modes, make symlinks or send this much at once",
@@ -65,10 +65,10 @@ class Applier:
             raise Interrupted(failure.message) from failure
 
 
-def is_plain(plan: Plan, contents: dict[str, bytes]) -> bool:
+def is_plain(plan: Plan, payload: int) -> bool:
     """Whether one createCommitOnBranch can make these changes: no modes to set, not too much at once."""
-    payload = sum(len(content) for content in contents.values()) * 4 // 3
-    return all(change.is_plain for change in plan.changes) and payload <= MAX_PAYLOAD and len(plan.changes) <= MAX_FILES
+    fits = payload * 4 // 3 <= MAX_PAYLOAD and len(plan.changes) <= MAX_FILES
+    return fits and all(change.is_plain for change in plan.changes)
 
 
 def _rest_steps(github: GitHub, work: Work, *, plain: bool) -> dict[Step, Callable[[], Written]]:

@@ -114,7 +114,7 @@ def _commit_input(work: Work, branch: str) -> dict[str, Any]:
         "message": {"headline": headline, "body": body},
         "fileChanges": {
             "additions": [
-                {"path": change.path, "contents": base64.b64encode(work.contents[change.path]).decode()}
+                {"path": change.path, "contents": base64.b64encode(work.read(change.after)).decode()}
                 for change in changes
                 if change.after
             ],

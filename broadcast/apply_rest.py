@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -80,7 +80,7 @@ def commit(github: GitHub, work: Work, *before: str) -> str:
     No author is sent: GitHub signs such commits of Apps (docs: signature verification for bots).
     """
     tree = work.base.head.tree
-    for chunk in _chunks([_entry(github, work, change) for change in work.plan.changes]):
+    for chunk in _chunks(_entry(github, work, change) for change in work.plan.changes):
         tree = _post(github, work, "trees", {"base_tree": tree, "tree": chunk})
     body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
     return _post(github, work, "commits", body)
@@ -151,12 +151,19 @@ def _entry(github: GitHub, work: Work, change: Change) -> dict[str, Any]:
     oid = change.after.oid
     if oid in work.uploaded or (change.before is not None and change.before.oid == oid):
         return {**entry, "sha": oid}  # the content is there already
-    content = work.contents[change.path]
-    if (text := _text(content)) is not None:
-        return {**entry, "content": text}
-    body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
-    work.uploaded.add(_post(github, work, "blobs", body))
+    content = _packed(work.read(change.after))
+    if "encoding" not in content:
+        return {**entry, **content}
+    work.uploaded.add(_post(github, work, "blobs", content))
     return {**entry, "sha": oid}
+
+
+def _packed(content: bytes) -> dict[str, str]:
+    """`content` as a tree takes it, or, with its encoding, as a blob does."""
+    text = _text(content)
+    if text is not None:
+        return {"content": text}
+    return {"content": base64.b64encode(content).decode(), "encoding": "base64"}
 
 
 def _text(content: bytes) -> str | None:
@@ -169,7 +176,7 @@ def _text(content: bytes) -> str | None:
         return None
 
 
-def _chunks(entries: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _chunks(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     chunk: list[dict[str, Any]] = []
     size = 0
     for entry in entries:

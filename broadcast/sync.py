@@ -95,7 +95,7 @@ class Syncer:
         if plan.step == "sweep":
             self._applier.sweep(sight.state, plan, Scope("apply", target.label))
             return self._found_done(outcome, first, plan, target, sight)
-        contents, unreadable = self._contents(plan.changes)
+        payload, unreadable = self._weigh(plan.changes)
         if unreadable:
             plan = _without(plan, {error.path for error in unreadable})
             outcome = replace(outcome, changes=plan.changes, file_errors=(*outcome.file_errors, *unreadable))
@@ -107,7 +107,10 @@ class Syncer:
             strategy = "rest"
         texts = self._writer.texts(target, sight.state, plan, self.news)
         uploaded = self._uploaded[sight.state.repository_id]
-        work = Work(target.label, target.branch, target.scratch, sight.state, plan, texts, contents, uploaded)
+        work = Work(
+            target.label, target.branch, target.scratch, sight.state, plan, texts,
+            self.renderer.contents, payload, uploaded,
+        )  # fmt: skip
         pull = self._applier.apply(work, strategy)
         return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
 
@@ -168,16 +171,15 @@ class Syncer:
             self.decorator.add(Fresh(target, sight.state, pull, auto_merge, made))
         return outcome
 
-    def _contents(self, changes: tuple[Change, ...]) -> tuple[dict[str, bytes], list[FileError]]:
-        contents, errors = {}, []
+    def _weigh(self, changes: tuple[Change, ...]) -> tuple[int, list[FileError]]:
+        """Bytes of all that is to be sent, and what of it can't be had; one file at a time is in memory."""
+        payload, errors = 0, []
         for change in changes:
-            if change.after is None:
-                continue
             try:
-                contents[change.path] = self.renderer.contents(change.after)
+                payload += len(self.renderer.contents(change.after)) if change.after else 0
             except FileUnavailable as failure:
                 errors.append(FileError(change.path, failure.message, failure.remedy))
-        return contents, errors
+        return payload, errors
 
 
 def _planned(outcome: Outcome, plan: Plan) -> Outcome:

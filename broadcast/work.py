@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from broadcast.api.client import Scope
 from broadcast.errors import Failure
 from broadcast.plan import Plan
 from broadcast.pullrequest import mark_closed
+from broadcast.snapshot import Wanted
 from broadcast.state import Branch, Pull, State
 
 
@@ -46,7 +48,8 @@ class Work(NamedTuple):
     state: State
     plan: Plan
     texts: Texts
-    contents: dict[str, bytes]  # by path, of all that is added or changed
+    read: Callable[[Wanted], bytes]  # the content of one file, when it is sent
+    payload: int  # bytes of all contents
     uploaded: set[str]  # blobs that the repository is known to hold; grows
 
     @property
