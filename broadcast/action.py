@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from broadcast import __version__, context, inputs, metrics, migrate, report, runner, schema
+from broadcast import __version__, context, inputs, metrics, report, runner, schema
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
@@ -101,6 +101,8 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
 
 def _migrate(run: Run, root: Path, console: Console) -> int:
     """The new config, under comments that say what it can't; so that it can be piped to its file."""
+    from broadcast import migrate
+
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
     made, comparison = migrate.of_files(root, run.context.source, config, run.inputs.workflow)
     for line in migrate.report(made, comparison):

@@ -13,11 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
-
-import github
-import requests
-from github.Requester import Requester
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from broadcast import __version__
 from broadcast.api import limits
@@ -27,6 +23,10 @@ from broadcast.api.pace import Pace, Throttled
 from broadcast.api.reply import Reply
 from broadcast.api.shapes import refuse_odd
 from broadcast.errors import Failure, Unreachable
+
+if TYPE_CHECKING:
+    from github.Auth import Auth
+    from github.Requester import Requester
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Scope(NamedTuple):
 class Authentication(Protocol):
     """Who we are there."""
 
-    def auth(self) -> github.Auth.Auth:
+    def auth(self) -> Auth:
         """The authentication to use now; another object when the last one has ended."""
 
 
@@ -156,6 +156,8 @@ class GitHub:
     def _requester(self) -> Requester:
         auth = self.credentials.auth()
         if getattr(self._local, "auth", None) is not auth:
+            import github  # half of the time to start, which only those who ask GitHub need
+
             self._local.auth = auth
             client = github.Github(
                 auth=auth, base_url=self.access.api_url, user_agent=_USER_AGENT,
@@ -207,7 +209,7 @@ class GitHub:
             try:
                 status, headers, text = self._requester.requestJson(verb, path, input=body)
                 reply = replies.parse(status, headers, text)
-            except (requests.RequestException, OSError) as error:
+            except OSError as error:  # what requests raises is one, too
                 reply = replies.nothing(_network_reason(error))
             except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
                 reply = replies.nothing(f"redirected elsewhere: {error}")
@@ -244,7 +246,7 @@ def _graphql(reply: Reply) -> GraphQLAnswer:
 
 
 def _size(body: object) -> int:
-    return len(json.dumps(body).encode()) if body is not None else 0
+    return len(json.dumps(body)) if body is not None else 0  # all of it ASCII
 
 
 def _refusal(reply: Reply) -> ApiError:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
-
-import github
 
 from broadcast.api.client import Access, ApiError, GitHub, Scope
 from broadcast.api.ledger import Ledger
 from broadcast.api.shapes import reading
 from broadcast.errors import Failure, UsageError
+
+if TYPE_CHECKING:
+    from github.Auth import Auth
 
 RENEW_BEFORE = 300.0  # seconds before a token of an installation ends, or a tenth of its life
 PAGE = 100
@@ -31,8 +32,14 @@ class Credentials(Protocol):
 
     permissions: Needs | None  # None: GitHub doesn't tell
 
-    def auth(self) -> github.Auth.Auth:
+    def auth(self) -> Auth:
         """The authentication to use now; another object when the last one has ended."""
+
+
+def _token(value: str) -> Auth:
+    from github.Auth import Token as PlainToken
+
+    return PlainToken(value)
 
 
 class Token:
@@ -41,9 +48,9 @@ class Token:
     permissions: Needs | None = None
 
     def __init__(self, value: str) -> None:
-        self._auth = github.Auth.Token(value)
+        self._auth = _token(value)
 
-    def auth(self) -> github.Auth.Auth:
+    def auth(self) -> Auth:
         """Always the same."""
         return self._auth
 
@@ -56,10 +63,10 @@ class Installation:
         self.is_partial = is_partial  # for some of the owner's repositories only
         self._app, self._number = app, number
         self._lock = threading.Lock()
-        self._auth: github.Auth.Token | None = None
+        self._auth: Auth | None = None
         self._renew_at = 0.0
 
-    def auth(self) -> github.Auth.Auth:
+    def auth(self) -> Auth:
         """The token of now; a new one shortly before the old one ends. Raises ApiError."""
         with self._lock:
             if self._auth is None or self._app.clock() > self._renew_at:
@@ -67,7 +74,7 @@ class Installation:
                 with reading():
                     answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
                     self._app.mask(answer["token"])
-                    self._auth = github.Auth.Token(answer["token"])
+                    self._auth = _token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
@@ -82,9 +89,11 @@ class App:
         self, client_id: str, key: str, access: Access, ledger: Ledger, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask,
     ) -> None:  # fmt: skip
+        from github.Auth import AppAuth
+
         self.clock, self.mask = clock, mask
         try:
-            self._auth = github.Auth.AppAuth(client_id, key.replace("\\n", "\n"))
+            self._auth = AppAuth(client_id, key.replace("\\n", "\n"))
             _ = self._auth.token
         except Exception as error:  # whatever the libraries below raise for what isn't a key
             raise UsageError(
@@ -94,7 +103,7 @@ class App:
         self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep)
         self._page: list[dict[str, Any]] | None = None
 
-    def auth(self) -> github.Auth.Auth:
+    def auth(self) -> Auth:
         """Signs a new JSON web token when one is asked for."""
         return self._auth
 
