@@ -1,6 +1,7 @@
 """What a snapshot becomes at one target: files that its own facts keep out, texts that depend on them.
 
-Ids only: a file is rendered once for every distinct result of it, and again when it is sent.
+Ids only: a file is rendered once for every distinct result of it, and again when it is sent. Targets for which all
+results are the same share one snapshot.
 """
 
 from __future__ import annotations
@@ -35,31 +36,23 @@ class Renderer:
         self._checkout, self._source = checkout, source
         self._surveys: dict[tuple[str, bool, frozenset[str]], Survey] = {}
         self._made: dict[tuple[str, Recipe], str | RenderError] = {}  # blob id, recipe → blob id
+        self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
     def at(self, target: Target, snapshot: Snapshot, state: State) -> Snapshot:
         """`snapshot` as this target should hold it."""
-        idle = {mapping for mapping in target.mappings if _is_kept_out(mapping, state)}
-        kits = {mapping: kit for mapping in target.mappings if (kit := self._kit(target, mapping, state))}
-        if not idle and not kits:
+        idle = frozenset(mapping for mapping in target.mappings if _is_kept_out(mapping, state))
+        kits = {
+            mapping: kit
+            for mapping in target.mappings
+            if mapping not in idle and (kit := self._kit(target, mapping, state))
+        }
+        rendered, errors = self._all_rendered(snapshot, kits)
+        if not (idle or rendered or errors):
             return snapshot
-        kept_out = frozenset(path for path, file in snapshot.files.items() if file.mapping in idle)
-        files, errors = {}, []
-        for path, wanted in snapshot.files.items():
-            kit = kits.get(wanted.mapping) if wanted.mapping and wanted.mode != SYMLINK else None
-            try:
-                if path not in kept_out:
-                    files[path] = self._rendered(wanted, kit) if kit else wanted
-            except (RenderError, FileUnavailable) as error:
-                errors.append(_file_error(path, error, kit))
-        tree = build_tree({path: file.entry for path, file in files.items()})
-        left_alone = {mapping.dest for mapping in idle}
-        territories = tuple(
-            replace(one, never_sent=one.never_sent | kept_out)
-            for one in snapshot.territories
-            if one.dest not in left_alone
-        )
-        errors = [*snapshot.errors, *errors]
-        return replace(snapshot, files=files, tree=tree, territories=territories, errors=tuple(errors))
+        key = (snapshot, idle, tuple((path, one.oid) for path, one in rendered.items()), errors)
+        if key not in self._snapshots:
+            self._snapshots[key] = _changed(snapshot, idle, rendered, errors)
+        return self._snapshots[key]
 
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
@@ -76,6 +69,23 @@ class Renderer:
         tokens |= dict(content.emails)
         values = {**dict(target.vars), **_facts(state, self._source)} if mapping.template else {}
         return Kit(mapping.template, values, tokens) if mapping.template or tokens else None
+
+    def _all_rendered(
+        self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit]
+    ) -> tuple[dict[str, Wanted], tuple[FileError, ...]]:
+        """What becomes another text, and what can't be rendered."""
+        rendered, errors = {}, []
+        for mapping, kit in kits.items():
+            for path in snapshot.by_mapping.get(mapping, ()):
+                wanted = snapshot.files[path]
+                try:
+                    made = self._rendered(wanted, kit) if wanted.mode != SYMLINK else wanted
+                except (RenderError, FileUnavailable) as error:
+                    errors.append(_file_error(path, error, kit))
+                    continue
+                if made.oid != wanted.oid:
+                    rendered[path] = made
+        return rendered, tuple(sorted(errors))
 
     def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
         survey = self._survey(wanted, kit)
@@ -108,6 +118,24 @@ class Renderer:
             return error
 
 
+def _changed(
+    snapshot: Snapshot,
+    idle: frozenset[mappings.Mapping],
+    rendered: Mapping[str, Wanted],
+    errors: tuple[FileError, ...],
+) -> Snapshot:
+    """`snapshot` with what became of its files, and without those of idle mappings."""
+    kept_out = frozenset(path for mapping in idle for path in snapshot.by_mapping.get(mapping, ()))
+    lost = kept_out | {error.path for error in errors}
+    files = {path: rendered.get(path, wanted) for path, wanted in snapshot.files.items() if path not in lost}
+    left_alone = {mapping.dest for mapping in idle}
+    territories = tuple(
+        replace(one, never_sent=one.never_sent | kept_out) for one in snapshot.territories if one.dest not in left_alone
+    )
+    tree = build_tree({path: file.entry for path, file in files.items()})
+    return replace(snapshot, files=files, tree=tree, territories=territories, errors=(*snapshot.errors, *errors))
+
+
 def _is_kept_out(mapping: mappings.Mapping, state: State) -> bool:
     return any(path in state.present for path in mapping.unless_exists)
 
@@ -123,10 +151,10 @@ def _facts(state: State, source: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit | None) -> FileError:
+def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit) -> FileError:
     if isinstance(error, FileUnavailable):
         return FileError(path, error.message, error.remedy)
-    return FileError(path, f"can't be rendered: {error}", _remedy(str(error), kit.values if kit else {}))
+    return FileError(path, f"can't be rendered: {error}", _remedy(str(error), kit.values))
 
 
 def _remedy(message: str, known: Iterable[str]) -> str:

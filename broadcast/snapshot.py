@@ -53,9 +53,9 @@ class Territory:
         return not self.excludes.match(relative(path, self.dest))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that the mappings of one target say, resolved."""
+    """All that the mappings of one target say, resolved; targets that should hold the same share one."""
 
     files: dict[str, Wanted]
     tree: Tree
@@ -65,22 +65,30 @@ class Snapshot:
     errors: tuple[FileError, ...]  # by destination
     excluded: int
 
-    @property
+    @cached_property
     def pairs(self) -> frozenset[str]:
         """Every (path, content) this snapshot could ever propose."""
         wanted = (pair(path, file.mode, file.oid) for path, file in self.files.items())
         return frozenset([*wanted, *(pair(path, 0, "") for path in self.removals)])
 
     @cached_property
+    def by_mapping(self) -> dict[Mapping, list[str]]:
+        """The paths that each mapping sends."""
+        found: dict[Mapping, list[str]] = {}
+        for path, file in self.files.items():
+            if file.mapping:
+                found.setdefault(file.mapping, []).append(path)
+        return found
+
+    @cached_property
     def probes(self) -> tuple[str, ...]:
         """Paths whose presence in the target keeps files out."""
-        mappings = {file.mapping for file in self.files.values() if file.mapping}
-        return tuple(sorted({path for mapping in mappings for path in mapping.unless_exists}))
+        return tuple(sorted({path for mapping in self.by_mapping for path in mapping.unless_exists}))
 
     @cached_property
     def has_templates(self) -> bool:
         """Whether any file is one."""
-        return any(file.mapping.template for file in self.files.values() if file.mapping)
+        return any(mapping.template for mapping in self.by_mapping)
 
     def is_required(self, path: str) -> bool:
         """Whether the target may not opt out of what happens at `path`."""
