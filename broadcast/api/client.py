@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 60  # seconds; big trees take GitHub more than PyGithub's 15
 ATTEMPTS = 4
+LARGE = 1024 * 1024  # bytes of a body
 THREADS = 16  # the most that may ask at once; `Pace` says how many do
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -222,6 +223,8 @@ class GitHub:
             kind, scope.phase, scope.target, reply.status, seconds, _size(body), len((text or "").encode()),
             reply.points,
         )  # fmt: skip
+        if call.sent > LARGE:  # the requester would hold the body until it sends another
+            self._requester.close()
         self.ledger.add(call, rates)
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
         if reply.status == 401:
@@ -246,7 +249,8 @@ def _graphql(reply: Reply) -> GraphQLAnswer:
 
 
 def _size(body: object) -> int:
-    return len(json.dumps(body)) if body is not None else 0  # all of it ASCII
+    """Bytes of `body` as JSON, all of it ASCII; counted piece by piece, for it may be large."""
+    return sum(map(len, json.JSONEncoder().iterencode(body))) if body is not None else 0
 
 
 def _refusal(reply: Reply) -> ApiError:
