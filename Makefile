@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LINTERS := $(VENV)/.linters
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench-calls simulate storm lint docs lock clean
+.PHONY: help demo test fuzz bench bench-calls simulate storm lint docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,8 +31,11 @@ test: $(READY) ## Run every test, in parallel
 fuzz: $(READY) ## Try many configs and many mangled answers of the API, and very many files
 	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/test_fuzz_config.py
 
+bench: $(READY) ## Measure time and memory, and write docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
 bench-calls: $(READY) ## Print what the main jobs cost in API calls, beside other tools
-	$(BIN)/python -m tests.bench_calls
+	$(BIN)/python -m tests.bench.calls
 
 simulate: $(READY) ## Play 5,000 targets in a matrix of ten shards
 	$(BIN)/python -m tests.sharded

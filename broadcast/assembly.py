@@ -60,9 +60,9 @@ class Builder:
             found = self._directory(mapping) if whole else self._file(mapping)
             excluded += found.excluded
             errors.update((error.path, error) for error in found.errors)
+            rank = (mapping.level, not whole)
             for dest, file in found.files:
-                candidate = _Candidate((mapping.level, not whole), file, mapping)
-                problems += self._contest(best, dest, candidate)
+                problems += self._contest(best, dest, _Candidate(rank, file, mapping))
             if whole and mapping.mode in ("mirror", "prune"):
                 territories.append(self._territory(mapping))
         removed = self._removed(best, removals, problems)

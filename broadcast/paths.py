@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # Names that git refuses or that a Windows or macOS checkout would take for `.git`: letter case, trailing dots and
@@ -42,7 +41,6 @@ def normalise(path: str) -> str:
     return "/".join(parts) or "."
 
 
-@lru_cache(4096)  # thousands of files share few directories
 def check_name(name: str) -> None:
     """Raise ValueError when one component of a path may not be used."""
     if name == "..":

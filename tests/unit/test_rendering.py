@@ -151,7 +151,8 @@ def test_a_hundred_targets_with_three_values_take_three_renderings(tmp_path, ren
     one = "{{repo: acme/t{n}, vars: {{SIZE: s{v}}}, transform: {{variables: {{SIZE: s{v}, OTHER: o{n}}}}}}}"
     named = ", ".join(one.format(n=n, v=n % 3) for n in range(100))
     play = Play(tmp_path, {"t": text, "u": b"plain"}, f"targets: [{named}]\nfiles: [{{src: t, template: true}}, u]\n")
-    assert len({play.at(f"t{n}").files["t"].oid for n in range(100)}) == 3
+    snapshots = [play.at(f"t{n}") for n in range(100)]
+    assert len({snapshot.files["t"].oid for snapshot in snapshots}) == len(set(map(id, snapshots))) == 3
     assert len(renderings) == 3
 
 

@@ -1,0 +1,138 @@
+"""The local work of a run: index → patterns → blob ids → tree ids, beside what git and a plain walk take."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from broadcast import config as configs
+from broadcast.console import Progress
+from broadcast.gitobject import REGULAR
+from broadcast.nofollow import read_id
+from broadcast.runner import Runner
+from tests.bench.checkouts import CONFIG, PER_DIRECTORY, checkout, pipeline, touch
+from tests.bench.measure import ms, seconds, table, verdict
+from tests.world import SOURCE, git
+
+TITLE = "Local work: index, patterns, blob ids, tree ids"
+RUNS = {10: 21, 50: 21, 149: 21, 500: 15, 1000: 15, 10_000: 5, 100_000: 3}  # files → runs
+CLEAN, DIRTY = 0.016, 0.040  # seconds per 1000 files, at most
+UPDATES = 10_000
+WORKERS = (1, 2, 5, 10, 20)
+PARSED = configs.parse("version: 1\ntargets: [a/b]\ndirectories: [{src: kit, dest: kit}]", CONFIG, SOURCE)
+
+
+def measure() -> dict[str, Any]:
+    """A row for every size, and how long reading takes for so many workers."""
+    return {
+        "sizes": [_size(count, runs) for count, runs in RUNS.items()],
+        "workers": [_workers(*one) for one in LOADS],
+        "progress": seconds(_progress, 5) / UPDATES,
+    }
+
+
+def _size(count: int, runs: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        files = checkout(root, count)
+        names = "".join(f"{file.relative_to(root)}\n" for file in files).encode()
+        tree = pipeline(root, PARSED).tree.subtrees["kit"].oid
+        assert tree == git(root, "write-tree", "--prefix=kit/").strip()
+        row = {"files": count, "runs": runs, "clean": seconds(lambda: pipeline(root, PARSED), runs)}
+        for name, arguments, data in (
+            ("git ls-files -s", ("ls-files", "-s"), None),
+            ("git status", ("--no-optional-locks", "status", "--porcelain"), None),
+            ("git hash-object --stdin-paths", ("hash-object", "--stdin-paths"), names),
+        ):
+            row[name] = seconds(lambda arguments=arguments, data=data: git(root, *arguments, data=data), runs)
+        row["os.walk"] = seconds(lambda: sum(len(found) for _, _, found in os.walk(root / "kit")), runs)
+        touch(files)
+        row["dirty"] = seconds(lambda: pipeline(root, PARSED), runs)
+        assert pipeline(root, PARSED).tree.subtrees["kit"].oid == tree
+        return row
+
+
+LOADS = (("2,000 files of 1.2 KB", 2000, 1200), ("100 files of 1 MiB", 100, 2**20))
+
+
+def _workers(name: str, count: int, size: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as directory:
+        files = [os.fsencode(file) for file in checkout(Path(directory), count, size)]
+        return {"load": name, **{str(workers): seconds(_hashing(files, workers), 5) for workers in WORKERS}}
+
+
+def _hashing(files: list[bytes], workers: int) -> Callable[[], object]:
+    def hash_all() -> object:
+        if workers == 1:
+            return [read_id(file, REGULAR) for file in files]
+        with ThreadPoolExecutor(workers) as threads:
+            return list(threads.map(lambda file: read_id(file, REGULAR), files))
+
+    return hash_all
+
+
+def _progress() -> None:
+    progress = Progress(Runner(), time.time)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for done in range(UPDATES):
+            progress.at("sent", done, UPDATES, "repositories")
+
+
+def tell(found: dict[str, Any]) -> str:
+    """The chapter."""
+    others = ("git ls-files -s", "git status", "git hash-object --stdin-paths", "os.walk")
+    sizes = table(
+        ("files", "index clean", f"≤ {ms(CLEAN)} per 1000", "every file hashed", f"≤ {ms(DIRTY)} per 1000"),
+        [
+            (
+                f"{row['files']:,}", ms(row["clean"]), _target(row, "clean", CLEAN), ms(row["dirty"]),
+                _target(row, "dirty", DIRTY),
+            )
+            for row in found["sizes"]
+        ],
+    )  # fmt: skip
+    ratios = table(
+        ("files", *(f"`{name}`" for name in others)),
+        [
+            (f"{row['files']:,}", *(f"{ms(row[name])} · {row['clean' if 'hash' not in name else 'dirty'] / row[name]:.1f} x" for name in others))
+            for row in found["sizes"]
+        ],
+    )  # fmt: skip
+    workers = table(
+        ("", *(f"{count} workers" if count > 1 else "no workers" for count in WORKERS)),
+        [(row["load"], *(ms(row[str(count)]) for count in WORKERS)) for row in found["workers"]],
+    )
+    return f"""\
+Files of 1.2 KB, {PER_DIRECTORY} to a directory. Clean: the index vouches for every file, which is then looked at
+(`lstat`) and not opened. Hashed: every file has another time than the index says, so all of them are read.
+
+{sizes}
+
+The targets are per 1000 files and asked of 1000 files and more; below that, what doesn't depend on the number of files
+counts too.
+
+Beside others in the same run: their time, and ours as a multiple of it (the clean run; for `hash-object` the hashed one).
+git's times hold the start of its process.
+
+{ratios}
+
+Reading and hashing with workers, which the origin has 5 to 20 of:
+
+{workers}
+
+Small files are read one after the other, for threads only make them slower: a Python thread hashes without the
+interpreter's lock from 2 KiB on. For large ones a second core helps, but a checkout of large files that its own index
+can't vouch for is rare, and what GitHub takes is small; so there are no workers. Excluded files are neither looked at
+nor hashed."""
+
+
+def _target(row: dict[str, Any], kind: str, most: float) -> str:
+    each = row[kind] / row["files"] * 1000
+    return f"{ms(each)}: {verdict(each, most)}" if row["files"] >= 1000 else ms(each)

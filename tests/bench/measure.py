@@ -1,0 +1,66 @@
+"""How things are measured here: medians of several runs, on a machine that is named."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+
+def seconds(work: Callable[[], object], runs: int) -> float:
+    """The median of so many runs, after one that only warms up."""
+    work()
+    return statistics.median(_timed(work) for _ in range(runs))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def machine() -> dict[str, str]:
+    """What the figures belong to."""
+    return {
+        "cores": str(len(os.sched_getaffinity(0))),
+        "cpu": _cpu(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load when it began": f"{os.getloadavg()[0]:.1f}",
+    }
+
+
+def _cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in reversed(lines))}
+    return " ".join(filter(None, (said.get("vendor_id"), said.get("model name") or platform.processor())))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def ms(value: float) -> str:
+    """Seconds as milliseconds, as precisely as they are worth."""
+    return (
+        f"{value * 1e3:.0f} ms"
+        if value >= 0.1
+        else f"{value * 1e3:.1f} ms"
+        if value >= 1e-3
+        else f"{value * 1e3:.2f} ms"
+    )
+
+
+def mib(value: float) -> str:
+    """Bytes as MiB."""
+    return f"{value / 2**20:.2f} MiB"
+
+
+def verdict(value: float, most: float) -> str:
+    """Whether a target is met."""
+    return "holds" if value <= most else "**MISSED**"
