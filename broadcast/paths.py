@@ -10,7 +10,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # Names that git refuses or that a Windows or macOS checkout would take for `.git`: letter case, trailing dots and
 # spaces, streams, the NTFS short name, and code points that HFS+ ignores (git's verify_path and its
 # core.protectNTFS/HFS).
-_GIT_DIRECTORY = re.compile(r"(\.git|git~\d+)[. ]*(:.*)?", re.IGNORECASE | re.DOTALL | re.ASCII)
+_GIT_DIRECTORY = re.compile(r"(?:^|/)(?:\.git|git~\d+)[. ]*(?::[^/]*)?(?:/|\Z)", re.IGNORECASE | re.ASCII)
 MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
 # What Windows can't check out (docs: Naming Files, Paths, and Namespaces).
 _NOT_ON_WINDOWS = re.compile(
@@ -33,11 +33,13 @@ def normalise(path: str) -> str:
         raise ValueError("use / between the parts of a path, not \\")
     if path.startswith("/"):
         raise ValueError("paths are relative to the root of the repository; remove the leading /")
-    if len(path.encode("utf-8", "surrogatepass")) > MAX_PATH:
+    size = len(path.encode("utf-8", "surrogatepass"))
+    if size > MAX_PATH:
         raise ValueError(f"a path can't be longer than {MAX_PATH} bytes")
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    for part in parts:
-        check_name(part)
+    if ".." in parts or size > MAX_NAME or is_git_directory(path):
+        for part in parts:
+            check_name(part)
     return "/".join(parts) or "."
 
 
@@ -51,10 +53,10 @@ def check_name(name: str) -> None:
         raise ValueError(f"no name in a path can be longer than {MAX_NAME} bytes")
 
 
-def is_git_directory(name: str) -> bool:
-    """Whether some file system takes `name` for `.git`."""
-    plain = name if name.isascii() else _HFS_IGNORED.sub("", name)
-    return _GIT_DIRECTORY.fullmatch(plain) is not None
+def is_git_directory(path: str) -> bool:
+    """Whether some file system takes `path`, or a name in it, for `.git`."""
+    plain = path if path.isascii() else _HFS_IGNORED.sub("", path)
+    return _GIT_DIRECTORY.search(plain) is not None
 
 
 def is_git_modules(name: str) -> bool:
