@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from broadcast import gitobject, paths
@@ -34,7 +35,7 @@ class Builder:
         self._filters: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Filter] = {}
         for mapping in config.sources:
             if mapping.untracked:
-                checkout.add_untracked(mapping.src)
+                checkout.add_untracked(mapping.src, partial(self._prunes, mapping))
         self._known: dict[tuple[tuple[Mapping, ...], tuple[Removal, ...]], Snapshot] = {}
 
     def check_sources(self) -> None:
@@ -115,6 +116,9 @@ class Builder:
     def _file(self, mapping: Mapping) -> _Found:
         return self._found(mapping, self.checkout.list(mapping.src, untracked=mapping.untracked), ".")
 
+    def _prunes(self, mapping: Mapping, folder: str) -> bool:
+        return self.filter_of(mapping).prunes(relative(folder, mapping.src))
+
     def _found(self, mapping: Mapping, listing: Listing, boundary: str) -> _Found:
         def dest(path: str) -> str:
             below = relative(path, mapping.src)
@@ -129,7 +133,7 @@ class Builder:
             if reason:
                 failed.append(FileError(place, reason, "mend or exclude it"))
         if not placed and not failed:
-            raise ConfigError([self._empty(mapping, listing)])
+            raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
         return _Found(placed, failed, listing.unwanted)
 
     def _escapes(self, file: SourceFile, boundary: str, *, flat: bool) -> str:
@@ -182,16 +186,18 @@ class Builder:
             raise ConfigError([problem_at(self.config, place, str(error), "change one of the destinations")]) from error
 
     def _missing(self, mapping: Mapping) -> Problem:
+        if mapping.untracked and self.checkout.untracked(mapping.src):
+            return self._empty(mapping, excluded=True)
         what = "directory" if mapping.directory else "file or directory"
         remedy = "write its path from the root of this repository"
         if self.checkout.untracked(mapping.src):
             remedy = "it is there but git doesn't track it; commit it, or say `untracked: true`"
         return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
 
-    def _empty(self, mapping: Mapping, listing: Listing) -> Problem:
+    def _empty(self, mapping: Mapping, *, excluded: bool) -> Problem:
         message = f"there are no files under {mapping.src}"
         remedy = "submodules aren't sent; remove the mapping"
-        if listing.unwanted:
+        if excluded:
             message = f"every file under {mapping.src} is excluded"
             remedy = "loosen `exclude` or remove the mapping"
         return problem_at(self.config, mapping.place, message, remedy)

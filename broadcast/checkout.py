@@ -92,14 +92,14 @@ class Checkout:
         except UnreadableIndex as error:
             raise CheckoutError(error.message, error.remedy) from error
 
-    def add_untracked(self, prefix: str) -> None:
+    def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
 
-        Raises CheckoutError.
+        Directories that `prunes` names are not entered. Raises CheckoutError.
         """
         known = {entry.path for entry in self._entries}
         try:
-            found = walk(self._root, {}, _key(prefix))
+            found = walk(self._root, {}, _key(prefix), prunes)
             new = [entry._replace(intent_to_add=True) for entry in found if entry.path not in known]
         except FileNotFoundError:
             return

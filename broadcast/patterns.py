@@ -43,7 +43,7 @@ class Excludes:
         parent, _, name = path.rpartition("/")
         excluded = self._folders.get(parent)
         if excluded is None:
-            excluded = self._match_folder(parent)
+            excluded = self.match_folder(parent)
         return excluded or self._decide(path, name) is True
 
     def decide(self, path: str, *, folder: bool) -> bool | None:
@@ -75,11 +75,11 @@ class Excludes:
         """The patterns that have decided nothing so far."""
         return tuple(pattern for i, pattern in enumerate(self._patterns) if i not in self._decisive)
 
-    def _match_folder(self, path: str) -> bool:
-        """gitignore(5): what lies below an excluded directory cannot be re-included."""
+    def match_folder(self, path: str) -> bool:
+        """Whether the directory at `path` is left out; nothing below it can be re-included (gitignore(5))."""
         excluded = self._folders.get(path)
         if excluded is None:
-            excluded = self._match_folder(path.rpartition("/")[0]) or self.decide(path, folder=True) is True
+            excluded = self.match_folder(path.rpartition("/")[0]) or self.decide(path, folder=True) is True
             self._folders[path] = excluded
         return excluded
 
@@ -107,6 +107,10 @@ class Filter:
     def match(self, path: str) -> bool:
         """Whether the file at `path` is left out."""
         return bool(self.reason(path)) or self.excludes.match(path)
+
+    def prunes(self, folder: str) -> bool:
+        """Whether an exclude leaves out the directory at `folder`, and so all that is in it."""
+        return self.excludes.match_folder(folder)
 
     def reason(self, path: str) -> str:
         """Which rule but an exclude leaves it out; empty when none does."""

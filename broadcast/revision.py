@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,9 +56,9 @@ class Revision(Checkout):
         except UnicodeDecodeError:
             raise UsageError(f"{path} isn't UTF-8 text at {self.commit[:10]}", "save it as UTF-8") from None
 
-    def add_untracked(self, prefix: str) -> None:
+    def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track today: they are no part of any change."""
-        super().add_untracked(prefix)
+        super().add_untracked(prefix, prunes)
         self._untracked -= self._tracked_now
         self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._untracked]
 

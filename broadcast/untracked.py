@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from stat import S_ISDIR, S_ISLNK, S_IXUSR
 
@@ -29,10 +29,16 @@ def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[li
     return kept, [f"{path} may hold a secret: untracked, it is sent only where `files:` names it" for path in secret]
 
 
-def walk(root: bytes, warnings: dict[str, None], below: bytes | None = None) -> Iterator[IndexEntry]:
+def walk(
+    root: bytes,
+    warnings: dict[str, None],
+    below: bytes | None = None,
+    prunes: Callable[[str], bool] = lambda _: False,
+) -> Iterator[IndexEntry]:
     """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed.
 
-    With `below`, every file below that directory (or at that path), ignored or not.
+    With `below`, every file below that directory (or at that path), ignored or not. What `prunes` says of a directory
+    keeps it from being entered.
     """
     if below:
         try:
@@ -50,7 +56,8 @@ def walk(root: bytes, warnings: dict[str, None], below: bytes | None = None) -> 
         with os.scandir(root + b"/" + folder) as items:
             for item in items:
                 path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
-                if item.name == b".git" or _is_ignored(os.fsdecode(path), rules, is_folder):
+                name = os.fsdecode(path)
+                if item.name == b".git" or _is_ignored(name, rules, is_folder) or (is_folder and prunes(name)):
                     continue
                 if is_folder:
                     folders.append((path + b"/", rules))

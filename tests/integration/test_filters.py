@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.integration.test_main_job import changed
@@ -227,3 +229,17 @@ def test_a_submodule_is_not_sent_file_by_file(swift):
     ran = later(swift)
     assert changed(api, OURS) == {"kit/a": "A", "kit/module2": "A"}
     assert "kit/module is a submodule" in ran.log
+
+
+def test_an_excluded_directory_of_untracked_files_is_not_entered(swift, monkeypatch):
+    mapping = "{src: kit, untracked: true, exclude: [deep/]}"
+    swift.write({"kit/a": "a\n"}, f"version: 1\ntargets: [acme/api]\ndirectories: [{mapping}]\n")
+    api = swift.hub.repository("acme/api", files=README)
+    for path in ("kit/new", "kit/deep/a", "kit/deep/er/b"):
+        (swift.source / path).parent.mkdir(parents=True, exist_ok=True)
+        (swift.source / path).write_text("new\n")
+    entered, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: entered.append(path) or scandir(path))
+    later(swift)
+    assert [path for path in map(os.fsdecode, entered) if "/kit" in path] == [f"{swift.source}/kit/"]
+    assert changed(api, OURS).keys() == {"kit/a", "kit/new"}
