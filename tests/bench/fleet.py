@@ -34,7 +34,7 @@ def measure() -> dict[str, Any]:
 
 def _in_step(count: int, runs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, elsewhere.world(Path(directory), LATENCY) as world:
-        _prepare(world, count, HELD, HELD)
+        prepare(world, count, HELD, HELD)
         laps = [elsewhere.run(world, {"in_sync": count}) for _ in range(runs)]
         took = statistics.median(lap.seconds for lap in laps)
         return {"targets": count, "seconds": took, "calls": laps[0].calls}
@@ -42,7 +42,7 @@ def _in_step(count: int, runs: int) -> dict[str, Any]:
 
 def _writes(what: str, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, elsewhere.world(Path(directory), LATENCY) as world:
-        _prepare(world, FLEET, theirs, ours)
+        prepare(world, FLEET, theirs, ours)
         lap = elsewhere.run(world, {"created": FLEET}, observed="clock")
         again = elsewhere.run(world, {"open": FLEET})
         return {
@@ -51,7 +51,8 @@ def _writes(what: str, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -
         }  # fmt: skip
 
 
-def _prepare(world: World, count: int, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
+def prepare(world: World, count: int, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
+    """So many targets with their files, and a source with ours."""
     names = world.hub.do(populate, count, theirs)  # type: ignore[attr-defined]
     config = f"version: 1\ntargets: [{', '.join(names)}]\n{GITHUB}\n"
     world.write({f"kit/{path}": content for path, content in ours.items()}, config)

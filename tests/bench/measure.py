@@ -36,7 +36,8 @@ def machine() -> dict[str, str]:
 def _cpu() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in reversed(lines))}
-    return " ".join(filter(None, (said.get("vendor_id"), said.get("model name") or platform.processor())))
+    numbers = ", ".join(f"{name} {said[name]}" for name in ("cpu family", "model") if name in said)
+    return f"{said.get('model name') or platform.processor() or 'unknown'} ({numbers})"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

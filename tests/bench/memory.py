@@ -13,10 +13,11 @@ from typing import Any
 from broadcast import config as configs
 from broadcast.gitobject import REGULAR
 from broadcast.nofollow import read_id
-from tests.bench import elsewhere
+from tests.bench import elsewhere, fleet
 from tests.bench.checkouts import CONFIG, checkout, pipeline
 from tests.bench.measure import mib, table, verdict
 from tests.hub import Hub
+from tests.scenarios import FILES, HELD
 from tests.world import SOURCE
 
 TITLE = "Memory"
@@ -30,6 +31,7 @@ def measure() -> dict[str, Any]:
     return {
         "snapshots": [_snapshots(*one) for one in ((1000, 1), (10_000, 1), (10_000, 100))],
         "hashing": hashing(32 * MB),
+        "runs": [_in_step(targets) for targets in (10, 100, 200)],
         "sends": [_send(*one) for one in SENDS],
     }
 
@@ -47,6 +49,12 @@ def snapshots(root: Path, targets: int) -> dict[str, int]:
     config = configs.parse(text, CONFIG, SOURCE)
     held, peak = traced(lambda: pipeline(root, config))
     return {"held": held, "peak": peak}
+
+
+def _in_step(targets: int) -> dict[str, int]:
+    with tempfile.TemporaryDirectory() as directory, elsewhere.world(Path(directory)) as world:
+        fleet.prepare(world, targets, HELD, HELD)
+        return {"targets": targets, "peak": elsewhere.run(world, {"in_sync": targets}, observed="memory").seen["peak"]}
 
 
 def hashing(size: int) -> dict[str, int]:
@@ -118,6 +126,7 @@ def tell(found: dict[str, Any]) -> str:
             for one in found["snapshots"]
         ],
     )
+    runs = table(("targets in step", "peak of the run"), [(one["targets"], mib(one["peak"])) for one in found["runs"]])
     sends = table(
         ("sent to one target", "contents", "largest file", "peak", "run with nothing to do", f"peak ≤ {TIMES_LARGEST} x largest"),
         [
@@ -130,6 +139,10 @@ def tell(found: dict[str, Any]) -> str:
 Above what Python held before, by `tracemalloc`. Snapshots hold ids, and targets with equal content share one:
 
 {snapshots}
+
+A whole run over a fleet that is in step, {FILES} files for every target:
+
+{runs}
 
 What a run holds at most, and what the same run holds with its pull request open and nothing to send. By REST one file
 is in memory at a time; a document has to hold all that it sends, up to 20 MiB of base64, and what is larger goes by

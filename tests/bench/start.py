@@ -21,7 +21,6 @@ from tests.world import ROOT
 TITLE = "Start"
 MOST = 0.5  # seconds from the start of the process to the first request
 RUNS, HEAVIEST = 9, 8
-IMAGE = "python:3.13-slim"
 
 
 def measure() -> dict[str, Any]:
