@@ -18,7 +18,7 @@ from tests.bench.checkouts import CONFIG, checkout, pipeline
 from tests.bench.measure import mib, table, verdict
 from tests.hub import Hub
 from tests.scenarios import FILES, HELD
-from tests.world import SOURCE
+from tests.world import SOURCE, World
 
 TITLE = "Memory"
 PER_1000 = 1.2e6  # bytes, at most
@@ -103,7 +103,7 @@ def _send(what: str, files: Callable[[], Mapping[str, bytes]], strategy: str) ->
         return {"what": what, "largest": max(map(len, contents.values())), **sent(world, contents, strategy)}
 
 
-def sent(world: elsewhere.World, contents: Mapping[str, bytes], strategy: str) -> dict[str, int]:
+def sent(world: World, contents: Mapping[str, bytes], strategy: str) -> dict[str, int]:
     """The peak of a run that sends these files to one target, beside that of a run with nothing to do."""
     world.hub.do(one_target)  # type: ignore[attr-defined]
     world.write(dict(contents), "version: 1\ntargets: [acme/api]\ndirectories: [{src: kit, dest: kit}]\n")
