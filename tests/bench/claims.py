@@ -77,9 +77,7 @@ def _run(themes: Themes) -> str:
 
 def _fleet(themes: Themes) -> str:
     rows = themes["fleet"]["in step"]
-    return ", ".join(
-        f"{row['targets']:,} targets in step in {ms(row['seconds'])} and {row['calls']} calls" for row in rows
-    )
+    return "; ".join(f"{row['targets']:,} targets in step: {ms(row['seconds'])}, calls: {row['calls']}" for row in rows)
 
 
 CLAIMS = (

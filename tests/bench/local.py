@@ -127,10 +127,9 @@ Reading and hashing with workers, which the origin has 5 to 20 of:
 
 {workers}
 
-Small files are read one after the other, for threads only make them slower: a Python thread hashes without the
-interpreter's lock from 2 KiB on. For large ones a second core helps, but a checkout of large files that its own index
-can't vouch for is rare, and what GitHub takes is small; so there are no workers. Excluded files are neither looked at
-nor hashed."""
+Threads make small files slower, for what they do is the interpreter's work, one at a time. With large ones they win at
+most what a second core gives, in a case that is rare: a checkout that its own index can't vouch for. So files are read
+one after the other, large ones in pieces. Excluded files are neither looked at nor hashed."""
 
 
 def _target(row: dict[str, Any], kind: str, most: float) -> str:

@@ -47,18 +47,17 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def ms(value: float) -> str:
-    """Seconds as milliseconds, as precisely as they are worth."""
-    return (
-        f"{value * 1e3:.0f} ms"
-        if value >= 0.1
-        else f"{value * 1e3:.1f} ms"
-        if value >= 1e-3
-        else f"{value * 1e3:.2f} ms"
-    )
+    """Seconds, or milliseconds, as precisely as they are worth."""
+    if value >= 1:
+        return f"{value:.2f} s"
+    digits = 0 if value >= 0.1 else 1 if value >= 1e-3 else 2
+    return f"{value * 1e3:.{digits}f} ms"
 
 
 def mib(value: float) -> str:
-    """Bytes as MiB."""
+    """Bytes as MiB, or KiB where they are few."""
+    if value < 2**17:
+        return f"{value / 2**10:.0f} KiB"
     return f"{value / 2**20:.2f} MiB"
 
 

@@ -6,7 +6,6 @@ from types import ModuleType
 from typing import Any
 
 from tests.bench import calls, claims, exclusion, fleet, local, memory, start
-from tests.bench.measure import table
 from tests.world import ROOT
 
 JSON, PAGE = ROOT / "docs" / "benchmarks.json", ROOT / "docs" / "benchmarks.md"
@@ -26,9 +25,9 @@ def page(found: dict[str, Any]) -> str:
 # Benchmarks
 
 `make bench` wrote this page and [benchmarks.json](benchmarks.json), in {found["seconds"]:.0f} s. Times are medians of
-several runs on this machine; what else it did meanwhile is in them.
+several runs on this machine; what else it did meanwhile is in them:
 
-{table(("machine", ""), found["machine"].items())}
+{", ".join(f"{name} {value}" for name, value in found["machine"].items())}.
 
 ## What the origin claims, and what holds
 
