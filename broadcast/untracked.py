@@ -24,9 +24,14 @@ _CREDENTIALS = re.compile(
 
 def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[list[IndexEntry], list[str]]:
     """Those that may be sent, and warnings of the others: what usually holds a secret is sent only if it is `named`."""
-    kept = [entry for entry in entries if entry.path == named or not _CREDENTIALS.search(entry.path)]
-    secret = [os.fsdecode(entry.path) for entry in entries if entry not in kept]
-    return kept, [f"{path} may hold a secret: untracked, it is sent only where `files:` names it" for path in secret]
+    kept, warnings = [], []
+    for entry in entries:
+        if entry.path == named or not _CREDENTIALS.search(entry.path):
+            kept.append(entry)
+        else:
+            name = os.fsdecode(entry.path)
+            warnings.append(f"{name} may hold a secret: untracked, it is sent only where `files:` names it")
+    return kept, warnings
 
 
 def walk(
