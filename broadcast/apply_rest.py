@@ -15,6 +15,7 @@ from broadcast.work import Interrupted, Work, Written
 
 CHUNK_ENTRIES = 100  # a tree request is cut off after some ten seconds; no number is documented
 CHUNK_BYTES = 2 * 1024 * 1024
+UNSIGNED = "the commit isn't signed: GitHub signs what needs REST (modes, symlinks, much at once) for GitHub Apps only"
 
 
 def create(github: GitHub, work: Work) -> Written:
@@ -77,18 +78,22 @@ def sweep(github: GitHub, state: State, litter: Iterable[tuple[str, str]], scope
 def commit(github: GitHub, work: Work, *before: str) -> str:
     """The oid of a commit of the plan's changes on the base, and on what comes `before` it; no branch points at it yet.
 
-    No author is sent: GitHub signs such commits of Apps (docs: signature verification for bots).
+    No author is sent: GitHub signs such commits of Apps, and of nobody else (docs: signature verification for bots).
     """
     tree = work.base.head.tree
     for chunk in _chunks(_entry(github, work, change) for change in work.plan.changes):
-        tree = _post(github, work, "trees", {"base_tree": tree, "tree": chunk})
+        tree = str(_post(github, work, "trees", {"base_tree": tree, "tree": chunk})["sha"])
     body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
-    return _post(github, work, "commits", body)
+    made = _post(github, work, "commits", body)
+    if (made.get("verification") or {}).get("verified") is False:
+        work.notes.append(UNSIGNED)
+    return str(made["sha"])
 
 
-def _post(github: GitHub, work: Work, kind: str, body: object) -> str:
+def _post(github: GitHub, work: Work, kind: str, body: object) -> dict[str, Any]:
     """A git object; made twice, one of them is never seen."""
-    return str(github.write("POST", f"{_git(work)}/{kind}", body, work.scope, repeatable=True)["sha"])
+    made: dict[str, Any] = github.write("POST", f"{_git(work)}/{kind}", body, work.scope, repeatable=True)
+    return made
 
 
 def _require_unmoved(github: GitHub, work: Work) -> None:
@@ -154,7 +159,7 @@ def _entry(github: GitHub, work: Work, change: Change) -> dict[str, Any]:
     content = _packed(work.read(change.after))
     if "encoding" not in content:
         return {**entry, **content}
-    work.uploaded.add(_post(github, work, "blobs", content))
+    work.uploaded.add(str(_post(github, work, "blobs", content)["sha"]))
     return {**entry, "sha": oid}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 from functools import partial
+from itertools import count
 from typing import NamedTuple
 
 from broadcast import gitobject, paths
@@ -14,8 +15,11 @@ from broadcast.errors import ConfigError, FileError, Problem
 from broadcast.gitobject import SYMLINK, Tree
 from broadcast.mappings import Mapping, Removal
 from broadcast.patterns import Filter
+from broadcast.progress import Tell, silence
 from broadcast.snapshot import Snapshot, Territory, Wanted, relative
 from broadcast.yamlreader import Text
+
+TICK = 1_000  # files, after which it is worth a look whether something is to be told
 
 
 class _Candidate(NamedTuple):
@@ -27,8 +31,9 @@ class _Candidate(NamedTuple):
 class Builder:
     """Builds snapshots from one checkout; targets with the same mappings share one."""
 
-    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str]) -> None:
+    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str], tell: Tell = silence) -> None:
         self.config = config
+        self._tell, self._told = tell, set[Mapping]()  # directories whose progress was told
         self.checkout = checkout
         self.never_sent = never_sent  # unless a `files:` entry names it
         self.warnings: dict[str, None] = {}
@@ -103,12 +108,19 @@ class Builder:
         return self.checkout.exists(mapping.src, untracked=mapping.untracked)
 
     def _directory(self, mapping: Mapping) -> _Found:
-        left_out = self.filter_of(mapping)
+        left_out, tell = self.filter_of(mapping), self._tell if mapping not in self._told else silence
+        self._told.add(mapping)
+        total, looked = self.checkout.count(mapping.src, untracked=mapping.untracked), count(1)
 
         def wanted(path: str) -> bool:
+            if (number := next(looked)) % TICK == 0 and number < total:
+                tell(f"{mapping.src}:", number, total, "files")
             return path not in self.never_sent and not left_out.match(relative(path, mapping.src))
 
+        tell(f"processing {mapping.src}:", 0, total, "files")
         listing = self.checkout.list(mapping.src, untracked=mapping.untracked, wanted=wanted)
+        kept = len(listing.files) + len(listing.errors)
+        tell(f"{mapping.src}: {listing.unwanted} excluded,", kept, kept, "files")
         for path in listing.submodules:
             self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
         return self._found(mapping, listing, mapping.src)

@@ -137,6 +137,10 @@ class Checkout:
         warnings = (*self._warnings, *_kept_warning(sorted(self._kept & files.keys())))
         return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings, unwanted)
 
+    def count(self, prefix: str, *, untracked: bool = False) -> int:
+        """How many entries of the index a listing would look at."""
+        return len(self._span(prefix, untracked=untracked))
+
     def exists(self, path: str, *, untracked: bool = False) -> Literal["file", "directory"] | None:
         """What git tracks at `path`; None also for a submodule."""
         span = self._span(path, untracked=untracked)

@@ -7,17 +7,16 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from threading import Lock
-from typing import Any, Literal, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from broadcast.errors import ConfigError, Failure, Problem
 from broadcast.outcome import Outcome
+from broadcast.progress import Unit
 from broadcast.runner import EVERY, harmless, lines_of, masked, one_line
 
 MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
 MANY = {"files": 50, "repositories": 5}  # of fewer no progress is told
 OFTEN = 0.1  # seconds between two texts of progress where one takes the place of the other
-
-Unit = Literal["files", "repositories"]
 
 
 class Console(Protocol):
@@ -109,15 +108,32 @@ class Progress:
     def __init__(self, console: Console, clock: Callable[[], float]) -> None:
         self._console, self._clock = console, clock
         self._told_at = clock()
+        self._began: float | None = None
         self._lock = Lock()
 
     def at(self, what: str, done: int, total: int, unit: Unit) -> None:
-        """So much of some work is done, such as «looked at» 400 of 1000 repositories."""
+        """So much of some work is done, such as «looked at» 400 of 1000 repositories; none of it: it begins."""
         with self._lock:
             now = self._clock()
-            if total > MANY[unit] and (done == total or now - self._told_at >= self._console.interval):
+            if not done and total > MANY[unit]:
+                self._began = self._told_at = now
+                self._console.progress(f"{what} {total:,} {unit}")
+            elif done and self._is_due(done, total, unit, now):
                 self._told_at = now
-                self._console.progress(f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%)")
+                self._console.progress(
+                    f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%){self._took(done == total, now)}"
+                )
+
+    def _is_due(self, done: int, total: int, unit: Unit, now: float) -> bool:
+        long = total > MANY[unit] or self._began is not None
+        return long and (done == total or now - self._told_at >= self._console.interval)
+
+    def _took(self, is_done: bool, now: float) -> str:
+        """How long it took, of what is done and was told to begin."""
+        if not is_done or self._began is None:
+            return ""
+        seconds, self._began = now - self._began, None
+        return f" in {seconds:.1f} s" if seconds >= 1 else f" in {seconds * 1000:.0f} ms"
 
 
 class Handler(logging.Handler):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from broadcast import cleanup, shards
 from broadcast.api.batch import Rider
@@ -21,6 +21,7 @@ from broadcast.observe import Observer, Sight, Sights
 from broadcast.past import Past
 from broadcast.plan import TELLING, Plan
 from broadcast.prepare import Prepared
+from broadcast.progress import Tell
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Target
@@ -28,8 +29,6 @@ from broadcast.texts import last_sync
 
 if TYPE_CHECKING:
     from broadcast.run import Run
-
-Tell = Callable[[str, int, int, Literal["files", "repositories"]], None]  # what is done with how many of how many
 
 _Item = TypeVar("_Item")
 
@@ -73,6 +72,7 @@ class Fleet:
     def observe(self) -> Sights:
         """What is seen of every target, in the order of the config; what was dropped comes last."""
         found: Sights = dict(self.unreached)
+        self._tell("looking at", 0, len(self.wanted.snapshots), "repositories")
         with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
             for sights in threads.map(self._observe, self.parts):
                 found |= sights

@@ -19,6 +19,7 @@ from broadcast.gitobject import REGULAR
 from broadcast.inputs import Inputs
 from broadcast.paths import is_git_directory
 from broadcast.plan import Rules
+from broadcast.progress import Tell, silence
 from broadcast.pullrequest import trailer
 from broadcast.rendering import Renderer
 from broadcast.selectors import Selector
@@ -59,14 +60,14 @@ class Prepared:
         return self.source.config
 
 
-def read(run: Run, root: Path) -> Source:
+def read(run: Run, root: Path, tell: Tell = silence) -> Source:
     """Read the config and the checkout. Raises ConfigError, UsageError."""
     with run.phase("config"):
         text = _read(root, run.inputs.config)
-    return source_of(run, text, lambda: Checkout.open(root))
+    return source_of(run, text, lambda: Checkout.open(root), tell)
 
 
-def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout]) -> Source:
+def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout], tell: Tell = silence) -> Source:
     """What a config says of a checkout. Raises ConfigError, UsageError."""
     inputs, context = run.inputs, run.context
     with run.phase("config"):
@@ -77,7 +78,7 @@ def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout]) -> Sourc
         run.warnings += warnings
     with run.phase("snapshot"):
         checkout = checkout_of()
-        builder = Builder(config, checkout, frozenset({inputs.config, context.workflow}))
+        builder = Builder(config, checkout, frozenset({inputs.config, context.workflow}), tell)
         builder.check_sources()
         for spec in config.targets:
             if spec.enabled:

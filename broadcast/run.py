@@ -20,7 +20,7 @@ from broadcast.context import Context
 from broadcast.diffs import Diffs
 from broadcast.errors import Failure, UsageError
 from broadcast.explain import explain
-from broadcast.fleet import Fleet, Part, Tell, merged
+from broadcast.fleet import Fleet, Part, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
 from broadcast.listings import Listings
@@ -28,6 +28,7 @@ from broadcast.observe import Sight, Sights
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
 from broadcast.prepare import Prepared, needs, prepare, read
+from broadcast.progress import Tell, silence
 from broadcast.revision import Revision
 from broadcast.selection import find
 from broadcast.snapshot import Snapshot
@@ -72,14 +73,14 @@ def execute(
     root: Path,
     clients: Callable[[Needs], Clients],
     report: Callable[[Outcome], None] = lambda _: None,
-    progress: Tell = lambda *_: None,
+    progress: Tell = silence,
 ) -> None:
     """Run the command; every problem ends in `run`, none is raised.
 
     `report` hears of each outcome as it comes, `progress` of how far the work before is.
     """
     try:
-        source = read(run, root)
+        source = read(run, root, progress)
         revision = Revision.at(root, run.inputs.compare_to) if run.inputs.compare_to else None
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
         if not run.inputs.asks:
@@ -123,7 +124,7 @@ def _compare(run: Run, revision: Revision, named: set[str], found: Found, client
     run.comparison = compare(run.inputs.compare_to, revision.commit, told, after, named)
 
 
-def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = lambda *_: None) -> Iterable[Outcome]:
+def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = silence) -> Iterable[Outcome]:
     with run.phase("observe"):
         fleet = Fleet(run, wanted, clients, progress)
         sights = fleet.observe()

@@ -109,10 +109,11 @@ class Syncer:
         uploaded = self._uploaded[sight.state.repository_id]
         work = Work(
             target.label, target.branch, target.scratch, sight.state, plan, texts,
-            self.renderer.contents, payload, uploaded,
+            self.renderer.contents, payload, uploaded, [],
         )  # fmt: skip
         pull = self._applier.apply(work, strategy)
-        return self._done(replace(outcome, pull_request=pull.url), first, plan, target, sight, pull)
+        outcome = replace(outcome, pull_request=pull.url, warnings=(*outcome.warnings, *work.notes))
+        return self._done(outcome, first, plan, target, sight, pull)
 
     def _has_commit(self, sight: Sight) -> bool:
         """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""

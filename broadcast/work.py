@@ -51,6 +51,7 @@ class Work(NamedTuple):
     read: Callable[[Wanted], bytes]  # the content of one file, when it is sent
     payload: int  # bytes of all contents
     uploaded: set[str]  # blobs that the repository is known to hold; grows
+    notes: list[str]  # what is odd about what was written; grows
 
     @property
     def scope(self) -> Scope:

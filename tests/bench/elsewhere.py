@@ -46,7 +46,7 @@ def world(directory: Path, latency: float = 0.0) -> Iterator[World]:
     process.start()
     theirs.close()  # so that its end is noticed
     try:
-        yield World(directory, HubElsewhere(ours))  # type: ignore[arg-type]
+        yield World(directory, HubElsewhere(ours))  # type: ignore[arg-type]  # a hub in all that a world asks of it
     finally:
         ours.send(None)
         process.join()
@@ -71,7 +71,7 @@ class Lap(NamedTuple):
 
 def run(world: World, outcomes: Mapping[str, int], *, observed: str = "", **inputs: str) -> Lap:
     """Run the action, which must come to these outcomes; `observed` is `memory` or `clock`."""
-    hub: HubElsewhere = world.hub  # type: ignore[assignment]
+    hub: HubElsewhere = world.hub  # type: ignore[assignment]  # likewise
     hub.do(_forget)
     variables = world.environment(results_file="../results.json", **inputs)
     command = ["-m", "tests.bench.observed", observed] if observed else ["-I", "-u", str(ROOT / "entrypoint.py")]

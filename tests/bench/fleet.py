@@ -53,7 +53,7 @@ def _writes(what: str, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -
 
 def prepare(world: World, count: int, theirs: Mapping[str, bytes], ours: Mapping[str, bytes]) -> None:
     """So many targets with their files, and a source with ours."""
-    names = world.hub.do(populate, count, theirs)  # type: ignore[attr-defined]
+    names = world.hub.do(populate, count, theirs)  # type: ignore[attr-defined]  # the hub is elsewhere
     config = f"version: 1\ntargets: [{', '.join(names)}]\n{GITHUB}\n"
     world.write({f"kit/{path}": content for path, content in ours.items()}, config)
 

@@ -105,7 +105,7 @@ def _send(what: str, files: Callable[[], Mapping[str, bytes]], strategy: str) ->
 
 def sent(world: World, contents: Mapping[str, bytes], strategy: str) -> dict[str, int]:
     """The peak of a run that sends these files to one target, beside that of a run with nothing to do."""
-    world.hub.do(one_target)  # type: ignore[attr-defined]
+    world.hub.do(one_target)  # type: ignore[attr-defined]  # the hub is elsewhere
     world.write(dict(contents), "version: 1\ntargets: [acme/api]\ndirectories: [{src: kit, dest: kit}]\n")
     peak = elsewhere.run(world, {"created": 1}, observed="memory", write_strategy=strategy).seen["peak"]
     idle = elsewhere.run(world, {"open": 1}, observed="memory").seen["peak"]

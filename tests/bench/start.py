@@ -26,7 +26,7 @@ RUNS, HEAVIEST = 9, 8
 def measure() -> dict[str, Any]:
     """Times of starting, by `-X importtime` what the imports take, and bytes that are installed."""
     with tempfile.TemporaryDirectory() as directory, elsewhere.world(Path(directory)) as world:
-        world.hub.do(_target)  # type: ignore[attr-defined]
+        world.hub.do(_target)  # type: ignore[attr-defined]  # the hub is elsewhere
         world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
         first = [elsewhere.run(world, {"in_sync": 1}).first_request for _ in range(RUNS)]
     return {

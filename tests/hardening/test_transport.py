@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
-    do_POST = do_CONNECT = do_GET  # noqa: N815
+    do_POST = do_CONNECT = do_GET  # noqa: N815  as http.server names them
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""

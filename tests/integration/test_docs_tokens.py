@@ -80,3 +80,4 @@ def test_commits_are_signed_as_the_table_says(world, row, mode):
     assert ran.outcomes == {"acme/api": "created"}
     is_signed = bool(api.objects.commit(api.head(api.pulls[0].head)).signature)
     assert is_signed == (SIGNED[row][mode == 0o755] == "signed")
+    assert ("the commit isn't signed" in ran.summary) is not is_signed

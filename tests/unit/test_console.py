@@ -49,5 +49,18 @@ def test_on_a_screen_one_line_moves_and_gives_way_to_what_is_said():
     assert text.count("\n") == 1
 
 
+def test_what_was_told_to_begin_tells_how_long_it_took():
+    now, stream = [0.0], io.StringIO()
+    progress = Progress(Terminal(stream), lambda: now[0])
+    progress.at("processing kit:", 0, 87, "files")
+    now[0] = 0.004
+    progress.at("kit: 46 excluded,", 41, 41, "files")
+    progress.at("other:", 0, 9, "files")
+    progress.at("other:", 9, 9, "files")
+    assert stream.getvalue().splitlines() == [
+        "processing kit: 87 files", "kit: 46 excluded, 41/41 files (100%) in 4 ms",
+    ]  # fmt: skip
+
+
 def test_numbers_are_as_people_read_them():
     assert told(io.StringIO(), 1_200, "files", 0.0) == "read 1,200/1,200 files (100%)\n"
