@@ -40,7 +40,3 @@ def refused(data: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) -> set
 def is_optional(path: Sequence[object]) -> bool:
     """Whether an error at `path` can be overlooked."""
     return str(path[-1]) in {*_NULLABLE, *_REQUIRED}
-
-
-def _named(field: str) -> str:
-    return rf"\b[Ff]ield ['\"]{_SCHEMA_NAMES.get(field, field)}\b"
