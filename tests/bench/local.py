@@ -15,7 +15,7 @@ from typing import Any
 from broadcast import config as configs
 from broadcast.console import Progress
 from broadcast.gitobject import REGULAR
-from broadcast.nofollow import read_id
+from broadcast.nofollow import Folders
 from broadcast.runner import Runner
 from tests.bench.checkouts import CONFIG, PER_DIRECTORY, checkout, pipeline, touch
 from tests.bench.measure import ms, seconds, table, verdict
@@ -69,11 +69,15 @@ def _workers(name: str, count: int, size: int) -> dict[str, Any]:
 
 
 def _hashing(files: list[bytes], workers: int) -> Callable[[], object]:
+    def hash_some(some: list[bytes]) -> list[str]:
+        with Folders(b"/") as opened:
+            return [opened.read_id(file, REGULAR) for file in some]
+
     def hash_all() -> object:
         if workers == 1:
-            return [read_id(file, REGULAR) for file in files]
+            return hash_some(files)
         with ThreadPoolExecutor(workers) as threads:
-            return list(threads.map(lambda file: read_id(file, REGULAR), files))
+            return list(threads.map(hash_some, [files[start::workers] for start in range(workers)]))
 
     return hash_all
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from broadcast import config as configs
 from broadcast.gitobject import REGULAR
-from broadcast.nofollow import read_id
+from broadcast.nofollow import Folders
 from tests.bench import elsewhere, fleet
 from tests.bench.checkouts import CONFIG, checkout, pipeline
 from tests.bench.measure import mib, table, verdict
@@ -61,7 +61,7 @@ def hashing(size: int) -> dict[str, int]:
     """What it takes to hash a file of so many bytes."""
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(size)
-        return {"file": size, "peak": traced(lambda: read_id(file.name.encode(), REGULAR))[1]}
+        return {"file": size, "peak": traced(lambda: Folders(b"/").read_id(file.name.encode(), REGULAR))[1]}
 
 
 def traced(work: Callable[[], object]) -> tuple[int, int]:

@@ -86,6 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
+    def finish(self) -> None:
+        try:
+            super().finish()
+        finally:  # the last flush fails where the client went away, and would leave the socket open
+            self.rfile.close()
+
     def log_message(self, *_: Any) -> None:
         """Tests have their own record: hub.requests."""
 
