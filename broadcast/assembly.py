@@ -9,7 +9,7 @@ from itertools import count
 from typing import NamedTuple
 
 from broadcast import gitobject, paths
-from broadcast.checkout import Checkout, Listing, SourceFile
+from broadcast.checkout import Checkout, Listing
 from broadcast.config import Config, problem_at
 from broadcast.errors import ConfigError, FileError, Problem
 from broadcast.gitobject import SYMLINK, Tree
@@ -17,6 +17,7 @@ from broadcast.mappings import Mapping, Removal
 from broadcast.patterns import Filter
 from broadcast.progress import Tell, silence
 from broadcast.snapshot import Snapshot, Territory, Wanted, relative
+from broadcast.worktree import SourceFile
 from broadcast.yamlreader import Text
 
 TICK = 1_000  # files, after which it is worth a look whether something is to be told
@@ -24,7 +25,7 @@ TICK = 1_000  # files, after which it is worth a look whether something is to be
 
 class _Candidate(NamedTuple):
     rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
-    file: SourceFile
+    file: Wanted
     mapping: Mapping
 
 
@@ -67,12 +68,14 @@ class Builder:
             excluded += found.excluded
             errors.update((error.path, error) for error in found.errors)
             rank = (mapping.level, not whole)
-            for dest, file in found.files:
-                problems += self._contest(best, dest, _Candidate(rank, file, mapping))
+            for dest, (path, mode, oid) in found.files:
+                new = _Candidate(rank, Wanted(mode, oid, path, mapping.required, mapping), mapping)
+                if best.setdefault(dest, new) is not new:
+                    problems += self._contest(best, dest, new)
             if whole and mapping.mode in ("mirror", "prune"):
                 territories.append(self._territory(mapping))
         removed = self._removed(best, removals, problems)
-        files = {dest: _wanted(best[dest]) for dest in sorted(best) if dest not in errors}
+        files = {dest: best[dest].file for dest in sorted(best) if dest not in errors}
         if problems:
             raise ConfigError(problems)
         self.warnings.update(dict.fromkeys(_unportable(files)))
@@ -111,11 +114,12 @@ class Builder:
         left_out, tell = self.filter_of(mapping), self._tell if mapping not in self._told else silence
         self._told.add(mapping)
         total, looked = self.checkout.count(mapping.src, untracked=mapping.untracked), count(1)
+        never_sent, start = self.never_sent, _start(mapping)
 
         def wanted(path: str) -> bool:
             if (number := next(looked)) % TICK == 0 and number < total:
                 tell(f"{mapping.src}:", number, total, "files")
-            return path not in self.never_sent and not left_out.match(relative(path, mapping.src))
+            return path not in never_sent and not left_out.match(path[start:])
 
         tell(f"processing {mapping.src}:", 0, total, "files")
         listing = self.checkout.list(mapping.src, untracked=mapping.untracked, wanted=wanted)
@@ -132,17 +136,20 @@ class Builder:
         return self.filter_of(mapping).prunes(relative(folder, mapping.src))
 
     def _found(self, mapping: Mapping, listing: Listing, boundary: str) -> _Found:
+        start, above = _start(mapping), paths.join(mapping.dest, "")
+
         def dest(path: str) -> str:
-            below = relative(path, mapping.src)
-            inside = below.rpartition("/")[2] if mapping.flat else below
-            return mapping.dest if path == mapping.src else paths.join(mapping.dest, inside)
+            if path == mapping.src:
+                return mapping.dest
+            return above + (path.rpartition("/")[2] if mapping.flat else path[start:])
 
         self.warnings.update(dict.fromkeys(listing.warnings))
         placed = [(dest(file.path), file) for file in listing.files]
         failed = [error._replace(path=dest(error.path)) for error in listing.errors]
         for place, file in placed:
-            reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode)
-            if reason:
+            if file.mode != SYMLINK and paths.is_plain(place):
+                continue
+            if reason := self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode):
                 failed.append(FileError(place, reason, "mend or exclude it"))
         if not placed and not failed:
             raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
@@ -164,11 +171,11 @@ class Builder:
         return ""
 
     def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:
-        old = best.get(dest)
-        if old is None or new.rank > old.rank:
+        old = best[dest]
+        if new.rank > old.rank:
             best[dest] = new
         elif new.rank == old.rank and _content(old) != _content(new):
-            message = f"{old.file.path} and {new.file.path} both go to {dest}"
+            message = f"{old.file.source} and {new.file.source} both go to {dest}"
             remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
             return [problem_at(self.config, new.mapping.place, message, remedy)]
         return []
@@ -224,12 +231,13 @@ class _Found(NamedTuple):
     excluded: int
 
 
+def _start(mapping: Mapping) -> int:
+    """Where in a path of the source the part below the mapping's directory begins."""
+    return 0 if mapping.src == "." else len(mapping.src) + 1
+
+
 def _content(one: _Candidate) -> tuple[object, ...]:
     return one.file.mode, one.file.oid, one.mapping.template, one.mapping.transform
-
-
-def _wanted(one: _Candidate) -> Wanted:
-    return Wanted(one.file.mode, one.file.oid, one.file.path, one.mapping.required, one.mapping)
 
 
 def _illegal(dest: str, mode: int) -> str:

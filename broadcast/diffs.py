@@ -9,13 +9,13 @@ from contextlib import suppress
 from broadcast.api import batch, queries
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import Malformed, reading
-from broadcast.checkout import FileUnavailable
 from broadcast.drift import Change
 from broadcast.gitobject import EXECUTABLE, REGULAR
 from broadcast.outcome import FileDiff
 from broadcast.plan import Plan
 from broadcast.rendering import Renderer
 from broadcast.targets import Target
+from broadcast.worktree import FileUnavailable
 
 BLOBS_A_QUESTION = 25
 MAX_BLOBS = 500  # old contents that are asked for in one run; further files are named without their lines

@@ -12,12 +12,21 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # core.protectNTFS/HFS).
 _GIT_DIRECTORY = re.compile(r"(?:^|/)(?:\.git|git~\d+)[. ]*(?::[^/]*)?(?:/|\Z)", re.IGNORECASE | re.ASCII)
 MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
-# What Windows can't check out (docs: Naming Files, Paths, and Namespaces).
+# Nothing but letters, digits, "_", "-", and dots inside names: no system takes it for anything else.
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+# What Windows can't check out (docs: Naming Files, Paths, and Namespaces), of a path with a "/" before it.
+# Every alternative begins with a letter that stands for itself, which lets `re` skip what none begins with.
 _NOT_ON_WINDOWS = re.compile(
-    r"(?:^|/)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:[ .][^/]*)?(?:/|$)|[<>:\"|?*]|[ .](?:/|$)",
+    r"/(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:[ .][^/]*)?(?:/|$)|\.(?:/|$)| (?:/|$)"
+    r'|<|>|:|"|\||\?|\*',
     re.IGNORECASE,
 )
 _HFS_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+
+
+def is_plain(path: str) -> bool:
+    """Whether `path` is made of names that `normalise` has nothing against, told at little cost."""
+    return len(path) <= MAX_NAME and _PLAIN.fullmatch(path) is not None
 
 
 def normalise(path: str) -> str:
@@ -84,7 +93,7 @@ def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def not_on_windows(paths: Iterable[str]) -> list[str]:
     """Those that a checkout on Windows refuses, with all that is beside them."""
-    return [path for path in paths if _NOT_ON_WINDOWS.search(path)]
+    return [path for path in paths if _NOT_ON_WINDOWS.search(f"/{path}")]
 
 
 def join(directory: str, path: str) -> str:

@@ -60,7 +60,7 @@ class Excludes:
         last = self._last(path, parts[-1])
         for count in range(1, len(parts)):
             last = max(last, self._last("/".join(parts[:count]) + "/", parts[count - 1] + "/"))
-        return self._say(last) is True
+        return last >= 0 and self._say(last)
 
     def decisive(self, path: str) -> str | None:
         """The pattern that leaves out the file at `path`, or a directory above it; None when none does."""
@@ -87,11 +87,10 @@ class Excludes:
         return max(self._last_by_name(name), self._last_by_path(path))
 
     def _decide(self, path: str, name: str) -> bool | None:
-        return self._say(self._last(path, name))
+        last = self._last(path, name)
+        return self._say(last) if last >= 0 else None
 
-    def _say(self, last: int) -> bool | None:
-        if last < 0:
-            return None
+    def _say(self, last: int) -> bool:
         self._decisive.add(last)
         return not self._patterns[last].startswith("!")
 
@@ -103,10 +102,11 @@ class Filter:
         self.excludes = Excludes(exclude)
         self.included = Excludes(include_only) if include_only else None
         self._hidden = hidden
+        self._has_reasons = not hidden or bool(include_only)
 
     def match(self, path: str) -> bool:
         """Whether the file at `path` is left out."""
-        return bool(self.reason(path)) or self.excludes.match(path)
+        return (self._has_reasons and bool(self.reason(path))) or self.excludes.match(path)
 
     def prunes(self, folder: str) -> bool:
         """Whether an exclude leaves out the directory at `folder`, and so all that is in it."""

@@ -12,13 +12,14 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from broadcast import mappings, transform
-from broadcast.checkout import Checkout, FileUnavailable
+from broadcast.checkout import Checkout
 from broadcast.errors import FileError
 from broadcast.gitobject import SYMLINK, blob_id, build_tree
 from broadcast.snapshot import Snapshot, Wanted
 from broadcast.state import State
 from broadcast.targets import Target
 from broadcast.transform import Recipe, RenderError, Survey
+from broadcast.worktree import FileUnavailable
 
 
 class Kit(NamedTuple):

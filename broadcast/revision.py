@@ -9,10 +9,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broadcast.checkout import Checkout, SourceFile
+from broadcast.checkout import Checkout
 from broadcast.errors import FileError, UsageError
 from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
+from broadcast.nofollow import Folders
+from broadcast.worktree import SourceFile, Worktree
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit
@@ -23,7 +25,7 @@ class Revision(Checkout):
     """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there."""
 
     def __init__(self, root: bytes, entries: Iterable[IndexEntry], git: GitDirectory, commit: str) -> None:
-        super().__init__(root, sorted(entries), git)
+        super().__init__(sorted(entries), _Committed(root, git))
         self._tracked_now = {entry.path for entry in git.entries}
         self.commit = commit  # 40 hex digits
 
@@ -62,11 +64,14 @@ class Revision(Checkout):
         self._untracked -= self._tracked_now
         self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._untracked]
 
-    def _look(self, entry: IndexEntry, path: str) -> SourceFile | FileError:
-        return super()._look(entry, path) if entry.intent_to_add else SourceFile(path, entry.mode, entry.oid)
 
-    def _on_disk(self, file: SourceFile) -> bytes | None:
-        return super()._on_disk(file) if file.path.encode() in self._untracked else None
+class _Committed(Worktree):
+    """Believes the commit, whatever lies on disk."""
+
+    def _look(self, entry: IndexEntry, path: str, opened: Folders, converted: bool) -> SourceFile | FileError:
+        if entry.intent_to_add:
+            return super()._look(entry, path, opened, converted)
+        return SourceFile(path, entry.mode, entry.oid)
 
 
 @contextmanager

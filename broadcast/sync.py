@@ -12,7 +12,6 @@ from broadcast import apply_graphql, apply_rest, remedies
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.apply import Applier
-from broadcast.checkout import FileUnavailable
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.decorate import Decorator, Fresh
@@ -28,6 +27,7 @@ from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
 from broadcast.texts import Writer
 from broadcast.work import Interrupted, Work, Written
+from broadcast.worktree import FileUnavailable
 
 log = logging.getLogger(__name__)
 

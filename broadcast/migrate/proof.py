@@ -9,11 +9,12 @@ from typing import NamedTuple
 from broadcast import config as configs
 from broadcast import targets
 from broadcast.assembly import Builder
-from broadcast.checkout import Checkout, FileUnavailable
+from broadcast.checkout import Checkout
 from broadcast.errors import ConfigError
 from broadcast.gitobject import SYMLINK
 from broadcast.migrate.model import Listing, Migration, Old, js_join
 from broadcast.snapshot import Snapshot
+from broadcast.worktree import FileUnavailable
 
 MAX_SHOWN = 20  # differences of one target
 
