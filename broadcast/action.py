@@ -9,29 +9,23 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from broadcast import __version__, context, inputs, metrics, report, runner, schema
+from broadcast import __version__, context, inputs, runner
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.ledger import Ledger
 from broadcast.config import DEFAULT_PATH
-from broadcast.console import MAX_ANNOTATIONS, Console, Handler, Progress, point_at_failure, point_at_targets
+from broadcast.console import Console, Handler, Progress
 from broadcast.drift import Change
-from broadcast.errors import OK, USAGE, ConfigError, Failure, UsageError
+from broadcast.errors import OK, Failure, UsageError
 from broadcast.listings import Listings
-from broadcast.outcome import NAMES, WRITTEN, FileDiff, Outcome, exit_code
-from broadcast.report import counts, duration_ms, headline, standing
+from broadcast.outcome import FileDiff, Outcome
 from broadcast.run import Run, execute
 from broadcast.runner import Runner
-from broadcast.summary import summary
 
 log = logging.getLogger(__name__)
-
-MAX_OUTPUT = 512 * 1024  # bytes; the runner takes 1 MiB of outputs in all
-LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps find it
 
 
 def main() -> int:
@@ -55,6 +49,8 @@ def act(
         )
         return _Report(run, ledger, environment, console, clock).finish()
     if chosen.command == "schema":
+        from broadcast import schema
+
         console.say(schema.text().rstrip("\n"))
         return OK
     _log_to(console, chosen.log_level)
@@ -147,16 +143,14 @@ def _access(run: Run) -> Access:
     return Access(url, "" if given else run.context.graphql_url)
 
 
-@dataclass(frozen=True)
 class _Report:
     """Everything that is told of a run, and where."""
 
-    run: Run
-    ledger: Ledger
-    environment: Mapping[str, str]
-    console: Console
-    clock: Callable[[], float]
-    _secrets: set[str] = field(default_factory=set, repr=False)
+    def __init__(
+        self, run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
+    ) -> None:
+        self.run, self.ledger, self.environment, self.console, self.clock = run, ledger, environment, console, clock
+        self._secrets = set[str]()
 
     def mask(self, secret: str) -> None:
         """Keep a secret out of the log, and out of every file that is written."""
@@ -166,6 +160,8 @@ class _Report:
     def tell(self, outcome: Outcome) -> None:
         """What became of one target."""
         if self.run.inputs.command == "status":
+            from broadcast.report import standing
+
             self.console.say(standing(outcome, self.clock()))
             return
         title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
@@ -188,79 +184,9 @@ class _Report:
 
     def finish(self) -> int:
         """The end of the run, for people and for machines; returns the exit code."""
-        run, console = self.run, self.console
-        for line in run.explanation:
-            console.say(line)
-        if run.comparison and run.comparison.effects:
-            with console.group(f"Compared with {run.comparison.ref}"):
-                for line in run.comparison.lines:
-                    console.say(line)
-        console.say(headline(run))
-        code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
-        if run.failure:
-            code = run.failure.exit_code
-            point_at_failure(console, run.failure)
-            self._say_failure(run.failure)
-        point_at_targets(console, run.outcomes)
-        for text in run.warnings[:MAX_ANNOTATIONS]:
-            console.warning(text)
-        log.debug("vital signs", extra={"data": report.vital_signs(run, self.ledger)})
-        try:
-            self._write(code)
-        except OSError as error:
-            console.say(f"the report can't be written: {error}")
-            code = code or USAGE
-        return code
+        from broadcast import ending
 
-    def _write(self, code: int) -> None:
-        """The files that the runner and later steps read."""
-        run, environment = self.run, self.environment
-        results = self._masked(json.dumps(report.results(run, self.ledger), ensure_ascii=False))
-        file = run.inputs.results_file
-        if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):
-            file = LARGE_RESULTS
-        told = self._masked(summary(run, self.ledger, self.clock()))
-        runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), told)
-        outputs = _outputs(run, self.ledger, results, file, code)
-        outputs = {name: self._masked(value) for name, value in outputs.items()}
-        runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), outputs)
-        if run.inputs.metrics_file:
-            told = self._masked(metrics.text(run, self.ledger, code, self.clock()))
-            (_root(environment) / run.inputs.metrics_file).write_text(told, encoding="utf-8")
-        if file:
-            (_root(environment) / file).write_text(results, encoding="utf-8")
-
-    def _masked(self, text: str) -> str:
-        return runner.masked(text, self._secrets)
-
-    def _say_failure(self, failure: Failure) -> None:
-        if not isinstance(failure, ConfigError):
-            self.console.say(f"→ {failure.remedy}" if failure.remedy else failure.message)
-            return
-        for problem in failure.problems:
-            self.console.say(f"{problem.place}: {problem.message}")
-            self.console.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
-            if problem.remedy:
-                self.console.say(f"    → {problem.remedy}")
-
-
-def _outputs(run: Run, ledger: Ledger, results: str, file: str, code: int) -> dict[str, str]:
-    """Every output that action.yml declares."""
-    urls = [one.pull_request for one in run.outcomes if one.pull_request]
-    failed = [one.target for one in run.outcomes if one.name == "failed"]
-    return {
-        "pull-request-urls": json.dumps(urls),
-        "results": results if len(results.encode()) <= MAX_OUTPUT else file,
-        "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
-        "failed-targets": json.dumps(failed),
-        **{name.replace("_", "-"): str(count) for name, count in counts(run).items() if name in NAMES},
-        "api-calls": str(len(ledger.calls)),
-        "duration-ms": str(duration_ms(run)),
-        "exit-code": str(code),
-        "plan-digest": run.plan_digest,
-        "comparison": run.comparison.words if run.comparison else "",
-        "matrix": json.dumps({"shard": run.matrix}),
-    }
+        return ending.tell(self.run, self.ledger, self.environment, self.console, self.clock(), self._secrets)
 
 
 def _event(environment: Mapping[str, str]) -> str:

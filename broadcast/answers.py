@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from broadcast.api import queries
 from broadcast.description import News
@@ -87,21 +88,21 @@ def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
 
 
 def had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:
-    """The answer to `queries.had`; what isn't known counts as had, for then nothing is sent."""
+    """The answer to `gitdata.had`; what isn't known counts as had, for then nothing is sent."""
     commit = (data.get("base") or {}).get("target") or {}
     found = {path: (commit.get(f"had{at}") or {}).get("nodes") for at, path in enumerate(paths)}
     return {path: nodes is None or bool(nodes) for path, nodes in found.items()}
 
 
 def edits(data: dict[str, Any], paths: Sequence[str]) -> dict[str, Edit]:
-    """The answer to `queries.last`, as far as GitHub tells."""
+    """The answer to `gitdata.last`, as far as GitHub tells."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"last{at}") or {}).get("nodes") for at, path in enumerate(paths)}
     return {path: Edit(_who(nodes[0]), nodes[0]["oid"]) for path, nodes in found.items() if nodes and nodes[0]}
 
 
 def log(data: dict[str, Any], paths: Sequence[str]) -> list[Logged]:
-    """The answer to `queries.log`, the latest commit first; empty where GitHub hasn't got the commit."""
+    """The answer to `gitdata.log`, the latest commit first; empty where GitHub hasn't got the commit."""
     commit = data.get("commit") or {}
     touching = {
         node["oid"]
@@ -124,7 +125,7 @@ def _who(node: dict[str, Any]) -> str:
 
 
 def versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The answer to `queries.versions`: path → blob ids."""
+    """The answer to `gitdata.versions`: path → blob ids."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"past{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
     return {

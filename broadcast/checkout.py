@@ -43,8 +43,6 @@ class Checkout:
     def __init__(self, entries: Sequence[IndexEntry], worktree: Worktree, warnings: Sequence[str] = ()) -> None:
         self._entries, self._worktree, self._warnings = entries, worktree, warnings
         self._root = worktree.root
-        self._seen: dict[bytes, SourceFile | FileError] = {}
-        self._untracked: set[bytes] = set()
 
     @classmethod
     def open(cls, root: Path) -> Checkout:
@@ -76,7 +74,7 @@ class Checkout:
             raise _unreadable(error, self._root) from error
         new, warnings = without_credentials(new, _key(prefix))
         self._warnings = [*self._warnings, *warnings]
-        self._untracked |= {entry.path for entry in new}
+        self._worktree.untracked |= {entry.path for entry in new}
         self._entries = sorted([*self._entries, *new])
 
     def list(
@@ -89,7 +87,7 @@ class Checkout:
         files: dict[str, SourceFile] = {}
         errors: dict[str, FileError] = {}
         submodules: list[str] = []
-        unwanted = 0
+        unwanted, see = 0, self._worktree.see
         with Folders(self._root) as opened:
             for entry in self._span(prefix, untracked=untracked):
                 path = _text(entry)
@@ -97,7 +95,7 @@ class Checkout:
                     submodules.append(path)  # in the index, it comes before what lies in it
                 elif not wanted(path) or (submodules and any(paths.is_below(path, module) for module in submodules)):
                     unwanted += 1
-                elif isinstance(found := self._seen.get(entry.path) or self._see(entry, path, opened), SourceFile):
+                elif isinstance(found := see(entry, path, opened), SourceFile):
                     files[path] = found
                 else:
                     errors[path] = found
@@ -128,19 +126,15 @@ class Checkout:
         if not span or span[0].path != _key(path):
             raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
         with Folders(self._root) as opened:
-            found = self._seen.get(span[0].path) or self._see(span[0], _text(span[0]), opened)
+            found = self._worktree.see(span[0], _text(span[0]), opened)
         if isinstance(found, FileError):
             raise FileUnavailable(f"{found.path} {found.reason}", found.remedy)
         return self._worktree.content(found)
 
-    def _see(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
-        converted = entry.path not in self._untracked
-        found = self._seen[entry.path] = self._worktree.see(entry, path, opened, converted=converted)
-        return found
-
     def _span(self, prefix: str, *, untracked: bool = False) -> Sequence[IndexEntry]:
         found = self._whole_span(_key(prefix))
-        return found if untracked or not self._untracked else [e for e in found if e.path not in self._untracked]
+        hidden = self._worktree.untracked
+        return found if untracked or not hidden else [entry for entry in found if entry.path not in hidden]
 
     def _whole_span(self, key: bytes) -> Sequence[IndexEntry]:
         if not key:

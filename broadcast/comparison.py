@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.outcome import Name, Outcome
 
@@ -29,8 +31,7 @@ class Effect(NamedTuple):
         return (self.outcome.name in _WITH_PULL) - (self.before in _WITH_PULL)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The effects of a change on all targets that it touches, in the order of the config; what left comes last."""
 
     ref: str  # as it was given

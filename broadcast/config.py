@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 import yaml
+from msgspec import Struct
 
 from broadcast import settings
 from broadcast.errors import ConfigError, Problem
@@ -41,8 +41,7 @@ _SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_
 RESERVED = ("target", "source")  # what templates know besides the vars
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """What orders the work and names the targets that share it."""
 
     number: int  # in the order of the file
@@ -52,8 +51,7 @@ class Group:
     branch: str  # of the source; "" sends from any
 
 
-@dataclass(frozen=True, slots=True)
-class TargetSpec:
+class TargetSpec(Struct, frozen=True):
     """One target, or all that a selector finds, as one group names it."""
 
     owner: str
@@ -71,8 +69,7 @@ class TargetSpec:
     enabled: bool = True  # False: nothing is sent, and what is open is left alone
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A config without mistakes that the file alone can show."""
 
     file: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from broadcast import paths
 from broadcast.drift import Gap
@@ -29,8 +30,7 @@ class Place(NamedTuple):
     commit: str
 
 
-@dataclass
-class Routes:
+class Routes(Struct):
     """What to ask, of whom."""
 
     by_graphql: dict[Target, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))  # oid → levels

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from broadcast.drift import Change
 from broadcast.markdown import block, code, counted, head, link, many, row, text
@@ -33,8 +34,7 @@ class News(NamedTuple):
     who: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the text of one pull request is made from."""
 
     source: str

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from broadcast.api import batch, queries
+from broadcast.api import batch, gitdata
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import Malformed, reading
 from broadcast.drift import Change
@@ -48,10 +48,10 @@ class Diffs:
                     wanted.setdefault(change.before.oid, target)
         asked = list(wanted)[:MAX_BLOBS]
         chunks = [(target, list(oids)) for target, oids in _by_target(asked, wanted)]
-        questions = [queries.blobs(target.owner, target.name, oids) for target, oids in chunks]
+        questions = [gitdata.blobs(target.owner, target.name, oids) for target, oids in chunks]
         for reply in batch.ask(self._github, questions, Scope("diff")):
             with suppress(Malformed), reading():
-                self._old |= queries.texts(reply.data or {}, MAX_BYTES)
+                self._old |= gitdata.texts(reply.data or {}, MAX_BYTES)
 
     def _diff(self, change: Change) -> FileDiff | None:
         if not _is_plain(change):

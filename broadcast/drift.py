@@ -6,8 +6,9 @@ Equal tree ids prove a whole directory in step, so only differing directories ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from broadcast import paths
 from broadcast.errors import FileError
@@ -80,8 +81,7 @@ class Gap(NamedTuple):
     whole: bool  # every name in it counts, for files may have to go; else only ours do
 
 
-@dataclass
-class Drift:
+class Drift(Struct):
     """What separates one commit from a snapshot; final once `gaps` is empty."""
 
     changes: list[Change] = field(default_factory=list)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from broadcast.config import Config
 from broadcast.errors import Failure

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, get_args
+
+from msgspec import Struct, field
 
 from broadcast.config import DEFAULT_PATH
 from broadcast.errors import UsageError
@@ -23,15 +24,14 @@ MAX_CONCURRENCY = 16
 MINUTE, HOUR = 60.0, 3600.0  # seconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """One field for each input of action.yml, with hyphens as underscores."""
 
-    token: str = field(default="", repr=False)
-    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # owner, in lower case → token
+    token: str = ""
+    tokens: Mapping[str, str] = field(default_factory=dict)  # owner, in lower case → token
     client_id: str = ""
     app_id: str = ""  # the older name of a GitHub App
-    private_key: str = field(default="", repr=False)
+    private_key: str = ""
     command: Command = "sync"
     config: str = DEFAULT_PATH
     dry_run: bool = False
@@ -59,6 +59,9 @@ class Inputs:
     results_file: str = ""
     metrics_file: str = ""
     api_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"<inputs of {self.command}>"  # without its secrets
 
     @property
     def app(self) -> str:
@@ -94,7 +97,7 @@ class Inputs:
 def from_environment(environment: Mapping[str, str]) -> Inputs:
     """The inputs in `environment`; empty means unset. Raises UsageError for the first that can't be read."""
     values = {}
-    for name in Inputs.__dataclass_fields__:
+    for name in Inputs.__struct_fields__:
         if text := _text(environment, name):
             values[name] = _read(name, text)
     return Inputs(**values)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from broadcast import paths
 from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
@@ -25,8 +26,7 @@ EVERYWHERE = -1  # the group of what stands at the top
 _VARIABLE = re.compile(r"[^\s{}$]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(Struct, frozen=True):
     """Replacements in text files."""
 
     repo_name: bool | None = None  # None: another level decides
@@ -38,8 +38,7 @@ class Transform:
         return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A file or directory of the source and where it goes in a target."""
 
     src: str
@@ -60,8 +59,7 @@ class Mapping:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """A path that no target should have."""
 
     path: str

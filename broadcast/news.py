@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from broadcast import answers
 from broadcast.answers import Logged
-from broadcast.api import batch, queries
+from broadcast.api import batch, gitdata
 from broadcast.api.client import GitHub, Scope
 from broadcast.context import Context
 from broadcast.description import News
@@ -25,7 +25,7 @@ def ask(
     paths = [] if "." in sent or len(sent) > MAX_PATHS else sorted(sent)
     owner, _, name = context.source.partition("/")
     try:
-        (reply,) = batch.ask(github(), [queries.log(owner, name, context.commit, paths)], Scope("news"))
+        (reply,) = batch.ask(github(), [gitdata.log(owner, name, context.commit, paths)], Scope("news"))
     except Failure as failure:
         log.info("what happened in %s can't be told: %s", context.source, failure.message)
         return {}

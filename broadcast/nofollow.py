@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from hashlib import sha1
 from io import FileIO
+from itertools import takewhile
+from operator import eq
 from stat import S_ISREG
 
 from broadcast.gitobject import SYMLINK, blob_id
@@ -16,36 +18,44 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for som
 
 
 class Folders:
-    """Reads below `root`; opens each directory from the one above it, so that none can be swapped for a symlink.
+    """Looks below `root`; opens each directory from the one above it, so that none can be swapped for a symlink.
 
-    The last one stays open, for files come sorted by their paths. `root` has no symlinks (realpath(3)); paths are
-    relative to it. Not for threads to share.
+    Those above the last file stay open, for files come sorted by their paths. `root` has no symlinks (realpath(3));
+    paths are relative to it. All raise OSError where a symlink is on the way. Not for threads to share.
     """
 
     def __init__(self, root: bytes) -> None:
         self._root = root
-        self._path: bytes | None = None  # of the directory that is open
-        self._folder = -1
+        self._path: bytes | None = None  # of the last directory
+        self._names: list[bytes] = []  # the parts of that
+        self._open: list[int] = []  # the root, and a directory for each of them
 
     def __enter__(self) -> Folders:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._leave()
+        self._leave(0)
+
+    def status(self, path: bytes) -> os.stat_result:
+        """What lies there; of a symlink, itself."""
+        folder, _, name = path.rpartition(b"/")
+        return os.stat(name, dir_fd=self._of(folder), follow_symlinks=False)
 
     def read(self, path: bytes, mode: int) -> bytes:
-        """The content that git would see; raises OSError where a symlink is on the way, or no plain file there."""
+        """The content that git would see; raises OSError where no plain file is there."""
+        folder, _, name = path.rpartition(b"/")
         if mode == SYMLINK:
-            return os.readlink(path.rpartition(b"/")[2], dir_fd=self._of(path))
-        with FileIO(self._open(path)) as file:
+            return os.readlink(name, dir_fd=self._of(folder))
+        with FileIO(os.open(name, _FILE, dir_fd=self._of(folder))) as file:
             _size(file.fileno())
             return file.readall()
 
     def read_id(self, path: bytes, mode: int) -> str:
-        """The blob id of what `read` gives, of which no more than a chunk is in memory at a time. Raises OSError."""
+        """The blob id of what `read` gives, of which no more than a chunk is in memory at a time."""
         if mode == SYMLINK:
             return blob_id(self.read(path, mode))
-        file = self._open(path)
+        folder, _, name = path.rpartition(b"/")
+        file = os.open(name, _FILE, dir_fd=self._of(folder))
         try:
             left = _size(file)
             digest = sha1(b"blob %d\0" % left)
@@ -56,37 +66,34 @@ class Folders:
             os.close(file)
         return digest.hexdigest()
 
-    def _open(self, path: bytes) -> int:
-        return os.open(path.rpartition(b"/")[2], _FILE, dir_fd=self._of(path))
-
-    def _of(self, path: bytes) -> int:
-        folder = path.rpartition(b"/")[0]
+    def _of(self, folder: bytes) -> int:
         if folder != self._path:
-            self._leave()
-            self._folder = self._enter(folder)
-            self._path = folder
-        return self._folder
+            self._go(folder)
+        return self._open[-1]
 
-    def _enter(self, path: bytes) -> int:
-        here = os.open(self._root, _FOLDER)
-        for name in filter(None, path.split(b"/")):
-            above = here
-            try:
-                here = os.open(name, _FOLDER, dir_fd=above)
-            finally:
-                os.close(above)
-        return here
+    def _go(self, folder: bytes) -> None:
+        """Close the directories that aren't above the new one, and open those that are missing."""
+        names = folder.split(b"/") if folder else []
+        kept = sum(takewhile(bool, map(eq, names, self._names)))  # how many they share
+        self._leave(kept + 1)
+        if not self._open:
+            self._open.append(os.open(self._root, _FOLDER))
+        for name in names[kept:]:
+            self._open.append(os.open(name, _FOLDER, dir_fd=self._open[-1]))
+            self._names.append(name)
+        self._path = folder
 
-    def _leave(self) -> None:
-        if self._path is not None:
-            self._path = None
-            os.close(self._folder)
+    def _leave(self, kept: int) -> None:
+        self._path = None
+        for folder in self._open[kept:]:
+            os.close(folder)
+        del self._open[kept:], self._names[max(0, kept - 1) :]
 
 
 def read(path: bytes, mode: int) -> bytes:
     """What `Folders.read` gives for an absolute path. Raises OSError."""
     with Folders(b"/") as folders:
-        return folders.read(path, mode)
+        return folders.read(path.lstrip(b"/"), mode)
 
 
 def _size(file: int) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from broadcast import answers, descend, people
 from broadcast.answers import Ownership
-from broadcast.api import batch, queries, wide
+from broadcast.api import batch, gitdata, queries, wide
 from broadcast.api.batch import Question, Reply, Rider, Tick
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.queries import Wishes
@@ -35,8 +37,7 @@ TREES_A_QUESTION = 20
 HISTORIES_A_QUESTION = 20
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """A target's state and what separates its base, and our branch there, from the snapshot."""
 
     state: State
@@ -95,7 +96,7 @@ class Observer:
         for target, sight in sights.items():
             if isinstance(sight, Sight) and sight.state.base and (found := people.edited(sight.state, sight.drift)):
                 asked[target] = found[:HISTORIES_A_QUESTION]
-                questions.append(queries.last(target.owner, target.name, sight.state.base.head.oid, asked[target]))
+                questions.append(gitdata.last(target.owner, target.name, sight.state.base.head.oid, asked[target]))
         try:
             replies = batch.ask(self.github, questions, scope)
         except Failure as failure:
@@ -141,12 +142,12 @@ class Observer:
             trees = list(levels.items())
             for start in range(0, len(trees), TREES_A_QUESTION):
                 chunk = dict(trees[start : start + TREES_A_QUESTION])
-                question = queries.trees(target.owner, target.name, chunk)
+                question = gitdata.trees(target.owner, target.name, chunk)
                 yield _Ask(target, question, partial(self._take_trees, target, frozenset(chunk), sights))
 
     def _take_trees(self, target: Target, oids: frozenset[str], sights: Sights, reply: Reply) -> None:
         if reply.data is not None:
-            self.listings.learn(queries.listings(reply.data))
+            self.listings.learn(gitdata.listings(reply.data))
         elif isinstance(reply.failure, Unreachable):  # GitHub runs out of time even for this question alone
             self._heavy |= oids
         else:
@@ -205,7 +206,7 @@ class Observer:
                 unknown = [path for path in absent if path not in sight.state.had]
                 for start in range(0, len(unknown), HISTORIES_A_QUESTION):
                     paths = unknown[start : start + HISTORIES_A_QUESTION]
-                    question = queries.had(target.owner, target.name, sight.state.base.name, paths)
+                    question = gitdata.had(target.owner, target.name, sight.state.base.name, paths)
                     yield _Ask(target, question, partial(self._take_had, target, paths, sights))
 
     def _take_had(self, target: Target, paths: list[str], sights: Sights, reply: Reply) -> None:
@@ -217,8 +218,7 @@ class Observer:
             sights[target] = replace(sight, state=replace(sight.state, had=had))
 
 
-@dataclass(frozen=True)
-class _Ask:
+class _Ask(Struct, frozen=True):
     target: Target
     question: Question
     take: Callable[[Reply], None]

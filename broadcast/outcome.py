@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
+
+from msgspec import Struct, field
 
 from broadcast.drift import Change
 from broadcast.errors import DRIFT, FAILED, OK, FileError
@@ -35,8 +36,7 @@ class FileDiff(NamedTuple):
     text: str  # a unified diff without its two heading lines
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The end of one target's story; exactly one a target."""
 
     target: str  # as the config names it

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from broadcast import answers
-from broadcast.api import batch, queries
+from broadcast.api import batch, gitdata
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import reading
 from broadcast.drift import Change, Drift
@@ -63,7 +64,7 @@ class Past:
         """Learn what was at `paths` up to a commit; False where GitHub hasn't got that."""
         owner, _, name = self._source.partition("/")
         chunks = [paths[start : start + PATHS_A_QUESTION] for start in range(0, len(paths), PATHS_A_QUESTION)]
-        questions = [queries.versions(owner, name, commit, chunk) for chunk in chunks]
+        questions = [gitdata.versions(owner, name, commit, chunk) for chunk in chunks]
         for chunk, reply in zip(chunks, batch.ask(self._github(), questions, scope), strict=True):
             if reply.data is None:
                 raise reply.failure or Failure("no answer")

@@ -34,7 +34,8 @@ class Excludes:
         regexes = [_translate(pattern) for pattern in self._patterns]
         by_name = {i: regex.removeprefix(_ANYWHERE) for i, regex in enumerate(regexes) if _is_name(regex)}
         by_path = {i: regex for i, regex in enumerate(regexes) if i not in by_name}
-        self._last_by_name, self._last_by_path = _last_match(by_name), _last_match(by_path)
+        self._by_name, self._by_path = _one_of(by_name), _one_of(by_path)
+        self._names, self._paths = sorted(by_name, reverse=True), sorted(by_path, reverse=True)
         self._folders = {"": False}
         self._decisive: set[int] = set()
 
@@ -44,7 +45,10 @@ class Excludes:
         excluded = self._folders.get(parent)
         if excluded is None:
             excluded = self.match_folder(parent)
-        return excluded or self._decide(path, name) is True
+        if excluded:
+            return True
+        last = self._last(path, name)
+        return last >= 0 and self._say(last)
 
     def decide(self, path: str, *, folder: bool) -> bool | None:
         """What the last matching pattern says of this entry, whatever its parents: out, in or nothing."""
@@ -84,7 +88,11 @@ class Excludes:
         return excluded
 
     def _last(self, path: str, name: str) -> int:
-        return max(self._last_by_name(name), self._last_by_path(path))
+        """The number of the last pattern that matches; -1 when none does."""
+        by_name, by_path = self._by_name(name), self._by_path(path)
+        if by_name is None and by_path is None:
+            return -1
+        return max(_number(by_name, self._names), _number(by_path, self._paths))
 
     def _decide(self, path: str, name: str) -> bool | None:
         last = self._last(path, name)
@@ -141,18 +149,14 @@ def _is_valid(pattern: str) -> bool:
     return True
 
 
-def _last_match(regexes: Mapping[int, str]) -> Callable[[str], int]:
+def _one_of(regexes: Mapping[int, str]) -> Callable[[str], re.Match[str] | None]:
     """One search for all patterns: of alternatives the first wins, so the last pattern comes first."""
-    if not regexes:
-        return lambda _: -1
     order = sorted(regexes, reverse=True)
-    match = re.compile("|".join(f"({regexes[i]})" for i in order), re.DOTALL).fullmatch
+    return re.compile("|".join(f"({regexes[i]})" for i in order) or "(?!)", re.DOTALL).fullmatch
 
-    def last(text: str) -> int:
-        found = match(text)
-        return order[found.lastindex - 1] if found and found.lastindex else -1
 
-    return last
+def _number(found: re.Match[str] | None, order: Sequence[int]) -> int:
+    return order[found.lastindex - 1] if found and found.lastindex else -1
 
 
 def _is_name(regex: str) -> bool:

@@ -7,8 +7,10 @@ or an earlier try of this run has already done.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from broadcast import people
 from broadcast.drift import Change, Drift
@@ -31,8 +33,7 @@ TELLING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"
 Rebase = Literal["conflict", "always"]
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What bears on every plan of a run."""
 
     trailer: str  # what marks our commits: id and source
@@ -44,8 +45,7 @@ class Rules:
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The step to take and the outcome when it is done."""
 
     step: Step

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from broadcast import config as configs
 from broadcast import diagnose, nofollow, shards, targets
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 MAX_CONFIG = 4 * 1024 * 1024  # bytes
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """What is sent and to whom, before GitHub is asked."""
 
     config: Config
@@ -44,8 +44,7 @@ class Source:
     rules: Rules
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """Every target and what it should hold."""
 
     source: Source

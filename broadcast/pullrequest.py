@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
@@ -58,8 +59,7 @@ def pair(path: str, mode: int, oid: str) -> str:
     return hashlib.sha256(f"{path}\0{mode:o}\0{oid}".encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(Struct, frozen=True):
     """What a pull request remembers of the run that wrote it, hidden in its body."""
 
     id: str

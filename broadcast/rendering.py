@@ -7,9 +7,10 @@ results are the same share one snapshot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from broadcast import mappings, transform
 from broadcast.checkout import Checkout

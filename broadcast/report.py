@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
+
+from msgspec import Struct
 
 from broadcast.api.ledger import KINDS, Ledger, Sum
 from broadcast.comparison import Comparison
@@ -40,8 +41,7 @@ _FORMS = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were")
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(Struct, frozen=True):
     """What a run cost and what one call per file would have."""
 
     by_kind: Mapping[str, int]

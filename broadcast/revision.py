@@ -61,16 +61,16 @@ class Revision(Checkout):
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track today: they are no part of any change."""
         super().add_untracked(prefix, prunes)
-        self._untracked -= self._tracked_now
-        self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._untracked]
+        self._worktree.untracked -= self._tracked_now
+        self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._worktree.untracked]
 
 
 class _Committed(Worktree):
     """Believes the commit, whatever lies on disk."""
 
-    def _look(self, entry: IndexEntry, path: str, opened: Folders, converted: bool) -> SourceFile | FileError:
+    def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         if entry.intent_to_add:
-            return super()._look(entry, path, opened, converted)
+            return super()._look(entry, path, opened)
         return SourceFile(path, entry.mode, entry.oid)
 
 

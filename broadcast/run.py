@@ -7,19 +7,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from broadcast import before, diagnose, guards
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from broadcast import diagnose, guards
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Needs
 from broadcast.api.pace import Throttled
-from broadcast.comparison import Comparison, compare
 from broadcast.context import Context
 from broadcast.diffs import Diffs
 from broadcast.errors import Failure, UsageError
-from broadcast.explain import explain
 from broadcast.fleet import Fleet, Part, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
@@ -29,17 +30,19 @@ from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
 from broadcast.prepare import Prepared, needs, prepare, read
 from broadcast.progress import Tell, silence
-from broadcast.revision import Revision
 from broadcast.selection import find
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Found, Target
 
+if TYPE_CHECKING:
+    from broadcast.comparison import Comparison
+    from broadcast.revision import Revision
+
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Run:
+class Run(Struct):
     """Everything a report needs; filled as the pipeline goes, so that a failure half-way still has a report."""
 
     inputs: Inputs
@@ -81,7 +84,7 @@ def execute(
     """
     try:
         source = read(run, root, progress)
-        revision = Revision.at(root, run.inputs.compare_to) if run.inputs.compare_to else None
+        revision = _revision(root, run.inputs.compare_to)
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
         if not run.inputs.asks:
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
@@ -91,6 +94,8 @@ def execute(
             found, unanswered = find(selectors, reached)
         wanted = prepare(run, source, found, unanswered)
         if run.inputs.explain:
+            from broadcast.explain import explain
+
             run.explanation = explain(wanted, run.inputs.explain.strip("/"))
             return
         for outcome in _outcomes(run, wanted, reached, progress):
@@ -105,8 +110,19 @@ def execute(
         run.warnings += run.listings.warnings
 
 
+def _revision(root: Path, ref: str) -> Revision | None:
+    if not ref:
+        return None
+    from broadcast.revision import Revision
+
+    return Revision.at(root, ref)
+
+
 def _compare(run: Run, revision: Revision, named: set[str], found: Found, clients: Clients) -> None:
     """Tell what this change alone does; of targets that were renamed or that nobody can see, both tell the same."""
+    from broadcast import before
+    from broadcast.comparison import compare
+
     past = Run(before.inputs_of(run.inputs), replace(run.context, commit=revision.commit), listings=run.listings)
     told: dict[str, Outcome] = {}
     try:

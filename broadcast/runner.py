@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from actions_toolkit import core
+from actions_toolkit.command import issue, issue_command
+from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
 
 from broadcast.errors import Problem
 
@@ -35,27 +36,27 @@ class Runner:
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
         """What is said inside folds under `title`."""
-        core.start_group(self._one_line(title))
+        issue("group", self._one_line(title))
         try:
             yield
         finally:
-            core.end_group()
+            issue("endgroup")
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of the log, whoever prints it."""
         for line in lines_of(secret):
-            core.set_secret(line)
+            issue("add-mask", line)
         self._secrets.update(lines_of(secret))
 
     def error(self, problem: Problem) -> None:
         """An error annotation on the line of a file, or on the run where there is no line."""
         text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
-        place = {"file": self._one_line(problem.file), "start_line": problem.line, "start_column": problem.column}
-        core.error(self._one_line(text), title="Broadcast", **(place if problem.line else {}))
+        place = {"file": self._one_line(problem.file), "line": problem.line, "col": problem.column}
+        issue_command("error", {"title": "Broadcast", **(place if problem.line else {})}, self._one_line(text))
 
     def warning(self, text: str) -> None:
         """A warning annotation on the run."""
-        core.warning(self._one_line(text), title="Broadcast")
+        issue_command("warning", {"title": "Broadcast"}, self._one_line(text))
 
     def progress(self, text: str) -> None:
         """How far the work is; a log has no place for more than a line now and then."""
@@ -94,7 +95,7 @@ def set_outputs(path: str, outputs: Mapping[str, str]) -> None:
     if path:
         Path(path).touch()
         for name, value in outputs.items():
-            core.set_output(name, value)
+            issue_file_command("OUTPUT", prepare_key_value_message(name, value))
 
 
 def add_summary(path: str, markdown: str) -> None:

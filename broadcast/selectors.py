@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from broadcast.written import Names, WrittenTarget
 from broadcast.yamlreader import Reader, Text, did_you_mean
@@ -16,8 +17,7 @@ _PATTERN = re.compile(r"[*?\[]")
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """One of an owner's repositories, as far as selectors ask."""
 
     owner: str
@@ -30,8 +30,7 @@ class Repository:
     topics: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """What a repository must be to be meant."""
 
     owners: tuple[str, ...]

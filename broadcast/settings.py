@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from broadcast.pullrequest import is_legal_branch
 from broadcast.written import WrittenSettings
@@ -14,8 +15,7 @@ from broadcast.yamlreader import Reader, Text
 PLACEHOLDERS = ("source", "target", "base", "files")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All that can be set for the pull request of one target."""
 
     branch_prefix: str = "broadcast"
@@ -62,11 +62,11 @@ def settings_of(said: Sequence[Said]) -> Settings:
     defaults = [one.defaults for one in said]
     top = [one.top for one in said[:1]]
     values: dict[str, Any] = {}
-    for one in fields(Settings):
-        if isinstance(one.default, tuple):
-            values[one.name] = _united((*levels, *top), one.name) or _united(defaults, one.name)
+    for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True):
+        if isinstance(default, tuple):
+            values[name] = _united((*levels, *top), name) or _united(defaults, name)
         else:
-            values[one.name] = next(_spoken((*levels, *defaults, *top), one.name), one.default)
+            values[name] = next(_spoken((*levels, *defaults, *top), name), default)
     return Settings(**values)
 
 

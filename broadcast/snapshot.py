@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from broadcast import paths
 from broadcast.errors import FileError
@@ -36,8 +37,7 @@ class Wanted(NamedTuple):
         return self.mapping is not None and self.mapping.mode == "seed"
 
 
-@dataclass(frozen=True)
-class Territory:
+class Territory(Struct, frozen=True):
     """A directory in which files may have to go that the source hasn't got; what the excludes cover is left alone."""
 
     dest: str
@@ -53,8 +53,7 @@ class Territory:
         return not self.excludes.match(relative(path, self.dest))
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
+class Snapshot(Struct, frozen=True, eq=False, dict=True):
     """All that the mappings of one target say, resolved; targets that should hold the same share one."""
 
     files: dict[str, Wanted]

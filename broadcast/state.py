@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from broadcast.api.queries import Located
 from broadcast.pullrequest import Marker
@@ -74,8 +75,7 @@ class Superseded(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """One target at one moment."""
 
     repository_id: str

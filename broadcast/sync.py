@@ -6,7 +6,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec.structs import replace
 
 from broadcast import apply_graphql, apply_rest, remedies
 from broadcast.api import mutations
@@ -39,24 +40,20 @@ PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was ma
 REST_AFTER = 4  # tries
 
 
-@dataclass
 class Syncer:
     """Applies plans, one target after the other."""
 
-    github: GitHub
-    observer: Observer
-    inputs: Inputs
-    context: Context
-    config: Config
-    renderer: Renderer
-    rules: Rules
-    news: Mapping[str, Sequence[News]] = field(default_factory=dict)  # of the source, by the commit that it is since
-    _uploaded: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # repository id → blobs
-
-    def __post_init__(self) -> None:
-        self.decorator = Decorator(self.github)
-        self._applier = Applier(self.github)
-        self._writer = Writer(self.context, self.config, self.rules)
+    def __init__(
+        self, github: GitHub, observer: Observer, inputs: Inputs, context: Context, config: Config, renderer: Renderer,
+        rules: Rules,
+    ) -> None:  # fmt: skip
+        self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
+        self.context, self.config, self.rules = context, config, rules
+        self.news: Mapping[str, Sequence[News]] = {}  # of the source, by the commit that it is since
+        self.decorator = Decorator(github)
+        self._applier = Applier(github)
+        self._writer = Writer(context, config, rules)
+        self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
 
     def sync(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""

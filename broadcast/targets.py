@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from collections.abc import Mapping as Known
-from dataclasses import dataclass, field, fields, replace
 from graphlib import TopologicalSorter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.config import Config, TargetSpec, problem_at, sources_of
 from broadcast.errors import ConfigError, UsageError
@@ -18,16 +20,14 @@ from broadcast.yamlreader import Place
 Found = Known[Selector, Sequence[Repository]]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """How one group changes the text files that it sends to one target."""
 
     transform: Transform
     emails: tuple[tuple[str, str], ...] = ()  # the source's address → the target's
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A repository at a base branch, and what it should hold."""
 
     owner: str
@@ -44,7 +44,7 @@ class Target:
     waits_for: frozenset[str] = frozenset()  # groups whose targets come first and must not fail
     stage: int = 0  # how many rounds of them
     vars: tuple[tuple[str, str], ...] = ()
-    contents: tuple[tuple[int, Content], ...] = field(default=(), repr=False)  # by the group's number
+    contents: tuple[tuple[int, Content], ...] = ()  # by the group's number
 
     @property
     def full_name(self) -> str:
@@ -243,9 +243,9 @@ def _is(target: Target, pattern: str) -> bool:
 def _warnings(groups: Iterable[list[TargetSpec]]) -> list[str]:
     warnings = []
     for specs in groups:
-        for one in fields(Settings):
-            said = {spec.group.number: spec.said.scalar(one.name) for spec in reversed(specs)}
+        for field in Settings.__struct_fields__:
+            said = {spec.group.number: spec.said.scalar(field) for spec in reversed(specs)}
             if len(set(said.values()) - {None}) > 1:
                 name = f"{specs[0].owner}/{specs[0].name}"
-                warnings.append(f"{name}: groups differ in {one.name}; the first by priority counts")
+                warnings.append(f"{name}: groups differ in {field}; the first by priority counts")
     return warnings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from stat import S_IFMT, S_ISDIR
+from stat import S_IFMT
 from typing import TYPE_CHECKING, NamedTuple
 
 from broadcast.errors import Failure, FileError
@@ -39,22 +39,25 @@ class Worktree:
 
     def __init__(self, root: bytes, git: GitDirectory | None) -> None:
         self.root = root
+        self.untracked: set[bytes] = set()  # files that git never stored, and so never converted
         self.kept: set[str] = set()  # files of which the committed version is sent
-        self._slashed = root + b"/"
+        self._seen: dict[bytes, SourceFile | FileError] = {}
         self._index_ns = git.index_ns if git else None
         self._attributes = Attributes(root, git.common if git else None)
         self._objects = Objects(git.common if git else None)
-        self._folders: dict[bytes, bool] = {b"": True}
 
-    def see(self, entry: IndexEntry, path: str, opened: Folders, *, converted: bool) -> SourceFile | FileError:
-        """What is to be sent of an entry of the index, whose path is `path` as text; `opened` reads it if need be.
+    def see(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
+        """What is to be sent of an entry of the index, whose path is `path` as text; looked at only once."""
+        found = self._seen.get(entry.path)
+        if found is None:
+            found = self._seen[entry.path] = self._look_or_tell(entry, path, opened)
+        return found
 
-        `converted` tells whether git may store other bytes than lie on disk, which it never did of untracked files.
-        """
+    def _look_or_tell(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         try:
             if "\\" in path:  # so a byte is shown that isn't UTF-8
                 entry.path.decode()
-            return self._look(entry, path, opened, converted)
+            return self._look(entry, path, opened)
         except UnicodeDecodeError:
             return FileError(path, "has a name that is not UTF-8, and GitHub's API takes no other", "rename it")
         except OSError as error:
@@ -67,10 +70,10 @@ class Worktree:
         content = self._on_disk(file)
         return content if content is not None and blob_id(content) == file.oid else self._stored(file)
 
-    def _look(self, entry: IndexEntry, path: str, opened: Folders, converted: bool) -> SourceFile | FileError:
+    def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         if entry.stage:
             return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
-        status = self._status(entry.path)
+        status = _status(entry.path, opened)
         if status is None and entry.skip_worktree:
             return SourceFile(path, entry.mode, entry.oid)
         if status is None or S_IFMT(status.st_mode) != S_IFMT(entry.mode):
@@ -81,9 +84,10 @@ class Worktree:
         if self._is_clean(entry, status):
             return SourceFile(path, entry.mode, entry.oid)
         oid = opened.read_id(entry.path, entry.mode)
-        if oid != entry.oid and converted and entry.mode != SYMLINK and self._attributes.of(entry.path):
-            return self._look_inside(entry, path, opened)
-        return SourceFile(path, entry.mode, oid)
+        unconverted = oid == entry.oid or entry.mode == SYMLINK or entry.path in self.untracked
+        if unconverted or not self._attributes.of(entry.path):
+            return SourceFile(path, entry.mode, oid)
+        return self._look_inside(entry, path, opened)
 
     def _look_at_big(self, entry: IndexEntry, path: str, size: int) -> SourceFile | FileError:
         """Refused by its size; but of a file that a filter made big (Git LFS) the small blob is sent."""
@@ -122,28 +126,10 @@ class Worktree:
         # Not older than the index: written in the same instant, so maybe changed after it (racy-git).
         return status.st_mtime_ns // unit == entry.mtime_ns // unit < self._index_ns // unit
 
-    def _status(self, path: bytes) -> os.stat_result | None:
-        """lstat, or None when there is nothing, or only something behind a symlinked directory."""
-        folder = path.rpartition(b"/")[0]
-        try:
-            if self._folders.get(folder) or self._is_folder(folder):
-                return os.lstat(self._slashed + path)
-        except (FileNotFoundError, NotADirectoryError):
-            pass
-        return None
-
-    def _is_folder(self, path: bytes) -> bool:
-        known = self._folders.get(path)
-        if known is None:
-            status = self._status(path)
-            known = self._folders[path] = status is not None and S_ISDIR(status.st_mode)
-        return known
-
     def _on_disk(self, file: SourceFile) -> bytes | None:
         path = file.path.encode()
         with suppress(OSError), Folders(self.root) as opened:
-            status = self._status(path)
-            if status is not None and status.st_size <= MAX_BYTES:
+            if opened.status(path).st_size <= MAX_BYTES:
                 return opened.read(path, file.mode)
         return None
 
@@ -155,3 +141,11 @@ class Worktree:
                 f"{file.path} has changed on disk, or its blob {file.oid[:10]} is not in the checkout",
                 "check out without `filter:`, and let no other step write while Broadcast runs",
             ) from None
+
+
+def _status(path: bytes, opened: Folders) -> os.stat_result | None:
+    """None when there is nothing, or only something behind a symlinked directory."""
+    try:
+        return opened.status(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None

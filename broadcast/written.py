@@ -3,9 +3,7 @@
 Beside its own keys it knows those of go-broadcast's sync.yaml, version 1.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, field
 
@@ -69,7 +67,7 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     module: Annotated[Any, says("Ignored: " + IGNORED["module"] + ".")] = None
 
     @classmethod
-    def from_text(cls, text: str, place: Place) -> WrittenMapping:
+    def from_text(cls, text: str, place: Place) -> Self:
         """`- LICENSE` is short for `- {src: LICENSE, dest: LICENSE}`."""
         return cls(src=text, place=place)
 
@@ -127,7 +125,7 @@ class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     blob_size_limit: Annotated[Any, says("Ignored: " + IGNORED["blob_size_limit"] + ".")] = None
 
     @classmethod
-    def from_text(cls, text: str, place: Place) -> WrittenTarget:
+    def from_text(cls, text: str, place: Place) -> Self:
         """`- acme/api@release` is short for `- {repo: acme/api, branch: release}`."""
         repo, at, branch = text.partition("@")
         if at and not branch:

@@ -10,8 +10,9 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from broadcast.api import optional
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
@@ -27,8 +28,7 @@ _TROUBLE = ("timeout", "in time", "resource limits", "something went wrong")
 _OVERLOADED = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "TIMEOUT")
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """One repository, and what to tell of it."""
 
     owner: str
@@ -37,16 +37,14 @@ class Question:
     fragments: Mapping[str, str] = field(default_factory=dict)  # name → definition, for those the fields spread
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """`data` is the repository as asked; None says `failure` is why not."""
 
     data: dict[str, Any] | None
     failure: Failure | None = None
 
 
-@dataclass
-class Rider:
+class Rider(Struct):
     """A question about no repository in particular; it rides along with the first document, and costs no call."""
 
     fields: str  # one field of Query

@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from msgspec import Struct
+
 from broadcast import __version__
-from broadcast.api import limits
+from broadcast.api import limits, pygithub
 from broadcast.api import reply as replies
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger
 from broadcast.api.pace import Pace, Throttled
@@ -72,8 +73,7 @@ class Authentication(Protocol):
         """The authentication to use now; another object when the last one has ended."""
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(Struct, frozen=True):
     """Where the API is."""
 
     api_url: str = "https://api.github.com"
@@ -157,14 +157,8 @@ class GitHub:
     def _requester(self) -> Requester:
         auth = self.credentials.auth()
         if getattr(self._local, "auth", None) is not auth:
-            import github  # half of the time to start, which only those who ask GitHub need
-
             self._local.auth = auth
-            client = github.Github(
-                auth=auth, base_url=self.access.api_url, user_agent=_USER_AGENT,
-                timeout=TIMEOUT, retry=None, seconds_between_requests=0, seconds_between_writes=0,
-            )  # fmt: skip
-            self._local.requester = client.requester
+            self._local.requester = pygithub.requester(auth, self.access.api_url, _USER_AGENT, TIMEOUT)
         return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
     def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from broadcast.api import pygithub
 from broadcast.api.client import Access, GitHub
 from broadcast.api.credentials import App, Credentials, Mask, Needs, Token
 from broadcast.api.ledger import Ledger
@@ -38,6 +39,7 @@ class Clients:
         self, secrets: Secrets, needs: Needs, access: Access, ledger: Ledger, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
+        pygithub.load(signing=bool(secrets.app))
         self._secrets, self._needs, self._access, self._ledger = secrets, needs, access, ledger
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None

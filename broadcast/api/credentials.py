@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
+from broadcast.api import pygithub
 from broadcast.api.client import Access, ApiError, GitHub, Scope
 from broadcast.api.ledger import Ledger
 from broadcast.api.shapes import reading
@@ -36,19 +37,13 @@ class Credentials(Protocol):
         """The authentication to use now; another object when the last one has ended."""
 
 
-def _token(value: str) -> Auth:
-    from github.Auth import Token as PlainToken
-
-    return PlainToken(value)
-
-
 class Token:
     """A token that somebody gave us."""
 
     permissions: Needs | None = None
 
     def __init__(self, value: str) -> None:
-        self._auth = _token(value)
+        self._auth = pygithub.token(value)
 
     def auth(self) -> Auth:
         """Always the same."""
@@ -74,7 +69,7 @@ class Installation:
                 with reading():
                     answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
                     self._app.mask(answer["token"])
-                    self._auth = _token(answer["token"])
+                    self._auth = pygithub.token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
@@ -89,11 +84,9 @@ class App:
         self, client_id: str, key: str, access: Access, ledger: Ledger, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask,
     ) -> None:  # fmt: skip
-        from github.Auth import AppAuth
-
         self.clock, self.mask = clock, mask
         try:
-            self._auth = AppAuth(client_id, key.replace("\\n", "\n"))
+            self._auth = pygithub.app(client_id, key.replace("\\n", "\n"))
             _ = self._auth.token
         except Exception as error:  # whatever the libraries below raise for what isn't a key
             raise UsageError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 REST_READ, REST_WRITE = "REST read", "REST write"
 QUERY, MUTATION = "GraphQL query", "GraphQL mutation"
@@ -43,8 +44,7 @@ class Sum(NamedTuple):
     received: int = 0
 
 
-@dataclass
-class Ledger:
+class Ledger(Struct):
     """Grows by one entry a request; safe to share between threads."""
 
     calls: list[Call] = field(default_factory=list)

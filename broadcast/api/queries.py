@@ -1,4 +1,4 @@
-"""The questions Broadcast asks, as GraphQL selections, and their answers as values."""
+"""The questions about repositories, pull requests and people, as GraphQL selections, and their answers as values."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.api.batch import Question, quote
+from broadcast.api.gitdata import entry_of
 from broadcast.gitobject import TREE, Entry
 
 HISTORY = 20  # commits of our branch that are looked at
 PULLS = 5  # open, and closed, pull requests of our branch that are looked at
 OTHERS = 50  # open pull requests among which those of an older tool are looked for
 MILESTONES = 10  # whose titles hold the one that is wanted
-VERSIONS = 100  # of one file of the source that are looked at
-LOG = 100  # commits of the source that are looked at
-MAX_LEVELS = 5  # directory levels listed in one query
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
 OPT_OUTS = (".broadcastignore", ".github/.broadcastignore")
@@ -118,51 +116,12 @@ def _probes(paths: Sequence[str]) -> str:
     return f"... on Commit {{ {fields} }}" if fields else ""
 
 
-def had(owner: str, name: str, base: str, paths: Sequence[str]) -> Question:
-    """Whether a branch ever had these paths."""
-    fields = " ".join(
-        f"had{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
-    )
-    ref = f"ref(qualifiedName: {quote('refs/heads/' + base)})"
-    return Question(owner, name, f"base: {ref} {{ target {{ ... on Commit {{ {fields} }} }} }}")
-
-
-def last(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
-    """Who changed these paths last, as a commit has them."""
-    fields = " ".join(
-        f"last{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid author {{ name user {{ login }} }} }} }}"
-        for at, path in enumerate(paths)
-    )
-    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ {fields} }} }}")
-
-
-def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
-    """What a repository once had at these paths; of its default branch where no commit is given."""
-    fields = " ".join(
-        f"past{at}: history(first: {VERSIONS}, path: {quote(path)}) "
-        f"{{ nodes {{ file(path: {quote(path)}) {{ oid }} }} }}"
-        for at, path in enumerate(paths)
-    )
-    where = f"oid: {quote(commit)}" if commit else 'expression: "HEAD"'
-    return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
-
-
-def log(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
-    """The latest commits of a repository, and which of them touch these paths."""
-    whole = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
-    fields = " ".join(
-        f"touch{at}: history(first: {LOG}, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
-    )
-    at = f"... on Commit {{ history(first: {LOG}) {{ {whole} }} {fields} }}"
-    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ {at} }}")
-
-
 def located(target: Mapping[str, Any], roots: Sequence[str]) -> Located:
     """The part of a `look` answer that tells of one commit."""
     entries: dict[str, Entry | None] = {}
     for at, root in enumerate(roots):
         found = target.get(f"at{at}")
-        entries[root] = _entry(found) if found else None
+        entries[root] = entry_of(found) if found else None
     if "." in entries:
         entries["."] = Entry(TREE, target["tree"]["oid"])
     return Located(target["oid"], target["tree"]["oid"], entries)
@@ -248,62 +207,6 @@ def given(answer: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
 
 def _ids(connection: Mapping[str, Any]) -> list[str]:
     return [one["id"] for one in connection["nodes"] if one]
-
-
-def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:
-    """The entries of trees, with as many levels below each as `oids` says."""
-    fields = [
-        f"tree{at}: object(oid: {quote(oid)}) {{ ... on Tree {{ oid {_entries(min(levels, MAX_LEVELS))} }} }}"
-        for at, (oid, levels) in enumerate(oids.items())
-    ]
-    return Question(owner, name, " ".join(fields))
-
-
-def blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
-    """The contents of blobs."""
-    fields = " ".join(
-        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
-        for at, oid in enumerate(oids)
-    )
-    return Question(owner, name, fields)
-
-
-def texts(answer: Mapping[str, Any], most: int) -> dict[str, str | None]:
-    """Every text in a `blobs` answer: oid → text; None for what is binary, cut short, or larger than `most` bytes."""
-    found = (blob for blob in answer.values() if isinstance(blob, dict) and "byteSize" in blob)
-    return {
-        str(blob["oid"]): None
-        if blob["isBinary"] or blob["isTruncated"] or blob["byteSize"] > most or blob["text"] is None
-        else str(blob["text"])
-        for blob in found
-    }
-
-
-def listings(answer: Mapping[str, Any]) -> dict[str, dict[str, Entry]]:
-    """Every tree in a `trees` answer: oid → name → entry."""
-    found: dict[str, dict[str, Entry]] = {}
-    for tree in answer.values():
-        if isinstance(tree, dict) and tree.get("entries") is not None:
-            _collect(tree["oid"], tree["entries"], found)
-    return found
-
-
-def _collect(oid: str, entries: list[dict[str, Any]], found: dict[str, dict[str, Entry]]) -> None:
-    found[oid] = {str(entry["name"]): _entry(entry) for entry in entries}
-    for entry in entries:
-        below = (entry.get("object") or {}).get("entries")
-        if below is not None:
-            _collect(entry["oid"], below, found)
-
-
-def _entries(levels: int) -> str:
-    below = f" object {{ ... on Tree {{ {_entries(levels - 1)} }} }}" if levels > 1 else ""
-    return f"entries {{ name mode type oid{below} }}"
-
-
-def _entry(found: Mapping[str, Any]) -> Entry:
-    # A directory's mode is not documented beyond "Entry file mode."; its type is certain.
-    return Entry(TREE if found["type"] == "tree" else int(found["mode"]), str(found["oid"]))
 
 
 def _at_fragment(roots: Sequence[str]) -> dict[str, str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from broadcast.markdown import MAX_TEXT, code, numbered, text
 from broadcast.outcome import Outcome
@@ -36,8 +37,7 @@ class Shape(NamedTuple):
     variables: tuple[str, ...]  # between the fixed parts
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """Targets with one story."""
 
     outcomes: tuple[Outcome, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from broadcast.markdown import many
 
@@ -29,8 +30,7 @@ def listed(items: Sequence[str], noun: str, cap: int, between: str = ", ") -> st
     return f"**{many(len(items))}** {noun}{colon}{between.join(items[:SHOWN])} {rest}"
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(Struct, frozen=True):
     """A part whose rows can be left out: it says how many, and is whole all the same."""
 
     head: Sequence[str]  # lines

@@ -6,7 +6,7 @@ import pytest
 from graphql import parse, validate
 from graphql.utilities import coerce_input_value, type_from_ast
 
-from broadcast.api import mutations, queries
+from broadcast.api import gitdata, mutations, queries
 from broadcast.api.batch import document
 from broadcast.api.queries import Wishes
 from tests.hub import Symlink
@@ -40,13 +40,13 @@ ASKED = {
         ("a",),
         Wishes((), "", False, False, ["b", "c/d"], True),
     ),
-    "had": queries.had("acme", "api", "release/2", ["a", "b/c"]),
-    "versions": queries.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "versions of the default branch": queries.versions("acme", "templates", "", ["a"]),
-    "last": queries.last("acme", "api", "0" * 40, ["a", "b/c"]),
-    "log": queries.log("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "blobs": queries.blobs("acme", "api", ["0" * 40, "1" * 40]),
-    "trees": queries.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
+    "had": gitdata.had("acme", "api", "release/2", ["a", "b/c"]),
+    "versions": gitdata.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "versions of the default branch": gitdata.versions("acme", "templates", "", ["a"]),
+    "last": gitdata.last("acme", "api", "0" * 40, ["a", "b/c"]),
+    "log": gitdata.log("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "blobs": gitdata.blobs("acme", "api", ["0" * 40, "1" * 40]),
+    "trees": gitdata.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
 

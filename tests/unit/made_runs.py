@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger, Rate
 from broadcast.comparison import compare

@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from broadcast import action, context
+from broadcast import context, ending
 from broadcast.api.ledger import Ledger
 from broadcast.inputs import Inputs, from_environment
 from broadcast.run import Run
@@ -15,7 +15,7 @@ from tests.world import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 README = (ROOT / "README.md").read_text()
-FIELDS = {name.replace("_", "-") for name in Inputs.__dataclass_fields__}
+FIELDS = {name.replace("_", "-") for name in Inputs.__struct_fields__}
 
 
 def test_the_inputs_are_those_that_the_code_reads():
@@ -37,7 +37,7 @@ def test_every_default_is_quoted_and_means_what_the_code_means_by_unset():
 
 def test_the_outputs_are_those_that_the_code_sets():
     run = Run(Inputs(), context.from_environment({}, ""))
-    assert set(ACTION["outputs"]) == set(action._outputs(run, Ledger(), "{}", "", 0))
+    assert set(ACTION["outputs"]) == set(ending.outputs_of(run, Ledger(), "{}", "", 0))
 
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import msgspec
 import pytest
 from msgspec import inspect
@@ -136,7 +134,7 @@ groups:
 
 
 def test_every_setting_is_one_of_these():
-    assert {one.name for one in fields(Settings)} == {*SCALARS, *LISTS}
+    assert set(Settings.__struct_fields__) == {*SCALARS, *LISTS}
 
 
 @pytest.mark.parametrize("key", SCALARS)

@@ -20,6 +20,7 @@ from tests.world import SOURCE, git
 
 N = 2 * PER_DIRECTORY
 opened: list[bytes] | None = None  # by this process, while it is a list
+folders: list[bytes] = []  # likewise, always
 
 
 @pytest.fixture
@@ -42,13 +43,24 @@ def count(monkeypatch):
 
 @pytest.fixture
 def looked_at(monkeypatch):
-    """The paths below kit/, and kit/ itself, that `lstat` is asked about."""
+    """The files that are looked at in directories that are open."""
     seen: list[bytes] = []
-    lstat = os.lstat
-    monkeypatch.setattr(
-        os, "lstat", lambda path: (seen.append(path) if b"/kit" in os.fsencode(path) else None) or lstat(path)
-    )
+    stat = os.stat
+
+    def counted(path, *, dir_fd=None, follow_symlinks=True):
+        if dir_fd is not None:
+            seen.append(path)
+        return stat(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", counted)
     return seen
+
+
+@pytest.fixture
+def directories_opened(_audit):
+    """The directories that are opened during the test."""
+    folders.clear()
+    return folders
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +68,11 @@ def _audit():
     """The interpreter tells of every path that is opened; such a hook stays for good (PEP 578)."""
 
     def hook(event, details):
-        is_folder = event == "open" and details[2] & os.O_DIRECTORY
-        if event == "open" and opened is not None and isinstance(details[0], bytes) and not is_folder:
-            opened.append(details[0])
+        if event == "open" and isinstance(details[0], bytes):
+            if details[2] & os.O_DIRECTORY:
+                folders.append(details[0])
+            elif opened is not None:
+                opened.append(details[0])
 
     sys.addaudithook(hook)
 
@@ -79,13 +93,16 @@ def parsed(targets: int = 1, more: str = ""):
 
 
 @pytest.mark.parametrize("files", [N, 2 * N])
-def test_a_file_that_the_index_vouches_for_is_looked_at_once_and_never_opened(tmp_path, looked_at, files_opened, files):
+def test_a_file_that_the_index_vouches_for_is_looked_at_once_and_never_opened(
+    tmp_path, looked_at, files_opened, directories_opened, files
+):
     checkouts.checkout(tmp_path, files)
-    looked_at.clear()
-    files_opened.clear()
+    for seen in (looked_at, files_opened, directories_opened):
+        seen.clear()
     pipeline(tmp_path, parsed())
-    directories = 2 + files // PER_DIRECTORY  # kit, kit/0 and those below
-    assert len(looked_at) == files + directories
+    assert len(looked_at) == files
+    assert [name for name in directories_opened if name == b"kit"] == [b"kit"]
+    assert len([name for name in directories_opened if name.isdigit()]) == 1 + files // PER_DIRECTORY  # kit/0, below it
     assert [os.path.basename(file) for file in files_opened] == [b"config", b"index"]  # noqa: PTH119  bytes
 
 
@@ -106,7 +123,7 @@ def test_what_lies_in_an_excluded_directory_is_not_looked_at_and_no_pattern_is_a
     looked_at.clear()
     calls = count(patterns.Excludes, "_last")
     pipeline(tmp_path, parsed(more=", exclude: ['/0/[1-9]*/']"))  # all but kit/0/0
-    assert len(looked_at) == PER_DIRECTORY + 3  # its files, and kit, kit/0, kit/0/0
+    assert len(looked_at) == PER_DIRECTORY
     assert calls["_last"] == PER_DIRECTORY + 2 + files // PER_DIRECTORY  # its files, 0, 0/0; each excluded directory
 
 

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broadcast.api.queries import Located
 from broadcast.gitobject import EXECUTABLE, REGULAR, Entry, blob_id, build_tree

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broadcast.api.ledger import Ledger
 from broadcast.errors import ConfigError, Failure, FileError, Problem
@@ -281,7 +281,7 @@ def test_a_section_leaves_out_whole_rows_and_counts_them(items, room):
 
 
 def test_every_field_of_an_outcome_was_thought_of():
-    assert {field.name for field in fields(Outcome)} == {
+    assert set(Outcome.__struct_fields__) == {
         "target", "base", "name", "reason", "remedy", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
         "warnings", "files", "seconds", "traceback",
     }  # fmt: skip

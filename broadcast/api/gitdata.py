@@ -1,0 +1,109 @@
+"""The questions about what git keeps (trees, blobs, history), as GraphQL selections, and their answers as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from broadcast.api.batch import Question, quote
+from broadcast.gitobject import TREE, Entry
+
+VERSIONS = 100  # of one file of the source that are looked at
+LOG = 100  # commits of the source that are looked at
+MAX_LEVELS = 5  # directory levels listed in one query
+
+
+def trees(owner: str, name: str, oids: Mapping[str, int]) -> Question:
+    """The entries of trees, with as many levels below each as `oids` says."""
+    fields = [
+        f"tree{at}: object(oid: {quote(oid)}) {{ ... on Tree {{ oid {_entries(min(levels, MAX_LEVELS))} }} }}"
+        for at, (oid, levels) in enumerate(oids.items())
+    ]
+    return Question(owner, name, " ".join(fields))
+
+
+def blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
+    """The contents of blobs."""
+    fields = " ".join(
+        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
+        for at, oid in enumerate(oids)
+    )
+    return Question(owner, name, fields)
+
+
+def texts(answer: Mapping[str, Any], most: int) -> dict[str, str | None]:
+    """Every text in a `blobs` answer: oid → text; None for what is binary, cut short, or larger than `most` bytes."""
+    found = (blob for blob in answer.values() if isinstance(blob, dict) and "byteSize" in blob)
+    return {
+        str(blob["oid"]): None
+        if blob["isBinary"] or blob["isTruncated"] or blob["byteSize"] > most or blob["text"] is None
+        else str(blob["text"])
+        for blob in found
+    }
+
+
+def listings(answer: Mapping[str, Any]) -> dict[str, dict[str, Entry]]:
+    """Every tree in a `trees` answer: oid → name → entry."""
+    found: dict[str, dict[str, Entry]] = {}
+    for tree in answer.values():
+        if isinstance(tree, dict) and tree.get("entries") is not None:
+            _collect(tree["oid"], tree["entries"], found)
+    return found
+
+
+def _collect(oid: str, entries: list[dict[str, Any]], found: dict[str, dict[str, Entry]]) -> None:
+    found[oid] = {str(entry["name"]): entry_of(entry) for entry in entries}
+    for entry in entries:
+        below = (entry.get("object") or {}).get("entries")
+        if below is not None:
+            _collect(entry["oid"], below, found)
+
+
+def _entries(levels: int) -> str:
+    below = f" object {{ ... on Tree {{ {_entries(levels - 1)} }} }}" if levels > 1 else ""
+    return f"entries {{ name mode type oid{below} }}"
+
+
+def entry_of(found: Mapping[str, Any]) -> Entry:
+    """What a tree says of one name."""
+    # A directory's mode is not documented beyond "Entry file mode."; its type is certain.
+    return Entry(TREE if found["type"] == "tree" else int(found["mode"]), str(found["oid"]))
+
+
+def had(owner: str, name: str, base: str, paths: Sequence[str]) -> Question:
+    """Whether a branch ever had these paths."""
+    fields = " ".join(
+        f"had{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
+    )
+    ref = f"ref(qualifiedName: {quote('refs/heads/' + base)})"
+    return Question(owner, name, f"base: {ref} {{ target {{ ... on Commit {{ {fields} }} }} }}")
+
+
+def last(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """Who changed these paths last, as a commit has them."""
+    fields = " ".join(
+        f"last{at}: history(first: 1, path: {quote(path)}) {{ nodes {{ oid author {{ name user {{ login }} }} }} }}"
+        for at, path in enumerate(paths)
+    )
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ {fields} }} }}")
+
+
+def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """What a repository once had at these paths; of its default branch where no commit is given."""
+    fields = " ".join(
+        f"past{at}: history(first: {VERSIONS}, path: {quote(path)}) "
+        f"{{ nodes {{ file(path: {quote(path)}) {{ oid }} }} }}"
+        for at, path in enumerate(paths)
+    )
+    where = f"oid: {quote(commit)}" if commit else 'expression: "HEAD"'
+    return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
+
+
+def log(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """The latest commits of a repository, and which of them touch these paths."""
+    whole = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
+    fields = " ".join(
+        f"touch{at}: history(first: {LOG}, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
+    )
+    at = f"... on Commit {{ history(first: {LOG}) {{ {whole} }} {fields} }}"
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ {at} }}")
