@@ -49,21 +49,20 @@ class Worktree:
     def see(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         """What is to be sent of an entry of the index, whose path is `path` as text; looked at only once."""
         found = self._seen.get(entry.path)
-        if found is None:
-            found = self._seen[entry.path] = self._look_or_tell(entry, path, opened)
-        return found
-
-    def _look_or_tell(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
+        if found is not None:
+            return found
         try:
             if "\\" in path:  # so a byte is shown that isn't UTF-8
                 entry.path.decode()
-            return self._look(entry, path, opened)
+            found = self._look(entry, path, opened)
         except UnicodeDecodeError:
-            return FileError(path, "has a name that is not UTF-8, and GitHub's API takes no other", "rename it")
+            found = FileError(path, "has a name that is not UTF-8, and GitHub's API takes no other", "rename it")
         except OSError as error:
-            return FileError(path, f"can't be read: {error.strerror}", "make it readable for the action")
+            found = FileError(path, f"can't be read: {error.strerror}", "make it readable for the action")
         except FileUnavailable as error:
-            return FileError(path, error.message, error.remedy)
+            found = FileError(path, error.message, error.remedy)
+        self._seen[entry.path] = found
+        return found
 
     def content(self, file: SourceFile) -> bytes:
         """The bytes of what `see` gave; of a symlink, its target. Raises FileUnavailable."""

@@ -64,7 +64,7 @@ LOADS = (("2,000 files of 1.2 KB", 2000, 1200), ("100 files of 1 MiB", 100, 2**2
 
 def _workers(name: str, count: int, size: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
-        files = [os.fsencode(file) for file in checkout(Path(directory), count, size)]
+        files = [os.fsencode(file).lstrip(b"/") for file in checkout(Path(directory), count, size)]
         return {"load": name, **{str(workers): seconds(_hashing(files, workers), 5) for workers in WORKERS}}
 
 
