@@ -8,6 +8,8 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from broadcast import gitobject, paths
 from broadcast.checkout import Checkout, Listing
 from broadcast.config import Config, problem_at
@@ -23,7 +25,7 @@ from broadcast.yamlreader import Text
 TICK = 1_000  # files, after which it is worth a look whether something is to be told
 
 
-class _Candidate(NamedTuple):
+class _Candidate(Struct, frozen=True):
     rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
     file: Wanted
     mapping: Mapping
@@ -68,8 +70,8 @@ class Builder:
             excluded += found.excluded
             errors.update((error.path, error) for error in found.errors)
             rank = (mapping.level, not whole)
-            for dest, (path, mode, oid) in found.files:
-                new = _Candidate(rank, Wanted(mode, oid, path, mapping.required, mapping), mapping)
+            for dest, file in found.files:
+                new = _Candidate(rank, Wanted(file.mode, file.oid, file.path, mapping.required, mapping), mapping)
                 if best.setdefault(dest, new) is not new:
                     problems += self._contest(best, dest, new)
             if whole and mapping.mode in ("mirror", "prune"):

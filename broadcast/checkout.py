@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from broadcast import paths
 from broadcast.errors import FileError, UsageError
@@ -18,6 +21,9 @@ from broadcast.worktree import FileUnavailable, SourceFile, Worktree
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+
+_PATH = attrgetter("path")
 
 
 class CheckoutError(UsageError):
@@ -53,7 +59,7 @@ class Checkout:
             if git is not None:
                 return cls(git.entries, Worktree(where, git))
             warnings: dict[str, None] = {}
-            return cls(sorted(walk(where, warnings)), Worktree(where, None), tuple(warnings))
+            return cls(sorted(walk(where, warnings), key=_PATH), Worktree(where, None), tuple(warnings))
         except OSError as error:
             raise _unreadable(error, where) from error
         except UnreadableIndex as error:
@@ -67,7 +73,7 @@ class Checkout:
         known = {entry.path for entry in self._entries}
         try:
             found = walk(self._root, {}, _key(prefix), prunes)
-            new = [entry._replace(intent_to_add=True) for entry in found if entry.path not in known]
+            new = [replace(entry, intent_to_add=True) for entry in found if entry.path not in known]
         except FileNotFoundError:
             return
         except OSError as error:
@@ -75,7 +81,7 @@ class Checkout:
         new, warnings = without_credentials(new, _key(prefix))
         self._warnings = [*self._warnings, *warnings]
         self._worktree.untracked |= {entry.path for entry in new}
-        self._entries = sorted([*self._entries, *new])
+        self._entries = sorted([*self._entries, *new], key=_PATH)
 
     def list(
         self, prefix: str = ".", *, untracked: bool = False, wanted: Callable[[str], bool] = lambda _: True
@@ -139,11 +145,11 @@ class Checkout:
     def _whole_span(self, key: bytes) -> Sequence[IndexEntry]:
         if not key:
             return self._entries
-        start = bisect_left(self._entries, (key,))
-        end = bisect_left(self._entries, (key + b"\0",), start)
+        start = bisect_left(self._entries, key, key=_PATH)
+        end = bisect_left(self._entries, key + b"\0", start, key=_PATH)
         if start == end:  # no file of that name; "0" is the byte after "/"
-            start = bisect_left(self._entries, (key + b"/",), start)
-            end = bisect_left(self._entries, (key + b"0",), start)
+            start = bisect_left(self._entries, key + b"/", start, key=_PATH)
+            end = bisect_left(self._entries, key + b"0", start, key=_PATH)
         return self._entries[start:end]
 
 

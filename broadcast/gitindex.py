@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 from hashlib import sha1
-from struct import Struct
-from struct import error as StructError  # noqa: N812  struct names it in lower case
-from typing import NamedTuple
 
-_HEADER = Struct(">4sII")
-_EXTENSION = Struct(">4sI")
+from msgspec import Struct
+
+_HEADER = struct.Struct(">4sII")
+_EXTENSION = struct.Struct(">4sI")
 # ctime, MTIME s, MTIME ns, dev, ino, MODE, uid, gid, SIZE, OID, FLAGS: the capitals are what we keep.
-_ENTRY = Struct(">8xII8xI8xI20sH")
-_FLAGS = Struct(">H")
+_ENTRY = struct.Struct(">8xII8xI8xI20sH")
+_FLAGS = struct.Struct(">H")
 
 _ID_SIZE = 20
 _EXTENDED, _STAGE_SHIFT, _NAME_MASK = 0x4000, 12, 0xFFF
@@ -35,7 +35,7 @@ class UnreadableIndex(ValueError):
         self.remedy = remedy
 
 
-class IndexEntry(NamedTuple):
+class IndexEntry(Struct, frozen=True, gc=False):
     """One line of the index; `oid` is 40 hex digits, `size` bytes modulo 2**32, `stage` 1-3 in a conflict."""
 
     path: bytes
@@ -54,7 +54,7 @@ def parse_index(data: bytes) -> list[IndexEntry]:
         version, count = _check(data)
         entries, end = _entries(data, version, count)
         _check_extensions(data, end)
-    except (StructError, ValueError, IndexError) as error:
+    except (struct.error, ValueError, IndexError) as error:
         if isinstance(error, UnreadableIndex):
             raise
         raise UnreadableIndex("the git index is cut short or damaged") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha1
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ class PathConflict(ValueError):
     """One path is asked to be both a file and a directory."""
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """What a tree says of one name; `oid` is 40 hex digits."""
 
     mode: int
@@ -47,10 +47,10 @@ def tree_id(entries: Mapping[str, Entry]) -> str:
 def tree_content(entries: Mapping[str, Entry]) -> bytes:
     """The tree object, without its header, that git makes of these names."""
     lines = []
-    for name, (mode, oid) in entries.items():
-        key = name.encode()
+    for name, entry in entries.items():
+        key, mode = name.encode(), entry.mode
         # git's base_name_compare(): a directory sorts as if its name ended in "/".
-        lines.append((key + b"/" if mode == TREE else key, b"%o %s\0%s" % (mode, key, bytes.fromhex(oid))))
+        lines.append((key + b"/" if mode == TREE else key, b"%o %s\0%s" % (mode, key, bytes.fromhex(entry.oid))))
     lines.sort()
     return b"".join([line for _, line in lines])
 

@@ -104,7 +104,7 @@ class Renderer:
         made = self._made[key]
         if isinstance(made, RenderError):
             raise made
-        return wanted._replace(oid=made, recipe=recipe)
+        return replace(wanted, oid=made, recipe=recipe)
 
     def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
         key = (wanted.oid, kit.template, frozenset(kit.tokens))

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ class Revision(Checkout):
     """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there."""
 
     def __init__(self, root: bytes, entries: Iterable[IndexEntry], git: GitDirectory, commit: str) -> None:
-        super().__init__(sorted(entries), _Committed(root, git))
+        super().__init__(sorted(entries, key=attrgetter("path")), _Committed(root, git))
         self._tracked_now = {entry.path for entry in git.entries}
         self.commit = commit  # 40 hex digits
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,7 +15,7 @@ from broadcast.pullrequest import pair
 from broadcast.transform import Recipe
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """A file that a target should hold."""
 
     mode: int

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from stat import S_IFMT
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from broadcast.errors import Failure, FileError
 from broadcast.gitattributes import Attributes
@@ -26,7 +28,7 @@ class FileUnavailable(Failure):
     """The bytes of one file that was listed cannot be had."""
 
 
-class SourceFile(NamedTuple):
+class SourceFile(Struct, frozen=True, gc=False):
     """One file; `oid` is the blob to send."""
 
     path: str
@@ -72,7 +74,10 @@ class Worktree:
     def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         if entry.stage:
             return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
-        status = _status(entry.path, opened)
+        try:
+            status = opened.status(entry.path)
+        except (FileNotFoundError, NotADirectoryError):
+            status = None  # there is nothing, or only something behind a symlinked directory
         if status is None and entry.skip_worktree:
             return SourceFile(path, entry.mode, entry.oid)
         if status is None or S_IFMT(status.st_mode) != S_IFMT(entry.mode):
@@ -140,11 +145,3 @@ class Worktree:
                 f"{file.path} has changed on disk, or its blob {file.oid[:10]} is not in the checkout",
                 "check out without `filter:`, and let no other step write while Broadcast runs",
             ) from None
-
-
-def _status(path: bytes, opened: Folders) -> os.stat_result | None:
-    """None when there is nothing, or only something behind a symlinked directory."""
-    try:
-        return opened.status(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None

@@ -21,7 +21,7 @@ ID, OURS = "acme/templates", "broadcast/acme/templates"
 OUR_TRAILER = trailer(ID, ID)
 RULES = Rules(OUR_TRAILER)
 OLD, NEW, NEWER = (Entry(REGULAR, blob_id(text)) for text in (b"old", b"new", b"newer"))
-FILES = st.dictionaries(st.sampled_from("abc"), st.sampled_from([OLD, NEW, NEWER, OLD._replace(mode=EXECUTABLE)]))
+FILES = st.dictionaries(st.sampled_from("abc"), st.sampled_from([OLD, NEW, NEWER, replace(OLD, mode=EXECUTABLE)]))
 WANTED = FILES.filter(bool)
 
 
