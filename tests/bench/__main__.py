@@ -25,8 +25,10 @@ def main() -> int:
 def _write() -> None:
     began, found = time.perf_counter(), {"machine": machine(), "themes": {}}
     for name, theme in THEMES.items():
-        print(f"{name} …", flush=True)
+        started = time.perf_counter()
+        print(f"{name} …", end="", flush=True)
         found["themes"][name] = theme.measure()
+        print(f" {time.perf_counter() - started:.0f} s", flush=True)
     found["seconds"] = time.perf_counter() - began
     JSON.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(found), encoding="utf-8")

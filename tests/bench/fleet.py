@@ -17,7 +17,7 @@ from tests.world import World
 TITLE = "Fleets"
 LATENCY = 0.1  # seconds
 MOST = 1.5  # seconds for FLEET targets in step, with start-up
-SIZES = {10: 3, FLEET: 5, 1000: 3}  # targets → runs
+SIZES = {10: 3, FLEET: 5, 1000: 2}  # targets → runs
 CHANGED = {**HELD, ".github/docs/deep/er/7.md": b"new\n"}
 
 

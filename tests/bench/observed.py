@@ -15,9 +15,8 @@ import threading
 import time
 import tracemalloc
 
-import github  # noqa: F401  as the action does before its first call
-
 from broadcast.action import act
+from broadcast.api import pygithub
 from broadcast.runner import Runner
 
 
@@ -37,6 +36,7 @@ class LeapingClock:
 
 def main(what: str) -> int:
     clock = LeapingClock()
+    pygithub.load(signing=False)  # as a run does before its first call
     gc.collect()
     if what == "memory":
         tracemalloc.start()
