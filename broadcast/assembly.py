@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import count
 from typing import NamedTuple
@@ -63,11 +63,13 @@ class Builder:
     def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
         best: dict[str, _Candidate] = {}
         errors: dict[str, FileError] = {}
+        odd: list[str] = []
         territories, problems, excluded = [], [], 0
         for mapping in mappings:
             whole = self._kind(mapping) == "directory"
             found = self._directory(mapping) if whole else self._file(mapping)
             excluded += found.excluded
+            odd += found.odd
             errors.update((error.path, error) for error in found.errors)
             rank = (mapping.level, not whole)
             for dest, file in found.files:
@@ -80,7 +82,7 @@ class Builder:
         files = {dest: best[dest].file for dest in sorted(best) if dest not in errors}
         if problems:
             raise ConfigError(problems)
-        self.warnings.update(dict.fromkeys(_unportable(files)))
+        self.warnings.update(dict.fromkeys(_unportable(files, sorted({*odd} & files.keys()))))
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
             files, self._tree(files, best), directories, tuple(territories), removed, tuple(errors.values()), excluded,
@@ -148,14 +150,16 @@ class Builder:
         self.warnings.update(dict.fromkeys(listing.warnings))
         placed = [(dest(file.path), file) for file in listing.files]
         failed = [error._replace(path=dest(error.path)) for error in listing.errors]
+        odd = []
         for place, file in placed:
-            if file.mode != SYMLINK and paths.is_plain(place):
-                continue
-            if reason := self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode):
-                failed.append(FileError(place, reason, "mend or exclude it"))
+            if not (is_plain := paths.is_plain(place)):
+                odd.append(place)
+            if file.mode == SYMLINK or not is_plain:
+                reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode)
+                failed += [FileError(place, reason, "mend or exclude it")] if reason else []
         if not placed and not failed:
             raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
-        return _Found(placed, failed, listing.unwanted)
+        return _Found(placed, failed, odd, listing.unwanted)
 
     def _escapes(self, file: SourceFile, boundary: str, *, flat: bool) -> str:
         if file.mode != SYMLINK:
@@ -230,6 +234,7 @@ class Builder:
 class _Found(NamedTuple):
     files: list[tuple[str, SourceFile]]
     errors: list[FileError]
+    odd: list[str]  # destinations that not every system takes as they are
     excluded: int
 
 
@@ -252,10 +257,10 @@ def _illegal(dest: str, mode: int) -> str:
     return ""
 
 
-def _unportable(files: Iterable[str]) -> Iterable[str]:
+def _unportable(files: Collection[str], odd: Iterable[str]) -> Iterable[str]:
     """Warnings of what only some systems can check out."""
     for first, second in paths.collisions(files):
         yield f"{first} and {second} are one file on macOS and Windows, where a checkout has only one of them"
-    if odd := paths.not_on_windows(files):
-        more = f" and {len(odd) - 1} more" if len(odd) > 1 else ""
-        yield f"{odd[0]}{more} can't be checked out on Windows"
+    if refused := paths.not_on_windows(odd):
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        yield f"{refused[0]}{more} can't be checked out on Windows"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # Names that git refuses or that a Windows or macOS checkout would take for `.git`: letter case, trailing dots and
@@ -12,8 +12,12 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # core.protectNTFS/HFS).
 _GIT_DIRECTORY = re.compile(r"(?:^|/)(?:\.git|git~\d+)[. ]*(?::[^/]*)?(?:/|\Z)", re.IGNORECASE | re.ASCII)
 MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
-# Nothing but letters, digits, "_", "-", and dots inside names: no system takes it for anything else.
-_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+# Letters, digits, "_", "-" and dots, but neither `.git` nor a device of Windows, however they go on.
+_PLAIN_NAME = (
+    r"(?![.cpanlCPANL](?i:git\.*|(?:on|rn|ux|ul|om[0-9]|pt[0-9])(?:\.[^/]*)?)(?:/|\Z))"
+    r"\.?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?<!\.)"
+)
+_PLAIN = re.compile(f"{_PLAIN_NAME}(?:/{_PLAIN_NAME})*")
 # What Windows can't check out (docs: Naming Files, Paths, and Namespaces), of a path with a "/" before it.
 # Every alternative begins with a letter that stands for itself, which lets `re` skip what none begins with.
 _NOT_ON_WINDOWS = re.compile(
@@ -25,7 +29,7 @@ _HFS_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
 def is_plain(path: str) -> bool:
-    """Whether `path` is made of names that `normalise` has nothing against, told at little cost."""
+    """Whether no system finds anything odd in `path`, told at little cost: what is not plain may be fine still."""
     return len(path) <= MAX_NAME and _PLAIN.fullmatch(path) is not None
 
 
@@ -81,8 +85,10 @@ def climbs(link: str) -> bool:
     return ".." in parts[ups:]
 
 
-def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def collisions(paths: Collection[str]) -> Iterator[tuple[str, str]]:
     """Pairs that macOS and Windows take for one file: they differ in letter case or Unicode normalisation alone."""
+    if all(map(str.isascii, paths)) and len({*map(str.casefold, paths)}) == len(paths):
+        return
     seen: dict[str, str] = {}
     for path in paths:
         plain = path if path.isascii() else unicodedata.normalize("NFC", path)

@@ -6,6 +6,8 @@ import os
 import socket
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from broadcast import paths
 from broadcast.checkout import Checkout
@@ -158,6 +160,27 @@ def test_a_name_that_windows_cannot_hold_is_known(name):
 @pytest.mark.parametrize("name", ["console", "auxiliary.txt", "a.b", ".x", "com", "com10", "nul_", "x y"])
 def test_a_name_that_windows_can_hold_is_fine(name):
     assert paths.not_on_windows([name]) == []
+
+
+NAMES = st.lists(
+    st.sampled_from([".", "..", "git", "GIT", "con", "Aux", "nul", "com1", "LPT9", "prn", "~1", " ", ":", "a", "9", "-", "é", "\u200c"]),
+    min_size=1, max_size=4,
+).map("".join)  # fmt: skip
+
+
+@given(st.lists(NAMES, min_size=1, max_size=4).map("/".join))
+@settings(max_examples=2_000)
+def test_a_plain_path_is_fine_everywhere(path):
+    if paths.is_plain(path):
+        assert paths.normalise(path) == path
+        assert paths.not_on_windows([path]) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["a", ".github/workflows/ci.yml", "console/auxiliary.x", "a-b_c.d/.e/9", "x" * 255, ".gitignore"]
+)
+def test_what_most_paths_look_like_is_plain(path):
+    assert paths.is_plain(path)
 
 
 # What other steps leave in the workspace
