@@ -24,10 +24,12 @@ def page(found: dict[str, Any]) -> str:
     return f"""\
 # Benchmarks
 
-`make bench` wrote this page and [benchmarks.json](benchmarks.json), in {found["seconds"]:.0f} s. Times are medians of
-several runs on this machine; what else it did meanwhile is in them:
+`make bench` wrote this page and [benchmarks.json](benchmarks.json), in {found["seconds"]:.0f} s, on this machine:
 
 {", ".join(f"{name} {value}" for name, value in found["machine"].items())}.
+
+Work inside of one process is told by the fastest of several runs, ours and git's alike: what is slower was the
+machine's doing, not the code's (Python's `timeit`). Whole runs of the action are told by their median.
 
 ## What the origin claims, and what holds
 
