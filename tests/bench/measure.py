@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+MEMORY, ROOM = Path("/dev/shm"), 2**31
 
 
 def seconds(work: Callable[[], object], runs: int) -> float:
@@ -15,10 +20,12 @@ def seconds(work: Callable[[], object], runs: int) -> float:
     return spread(work, runs)[0]
 
 
-def spread(work: Callable[[], object], runs: int) -> tuple[float, float]:
-    """The fastest and the median of so many runs, after one that only warms up."""
+def spread(work: Callable[[], object], runs: int, least: float = 0.0) -> tuple[float, float]:
+    """The fastest and the median of so many runs, or of more in `least` seconds, after one that only warms up."""
     work()
-    took = [_timed(work) for _ in range(runs)]
+    until, took = time.perf_counter() + least, list[float]()
+    while len(took) < runs or time.perf_counter() < until:
+        took.append(_timed(work))
     return min(took), statistics.median(took)
 
 
@@ -26,6 +33,14 @@ def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A directory that is gone afterwards; in memory where there is room, so that no disk is measured."""
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    with tempfile.TemporaryDirectory(dir=MEMORY if in_memory else None) as directory:
+        yield Path(directory)
 
 
 def machine() -> dict[str, str]:
