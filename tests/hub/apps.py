@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import jwt  # with cryptography, before a run in the same process does without
+
 from .errors import Refused, forbidden, not_found, unauthorized
 from .models import LEVELS, Token
 
@@ -140,8 +142,6 @@ class Apps:
 
     def _verified(self, value: str) -> App:
         """By the hub's clock, not by the machine's: so PyJWT is asked for the signature alone."""
-        import jwt
-
         decoder = jwt.PyJWT()
         try:
             claims = decoder.decode(value, options={"verify_signature": False})
