@@ -89,8 +89,8 @@ def execute(
         if not run.inputs.asks:
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
             return
-        reached = clients(needs(run, source))
         with run.phase("targets"):
+            reached = clients(needs(run, source))
             found, unanswered = find(selectors, reached)
         wanted = prepare(run, source, found, unanswered)
         if run.inputs.explain:
