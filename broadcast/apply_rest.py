@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.api.shapes import present
 from broadcast.drift import Change
 from broadcast.pullrequest import REBUILD_LABEL
 from broadcast.state import State
@@ -82,12 +83,12 @@ def commit(github: GitHub, work: Work, *before: str) -> str:
     """
     tree = work.base.head.tree
     for chunk in _chunks(_entry(github, work, change) for change in work.plan.changes):
-        tree = str(_post(github, work, "trees", {"base_tree": tree, "tree": chunk})["sha"])
+        tree = str(present(_post(github, work, "trees", {"base_tree": tree, "tree": chunk}), "sha"))
     body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
     made = _post(github, work, "commits", body)
     if (made.get("verification") or {}).get("verified") is False:
         work.notes.append(UNSIGNED)
-    return str(made["sha"])
+    return str(present(made, "sha"))
 
 
 def _post(github: GitHub, work: Work, kind: str, body: object) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def _require_unmoved(github: GitHub, work: Work) -> None:
 def _head(github: GitHub, git: str, branch: str, scope: Scope) -> str:
     """Where a branch is; empty where there is none."""
     try:
-        return str(github.get(f"{git}/ref/{_ref(branch)}", scope)["object"]["sha"])
+        return str(present(github.get(f"{git}/ref/{_ref(branch)}", scope)["object"], "sha"))
     except ApiError as failure:
         if failure.status == 404:
             return ""
@@ -136,7 +137,7 @@ def _delete_scratch(github: GitHub, work: Work) -> None:
 
 
 def _written(pull: dict[str, Any]) -> Written:
-    return Written(pull["node_id"], pull["number"], pull["html_url"])
+    return Written(present(pull, "node_id"), present(pull, "number"), present(pull, "html_url"))
 
 
 def _ref(branch: str) -> str:
@@ -159,7 +160,7 @@ def _entry(github: GitHub, work: Work, change: Change) -> dict[str, Any]:
     content = _packed(work.read(change.after))
     if "encoding" not in content:
         return {**entry, **content}
-    work.uploaded.add(str(_post(github, work, "blobs", content)["sha"]))
+    work.uploaded.add(str(present(_post(github, work, "blobs", content), "sha")))
     return {**entry, "sha": oid}
 
 

@@ -99,11 +99,12 @@ class Observer:
                 questions.append(gitdata.last(target.owner, target.name, sight.state.base.head.oid, asked[target]))
         try:
             replies = batch.ask(self.github, questions, scope)
+            with reading():
+                both = zip(asked, replies, strict=True)
+                return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in both}
         except Failure as failure:
             log.info("who changed files that would be overwritten can't be told: %s", failure.message)
             return sights
-        both = zip(asked, replies, strict=True)
-        return sights | {target: _edited(sights[target], reply, asked[target]) for target, reply in both}
 
     def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None, tick: Tick) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}

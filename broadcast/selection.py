@@ -9,7 +9,7 @@ from typing import Any
 from broadcast.api import queries
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients
-from broadcast.api.shapes import reading, refuse_odd
+from broadcast.api.shapes import present, reading, refuse_odd
 from broadcast.errors import Failure, UsageError
 from broadcast.selectors import Repository, Selector
 
@@ -93,7 +93,7 @@ def _installed(github: GitHub) -> Iterable[Mapping[str, Any]]:
 def _of_graphql(node: Mapping[str, Any]) -> Repository:
     topics = (node.get("repositoryTopics") or {}).get("nodes") or []
     return Repository(
-        node["owner"]["login"], node["name"], node["id"], node["isArchived"], node["isFork"],
+        node["owner"]["login"], present(node, "name"), node["id"], node["isArchived"], node["isFork"],
         str(node["visibility"]).lower(), (node.get("primaryLanguage") or {}).get("name") or "",
         frozenset(topic["topic"]["name"] for topic in topics if topic),
     )  # fmt: skip
@@ -102,6 +102,6 @@ def _of_graphql(node: Mapping[str, Any]) -> Repository:
 def _of_rest(row: Mapping[str, Any]) -> Repository:
     visibility = row.get("visibility") or ("private" if row["private"] else "public")
     return Repository(
-        row["owner"]["login"], row["name"], row["node_id"], row.get("archived", False), row["fork"], visibility,
-        row.get("language") or "", frozenset(row.get("topics") or ()),
+        present(row["owner"], "login"), present(row, "name"), present(row, "node_id"), row.get("archived", False),
+        row["fork"], visibility, row.get("language") or "", frozenset(row.get("topics") or ()),
     )  # fmt: skip

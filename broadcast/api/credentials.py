@@ -14,7 +14,7 @@ from urllib.parse import quote
 from broadcast.api import pygithub
 from broadcast.api.client import Access, ApiError, GitHub, Scope
 from broadcast.api.ledger import Ledger
-from broadcast.api.shapes import reading
+from broadcast.api.shapes import present, reading
 from broadcast.errors import Failure, UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Installation:
                 path = f"/app/installations/{self._number}/access_tokens"
                 with reading():
                     answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
-                    self._app.mask(answer["token"])
+                    self._app.mask(present(answer, "token"))
                     self._auth = pygithub.token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)

@@ -26,12 +26,23 @@ class Malformed(Failure):
 
 
 def refuse_odd(data: Any, api: Literal["GraphQL", "REST"] = "GraphQL") -> None:
-    """Raise Malformed for a value that its name does not allow, wherever in `data` it is; null is for who reads it."""
+    """Raise Malformed for a value that its name does not allow, wherever in `data` it is.
+
+    Where GraphQL may answer null, its schema says so; what REST leaves out is for `present`.
+    """
     checks = _GRAPHQL if api == "GraphQL" else _REST
     for name, value in _named(data):
         check = checks.get(name)
-        if check and value is not None and not check(value):
+        if check and (value is not None or api == "GraphQL") and not check(value):
             raise Malformed(f"{name} is {str(value)[:80]!r}")
+
+
+def present(answer: Any, name: str) -> Any:
+    """What stands there under a name, which must not be null; to be called under `reading`."""
+    value = answer[name]
+    if value is None:
+        raise TypeError(f"{name} is null")
+    return value
 
 
 @contextmanager
@@ -97,8 +108,8 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+def _may_be_list(value: Any) -> bool:
+    return value is None or isinstance(value, list)
 
 
 _REST: dict[str, _Check] = {
@@ -115,5 +126,5 @@ _GRAPHQL: dict[str, _Check] = {
     **dict.fromkeys(("oid", "headRefOid"), _is_oid),
     **dict.fromkeys(("number", "byteSize"), _is_number),
     **dict.fromkeys(("createdAt", "updatedAt", "closedAt", "authoredDate", "committedDate"), _may_be_moment),
-    "behindBy": _may_be_number, "url": _is_url, "nameWithOwner": _is_full_name, "nodes": _is_list,
+    "behindBy": _may_be_number, "url": _is_url, "nameWithOwner": _is_full_name, "nodes": _may_be_list,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from broadcast.api.client import ApiError, GitHub, Scope
-from broadcast.api.shapes import Malformed, reading
+from broadcast.api.shapes import Malformed, present, reading
 from broadcast.gitobject import Entry
 
 
@@ -33,7 +33,7 @@ def listing(github: GitHub, full_name: str, oid: str, scope: Scope) -> Found:
 def _all(oid: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Entry]]:
     directories: dict[str, dict[str, Entry]] = {"": {}}
     directories |= {row["path"]: {} for row in rows if row["type"] == "tree"}
-    oids = {"": oid} | {row["path"]: str(row["sha"]) for row in rows if row["type"] == "tree"}
+    oids = {"": oid} | {row["path"]: str(present(row, "sha")) for row in rows if row["type"] == "tree"}
     for row in rows:
         parent, _, name = row["path"].rpartition("/")
         directories[parent][name] = _entry(row)
@@ -41,4 +41,4 @@ def _all(oid: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Entry]]:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    return Entry(int(row["mode"], 8), str(row["sha"]))
+    return Entry(int(row["mode"], 8), str(present(row, "sha")))

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from broadcast.outcome import NAMES
@@ -81,6 +81,8 @@ def strayed(world: World) -> list[str]:
 
 @pytest.mark.parametrize("share", [0.15, 0.6])
 @given(seed=st.integers(0, 2**48), strategy=st.sampled_from(["auto", "auto", "rest"]))
+@example(seed=1517, strategy="auto")  # the address of a new pull request is null
+@example(seed=48542288, strategy="auto")  # a list in place of the last commits of a path
 @FUZZ
 def test_whatever_is_answered_every_target_ends_and_nothing_strays(share, seed, strategy):
     with tempfile.TemporaryDirectory() as directory, Hub(Path(directory, "hub"), clock=Clock()) as hub:
