@@ -60,7 +60,7 @@ def act(
         story.mask(secret)
     try:
         if chosen.command == "migrate":
-            return _migrate(run, _root(environment), console)
+            return _migrate(run, runner.workspace(environment), console)
         _check(run)
         _carry_out(story, sleep)
     except Failure as failure:
@@ -72,13 +72,9 @@ def act(
     return story.finish()
 
 
-def _root(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("GITHUB_WORKSPACE") or ".")
-
-
 def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     """Run the command, and tell of each target as it comes."""
-    run, console, clock, root = story.run, story.console, story.clock, _root(story.environment)
+    run, console, clock, root = story.run, story.console, story.clock, runner.workspace(story.environment)
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
         run.listings = Listings(root / run.inputs.cache_dir, clock())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from broadcast import metrics, report, runner
 from broadcast.api.ledger import Ledger
@@ -54,7 +53,7 @@ def _write(
     run: Run, ledger: Ledger, environment: Mapping[str, str], now: float, secrets: Collection[str], code: int
 ) -> None:
     """The files that the runner and later steps read."""
-    root = Path(environment.get("GITHUB_WORKSPACE") or ".")
+    root = runner.workspace(environment)
     results = runner.masked(json.dumps(report.results(run, ledger), ensure_ascii=False), secrets)
     file = run.inputs.results_file
     if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):

@@ -68,6 +68,11 @@ class Runner:
         return one_line(masked(text, self._secrets))
 
 
+def workspace(environment: Mapping[str, str]) -> Path:
+    """Where the source is checked out."""
+    return Path(environment.get("GITHUB_WORKSPACE") or ".")
+
+
 def lines_of(secret: str) -> list[str]:
     """What of a secret is masked: each line by itself, as logs are read; a key may have its breaks written as `\\n`."""
     return [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= SHORTEST_SECRET]

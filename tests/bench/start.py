@@ -109,7 +109,7 @@ def tell(found: dict[str, Any]) -> str:
     )  # fmt: skip
     imports = table(
         ("package", "import, itself"),
-        [(f"`{name}`", ms(value)) for name, value in list(found["imports"].items())[:HEAVIEST]],
+        [(f"`{name}`", ms(value)) for name, value in found["imports"].items()],
     )
     sizes = found["installed"]
     installed = table(
