@@ -14,7 +14,7 @@ from pathlib import Path
 from broadcast import __version__, context, inputs, runner
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
-from broadcast.api.credentials import Needs
+from broadcast.api.credentials import Permissions
 from broadcast.api.ledger import Ledger
 from broadcast.config import DEFAULT_PATH
 from broadcast.console import Console, Handler, Progress
@@ -80,9 +80,9 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
         run.listings = Listings(root / run.inputs.cache_dir, clock())
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
-    def clients(needs: Needs) -> Clients:
+    def clients(permissions: Permissions) -> Clients:
         pace = {"width": run.inputs.concurrency, "deadline": deadline}
-        return Clients(run.inputs, needs, access, story.ledger, clock, sleep, story.mask, **pace)
+        return Clients(run.inputs, permissions, access, story.ledger, clock, sleep, story.mask, **pace)
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)

@@ -105,7 +105,8 @@ def _require_unmoved(github: GitHub, work: Work) -> None:
 def _head(github: GitHub, git: str, branch: str, scope: Scope) -> str:
     """Where a branch is; empty where there is none."""
     try:
-        return str(present(github.get(f"{git}/ref/{_ref(branch)}", scope)["object"], "sha"))
+        found = github.get(f"{git}/ref/{_ref(branch)}", scope, may_be_absent=True)
+        return str(present(found["object"], "sha"))
     except ApiError as failure:
         if failure.status == 404:
             return ""

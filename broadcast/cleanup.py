@@ -2,69 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from broadcast.api.batch import Rider, quote
+from broadcast.api.batch import Search
 from broadcast.config import Config
 from broadcast.errors import Failure
 from broadcast.observe import Sight, Sights
 from broadcast.pullrequest import branch_name
+from broadcast.selection import REPOSITORY_FIELDS, repository_of
 from broadcast.settings import Settings, settings_of
 from broadcast.targets import Target
 from broadcast.yamlreader import Place
 
-MAX_HITS = 100  # a page; the longest untouched come first, and what was dropped is never touched
-MAX_OWNERS = 20
+MAX_PAGES = 10  # of a hundred; GitHub shows no more than 1,000 hits of a search
+_FIELDS = f"headRefName baseRefName isCrossRepository repository {{ {REPOSITORY_FIELDS} }}"
 
 
-def search(config: Config, source: str, targets: Iterable[Target]) -> str:
-    """The selection that asks for open pull requests from branches that begin like ours.
+class Hits(NamedTuple):
+    """The pull requests that no target of the config accounts for."""
 
-    Docs: searching issues and pull requests, "Search by branch name".
+    targets: list[Target]  # they should hold nothing of ours
+    kept: list[str]  # warnings: repositories that a selector means, though its listing hasn't got them
+
+
+def searches(config: Config, owners: Iterable[str], *, by_us: bool) -> list[Search]:
+    """Searches for open pull requests from branches that begin like ours, one for each owner and branch prefix.
+
+    With `by_us` also wherever we opened one, for an owner that has just left the config. Two `user:` side by side
+    would find nothing, and no qualifier would search all of GitHub (docs: searching issues and pull requests; the
+    changelog of 2025-03-06 on advanced search).
     """
-    owners = sorted({source.partition("/")[0].lower(), *(target.owner.lower() for target in targets)})
-    where = " ".join(f"user:{owner}" for owner in owners) if len(owners) <= MAX_OWNERS else ""
-    heads = " ".join(f"head:{branch}" for branch in _branches(config)[:1])
-    query = f"is:pr is:open archived:false {heads} {where} sort:updated-asc".replace("  ", " ")
-    return (
-        f"dropped: search(query: {quote(query)}, type: ISSUE, first: {MAX_HITS}) {{ nodes {{ ... on PullRequest {{ "
-        "headRefName baseRefName isCrossRepository repository { id name owner { login } } } } }"
-    )
+    where = [f"user:{owner}" for owner in sorted({owner.lower() for owner in owners})]
+    where += ["author:@me"] if by_us else []
+    common = "is:pr is:open archived:false"
+    return [
+        Search(f"{common} {place} head:{branch} sort:updated-asc", _FIELDS)
+        for branch in _branches(config)
+        for place in where
+    ]
 
 
-def unasked(rider: Rider | None, sights: Sights, everything: Iterable[Target], config: Config) -> list[Target]:
-    """The hits that no target of the config accounts for, as targets that should hold nothing of ours."""
+def next_page(search: Search, data: Mapping[str, Any]) -> Search | None:
+    """The search for what comes after a page; None after the last one."""
+    page = data["pageInfo"]
+    return Search(search.query, search.fields, page["endCursor"]) if page["hasNextPage"] else None
+
+
+def unasked(nodes: Iterable[Mapping[str, Any]], sights: Sights, everything: Sequence[Target], config: Config) -> Hits:
+    """What of the hits belongs to no target of the config."""
     names = {(target.full_name.lower(), target.branch) for target in everything} | set(_named(config))
     ids = {(sight.state.repository_id, one.branch) for one, sight in sights.items() if isinstance(sight, Sight)}
     found: dict[tuple[str, str], Target] = {}
-    for hit in _nodes(rider):
-        repository, branch = hit["repository"], str(hit["headRefName"])
-        target = _target(hit, config)
-        known = (repository["id"], branch) in ids or (target.full_name.lower(), branch) in names
-        known = known or _is_held_back(target, config)
-        if not known and not hit["isCrossRepository"] and _is_like_ours(branch, config):
-            found[repository["id"], branch] = target
-    return list(found.values())
+    kept: dict[str, None] = {}
+    for hit in nodes:
+        target, key = _target(hit, config), (hit["repository"]["id"], str(hit["headRefName"]))
+        is_known = key in ids or (target.full_name.lower(), target.branch) in names or _is_held_back(target, config)
+        if is_known or hit["isCrossRepository"] or not _is_like_ours(target.branch, config):
+            continue
+        if line := _selecting_line(hit["repository"], config):
+            kept[
+                f"{target.full_name} isn't in its owner's listing, though line {line} selects it; "
+                "its pull request stays open"
+            ] = None
+        else:
+            found[key] = target
+    return Hits(list(found.values()), list(kept))
 
 
 def is_ours(sight: Sight | Failure, config: Config) -> bool:
-    """Whether there is an open pull request that this very config made."""
+    """Whether there is an open pull request that this very config made, and that the token may close."""
     pulls = sight.state.pulls if isinstance(sight, Sight) else ()
     return any(pull.state == "OPEN" and pull.marker is not None and pull.marker.config == config.file for pull in pulls)
 
 
-def _nodes(rider: Rider | None) -> list[dict[str, Any]]:
-    nodes = (rider.data or {}).get("nodes") if rider else None
-    return [node for node in nodes or [] if node and node.get("repository")]
-
-
-def _target(hit: dict[str, Any], config: Config) -> Target:
+def _target(hit: Mapping[str, Any], config: Config) -> Target:
     repository, branch = hit["repository"], str(hit["headRefName"])
     base = str(hit["baseRefName"]) if branch not in _branches(config) else None
     return Target(
         repository["owner"]["login"], repository["name"], base, branch, (), (), Settings(), Place(0, 0), dropped=True
     )
+
+
+def _selecting_line(repository: Mapping[str, Any], config: Config) -> int:
+    """The line of the selector that means a repository now; 0 where none does."""
+    found = repository_of(repository)
+    return next((s.place.line for s in config.targets if s.enabled and s.selector and s.selector.means(found)), 0)
 
 
 def _named(config: Config) -> Iterable[tuple[str, str]]:
@@ -75,7 +98,7 @@ def _named(config: Config) -> Iterable[tuple[str, str]]:
 
 
 def _is_held_back(target: Target, config: Config) -> bool:
-    """Whether a selector of a disabled group may mean it: nobody has asked what that finds."""
+    """Whether a selector of a disabled group may mean it: what that finds wasn't asked."""
     selectors = (spec.selector for spec in config.targets if spec.selector and not spec.enabled)
     return any(selector.may_mean(target.owner, target.name) for selector in selectors)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from broadcast.api.credentials import Permissions
 from broadcast.errors import Failure
 from broadcast.plan import Plan
 from broadcast.state import State
@@ -16,15 +17,18 @@ READ_ONLY = ("READ", "TRIAGE")
 _FULL_SCOPE = "repo"
 
 
-def needs(paths: Iterable[str], *, writes: bool, teams: bool) -> dict[str, str]:
-    """The permissions of a GitHub App that a run needs, and no more."""
-    level = "write" if writes else "read"
-    wanted = {"metadata": "read", "contents": level, "pull_requests": level}
-    if writes and any(path.startswith(WORKFLOWS) for path in paths):
-        wanted["workflows"] = "write"
-    if teams:
-        wanted["members"] = "read"
-    return wanted
+def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissions:
+    """What a GitHub App's tokens need for a run that checks what may be written, and what helps one that writes.
+
+    Issues makes labels, Workflows makes a ref at a base whose workflows differ from the default branch's, Members
+    shows teams (docs/github.md, "Permissions").
+    """
+    level = "write" if checks else "read"
+    required = {"metadata": "read", "contents": level, "pull_requests": level}
+    if checks and any(path.startswith(WORKFLOWS) for path in paths):
+        required["workflows"] = "write"
+    optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
+    return Permissions(required, optional)
 
 
 def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Failure | None:

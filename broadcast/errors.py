@@ -58,4 +58,8 @@ class ConfigError(UsageError):
 
 
 class Unreachable(Failure):
-    """The API gave no usable answer, whatever was asked."""
+    """The API gave no usable answer; `reached` says whether a server was there, so that a smaller request may pass."""
+
+    def __init__(self, message: str, remedy: str = "", *, reached: bool = True) -> None:
+        super().__init__(message, remedy)
+        self.reached = reached

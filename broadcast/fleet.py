@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import queue
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
 from broadcast import cleanup, shards
-from broadcast.api.batch import Rider
+from broadcast.api import batch
+from broadcast.api.batch import Reply, Search
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients, identity
-from broadcast.api.shapes import Malformed, reading
+from broadcast.api.shapes import reading
 from broadcast.errors import Failure, UsageError
 from broadcast.guards import Plans
 from broadcast.news import ask
@@ -31,6 +33,9 @@ from broadcast.texts import last_sync
 if TYPE_CHECKING:
     from broadcast.run import Run
 
+log = logging.getLogger(__name__)
+
+MAX_OTHERS = 10  # owners without a target that are searched; each costs a call, and for an App a token, too
 _Item = TypeVar("_Item")
 
 
@@ -42,7 +47,9 @@ class Part(Struct):
     syncer: Syncer
     targets: list[Target] = field(default_factory=list)
     sights: dict[Target, None] = field(default_factory=dict)  # those that were looked at
-    rider: Rider | None = None  # the search for what was dropped
+    owners: dict[str, None] = field(default_factory=dict)  # whose repositories are searched for what was dropped
+    searches: list[Search] = field(default_factory=list)
+    failure: Failure | None = None  # what kept all of its targets from being looked at
 
 
 class Fleet:
@@ -63,10 +70,13 @@ class Fleet:
                 if key not in found:
                     found[key] = self._part(clients.of(target.owner, self._share(target.owner)))
                 found[key].targets.append(target)
+                found[key].owners[target.owner.lower()] = None
             except UsageError:
                 raise
             except Failure as failure:
                 self.unreached[target] = failure
+        if self._cleans and found:
+            found |= self._elsewhere(clients, found)
         self.parts = list(found.values())
 
     def observe(self) -> Sights:
@@ -76,6 +86,9 @@ class Fleet:
         with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
             for sights in threads.map(self._observe, self.parts):
                 found |= sights
+        failures = [part.failure for part in self.parts if part.targets]
+        if failures and all(failures) and not self.unreached:
+            raise failures[0] or Failure("no answer")
         sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
         self.run.warnings += self.past.warnings
         return sights
@@ -112,11 +125,41 @@ class Fleet:
         """Under a filter, what this run doesn't work on isn't dropped."""
         return self.run.inputs.cleanup and not self.run.inputs.is_filtered
 
+    def _elsewhere(self, clients: Clients, found: dict[str, Part]) -> dict[str, Part]:
+        """Where the config may have had targets before: the source's own owner, and owners that only a token is for."""
+        home = self.run.context.source.partition("/")[0].lower()
+        if at_home := found.get(identity(self.run.inputs, home)):
+            at_home.owners[home] = None
+        owners = {owner for part in found.values() for owner in part.owners}
+        parts: dict[str, Part] = {}
+        try:
+            others = clients.others(owners)
+        except Failure as failure:
+            log.info("owners without a target can't be listed: %s", failure.message)
+            return parts
+        if len(others) > MAX_OTHERS:
+            log.info("%d owners without a target aren't searched for dropped pull requests", len(others))
+        for owner in others if len(others) <= MAX_OTHERS else ():
+            try:
+                parts[identity(self.run.inputs, owner)] = part = self._part(clients.of(owner, self._share(owner)))
+                part.owners[owner.lower()] = None
+            except Failure as failure:
+                log.info("%s can't be searched for dropped pull requests: %s", owner, failure.message)
+        return parts
+
     def _observe(self, part: Part) -> Sights:
+        """What is seen of one part's targets; a token that fails takes only its own with it."""
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}
         if self._cleans:
-            part.rider = Rider(cleanup.search(self.wanted.config, self.run.context.source, part.targets))
-        sights = part.observer.observe(snapshots, Scope("observe"), part.rider, self._tick)
+            by_us = part.github.credentials.is_personal
+            part.searches = cleanup.searches(self.wanted.config, part.owners, by_us=by_us)
+        try:
+            sights = part.observer.observe(snapshots, Scope("observe"), part.searches, self._tick)
+        except UsageError:
+            raise
+        except Failure as failure:
+            part.failure = failure
+            sights = dict.fromkeys(snapshots, failure)
         part.sights = dict.fromkeys(sights)
         return sights
 
@@ -134,16 +177,47 @@ class Fleet:
         for part in self.parts:
             try:
                 with reading():
-                    strange = cleanup.unasked(part.rider, found, self.wanted.everything, self.wanted.config)
-            except Malformed as failure:
-                self.run.warnings.append(f"nothing was taken for dropped: {failure.message}")
+                    if part.failure:
+                        raise part.failure
+                    hits = cleanup.unasked(_hits(part), found, self.wanted.everything, self.wanted.config)
+            except Failure as failure:
+                self.run.warnings.append(f"nothing was taken for dropped at {_list(part.owners)}: {failure.message}")
                 continue
-            if strange:
-                seen = part.observer.observe(dict.fromkeys(strange, self.wanted.nothing), Scope("observe"))
+            self.run.warnings += hits.kept
+            if hits.targets:
+                wanted = dict.fromkeys(hits.targets, self.wanted.nothing)
+                seen = part.observer.observe(wanted, Scope("observe"))
                 dropped |= {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
                 part.sights |= dict.fromkeys(one for one in seen if one in dropped)
         self.snapshots |= dict.fromkeys(dropped, self.wanted.nothing)
         return dropped
+
+
+def _hits(part: Part) -> Iterable[Mapping[str, Any]]:
+    """The hits of a part's searches, page by page. Raises Failure where one is incomplete."""
+    searches, replies = part.searches, part.observer.found
+    for _ in range(cleanup.MAX_PAGES):
+        following = []
+        for search, reply in zip(searches, replies, strict=True):
+            data = _whole(reply)
+            yield from data["nodes"]
+            following.append(cleanup.next_page(search, data))
+        searches = [search for search in following if search]
+        if not searches:
+            return
+        replies = batch.ask(part.github, searches, Scope("observe"))
+
+
+def _whole(reply: Reply) -> Mapping[str, Any]:
+    if reply.data is None:
+        raise reply.failure or Failure("no answer")
+    if None in reply.data["nodes"]:
+        raise Failure("the search shows only a part of what it found")
+    return reply.data
+
+
+def _list(owners: Iterable[str]) -> str:
+    return ", ".join(owners)
 
 
 def merged(streams: Sequence[Callable[[], Iterable[_Item]]]) -> Iterator[_Item]:

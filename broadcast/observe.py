@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from broadcast import answers, descend, people
 from broadcast.answers import Ownership
 from broadcast.api import batch, gitdata, queries, wide
-from broadcast.api.batch import Question, Reply, Rider, Tick
+from broadcast.api.batch import Question, Reply, Search, Tick
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.queries import Wishes
 from broadcast.api.shapes import Malformed, reading
@@ -60,12 +60,17 @@ class Observer:
         self._owner = Ownership(config.id, source)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
+        self.found: Sequence[Reply] = ()  # to the searches of the last look
 
     def observe(
-        self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None = None, tick: Tick = lambda: None
-    ) -> Sights:
-        """The sight of every target, or why there is none; `rider` is answered on the way, `tick` is for progress."""
-        sights = self._look(wanted, scope, rider, tick)
+        self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search] = (),
+        tick: Tick = lambda: None,
+    ) -> Sights:  # fmt: skip
+        """The sight of every target, or why there is none; `tick` is for progress.
+
+        `searches` ride along in the first documents and cost no call; their replies are in `found`.
+        """
+        sights = self._look(wanted, scope, searches, tick)
         for _ in range(MAX_ROUNDS):
             routes = descend.route(_gaps(sights), self._heavy, self._unlistable)
             asks = [
@@ -106,14 +111,16 @@ class Observer:
             log.info("who changed files that would be overwritten can't be told: %s", failure.message)
             return sights
 
-    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, rider: Rider | None, tick: Tick) -> Sights:
+    def _look(self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick) -> Sights:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
             queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t, wanted[t]))
             for t in wanted
         ]
+        replies = batch.ask(self.github, [*searches, *questions], scope, tick)
+        self.found = replies[: len(searches)]
         sights: Sights = {}
-        for target, reply in zip(wanted, batch.ask(self.github, questions, scope, rider, tick), strict=True):
+        for target, reply in zip(wanted, replies[len(searches) :], strict=True):
             if reply.data is None:
                 sights[target] = reply.failure or Failure("no answer")
             else:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from broadcast import config as configs
 from broadcast import diagnose, nofollow, shards, targets
-from broadcast.api.credentials import Needs
+from broadcast.api.credentials import Permissions
 from broadcast.assembly import Builder
 from broadcast.checkout import Checkout
 from broadcast.config import Config
@@ -24,7 +24,6 @@ from broadcast.progress import Tell, silence
 from broadcast.pullrequest import trailer
 from broadcast.rendering import Renderer
 from broadcast.selectors import Selector
-from broadcast.settings import settings_of
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Found, Target
 
@@ -126,13 +125,12 @@ def _in_shard(inputs: Inputs, everything: Sequence[Target]) -> Sequence[Target]:
     return [one for one in everything if shards.shard_of(one.owner, one.name, owners, count) == number]
 
 
-def needs(run: Run, source: Source) -> Needs:
-    """The permissions that a GitHub App needs for this run."""
+def permissions(run: Run, source: Source) -> Permissions:
+    """What a GitHub App's tokens need for this run."""
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
-    teams = any(settings_of([spec.said]).pr_team_reviewers for spec in specs)
-    return diagnose.needs(paths, writes=run.inputs.diagnoses, teams=teams and run.inputs.diagnoses)
+    return diagnose.permissions(paths, checks=run.inputs.diagnoses, writes=run.inputs.writes)
 
 
 def _read(root: Path, config: str) -> str:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from broadcast import diagnose, guards
 from broadcast.api.clients import Clients
-from broadcast.api.credentials import Needs
+from broadcast.api.credentials import Permissions
 from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.diffs import Diffs
@@ -28,7 +28,7 @@ from broadcast.listings import Listings
 from broadcast.observe import Sight, Sights
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
-from broadcast.prepare import Prepared, needs, prepare, read
+from broadcast.prepare import Prepared, permissions, prepare, read
 from broadcast.progress import Tell, silence
 from broadcast.selection import find
 from broadcast.snapshot import Snapshot
@@ -74,7 +74,7 @@ class Run(Struct):
 def execute(
     run: Run,
     root: Path,
-    clients: Callable[[Needs], Clients],
+    clients: Callable[[Permissions], Clients],
     report: Callable[[Outcome], None] = lambda _: None,
     progress: Tell = silence,
 ) -> None:
@@ -90,7 +90,7 @@ def execute(
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
             return
         with run.phase("targets"):
-            reached = clients(needs(run, source))
+            reached = clients(permissions(run, source))
             found, unanswered = find(selectors, reached)
         wanted = prepare(run, source, found, unanswered)
         if run.inputs.explain:

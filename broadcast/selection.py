@@ -6,17 +6,38 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from broadcast.api import queries
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients
 from broadcast.api.shapes import present, reading, refuse_odd
+from broadcast.api.trial import WAITS
 from broadcast.errors import Failure, UsageError
+from broadcast.remedies import advice
 from broadcast.selectors import Repository, Selector
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
 MAX_PAGES = 1_000
+REPOSITORY_FIELDS = (
+    "id name owner { login } isArchived isFork visibility primaryLanguage { name } "
+    "repositoryTopics(first: 20) { nodes { topic { name } } }"
+)
+REPOSITORIES = f"""
+query Repositories($owner: String!, $after: String, $archived: Boolean, $fork: Boolean) {{
+  repositoryOwner(login: $owner) {{
+    repositories(
+      first: 100, after: $after, isArchived: $archived, isFork: $fork, ownerAffiliations: [OWNER],
+      orderBy: {{field: NAME, direction: ASC}}
+    ) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ {REPOSITORY_FIELDS} }}
+    }}
+  }}
+}}"""
+
+
+class Incomplete(Failure):
+    """A listing that lacks some of what is there; what it lacks must not be taken for dropped."""
 
 
 def find(
@@ -50,18 +71,31 @@ def _told(names: Sequence[str]) -> str:
 def _listed(owner: str, selectors: Sequence[Selector], clients: Clients) -> Sequence[Repository] | Failure:
     try:
         github = clients.of(owner)
-        with reading():
-            return _found(github, owner, selectors, is_partial=clients.is_partial(owner))
+        return _whole(github, owner, selectors, is_partial=clients.is_partial(owner))
     except UsageError:
         raise
     except Failure as failure:
         return failure
 
 
+def _whole(github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool) -> Sequence[Repository]:
+    """The whole listing; for a young token it may take some tries. Raises Failure."""
+    waits = iter(WAITS)
+    while True:
+        try:
+            with reading():
+                return _found(github, owner, selectors, is_partial=is_partial)
+        except Incomplete:
+            wait = next(waits, None) if github.is_fresh else None
+            if wait is None:
+                raise
+            github.pace.pause(wait)
+
+
 def _found(github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool) -> Sequence[Repository]:
     if is_partial:  # an App that was installed for some repositories sees all that are public
-        return [_of_rest(row) for row in _installed(github)]
-    return [_of_graphql(node) for node in _owned(github, owner, selectors)]
+        return [_of_rest(row) for row in _installed(github, owner)]
+    return [repository_of(node) for node in _owned(github, owner, selectors)]
 
 
 def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterable[Mapping[str, Any]]:
@@ -71,26 +105,45 @@ def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterabl
         "fork": None if any(selector.forks for selector in selectors) else False,
     }  # fmt: skip
     for _ in range(MAX_PAGES):
-        data = github.query(queries.REPOSITORIES, variables, Scope("targets")).data
-        refuse_odd(data)
-        if not data.get("repositoryOwner"):
-            raise Failure(f"there is no owner {owner} that this token can see", "check the login, and the token")
-        page = data["repositoryOwner"]["repositories"]
-        yield from filter(None, page["nodes"])
+        page = _page(github, owner, variables)
+        yield from page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return
         variables = {**variables, "after": page["pageInfo"]["endCursor"]}
 
 
-def _installed(github: GitHub) -> Iterable[Mapping[str, Any]]:
-    for page in range(1, MAX_PAGES):
-        rows = github.get(f"/installation/repositories?per_page={PAGE}&page={page}", Scope("targets"))["repositories"]
-        yield from rows
-        if len(rows) < PAGE:
-            return
+def _page(github: GitHub, owner: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A hundred repositories. What is left out of them would be taken for dropped, so that any error counts."""
+    answer = github.query(REPOSITORIES, variables, Scope("targets"))
+    refuse_odd(answer.data)
+    listing = (answer.data.get("repositoryOwner") or {}).get("repositories")
+    refused = [error for error in answer.errors if error["path"] != ["rateLimit"]]
+    if not listing and all(error["type"] == "NOT_FOUND" for error in refused):
+        raise Incomplete(f"there is no owner {owner} that this token can see", "check the login, and the token")
+    if not listing or refused or None in listing["nodes"]:
+        words = str(refused[0]["message"]) if refused else "one of them is null"
+        known = advice(words)
+        remedy = known.remedy if known else "see what the token may read there, then run again"
+        raise Incomplete(f"the listing of {owner}'s repositories is incomplete: {words}", remedy)
+    return dict(listing)
 
 
-def _of_graphql(node: Mapping[str, Any]) -> Repository:
+def _installed(github: GitHub, owner: str) -> Iterable[Mapping[str, Any]]:
+    """Docs: GitHub Apps, "List repositories accessible to the app installation". A short page isn't always the last."""
+    rows: dict[int, Mapping[str, Any]] = {}
+    for number in range(1, MAX_PAGES):
+        page = github.get(f"/installation/repositories?per_page={PAGE}&page={number}", Scope("targets"))
+        rows |= {row["id"]: row for row in page["repositories"]}
+        if len(rows) >= page["total_count"]:
+            return rows.values()
+        if not page["repositories"]:
+            break
+    counts = f"GitHub counts {page['total_count']}, and shows {len(rows)}"
+    raise Incomplete(f"the listing of {owner}'s repositories is incomplete: {counts}", "run again later")
+
+
+def repository_of(node: Mapping[str, Any]) -> Repository:
+    """A repository in an answer that was asked for `REPOSITORY_FIELDS`."""
     topics = (node.get("repositoryTopics") or {}).get("nodes") or []
     return Repository(
         node["owner"]["login"], present(node, "name"), node["id"], node["isArchived"], node["isFork"],

@@ -23,6 +23,7 @@ from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, L
 from broadcast.api.pace import Pace, Throttled
 from broadcast.api.reply import Reply
 from broadcast.api.shapes import refuse_odd
+from broadcast.api.trial import FRESH, Trial
 from broadcast.errors import Failure, Unreachable
 
 if TYPE_CHECKING:
@@ -69,6 +70,18 @@ class Scope(NamedTuple):
 class Authentication(Protocol):
     """Who we are there."""
 
+    @property
+    def made_at(self) -> float | None:
+        """When the token of now was made, in seconds since the epoch; None where nothing is known of it."""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it may reach the repositories of any owner."""
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """What a final 401 means for these credentials, and what to do about it."""
+
     def auth(self) -> Auth:
         """The authentication to use now; another object when the last one has ended."""
 
@@ -96,7 +109,9 @@ class GitHub:
         self.access, self.credentials, self.ledger = access, credentials, ledger
         self.scopes: frozenset[str] | None = None  # of a classic token, once GitHub told them
         self.lacking: set[str] = set()  # fields that this server, or this token, can't be asked for
-        self._refused: ApiError | None = None  # 401: nothing that follows would be answered
+        self.document_size = 0  # questions that one document may hold, as far as is known
+        self._trial = Trial()
+        self._refused: ApiError | None = None  # the token, for good: nothing that follows would be answered
         self._clock, self._sleep = clock, sleep
         self.pace = Pace(clock, self._pause, **pace)
         self._local = threading.local()
@@ -106,17 +121,26 @@ class GitHub:
         """Seconds since the epoch."""
         return self._clock()
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the token is so young that GitHub may not know it everywhere yet."""
+        made_at = self.credentials.made_at
+        return made_at is not None and self._clock() - made_at < FRESH
+
     def together(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
         """`work` done for all items side by side, each on a thread that has its own connection."""
         if len(items) == 1:
             return [work(items[0])]
         return list(self._threads.map(work, items))
 
-    def get(self, path: str, scope: Scope) -> Any:
-        """A REST read, repeated while GitHub is in trouble. Raises ApiError, Malformed, Throttled, Unreachable."""
-        reply = self._read(REST_READ, "GET", path, None, scope, ATTEMPTS)
+    def get(self, path: str, scope: Scope, *, may_be_absent: bool = False) -> Any:
+        """A REST read, repeated while GitHub is in trouble; a 404 is final where the thing `may_be_absent`.
+
+        Raises ApiError, Malformed, Throttled, Unreachable.
+        """
+        reply = self._read(REST_READ, "GET", path, None, scope, ATTEMPTS, may_be_absent=may_be_absent)
         if reply.status >= 400:
-            raise _refusal(reply)
+            raise self._refusal(reply)
         refuse_odd(reply.data, "REST")
         return reply.data
 
@@ -131,7 +155,7 @@ class GitHub:
                     raise
                 self.pace.pause(2.0**attempt)
         if reply.status >= 400:
-            raise _refusal(reply)
+            raise self._refusal(reply)
         refuse_odd(reply.data, "REST")
         return reply.data
 
@@ -140,12 +164,12 @@ class GitHub:
     ) -> GraphQLAnswer:
         """A GraphQL read; a server error is answered by `attempts` tries. Raises ApiError, Throttled, Unreachable."""
         body = {"query": document, "variables": variables}
-        return _graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
+        return self._graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
 
     def mutate(self, document: str, variables: Mapping[str, Any], scope: Scope) -> GraphQLAnswer:
         """A GraphQL write, sent once; parts of it may have failed. Raises ApiError, Malformed, Throttled, Unsure."""
         body = {"query": document, "variables": variables}
-        answer = _graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
+        answer = self._graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
         refuse_odd(answer.data)
         return answer
 
@@ -161,14 +185,16 @@ class GitHub:
             self._local.requester = pygithub.requester(auth, self.access.api_url, _USER_AGENT, TIMEOUT)
         return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
-    def _read(self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int) -> Reply:
+    def _read(
+        self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int, *, may_be_absent: bool = False
+    ) -> Reply:
         for attempt in range(ATTEMPTS):
-            reply = self._send(kind, verb, path, body, scope)
+            reply = self._admitted(kind, verb, path, body, scope, may_be_absent=may_be_absent)
             if reply.throttled:
                 self._hold(reply, attempt)
             elif reply.status == 0 or reply.status >= 500:
                 self.pace.width.trouble()
-                if attempt + 1 >= (attempts if reply.status else ATTEMPTS):
+                if attempt + 1 >= (attempts if reply.reached else ATTEMPTS):
                     break
                 self.pace.pause(2.0**attempt)
             else:
@@ -179,11 +205,12 @@ class GitHub:
         raise Unreachable(
             f"{self.access.api_url} gave no usable answer: {reply.reason}",
             "check api-url, the network and https://www.githubstatus.com, then run again",
+            reached=reply.reached,
         )
 
     def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
         for attempt in range(ATTEMPTS):
-            reply = self._send(kind, verb, path, body, scope)
+            reply = self._admitted(kind, verb, path, body, scope)
             if not reply.throttled:
                 break
             self._hold(reply, attempt)
@@ -195,9 +222,36 @@ class GitHub:
             raise Unsure(f"no proper answer to a write: {reply.reason}", "run again; it goes on where this run stopped")
         return reply
 
+    def _admitted(
+        self, kind: str, verb: str, path: str, body: object, scope: Scope, *, may_be_absent: bool = False
+    ) -> Reply:
+        """The answer, after as many tries as a token deserves that GitHub refuses. A refused request did nothing."""
+        while True:
+            if self._refused:
+                raise self._refused
+            sent_in = self._trial.round
+            reply = self._send(kind, verb, path, body, scope)
+            if not self._is_doubtful(reply, kind, may_be_absent=may_be_absent):
+                if reply.status:
+                    self._trial.accepted()
+                return reply
+            wait = self._trial.refused(sent_in, self._clock())
+            if wait is None:
+                break
+            log.warning("GitHub answers %s; trying again in %.0f s", reply.reason, wait)
+            self.pace.pause(wait)
+        if reply.status == 401:
+            self._refused = self._refusal(reply)
+        return reply
+
+    def _is_doubtful(self, reply: Reply, kind: str, *, may_be_absent: bool) -> bool:
+        """Whether the token may be refused for its youth, or by mistake (docs/github.md, "Tokens")."""
+        if reply.status == 401:
+            return reply.message in ("", "Bad credentials")  # a JSON web token's refusals say what is wrong with it
+        unseen = reply.status == 403 or (reply.status == 404 and not may_be_absent)
+        return unseen and kind != REST_WRITE and not reply.throttled and self.is_fresh
+
     def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
-        if self._refused:
-            raise self._refused
         with self.pace.turn(kind):
             started = time.perf_counter()
             text = ""
@@ -205,7 +259,7 @@ class GitHub:
                 status, headers, text = self._requester.requestJson(verb, path, input=body)
                 reply = replies.parse(status, headers, text)
             except OSError as error:  # what requests raises is one, too
-                reply = replies.nothing(_network_reason(error))
+                reply = replies.nothing(_network_reason(error), reached=_was_reached(error))
             except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
                 reply = replies.nothing(f"redirected elsewhere: {error}")
             except (ValueError, ArithmeticError) as error:  # a header that should hold a number
@@ -221,11 +275,21 @@ class GitHub:
             self._requester.close()
         self.ledger.add(call, rates)
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
-        if reply.status == 401:
-            self._refused = _refusal(reply)
         if scopes := reply.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
         return reply
+
+    def _graphql(self, reply: Reply) -> GraphQLAnswer:
+        if reply.status >= 400 or not isinstance(reply.data, dict):
+            raise self._refusal(reply)
+        data = reply.data.get("data")
+        return GraphQLAnswer(data if isinstance(data, dict) else {}, reply.errors)
+
+    def _refusal(self, reply: Reply) -> ApiError:
+        if reply.status != 401:
+            return ApiError(reply.status, f"GitHub answered {reply.reason}")
+        what, remedy = self.credentials.refusal
+        return ApiError(401, f"GitHub refuses {what} (401 {reply.message or 'Unauthorized'})", remedy)
 
     def _hold(self, reply: Reply, attempt: int) -> None:
         self.pace.hold(limits.wait_of(reply.headers, self._clock(), attempt), reply.throttled)
@@ -235,26 +299,17 @@ class GitHub:
         self._sleep(seconds)
 
 
-def _graphql(reply: Reply) -> GraphQLAnswer:
-    if reply.status >= 400 or not isinstance(reply.data, dict):
-        raise _refusal(reply)
-    data = reply.data.get("data")
-    return GraphQLAnswer(data if isinstance(data, dict) else {}, reply.errors)
-
-
 def _size(body: object) -> int:
     """Bytes of `body` as JSON, all of it ASCII; counted piece by piece, for it may be large."""
     return sum(map(len, json.JSONEncoder().iterencode(body))) if body is not None else 0
 
 
-def _refusal(reply: Reply) -> ApiError:
-    if reply.status == 401:
-        return ApiError(
-            401,
-            "GitHub refuses the token (401 Bad credentials)",
-            "give a token that is valid and not expired",
-        )
-    return ApiError(reply.status, f"GitHub answered {reply.reason}")
+def _was_reached(error: Exception) -> bool:
+    """Whether there was a connection, and the answer to this request alone is missing."""
+    name = type(error).__name__
+    if name in ("ConnectTimeout", "SSLError", "ProxyError"):
+        return False
+    return name != "ConnectionError" or "NewConnectionError" not in repr(error)
 
 
 def _network_reason(error: Exception) -> str:

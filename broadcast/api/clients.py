@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from broadcast.api import pygithub
 from broadcast.api.client import Access, GitHub
-from broadcast.api.credentials import App, Credentials, Mask, Needs, Token
+from broadcast.api.credentials import App, Credentials, Mask, Permissions, Token
 from broadcast.api.ledger import Ledger
 from broadcast.errors import Failure
 
@@ -36,11 +36,11 @@ class Clients:
     """One client for each token; owners that share a token share the client."""
 
     def __init__(
-        self, secrets: Secrets, needs: Needs, access: Access, ledger: Ledger, clock: Callable[[], float],
+        self, secrets: Secrets, permissions: Permissions, access: Access, ledger: Ledger, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
         pygithub.load(signing=bool(secrets.app))
-        self._secrets, self._needs, self._access, self._ledger = secrets, needs, access, ledger
+        self._secrets, self._permissions, self._access, self._ledger = secrets, permissions, access, ledger
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None
         self._partial: set[str] = set()
@@ -60,24 +60,34 @@ class Clients:
         """Whether the owner has a GitHub App installed for some of its repositories only; known after `of`."""
         return identity(self._secrets, owner) in self._partial
 
+    def others(self, owners: Collection[str]) -> list[str]:
+        """The owners that some credentials are for besides these: lines of tokens, installations of the App."""
+        known = {owner.lower() for owner in owners}
+        tokens = [owner for owner in self._secrets.tokens if owner not in known]
+        installed = self._signing_app().others([*known, *tokens]) if self._secrets.app else []
+        return [*tokens, *installed]
+
     def _credentials(self, owner: str) -> Credentials:
         secrets = self._secrets
         if owner.lower() in secrets.tokens:
-            return Token(secrets.tokens[owner.lower()])
+            return Token(secrets.tokens[owner.lower()], self._clock(), owner)
         if secrets.app:
-            if self._app is None:
-                self._app = App(
-                    secrets.app, secrets.private_key, self._access, self._ledger, self._clock, self._sleep,
-                    self._mask,
-                )  # fmt: skip
-            installation = self._app.installation(owner, self._needs)
+            installation = self._signing_app().installation(owner, self._permissions)
             if installation.is_partial:
                 self._partial.add(identity(secrets, owner))
-            installation.auth()  # what is wrong with it is told now, as a failure of this owner's targets
+            installation.auth()  # what is wrong with it is reported now, as a failure of this owner's targets
             return installation
         if secrets.token:
-            return Token(secrets.token)
+            return Token(secrets.token, self._clock())
         raise Failure(f"no token is given for {owner}", f"add a line `{owner}=…` to the input tokens, or give `token`")
+
+    def _signing_app(self) -> App:
+        if self._app is None:
+            self._app = App(
+                self._secrets.app, self._secrets.private_key, self._access, self._ledger, self._clock, self._sleep,
+                self._mask,
+            )  # fmt: skip
+        return self._app
 
 
 def identity(secrets: Secrets, owner: str) -> str:

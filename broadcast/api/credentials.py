@@ -6,9 +6,9 @@ Docs: authenticating as a GitHub App installation; a token of an installation li
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from broadcast.api import pygithub
@@ -25,25 +25,43 @@ PAGE = 100
 _LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
 
 Mask = Callable[[str], None]
-Needs = Mapping[str, str]  # permission → read or write
+Levels = Mapping[str, str]  # permission → read, write or admin
+
+
+class Permissions(NamedTuple):
+    """What a GitHub App's tokens should be able to do in a run."""
+
+    required: Levels
+    optional: Levels  # taken where they are granted
 
 
 class Credentials(Protocol):
     """What a client authenticates by."""
 
-    permissions: Needs | None  # None: GitHub doesn't tell
+    permissions: Levels | None  # None: GitHub doesn't tell
+    refusal: tuple[str, str]  # what a final 401 means, and what to do about it
+    is_personal: bool  # whether it may reach the repositories of any owner
+
+    @property
+    def made_at(self) -> float | None:
+        """When the token of now was made, in seconds since the epoch; None where nothing is known of it."""
 
     def auth(self) -> Auth:
         """The authentication to use now; another object when the last one has ended."""
 
 
 class Token:
-    """A token that somebody gave us."""
+    """A token that the inputs give; `owner` is set where it is for one owner alone."""
 
-    permissions: Needs | None = None
+    permissions: Levels | None = None
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, now: float, owner: str = "") -> None:
         self._auth = pygithub.token(value)
+        # An installation's token that an earlier step made may be as young as this run.
+        self.made_at = now if value.startswith("ghs_") else None
+        self.is_personal = not value.startswith("ghs_")
+        whose = f"the token of {owner}" if owner else "the token"
+        self.refusal = (whose, "give a token that is valid and not expired")
 
     def auth(self) -> Auth:
         """Always the same."""
@@ -53,8 +71,15 @@ class Token:
 class Installation:
     """Tokens of an App's installation for one owner, made with the permissions that are needed and no more."""
 
-    def __init__(self, app: App, number: int, permissions: Needs, *, is_partial: bool) -> None:
-        self.permissions: Needs | None = permissions
+    is_personal = False
+
+    def __init__(self, app: App, number: int, owner: str, permissions: Levels, *, is_partial: bool) -> None:
+        self.permissions: Levels | None = permissions
+        self.made_at: float | None = None
+        self.refusal = (
+            f"the GitHub App's token for {owner}",
+            f"check that the App's installation at {owner} is neither suspended nor gone, then run again",
+        )
         self.is_partial = is_partial  # for some of the owner's repositories only
         self._app, self._number = app, number
         self._lock = threading.Lock()
@@ -71,6 +96,7 @@ class Installation:
                     self._app.mask(present(answer, "token"))
                     self._auth = pygithub.token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
+                self.made_at = now
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
 
@@ -78,7 +104,13 @@ class Installation:
 class App:
     """A GitHub App, as itself: finds its installations and makes their tokens."""
 
-    permissions: Needs | None = None
+    permissions: Levels | None = None
+    is_personal = False
+    made_at: float | None = None
+    refusal = (
+        "the GitHub App's key",
+        "check that private-key belongs to the App of client-id, and that this machine's clock is right",
+    )
 
     def __init__(
         self, client_id: str, key: str, access: Access, ledger: Ledger, clock: Callable[[], float],
@@ -104,38 +136,66 @@ class App:
         """A call as the App itself. Raises ApiError."""
         return self._github.write("POST", path, body, Scope("tokens"), repeatable=True)
 
-    def installation(self, owner: str, needs: Needs) -> Installation:
-        """The installation at `owner`. Raises Failure where there is none, or it may not do what is needed."""
+    def installation(self, owner: str, permissions: Permissions) -> Installation:
+        """The installation at `owner`. Raises Failure where there is none, or it may not do what is required."""
         with reading():
-            return self._installation(owner, needs)
+            return self._installation(owner, permissions)
 
-    def _installation(self, owner: str, needs: Needs) -> Installation:
+    def others(self, owners: Collection[str]) -> list[str]:
+        """The owners at which the App is installed besides these, as far as one page of installations has them."""
+        known = {owner.lower() for owner in owners}
+        with reading():
+            logins = [_login(row) for row in self._installations() if not row.get("suspended_at")]
+        return [login for login in logins if login and login.lower() not in known]
+
+    def _installation(self, owner: str, permissions: Permissions) -> Installation:
+        required, optional = permissions
         found = self._find(owner)
         if found is None:
             raise Failure(f"the GitHub App isn't installed at {owner}", f"install it there, or take {owner} out")
         granted = found.get("permissions") or {}
-        missing = [name for name, level in needs.items() if _LEVELS[granted.get(name, "")] < _LEVELS[level]]
+        missing = [name for name, level in required.items() if not _grants(granted, name, level)]
         if missing:
-            listed = ", ".join(f"{name.replace('_', ' ').capitalize()}: {needs[name]}" for name in missing)
+            listed = ", ".join(f"{name.replace('_', ' ').capitalize()}: {required[name]}" for name in missing)
             raise Failure(
                 f"the GitHub App's installation at {owner} lacks {listed}",
                 "give the App that permission, and accept it for the installation",
             )
         if found.get("suspended_at"):
             raise Failure(f"the GitHub App's installation at {owner} is suspended", "unsuspend it")
-        return Installation(self, int(found["id"]), needs, is_partial=found.get("repository_selection") == "selected")
+        extra = {name: level for name, level in optional.items() if _grants(granted, name, level)}
+        is_partial = found.get("repository_selection") == "selected"
+        return Installation(self, int(found["id"]), owner, {**extra, **required}, is_partial=is_partial)
 
-    def _find(self, owner: str) -> dict[str, Any] | None:
-        """One page of installations has those of nearly every App; an App with more is asked owner by owner."""
+    def _installations(self) -> list[dict[str, Any]]:
+        """The first page of installations, which has those of nearly every App."""
         if self._page is None:
             self._page = self._github.get(f"/app/installations?per_page={PAGE}", Scope("tokens"))
-        found = next((row for row in self._page if str(row["account"]["login"]).lower() == owner.lower()), None)
-        if found or len(self._page) < PAGE:
+        return self._page
+
+    def _find(self, owner: str) -> dict[str, Any] | None:
+        """From the first page; an App with more is asked owner by owner."""
+        page = self._installations()
+        found = next((row for row in page if _login(row).lower() == owner.lower()), None)
+        if found or len(page) < PAGE:
             return found
         for kind in ("orgs", "users"):
             try:
-                return dict(self._github.get(f"/{kind}/{quote(owner)}/installation", Scope("tokens")))
+                path = f"/{kind}/{quote(owner)}/installation"
+                return dict(self._github.get(path, Scope("tokens"), may_be_absent=True))
             except ApiError as failure:
                 if failure.status != 404:
                     raise
         return None
+
+
+def _grants(granted: Levels, name: str, level: str) -> bool:
+    return _LEVELS[granted.get(name, "")] >= _LEVELS[level]
+
+
+def _login(row: Mapping[str, Any]) -> str:
+    """Whose installation it is; empty for an enterprise's, which has a slug, and for an account that is gone.
+
+    OpenAPI description, `installation.account`.
+    """
+    return str((row["account"] or {}).get("login") or "")

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from broadcast.api.answer_errors import OPTIONAL, is_overload
+
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_NULLABLE = ("viewerPermission", "rateLimit", "compare")  # a refused one is null, and its neighbours stay
-_REQUIRED = ("isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate", "timelineItems", "dropped")
+# A refused one takes with it what it belongs to, or would be taken for an answer: such a document is asked again.
+_REQUIRED = (
+    "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate", "timelineItems", "autoMergeRequest",
+)  # fmt: skip
 _SELECTIONS = {  # what else belongs to a field besides its name
     "rateLimit": r"\brateLimit \{ cost \}",
     "compare": rf"\bcompare\(headRef: {_STRING}\) \{{ behindBy \}}",
     "timelineItems": r"\btimelineItems\([^)]*\) \{ nodes \{.*?\n  \} \}",
-    "dropped": r"\bdropped: search\(.*",
+    "autoMergeRequest": r"\bautoMergeRequest \{ enabledAt \}",
 }
-_SCHEMA_NAMES = {"dropped": "search"}  # of aliases
 
 
 def without(document: str, names: Iterable[str]) -> str:
@@ -29,14 +32,7 @@ def without(document: str, names: Iterable[str]) -> str:
 def refused(data: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) -> set[str]:
     """The fields without which the same document should be asked again."""
     text = " ".join(str(error.get("message", "")) for error in errors)
-    names = {*_NULLABLE, *_REQUIRED}
-    unknown = {
-        name for name in names if not data and re.search(rf"\b[Ff]ield ['\"]{_SCHEMA_NAMES.get(name, name)}\b", text)
-    }
-    # A required field that is refused takes with it what it belongs to: a pull request would seem not to be there.
-    return unknown | {str(error["path"][-1]) for error in errors if error.get("path")} & {*_REQUIRED}
-
-
-def is_optional(path: Sequence[object]) -> bool:
-    """Whether an error at `path` can be overlooked."""
-    return str(path[-1]) in {*_NULLABLE, *_REQUIRED}
+    names = {*OPTIONAL, *_REQUIRED}
+    unknown = {name for name in names if not data and re.search(rf"\b[Ff]ield ['\"]{name}\b", text)}
+    paths = [error["path"] for error in errors if error.get("path") and not is_overload(error)]
+    return unknown | {str(path[-1]) for path in paths} & {*_REQUIRED}

@@ -174,23 +174,6 @@ def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str
     return ids
 
 
-REPOSITORIES = """
-query Repositories($owner: String!, $after: String, $archived: Boolean, $fork: Boolean) {
-  repositoryOwner(login: $owner) {
-    repositories(
-      first: 100, after: $after, isArchived: $archived, isFork: $fork, ownerAffiliations: [OWNER],
-      orderBy: {field: NAME, direction: ASC}
-    ) {
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        id name owner { login } isArchived isFork visibility primaryLanguage { name }
-        repositoryTopics(first: 20) { nodes { topic { name } } }
-      }
-    }
-  }
-}"""
-
-
 GIVEN = """
 query Given($ids: [ID!]!) {
   nodes(ids: $ids) { ... on PullRequest {

@@ -16,6 +16,13 @@ class Reply(NamedTuple):
     headers: Mapping[str, str]
     data: Any  # parsed JSON; None when there is none
     reason: str
+    reached: bool = True  # whether a server was there to answer
+
+    @property
+    def message(self) -> str:
+        """GitHub's own words about a refusal."""
+        message = self.data.get("message") if isinstance(self.data, dict) else None
+        return str(message) if message else ""
 
     @property
     def throttled(self) -> str:
@@ -58,9 +65,9 @@ def parse(status: int, headers: Mapping[str, Any], text: str) -> Reply:
     return Reply(status, plain, data, _reason(status, data))
 
 
-def nothing(reason: str) -> Reply:
+def nothing(reason: str, *, reached: bool = True) -> Reply:
     """No answer came."""
-    return Reply(0, {}, None, reason)
+    return Reply(0, {}, None, reason, reached)
 
 
 def _error(error: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +83,15 @@ def _error(error: dict[str, Any]) -> dict[str, Any]:
 def _reason(status: int, data: Any) -> str:
     message = data.get("message") if isinstance(data, dict) else None
     details = data.get("errors") if isinstance(data, dict) and status >= 400 else None
-    listed = details if isinstance(details, list) else []
-    texts = [str(e.get("message") or e.get("code")) if isinstance(e, dict) else str(e) for e in listed]
+    texts = [_detail(detail) for detail in details] if isinstance(details, list) else []
     return f"HTTP {status}" + (f": {message}" if message else "") + (f" ({'; '.join(texts)})" if texts else "")
+
+
+def _detail(detail: Any) -> str:
+    """One of the `errors` of a REST refusal: a text, or a mapping (docs: REST API, "Validation failed")."""
+    if not isinstance(detail, dict):
+        return str(detail)
+    if message := detail.get("message"):
+        return str(message)
+    where = " ".join(str(detail[key]) for key in ("resource", "field") if detail.get(key))
+    return f"{where}: {detail.get('code')}" if where else str(detail.get("code"))

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from broadcast.api.batch import FIRST
 from broadcast.gitobject import blob_id
 from tests.hub import Symlink
 from tests.integration.test_main_job import changed
@@ -149,37 +150,48 @@ def asked(world) -> list[list[str]]:
     return [re.findall(r'\nq\d+: repository\(owner: "acme", name: "(\w+)"', text) for text in documents(world)]
 
 
-def test_a_document_that_takes_too_long_is_halved_until_it_does_not(world):
-    names = fleet(world, 24)
-    world.hub.fail(lambda request: request.number <= 2, times=2)
+ROOM = FIRST - 2  # for targets in the first document, beside the two searches for what was dropped
+
+
+@pytest.mark.parametrize("how", [{"status": 504}, {"cut": True}, {"status": 0}, {"malformed": True}])
+def test_a_document_whose_answer_breaks_is_halved_until_it_does_not(world, how):
+    names = fleet(world, ROOM)
+    world.hub.fail(lambda request: request.number <= 2, times=2, **how)
     assert set(world.run().outcomes.values()) == {"in_sync"}
-    whole, half, other_half, *quarters = asked(world)
-    assert (whole, sorted(half + other_half)) == (names, sorted(names))
-    assert [len(one) for one in quarters] == [6, 6]
-    assert sorted(quarters[0] + quarters[1]) == sorted(half)
+    whole, *rest = asked(world)
+    assert whole == names
+    assert max(len(one) for one in rest) <= FIRST // 2
+    assert {name for one in rest for name in one} == set(names)
+    assert len(rest) <= 4
 
 
 def test_only_what_was_not_answered_is_asked_again(world):
-    fleet(world, 20)
+    names = fleet(world, ROOM)
     world.hub.fail_field(
-        lambda request, path, kind, field, _: request.number == 1 and path in (["q3"], ["q17"]),
+        lambda request, path, kind, field, _: request.number == 1 and path in (["q3"], ["q7"]),
         "Resource limits for this query exceeded.", type="RESOURCE_LIMITS_EXCEEDED", times=2,
     )  # fmt: skip
     assert set(world.run().outcomes.values()) == {"in_sync"}
-    assert [len(one) for one in asked(world)] == [20, 2]
-    assert asked(world)[1] == ["t3", "t17"]
+    assert asked(world) == [names, ["t1", "t5"]]
 
 
-def test_a_fleet_that_exceeds_the_resources_of_a_query_is_told_apart_in_smaller_ones(world):
-    names = fleet(world, 25)
-    world.hub.limits.work = 100
+def test_a_fleet_that_exceeds_the_resources_of_a_query_is_split_into_smaller_ones(world):
+    names = fleet(world, ROOM)
+    world.hub.limits.work = 40
     assert set(world.run().outcomes.values()) == {"in_sync"}
     first, *later = asked(world)
     again = {name for one in later for name in one}
     assert first == names
-    assert max(len(one) for one in later) <= 12
-    assert 0 < len(again) < 25  # the hub answers in order: some of the first document were answered at once
+    assert max(len(one) for one in later) <= FIRST // 2
+    assert 0 < len(again) < len(names)  # the hub answers in order: some of the first document were answered at once
     assert again == set(names[-len(again) :])
+
+
+def test_documents_stay_as_large_as_they_have_become_in_the_same_run(world):
+    fleet(world, 60, held={"README.md": b"theirs\n"})
+    world.run(command="plan")
+    sizes = [len(one) for one in asked(world)]
+    assert sizes == [ROOM, 60 - ROOM, 60]  # the look in two documents, then the pull requests in one
 
 
 def test_one_target_that_is_always_too_much_fails_alone(world):

@@ -62,11 +62,21 @@ def test_its_tokens_may_do_what_the_command_needs_and_no_more(world):
     install(world, "acme")
     as_app(world, command="plan")
     assert minted(world) == [{"metadata": "read", "contents": "read", "pull_requests": "read"}]
-    as_app(world)
+    as_app(world, command="validate", online="true")
     assert minted(world) == [{"metadata": "read", "contents": "write", "pull_requests": "write", "workflows": "write"}]
-    world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
-    as_app(world)
-    assert minted(world) == [{"metadata": "read", "contents": "write", "pull_requests": "write"}]
+
+
+def test_a_run_that_writes_takes_what_else_was_granted_and_helps(world):
+    world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api, labs/web]\nfiles: [LICENSE]\n")
+    for name in ("acme/api", "labs/web"):
+        world.hub.repository(name, files={})
+    app = world.hub.app(APP, PUBLIC)
+    least = {"contents": "write", "pull_requests": "write"}
+    more = {"workflows": "write", "members": "read", "issues": "write"}
+    world.hub.install(app, "acme", permissions=least | more | {"administration": "write"})
+    world.hub.install(app, "labs", permissions=least | {"issues": "read"})
+    assert set(as_app(world).outcomes.values()) == {"created"}
+    assert minted(world) == [{"metadata": "read"} | least | more, {"metadata": "read"} | least]
 
 
 def test_tokens_and_keys_are_masked_and_never_seen(world):

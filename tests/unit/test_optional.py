@@ -6,18 +6,14 @@ import pytest
 from graphql import parse
 
 from broadcast.api import optional, queries
-from broadcast.api.batch import Rider, document
+from broadcast.api.batch import document
 from broadcast.api.queries import Wishes
-from broadcast.cleanup import search
-from broadcast.config import parse as parse_config
 
-CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
 WHOLE = document(
     [
         queries.look("acme", "api", None, ("b", "s"), ("a",), Wishes(("sync",), "1.0", True, True)),
         queries.pulls("acme", "api", 'b"{', "main", decorated=True),
-    ],
-    Rider(search(CONFIG, "acme/templates", ())),
+    ]
 )
 NAMES = [
     "viewerPermission",
@@ -27,7 +23,7 @@ NAMES = [
     "isDisabled",
     "mergeable",
     "timelineItems",
-    "dropped",
+    "autoMergeRequest",
 ]
 
 
@@ -44,10 +40,10 @@ def test_a_document_without_all_of_them_can_still_be_parsed():
 
 
 @pytest.mark.parametrize(
-    "text", ["Field 'search' doesn't exist on type 'Query'", "Cannot query field 'search' on type 'Query'."]
+    "text", ["Field 'mergeable' doesn't exist on type 'Query'", "Cannot query field 'mergeable' on type 'Query'."]
 )
-def test_an_unknown_field_is_told_by_name(text):
-    assert optional.refused({}, [{"message": text}]) == {"dropped"}
+def test_an_unknown_field_is_found_by_its_name(text):
+    assert optional.refused({}, [{"message": text}]) == {"mergeable"}
 
 
 def test_a_required_field_that_is_refused_in_its_place_is_left_out_too():
@@ -55,7 +51,6 @@ def test_a_required_field_that_is_refused_in_its_place_is_left_out_too():
     assert optional.refused({"q0": {}}, errors) == {"timelineItems"}
 
 
-def test_a_nullable_field_that_is_refused_is_overlooked():
+def test_a_nullable_field_that_is_refused_is_not_asked_for_again():
     errors = [{"message": "no", "path": ["q0", "viewerPermission"]}]
     assert optional.refused({"q0": {}}, errors) == set()
-    assert optional.is_optional(["q0", "viewerPermission"])
