@@ -8,8 +8,11 @@ from .limits import Limits
 from .models import File, PullRequest, Symlink, Token
 from .repository import Repository
 from .storm import Storm
+from .unknowns import ALTERNATIVES, WAYS, Unknowns
 
 __all__ = [
+    "ALTERNATIVES",
+    "WAYS",
     "Clock",
     "File",
     "Hub",
@@ -21,5 +24,6 @@ __all__ = [
     "Storm",
     "Symlink",
     "Token",
+    "Unknowns",
     "http_date",
 ]

@@ -16,6 +16,7 @@ from .objects import ObjectPool, Person
 from .repository import Content, Repository
 from .server import Server
 from .trouble import Troubles
+from .unknowns import Unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,7 @@ class Hub(Troubles):
         self.lock = threading.RLock()
         self.pool = ObjectPool()
         self.limits = Limits()
+        self.unknowns = Unknowns()
         self.rates = RateLimits(self.limits, clock)
         self.secondary = SecondaryLimits(self.limits, clock)
         self.users: dict[str, User] = {}

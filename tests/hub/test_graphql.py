@@ -51,7 +51,9 @@ def test_paths_are_found_by_expression_and_by_file(client, api):
             inside: file(path: "dir1/file1.txt") { path mode object { ... on Blob { text } } }
             nothing: file(path: "dir1/file0.txt") { oid }
             history(first: 1, path: "dir1") { totalCount nodes { oid } } } } } } }"""
-    found = client.data(document)["repository"]
+    answer = client.ask(document)
+    assert [each["path"][-1] for each in answer["errors"]] == ["nothing"]
+    found = answer["data"]["repository"]
     assert found["root"]["entries"][0] == {"name": "dir0", "type": "tree", "mode": 0o40000, "path": "dir0", "size": 0}
     assert found["by_ref"] == {"text": "line 0\n", "byteSize": 7, "isBinary": False}
     assert (found["missing"], found["branchless"]) == (None, None)

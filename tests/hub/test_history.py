@@ -15,6 +15,7 @@ ASK = """query($oid: GitObjectID!, $path: String!, $first: Int!, $after: String)
     totalCount pageInfo { hasNextPage endCursor } nodes { oid file(path: $path) { oid mode path } } } } } } }"""
 FILES = ("a", "b", "dir/a", "dir/b", "dir/sub/c", "swap", "swap/in")
 PATHS = (*FILES, "dir", "dir/sub", "nowhere")
+NODES = ["repository", "object", "history", "nodes"]
 STEPS = 40
 
 
@@ -22,8 +23,10 @@ def asked(client, head, path, first=3):
     """All pages of the history."""
     found, after = [], None
     while True:
-        answer = client.data(ASK, oid=head, path=path, first=first, after=after)
-        part = answer["repository"]["object"]["history"]
+        answer = client.ask(ASK, oid=head, path=path, first=first, after=after)
+        part = answer["data"]["repository"]["object"]["history"]
+        absent = [[*NODES, place, "file"] for place, each in enumerate(part["nodes"]) if not each["file"]]
+        assert [error["path"] for error in answer.get("errors", ())] == absent
         found += part["nodes"]
         if not part["pageInfo"]["hasNextPage"]:
             assert part["totalCount"] == len(found)

@@ -10,6 +10,8 @@ PATHS = """{ repository(owner: "acme", name: "api") { defaultBranchRef { target 
   missing: file(path: "nowhere") { oid } deep: file(path: "nowhere/at/all") { oid }
   below: file(path: "dir0/file0.txt/more") { oid } half: file(path: "dir0/nowhere/x") { oid }
   there: file(path: "dir0/file0.txt") { object { ... on Blob { text } } } } } } } }"""
+ONE = """query($path: String!) { repository(owner: "acme", name: "api") { object(expression: "main") {
+  ... on Commit { file(path: $path) { type } } } } }"""
 HISTORY = """{ repository(owner: "acme", name: "api") { ref(qualifiedName: "topic") { target { ... on Commit {
   history(first: 2) { nodes { message author { user { login } name email } committer { user { login } name email } } }
   } } } } }"""
@@ -27,10 +29,34 @@ def test_a_file_by_a_commits_id_and_by_its_own(client, api):
     assert client.data(FILE, at="main:nowhere/x", oid=ZERO)["repository"] == {"at": None, "by": None}
 
 
-def test_a_path_that_is_not_there_is_null_however_deep(client, api):
-    found = client.data(PATHS)["repository"]["defaultBranchRef"]["target"]
-    assert {name for name, value in found.items() if value is None} == {"missing", "deep", "below", "half"}
+def test_a_path_that_is_not_there_is_null_with_an_error_however_deep(client, api):
+    answer = client.ask(PATHS)
+    found = answer["data"]["repository"]["defaultBranchRef"]["target"]
+    absent = {"missing": "nowhere", "deep": "nowhere/at/all", "below": "dir0/file0.txt/more", "half": "dir0/nowhere/x"}
+    assert {name for name, value in found.items() if value is None} == absent.keys()
     assert found["there"]["object"]["text"] == "line 0\n"
+    for error in answer["errors"]:
+        *above, alias = error["path"]
+        assert (error["type"], above) == ("NOT_FOUND", ["repository", "defaultBranchRef", "target"])
+        assert error["message"] == f"Could not resolve file for path '{absent.pop(alias)}'."
+    assert absent == {}
+
+
+def test_a_directory_is_a_file_too(client, api):
+    assert client.data(ONE, path="dir0")["repository"]["object"]["file"] == {"type": "tree"}
+
+
+def test_what_a_path_below_a_file_and_an_unusual_one_answer_is_a_setting(hub, client, api):
+    words = "Could not resolve file for path '{}'."
+    for path in ("dir0/file0.txt/more", "", ".", "dir0/"):
+        assert client.refused(ONE, path=path) == ("NOT_FOUND", words.format(path))
+    hub.unknowns.file_below_blob = hub.unknowns.file_unusual_path = "null"
+    for path in ("dir0/file0.txt/more", "", ".", "dir0/"):
+        assert client.data(ONE, path=path)["repository"]["object"]["file"] is None
+    assert client.refused(ONE, path="dir0/nowhere")[0] == "NOT_FOUND"
+    hub.unknowns.file_unusual_path = "resolves"
+    assert client.data(ONE, path="dir0/")["repository"]["object"]["file"] == {"type": "tree"}
+    assert client.refused(ONE, path="")[0] == "NOT_FOUND"
 
 
 def test_history_tells_who_wrote_and_who_committed(hub, client, api):
@@ -51,4 +77,8 @@ def test_branches_are_compared_by_any_of_their_names(client, api):
         found = client.data(COMPARE, head=name)["repository"]["ref"]["compare"]
         assert (found["aheadBy"], found["behindBy"], found["status"]) == (1, 0, "AHEAD")
         assert [each["author"]["email"] for each in found["commits"]["nodes"]] == ["bob@example.com"]
-    assert client.data(COMPARE, head="nowhere")["repository"]["ref"]["compare"] is None
+    answer = client.ask(COMPARE, head="nowhere")
+    (error,) = answer["errors"]
+    assert answer["data"]["repository"]["ref"]["compare"] is None
+    assert (error["type"], error["path"]) == ("NOT_FOUND", ["repository", "ref", "compare"])
+    assert error["message"] == "Could not resolve to a Ref with the name 'nowhere'."

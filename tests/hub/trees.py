@@ -30,6 +30,11 @@ def find(objects: Objects, tree: str, path: str) -> Entry | None:
     return entry
 
 
+def is_below_file(objects: Objects, tree: str, path: str) -> bool:
+    found = (find(objects, tree, folder) for folder in _folders([path]))
+    return any(entry is not None and entry.mode != TREE for entry in found)
+
+
 def walk(objects: Objects, tree: str, prefix: str = "", *, recursive: bool = True) -> Iterator[tuple[str, Entry]]:
     """Every entry as GitHub lists it: a directory, then what is in it."""
     for name, entry in objects.tree(tree).items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import history, trees
 from .connections import connection
+from .errors import not_found, unresolved
 from .ids import node_id
 from .objects import Entry, Person
 from .present import when
@@ -56,9 +57,12 @@ class Ref:
         mine = [pull for pull in self.stored.pulls if pull.head == self.name and not pull.is_cross_repository]
         return select_pulls(context, mine, **arguments)
 
-    def compare(self, context: Context, headRef: str) -> Comparison | None:
+    def compare(self, context: Context, headRef: str) -> Comparison:
+        """A head that isn't there is an error, as two projects have met it; an absent `ref` is none."""
         head = self.stored.resolve(headRef)
-        return Comparison(context, self.stored, self.oid, head) if head else None
+        if not head:
+            raise unresolved("Ref", f"name '{headRef}'")
+        return Comparison(context, self.stored, self.oid, head)
 
 
 class Comparison:
@@ -127,9 +131,21 @@ class Commit(GitObject):
         return Tree(self.stored, self.commit.tree)
 
     def file(self, context: Context, path: str) -> TreeEntry | None:
+        """Null with an error where nothing is: recorded in the integration tests of changesets/ghcommit.
+
+        Absent objects and refs are null without one.
+        """
         context.work(path.count("/") + 1)
-        entry = trees.find(self.stored.objects, self.commit.tree, path.strip("/"))
-        return TreeEntry(self.stored, path.strip("/"), entry) if entry and path.strip("/") else None
+        found, answer = path.strip("/"), context.hub.unknowns.file_unusual_path
+        if path == found and path not in {"", "."}:
+            below = trees.is_below_file(self.stored.objects, self.commit.tree, path)
+            answer = context.hub.unknowns.file_below_blob if below else "resolves"
+        entry = trees.find(self.stored.objects, self.commit.tree, found) if answer == "resolves" and found else None
+        if entry:
+            return TreeEntry(self.stored, found, entry)
+        if answer == "null":
+            return None
+        raise not_found(f"Could not resolve file for path '{path}'.")
 
     def history(self, context: Context, path: str | None = None, **arguments: Any) -> Any:
         """Of a file or a directory, or of everything."""

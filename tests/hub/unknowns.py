@@ -1,0 +1,32 @@
+"""Questions that only an experiment with the real GitHub can answer: a setting of the hub for each, `hub.unknowns`.
+
+A test takes one answer with `hub.unknowns.question = answer`. WAYS lists every answer to every question, so that a
+test can be run once for each way in which GitHub may answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _question(*answers: Any) -> Any:
+    """The likelier answer comes first, and is the default."""
+    return field(default=answers[0], metadata={"answers": answers})
+
+
+@dataclass
+class Unknowns:
+    # What does Commit.file say of a path below a file? No record was found.
+    file_below_blob: str = _question("not found", "null")
+    # What does Commit.file say of '', '.' and 'a/'? No record was found.
+    file_unusual_path: str = _question("not found", "null", "resolves")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if value not in ALTERNATIVES.get(name, ()):
+            raise ValueError(f"{value!r} is no answer to {name}: {ALTERNATIVES.get(name)}")
+        super().__setattr__(name, value)
+
+
+ALTERNATIVES: dict[str, tuple[Any, ...]] = {each.name: each.metadata["answers"] for each in fields(Unknowns)}
+WAYS: list[tuple[str, Any]] = [(name, answer) for name, answers in ALTERNATIVES.items() for answer in answers]
