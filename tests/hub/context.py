@@ -23,7 +23,7 @@ class Context:
     def __init__(self, hub: Hub, token: Token, price: Price, request: Request) -> None:
         self.hub, self.token, self.price, self.request = hub, token, price, request
         self.done = self.mutations = 0
-        self.exceeded = False
+        self.exceeded = self.aborted = False
         self.headers: dict[str, str] = {}
 
     def work(self, amount: int) -> None:

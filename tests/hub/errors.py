@@ -38,6 +38,10 @@ class Refused(Exception):
         return answer | {"documentation_url": DOCS, "status": str(self.status)}
 
 
+class Aborted(Exception):
+    """GraphQL breaks the document off: no data, no type, no path; what was done before stays done."""
+
+
 def not_found(message: str = "Not Found") -> Refused:
     return Refused(message, kind="NOT_FOUND", status=404)
 

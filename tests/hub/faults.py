@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
+from .errors import Aborted, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ CONTENT = (
 )
 RATE_LIMITED = "API rate limit exceeded for user ID 1."
 TOO_QUICKLY = "was submitted too quickly"
+ABORTED = "Something went wrong while executing your query on {}. Please include `{}` when reporting this issue."
 WENT_WRONG = "Something went wrong while executing your query. Please include `HUB:1` when reporting this issue."
 HTML = b"<!DOCTYPE html>\n<html><head><title>Unicorn! &middot; GitHub</title></head><body>We had issues</body></html>\n"
 HTML_TYPE = {"Content-Type": "text/html; charset=utf-8"}
@@ -115,8 +116,11 @@ class FieldFault:
     type: str | None
     times: int = 1
     after_effect: bool = False
+    aborts: bool = False  # the whole document: no data at all, and nothing after this field is run
 
     def refuse(self, arguments: dict[str, Any]) -> None:
+        if self.aborts:
+            raise Aborted
         text = self.message if isinstance(self.message, str) else self.message(arguments)
         raise Refused(text, kind=self.type or "")
 

@@ -9,10 +9,11 @@ from graphql import GraphQLError, OperationDefinitionNode, execute_sync, get_ope
 from . import scopes
 from .apps import Assertion
 from .context import Context, Exceeded
-from .errors import Refused, unauthorized
-from .faults import field_fault
+from .errors import Aborted, Refused, unauthorized
+from .faults import ABORTED, field_fault
 from .limits import Rejection
 from .mutations import Mutations
+from .present import when
 from .query_limits import price
 from .schemas import schema
 from .validation import parsed, problems
@@ -76,6 +77,8 @@ def run(
         operation_name=request.body.get("operationName"),
         field_resolver=resolve,
     )
+    if context.aborted:
+        return {"errors": [{"message": ABORTED.format(when(context.hub.clock()), f"HUB:{request.number:X}")}]}
     errors = [_problem(error) for error in result.errors or ()]
     if result.data is None:
         return {"errors": errors}
@@ -85,9 +88,19 @@ def run(
 def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     """Every field passes here. What a view has under the field's name is the value, or computes it."""
     context: Context = info.context
+    if context.aborted:
+        raise Aborted
     context.work(1)
     if isinstance(source, Mutations):
         context.count_mutation()
+    try:
+        return _resolved(context, source, info, arguments)
+    except Aborted:
+        context.aborted = True
+        raise
+
+
+def _resolved(context: Context, source: Any, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Any:
     fault = field_fault(context.hub, context.request, info, arguments)
     if fault and not fault.after_effect:
         fault.refuse(arguments)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ZERO = "0" * 40
+HEADS = "refs/heads/"
 
 
 class Refs:

@@ -6,13 +6,14 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from . import history, trees
-from .errors import Refused, unresolved
+from . import trees
+from .branches import Branches
+from .errors import unresolved
 from .models import File, Label, Milestone, PullRequest, Symlink
 from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from .policies import Policies
 from .pulls import Pulls
-from .refs import ZERO, Refs
+from .refs import HEADS, Refs
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from .hub import Hub
 
 Content = bytes | File | Symlink
-HEADS = "refs/heads/"
 WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Pulls, Timeline, Policies):
+class Repository(Branches, Pulls, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
@@ -174,65 +174,6 @@ class Repository(Pulls, Timeline, Policies):
 
     def delete_branch(self, name: str, by: str = "alice") -> None:
         self.delete_ref(HEADS + name, by=by, ruled=False)
-
-    # Refs: every change passes here, so that pull requests follow
-
-    def create_ref(self, name: str, oid: str, by: str) -> None:
-        with self.hub.lock:
-            self.refs.check_new(name)
-            if self.refs.get(name):
-                text = f'A ref named "{name}" already exists in the repository.'
-                raise Refused("Reference already exists", graphql=text)
-            self.update_ref(name, oid, by=by)
-
-    def update_ref(self, name: str, oid: str, *, force: bool = False, by: str, ruled: bool = True) -> None:
-        with self.hub.lock:
-            self.check_update(name, oid, force=force)
-            if ruled:
-                self.check_rules(name, oid)
-            if self.refs.get(name) != oid:
-                self.refs.set(name, oid)
-                self.pushed_at = self.hub.clock()
-                self.settle(name.removeprefix(HEADS), by)
-
-    def check_update(self, name: str, oid: str, *, force: bool) -> None:
-        if self.objects.kind(oid) != "commit":
-            raise Refused("Object does not exist")
-        old = self.refs.get(name)
-        if old is None:
-            self.refs.check_new(name)
-        elif not force and not history.is_ancestor(self.objects, old, oid):
-            raise Refused("Update is not a fast forward")
-
-    def delete_ref(self, name: str, by: str, *, ruled: bool = True) -> None:
-        with self.hub.lock:
-            if not self.refs.get(name):
-                raise Refused("Reference does not exist")
-            if name == HEADS + self.default_branch:
-                raise Refused("Cannot delete the default branch")
-            if ruled:
-                self.check_rules(name, ZERO)
-            self.refs.delete(name)
-            self.settle(name.removeprefix(HEADS), by)
-
-    def update_refs(self, updates: Sequence[tuple[str, str | None, str, bool]], by: str) -> None:
-        """All of (name, before, after, force) or none of them; the zero id stands for "no such ref"."""
-        with self.hub.lock:
-            for name, before, after, force in updates:
-                if before is not None and before != (self.refs.get(name) or ZERO):
-                    raise Refused("Reference cannot be updated: it is not at the expected object", kind="STALE_DATA")
-                if after == ZERO and not self.refs.get(name):
-                    raise Refused("Reference does not exist")
-                if after == ZERO and name == HEADS + self.default_branch:
-                    raise Refused("Cannot delete the default branch")
-                if after != ZERO:
-                    self.check_update(name, after, force=force)
-                self.check_rules(name, after)
-            for name, _, after, _ in updates:
-                if after == ZERO:
-                    self.delete_ref(name, by, ruled=False)
-                else:
-                    self.update_ref(name, after, force=True, by=by, ruled=False)
 
     # Labels
 

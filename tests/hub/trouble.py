@@ -88,6 +88,20 @@ class Troubles:
         self.field_faults.append(fault)
         return fault
 
+    def abort(
+        self,
+        match: Callable[[Request, list[Any], str, str, dict[str, Any]], bool],
+        times: int = 1,
+        after_effect: bool = False,
+    ) -> FieldFault:
+        """Break a GraphQL document off at a field, as GitHub does where updateRefs meets another state.
+
+        The answer is one error without a path, type or data; fields before this one have happened, those after haven't.
+        """
+        fault = FieldFault(match, "", None, times, after_effect, aborts=True)
+        self.field_faults.append(fault)
+        return fault
+
     # What happens between two calls
 
     def before(self, match: Match, action: Action, times: int = 1) -> Hook:

@@ -21,6 +21,10 @@ class Unknowns:
     file_below_blob: str = _question("not found", "null")
     # What does Commit.file say of '', '.' and 'a/'? No record was found.
     file_unusual_path: str = _question("not found", "null", "resolves")
+    # How does updateRefs refuse what a ruleset forbids? A failed precondition is opaque: skurella/phraise (raw).
+    update_refs_ruled: str = _question("typed", "opaque")
+    # And what can't be: no fast-forward without `force`, no such object, the default branch's deletion?
+    update_refs_impossible: str = _question("typed", "opaque")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
