@@ -185,5 +185,6 @@ class Apps:
         token.repositories = None if chosen is None else [each.full_name for each in chosen]
         token.workflow = wanted.get("workflows") == "write"
         token.expires_at = self.hub.clock() + self.hub.token_lifetime
+        token.refused_until = self.hub.clock() + self.hub.token_lag if self.hub.token_lag else None
         self.hub.tokens[token.value] = token
         return token

@@ -48,6 +48,7 @@ class Hub(Troubles):
         self.users: dict[str, User] = {}
         self.tokens: dict[str, Token] = Tokens(self)
         self.token_lifetime = 3600.0  # seconds, of those that installations get
+        self.token_lag = 0.0  # seconds in which they aren't known everywhere: credentials.py
         self.apps = Apps(self)
         self.repositories: dict[int, Repository] = {}
         self._names: dict[str, Repository] = {}  # every name a repository has or had

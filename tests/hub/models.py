@@ -48,6 +48,9 @@ class Token:
     expired: bool = False
     uses_left: int | None = None  # requests until it expires; None: it doesn't
     expires_at: float | None = None
+    refused_until: float | None = None  # by the hub's clock, as GitHub doesn't know the token everywhere yet
+    refused_how: str | None = None  # an answer to `fresh_token` in unknowns.py; None: the hub's
+    doubt: str | None = None  # how the request under way is refused, or what it can't see
     installation: Installation | None = None
     permissions: dict[str, str] | None = None  # None: `permission` holds for everything
     scopes: tuple[str, ...] | None = None  # of a classic token; None: all that it needs
@@ -65,8 +68,14 @@ class Token:
             return False
         return self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
 
+    def lists(self, repository: Repository) -> bool:
+        """A token made a moment ago may leave private repositories out."""
+        return not (repository.private and self.doubt in {"short", "not found"})
+
     def may(self, level: str, repository: Repository, needed: Sequence[str] = ("metadata",)) -> bool:
         """With any of the needed permissions; everybody may read what is public."""
+        if self.doubt == "not found" and repository.private:
+            return False
         if level == "read" and not repository.private:
             return True
         granted = self._granted(needed) if self.reaches(repository) and self.in_scope(repository) else "none"

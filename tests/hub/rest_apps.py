@@ -100,7 +100,7 @@ def list_repositories(call: Call) -> Reply:
     token = call.token
     if not token.is_app:
         raise forbidden(NOT_INSTALLED)
-    found = [each for each in call.hub.repositories.values() if token.reaches(each)]
+    found = [each for each in call.hub.repositories.values() if token.reaches(each) and token.lists(each)]
     rows = [present.repository(each, token) for each in page(call, found)]
     chosen = token.repositories is not None or bool(token.installation and token.installation.selection == "selected")
     selection = "selected" if chosen else "all"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from . import graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
+from . import credentials, graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
 from .errors import DOCS
 from .faults import CONTENT, SECONDARY, Answer, Request, throttled
 from .limits import Rejection, rate_headers
@@ -204,7 +204,8 @@ def _answer(hub: Hub, token: Token | None, request: Request) -> Answer:
     if token is None:
         message = "Bad credentials" if request.authorized else "Requires authentication"
         return Answer(401, {"message": message, "documentation_url": DOCS, "status": "401"})
-    return _served(hub, token, request)
+    credentials.weigh(hub, token)
+    return credentials.refused(hub, token, request) or _served(hub, token, request)
 
 
 def _over_limit(hub: Hub, token: Token | None, request: Request) -> Answer | None:

@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .credentials import Incident
 from .faults import UNTOLD, Fault, FieldFault, Request, throttled
 from .storm import PREFIX, RATE, Storm
 
@@ -40,6 +41,7 @@ class Troubles:
         self.field_faults: list[FieldFault] = []
         self.hooks: list[Hook] = []
         self.weather: Storm | None = None
+        self.incident: Incident | None = None
 
     def fail(
         self,
@@ -138,6 +140,11 @@ class Troubles:
         """The token with this value is refused from now on: 401 Bad credentials."""
         self.tokens[value].expired = True
 
+    def bad_credentials(self, share: float, seed: object = 0) -> Incident:
+        """From now on this share of all requests is refused with 401, whatever their token; `calm` ends it."""
+        self.incident = Incident(share, seed)
+        return self.incident
+
     # Weather
 
     def storm(
@@ -148,4 +155,4 @@ class Troubles:
         return self.weather
 
     def calm(self) -> None:
-        self.weather = None
+        self.weather = self.incident = None

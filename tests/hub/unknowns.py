@@ -25,6 +25,11 @@ class Unknowns:
     update_refs_ruled: str = _question("typed", "opaque")
     # And what can't be: no fast-forward without `force`, no such object, the default branch's deletion?
     update_refs_impossible: str = _question("typed", "opaque")
+    # How is a token refused that was made a moment ago? "not found" and "short" (listings) concern private
+    # repositories. octokit/auth-app.js #65 and #589 have 401 and 403, fabro-sh/fabro #667 "not found".
+    fresh_token: str = _question("401", "403", "not accessible", "not found", "short")
+    # Does a 401 for a sound token come with the budget of those who have none? Renovate takes it for the sign of it.
+    transient_401_limit: str = _question("60", "the token's")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -63,4 +63,5 @@ def _place(each: Stored, field: str) -> list[Any]:
 
 def _seen(context: Context, login: str) -> list[Stored]:
     mine = [each for each in context.hub.repositories.values() if each.owner.lower() == login.lower()]
-    return [each for each in mine if context.token.may("read", each) and each.admits(context.token)]
+    token = context.token
+    return [each for each in mine if token.may("read", each) and token.lists(each) and each.admits(token)]
