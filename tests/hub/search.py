@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 RESULTS = 1000  # more than these are counted, but never shown
 TERM = re.compile(r'(?P<not>-)?(?:(?P<name>[a-z-]+):)?(?P<value>"[^"]*"|\S+)')
+OPERATORS = {"AND", "OR", "NOT"}  # of the advanced search
 FIELDS = ("title", "body", "comments")
 IS: dict[str, Callable[[PullRequest], bool]] = {
     "pr": lambda pull: True,
@@ -36,7 +37,9 @@ IS: dict[str, Callable[[PullRequest], bool]] = {
 class Query:
     words: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)  # in:
-    where: list[tuple[str, str]] = field(default_factory=list)  # org:, user:, repo:; any of them will do
+    where: list[tuple[str, str]] = field(default_factory=list)  # org:, user:, repo:
+    anywhere: bool = False  # any of these places will do, as servers without the advanced search have it
+    nowhere: list[tuple[str, str]] = field(default_factory=list)  # those with a minus
     filters: list[tuple[bool, str, str]] = field(default_factory=list)  # negated, qualifier, value; all must hold
     sort: str = "created-desc"
 
@@ -52,29 +55,38 @@ def search_pulls(hub: Hub, token: Token, text: str) -> list[PullRequest]:
 
 
 def parse(hub: Hub, text: str, me: str) -> Query:
-    query = Query()
+    query = Query(anywhere=hub.unknowns.search_places == "or")
     for term in TERM.finditer(text):
         name, value = term["name"], term["value"].strip('"')
-        if name is None:
+        if name is None and (term["value"] in OPERATORS or term["value"][0] in "()"):
+            _refuse(hub, term["value"])
+        elif name is None:
             query.words.append(value)
         elif name == "in":
             query.places.append(value)
-        elif name in {"org", "user", "repo"} and not term["not"]:
-            query.where.append((name, value.lower()))
+        elif name in {"org", "user", "repo"}:
+            (query.nowhere if term["not"] else query.where).append((name, (me if value == "@me" else value).lower()))
         elif name == "sort":
             query.sort = value
         elif name in FILTERS and (name != "is" or value in IS):
             query.filters.append((bool(term["not"]), name, me if value == "@me" else value))
         else:
-            hub.unimplemented.append(f"search {term[0]}")
-            raise Refused(f"The hub does not implement {term[0]}: add it to tests/hub/search.py")
+            _refuse(hub, term[0])
     return query
+
+
+def _refuse(hub: Hub, term: str) -> None:
+    hub.unimplemented.append(f"search {term}")
+    raise Refused(f"The hub does not implement {term}: add it to tests/hub/search.py")
 
 
 def _is_in(query: Query, repository: Repository) -> bool:
     names = {"org": repository.owner.lower(), "repo": repository.full_name.lower()}
     names["user"] = names["org"]
-    return not query.where or any(names[kind] == value for kind, value in query.where)
+    if any(names[kind] == value for kind, value in query.nowhere):
+        return False
+    fits = [names[kind] == value for kind, value in query.where]
+    return not fits or (any if query.anywhere else all)(fits)
 
 
 def _matches(query: Query, pull: PullRequest) -> bool:

@@ -44,7 +44,12 @@ OPEN = ["acme/old#1", "acme/web#1", "acme/web#2", "other/lib#1"]
         ("is:pr is:open head:syn", []),
         ("is:pr author:bot org:acme", ["acme/api#1", "acme/old#1", "acme/web#1"]),
         ("is:pr -author:bot", ["acme/web#2"]),
-        ("is:pr is:open user:other repo:acme/old", ["acme/old#1", "other/lib#1"]),
+        ("is:pr is:open user:other repo:acme/old", []),
+        ("is:pr is:open user:acme repo:acme/old", ["acme/old#1"]),
+        ("is:pr is:open user:acme org:other", []),
+        ("is:pr is:open -user:acme", ["other/lib#1"]),
+        ("is:pr is:open org:acme -repo:acme/old", ["acme/web#1", "acme/web#2"]),
+        ("is:pr is:open -org:other -repo:acme/web", ["acme/old#1"]),
         ('is:pr is:open in:body "source: acme/templates"', ["acme/old#1", "acme/web#1", "other/lib#1"]),
         ('is:pr is:open in:title "source: acme/templates"', []),
         ("is:pr is:open templates acme", OPEN),
@@ -54,6 +59,20 @@ OPEN = ["acme/old#1", "acme/web#1", "acme/web#2", "other/lib#1"]
 )
 def test_qualifiers_and_words(client, fleet, query, expected):
     assert found(client, query) == expected
+
+
+def test_an_older_server_takes_any_of_the_places(hub, client, fleet):
+    hub.unknowns.search_places = "or"
+    assert found(client, "is:pr is:open user:other repo:acme/old") == ["acme/old#1", "other/lib#1"]
+    assert found(client, "is:pr user:other org:acme -repo:acme/web") == ["acme/api#1", "acme/old#1", "other/lib#1"]
+
+
+def test_what_a_token_may_not_see_is_left_out_without_a_word(hub, fleet, as_token):
+    fleet["acme/old"].saml = True
+    app = as_token(kind="app", repositories=["acme/web"], permissions={"pull_requests": "read"})
+    assert found(as_token(), "is:pr is:open") == ["acme/web#1", "acme/web#2", "other/lib#1"]
+    assert found(app, "is:pr is:open user:acme") == ["acme/web#1", "acme/web#2"]
+    assert found(as_token(kind="fine-grained", permissions={"contents": "read"}), "is:pr") == []
 
 
 def test_a_token_finds_only_what_it_may_read(hub, fleet, as_token):
@@ -85,4 +104,5 @@ def test_results_come_in_pages_and_end_at_a_thousand(hub, client, fleet):
 
 def test_a_qualifier_that_the_hub_lacks_is_told_loudly(hub, client):
     assert "does not implement review:none" in client.refused(SEARCH, query="is:pr review:none", first=1)[1]
-    assert hub.unimplemented == ["search review:none"]
+    assert "does not implement OR" in client.refused(SEARCH, query="user:acme OR user:other", first=1)[1]
+    assert hub.unimplemented == ["search review:none", "search OR"]

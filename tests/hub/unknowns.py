@@ -30,6 +30,9 @@ class Unknowns:
     fresh_token: str = _question("401", "403", "not accessible", "not found", "short")
     # Does a 401 for a sound token come with the budget of those who have none? Renovate takes it for the sign of it.
     transient_401_limit: str = _question("60", "the token's")
+    # Does a space between user:, org: and repo: mean AND? In the advanced search it does (changelog of 2025-03-06,
+    # cli/cli #9828 and #11638); GHES up to 3.17 has OR, and dlvhdr/gh-dash #957 doubts it for `type: ISSUE`.
+    search_places: str = _question("and", "or")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
