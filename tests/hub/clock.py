@@ -22,6 +22,12 @@ class Clock:
             self._now += max(0.0, seconds)
             return self._now
 
+    def until(self, moment: float) -> None:
+        """For those who wait side by side, and not one after the other."""
+        with self._lock:
+            self.slept += max(0.0, moment - self._now)
+            self._now = max(self._now, moment)
+
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._now += max(0.0, seconds)

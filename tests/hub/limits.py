@@ -28,6 +28,7 @@ class Limits:
     page: int = 100
     mutations: int = 76  # in one document, as a user of the API has measured
     work: int = 60_000  # fields resolved: stands for the ten seconds that a query may take
+    weight: float = 10.0  # seconds that a document may take where hub.weight says what it takes
     graphql_body: int = 40_000_000
     tree_entries: int = 1000
     tree_bytes: int = 8 * 2**20

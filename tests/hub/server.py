@@ -16,6 +16,7 @@ from . import credentials, graphql, rest, rest_contents, rest_git, rest_pulls, r
 from .errors import DOCS
 from .faults import CONTENT, SECONDARY, Answer, Request, throttled
 from .limits import Rejection, rate_headers
+from .weights import weighed
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -220,7 +221,7 @@ def _over_limit(hub: Hub, token: Token | None, request: Request) -> Answer | Non
 
 def _served(hub: Hub, token: Token, request: Request) -> Answer:
     if request.path in GRAPHQL_PATHS:
-        return Answer(*graphql.answer(hub, token, request))
+        return weighed(hub, request, lambda: Answer(*graphql.answer(hub, token, request)))
     if request.path.partition("?")[0] != "/rate_limit" and not hub.rates.spend(token.value, "core", 1):
         hub.rejected.append(Rejection(request, "core", hub.rates.wait(token.value, "core")))
         return Answer(403, _exceeded(token))

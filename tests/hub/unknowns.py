@@ -33,6 +33,8 @@ class Unknowns:
     # Does a space between user:, org: and repo: mean AND? In the advanced search it does (changelog of 2025-03-06,
     # cli/cli #9828 and #11638); GHES up to 3.17 has OR, and dlvhdr/gh-dash #957 doubts it for `type: ISSUE`.
     search_places: str = _question("and", "or")
+    # How does a document end that is too heavy? One project met cut connections, many 502 after ten seconds.
+    too_heavy: str = _question("cut", "502")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
