@@ -17,6 +17,7 @@ from .present import when
 from .query_limits import price
 from .schemas import schema
 from .validation import parsed, problems
+from .views import Repository as RepositoryView
 from .views import Root
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ def _resolved(context: Context, source: Any, info: GraphQLResolveInfo, arguments
     fault = field_fault(context.hub, context.request, info, arguments)
     if fault and not fault.after_effect:
         fault.refuse(arguments)
+    if isinstance(source, RepositoryView):
+        source.stored.check_field(info.field_name)
     value = source[info.field_name] if isinstance(source, dict) else getattr(source, info.field_name)
     value = value(context, **arguments) if callable(value) else value
     if fault:

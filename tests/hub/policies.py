@@ -34,6 +34,8 @@ class Policies:
 
     def __init__(self) -> None:
         self.saml = False  # tokens of people need a single sign-on that none of the hub's has
+        self.hidden_in_listings: str | None = None  # the words with which an owner's listing refuses it
+        self.refused_fields: dict[str, str] = {}  # GraphQL fields of it, and the words
         self.ip_allow_list = False  # and the test's address isn't on it
         self.no_force_push: list[str] = []  # patterns of branches, as in GitHub's rulesets
         self.no_creation: list[str] = []
@@ -51,6 +53,19 @@ class Policies:
             url = f"{self.hub.url}/orgs/{self.owner}/sso?authorization_request=A{self.id}"
             refusal.headers["x-github-sso"] = f"required; url={url}"
             raise refusal
+
+    def check_listed(self: Repository, token: Token) -> None:
+        """A node that can't be given in full is null with an error, and the rest is there.
+
+        boostsecurityio/poutine #415 and jasperapp/jasper #187 met it; who reads data alone has a shorter list.
+        """
+        self.admit(token)
+        if self.hidden_in_listings is not None:
+            raise _closed(self.hidden_in_listings)
+
+    def check_field(self: Repository, name: str) -> None:
+        if name in self.refused_fields:
+            raise _closed(self.refused_fields[name])
 
     def admits(self: Repository, token: Token) -> bool:
         try:

@@ -83,6 +83,32 @@ def test_filters_and_orders(client, fleet, filters, expected):
     assert (found, whole["totalCount"]) == (expected, len(expected))
 
 
+def test_a_repository_that_cannot_be_given_is_null_with_an_error_among_the_others(hub, client, fleet):
+    words = "`acme` forbids access via a personal access token (classic)."
+    hub.find("acme/fork").hidden_in_listings = words
+    answer = client.ask(LIST, login="acme", first=3)
+    found = answer["data"]["repositoryOwner"]["repositories"]
+    assert (found["nodes"], found["totalCount"]) == ([{"name": "old"}, None, {"name": "Zoo"}], 5)
+    (error,) = answer["errors"]
+    assert (error["type"], error["message"]) == ("FORBIDDEN", words)
+    assert error["path"] == ["repositoryOwner", "repositories", "nodes", 1]
+    assert "errors" not in client.ask('{ repository(owner: "acme", name: "fork") { name } }')
+
+
+def test_a_field_that_cannot_be_given_is_null_and_takes_its_node_along_where_it_may_not_be_null(hub, client, fleet):
+    fields = "name isPrivate defaultBranchRef { name } viewerPermission"
+    document = f'{{ repositoryOwner(login: "acme") {{ repositories(first: 2) {{ nodes {{ {fields} }} }} }} }}'
+    hub.find("acme/fork").refused_fields = {"viewerPermission": "Resource not accessible by integration"}
+    hub.find("acme/old").refused_fields = {"isPrivate": "Resource not accessible by integration"}
+    answer = client.ask(document)
+    old, fork = answer["data"]["repositoryOwner"]["repositories"]["nodes"]
+    assert (old, fork["name"], fork["viewerPermission"]) == (None, "fork", None)
+    assert [(each["type"], each["path"][-2:]) for each in answer["errors"]] == [
+        ("FORBIDDEN", [0, "isPrivate"]),
+        ("FORBIDDEN", [1, "viewerPermission"]),
+    ]
+
+
 def test_what_cannot_be_answered_is_refused(hub, client, fleet):
     refusal = client.refused(LIST, login="acme", first=1, privacy="PRIVATE", visibility="PRIVATE")
     assert "cannot be combined" in refusal[1]

@@ -74,14 +74,16 @@ def test_an_address_that_is_not_on_the_list_sees_nothing(client, api, web, as_to
     assert client.rest("GET", "/repos/acme/web")[0] == 200
 
 
-def test_closed_repositories_are_in_no_list(client, api, web):
+def test_closed_repositories_are_not_found_and_null_in_a_list(client, api, web):
     api.commit({"n": b"1"}, branch="topic")
     api.open_pull("topic")
     api.saml = True
-    found = client.data("""{ organization(login: "acme") { repositories(first: 9) { nodes { name } } }
+    answer = client.ask("""{ organization(login: "acme") { repositories(first: 9) { nodes { name } } }
         search(query: "is:pr", type: ISSUE, first: 9) { issueCount } }""")
-    assert [each["name"] for each in found["organization"]["repositories"]["nodes"]] == ["web"]
-    assert found["search"]["issueCount"] == 0
+    assert answer["data"]["organization"]["repositories"]["nodes"] == [None, {"name": "web"}]
+    (error,) = answer["errors"]
+    assert (error["type"], error["path"]) == ("FORBIDDEN", ["organization", "repositories", "nodes", 0])
+    assert answer["data"]["search"]["issueCount"] == 0
 
 
 @pytest.mark.parametrize(

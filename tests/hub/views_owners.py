@@ -54,7 +54,18 @@ def owned(
     field, down = (orderBy["field"], orderBy["direction"] == "DESC") if orderBy else ("CREATED_AT", False)
     found.sort(key=lambda each: _place(each, field), reverse=down)
     keys = [_place(each, field) for each in found]
-    return connection([Repository(each) for each in found], keys=keys, down=down, **page)
+    views = [Repository(each) if (refusal := _refusal(context, each)) is None else refusal for each in found]
+    return connection(views, keys=keys, down=down, **page)
+
+
+def _refusal(context: Context, each: Stored) -> Refused | None:
+    """graphql-core turns an exception among the items into null and an error."""
+    try:
+        each.check_listed(context.token)
+    except Refused as refusal:
+        context.headers |= refusal.headers
+        return refusal
+    return None
 
 
 def _place(each: Stored, field: str) -> list[Any]:
@@ -64,4 +75,4 @@ def _place(each: Stored, field: str) -> list[Any]:
 def _seen(context: Context, login: str) -> list[Stored]:
     mine = [each for each in context.hub.repositories.values() if each.owner.lower() == login.lower()]
     token = context.token
-    return [each for each in mine if token.may("read", each) and token.lists(each) and each.admits(token)]
+    return [each for each in mine if token.may("read", each) and token.lists(each)]
