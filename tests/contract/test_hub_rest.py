@@ -231,6 +231,10 @@ def test_apps_and_their_installations(client):
     ).json()  # its description wants an account that is a user and an enterprise at once: hold it to the single one's
     assert listed == client("GET", f"/app/installations/{lent.id}", 200, token=signed)
     client("GET", "/app/installations/1", 404, token=signed)
+    nameless, big = client.hub.install(app, "other"), client.hub.install(app, "big", enterprise=True)
+    nameless.anonymous = True
+    for each in (nameless, big):
+        client("GET", f"/app/installations/{each.id}", 200, token=signed)
     client("GET", "/orgs/acme/installation", 200, token=signed)
     client("GET", "/users/acme/installation", 200, token=signed)
     client("GET", f"{API}/installation", 200, token=signed)

@@ -53,6 +53,7 @@ class Installation:
     permissions: dict[str, str]
     created_at: float
     suspended: bool = False
+    anonymous: bool = False  # without an account, as GitHub's description allows
 
     @property
     def selection(self) -> str:

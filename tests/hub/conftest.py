@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.hub import Hub, Repository
 
+NOW = 1_750_000_000
 FILES = {f"dir{n % 3}/file{n}.txt": b"line %d\n" % n for n in range(9)}
 
 
@@ -41,7 +45,7 @@ class Client:
 
 @pytest.fixture
 def hub(tmp_path):
-    with Hub(tmp_path / "hub", clock=lambda: 1_750_000_000.0) as running:
+    with Hub(tmp_path / "hub", clock=lambda: float(NOW)) as running:
         running.token("secret")
         yield running
 
@@ -72,3 +76,57 @@ def as_token(hub):
 @pytest.fixture
 def api(hub) -> Repository:
     return hub.repository("acme/api", files=FILES, labels=["sync"], milestones=["v1"], topics=["tools"])
+
+
+# GitHub Apps
+
+
+def keys() -> tuple[str, str]:
+    """The private and the public half."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    plain = (serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    private = key.private_bytes(serialization.Encoding.PEM, *plain)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.fixture(scope="module")
+def key():
+    return keys()
+
+
+@pytest.fixture
+def app(hub, key):
+    return hub.app("Iv23liabcdef", key[1], slug="sync")
+
+
+@pytest.fixture
+def sign(hub, key):
+    """A client with an assertion, sound unless it is told otherwise."""
+    made = []
+
+    def make(private: str = key[0], algorithm: str = "RS256", **claims) -> Client:
+        claims = {"iss": "Iv23liabcdef", "iat": NOW - 60, "exp": NOW + 540} | claims
+        claims = {name: value for name, value in claims.items() if value is not None}
+        made.append(Client(hub, jwt.encode(claims, private, algorithm=algorithm)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.session.close()
+
+
+@pytest.fixture
+def lend(hub, sign):
+    """A client with a token of an installation, and the answer that it came with."""
+    made = []
+
+    def make(installation, **body) -> tuple[Client, dict]:
+        status, answer = sign().rest("POST", f"/app/installations/{installation.id}/access_tokens", body)
+        assert status == 201, answer
+        made.append(Client(hub, answer["token"]))
+        return made[-1], answer
+
+    yield make
+    for each in made:
+        each.session.close()

@@ -49,6 +49,7 @@ class Hub(Troubles):
         self.tokens: dict[str, Token] = Tokens(self)
         self.token_lifetime = 3600.0  # seconds, of those that installations get
         self.token_lag = 0.0  # seconds in which they aren't known everywhere: credentials.py
+        self.installation_page: int | None = None  # rows on a page of an installation's listing, at most
         self.apps = Apps(self)
         self.repositories: dict[int, Repository] = {}
         self._names: dict[str, Repository] = {}  # every name a repository has or had
@@ -135,8 +136,11 @@ class Hub(Troubles):
         owner: str,
         repositories: Sequence[str] | None = None,
         permissions: Mapping[str, str] | None = None,
+        *,
+        enterprise: bool = False,
     ) -> Installation:
         """In an account, for all of its repositories or those named; `permissions` as PERMISSIONS in apps.py."""
+        self.user(owner, "Enterprise" if enterprise else "Organization")
         return self.apps.install(app, owner, repositories, permissions)
 
     # Repositories

@@ -10,7 +10,7 @@ from .present import repository, user, when
 if TYPE_CHECKING:
     from .apps import App, Installation
     from .hub import Hub
-    from .models import Token
+    from .models import Token, User
     from .repository import Repository
 
 
@@ -40,7 +40,7 @@ def installation(hub: Hub, each: Installation) -> dict[str, Any]:
     suspended = when(hub.clock()) if each.suspended else None
     return {
         "id": each.id,
-        "account": user(hub, each.owner.login),
+        "account": _account(hub, each),
         "repository_selection": each.selection,
         "access_tokens_url": f"{hub.url}/app/installations/{each.id}/access_tokens",
         "repositories_url": f"{hub.url}/installation/repositories",
@@ -57,8 +57,29 @@ def installation(hub: Hub, each: Installation) -> dict[str, Any]:
         "single_file_name": None,
         "has_multiple_single_files": False,
         "single_file_paths": [],
-        "suspended_by": user(hub, each.owner.login) if suspended else None,
+        "suspended_by": user(hub, each.app.owner) if suspended else None,
         "suspended_at": suspended,
+    }
+
+
+def _account(hub: Hub, each: Installation) -> dict[str, Any] | None:
+    """May be null or an enterprise, which has no login: "installation" in GitHub's OpenAPI description."""
+    if each.anonymous:
+        return None
+    return enterprise(hub, each.owner) if each.owner.type == "Enterprise" else user(hub, each.owner.login)
+
+
+def enterprise(hub: Hub, account: User) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "node_id": node_id("E", account.id),
+        "slug": account.login,
+        "name": account.login,
+        "html_url": f"{hub.url}/enterprises/{account.login}",
+        "avatar_url": f"{hub.url}/avatars/{account.id}",
+        "created_at": when(hub.clock()),
+        "updated_at": when(hub.clock()),
+        **dict.fromkeys(("description", "website_url")),
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import present, present_apps
 from .apps import NOT_COVERED, Assertion
 from .errors import Refused, forbidden, not_found
-from .paging import page
+from .paging import links, page
 from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def get_app(call: Call) -> Reply:
 @route("GET", "/app/installations", by_app=True)
 def list_installations(call: Call) -> Reply:
     found = call.hub.apps.of(_app(call))
-    return 200, [present_apps.installation(call.hub, each) for each in page(call, found)]
+    return 200, [present_apps.installation(call.hub, each) for each in page(call, found)], links(call, len(found))
 
 
 @route("GET", "/app/installations/{id}", by_app=True)
@@ -97,14 +97,17 @@ def _chosen(call: Call, installation: Installation) -> list[Repository] | None:
 
 @route("GET", "/installation/repositories")
 def list_repositories(call: Call) -> Reply:
+    """`total_count` counts what is left out of the rows too."""
     token = call.token
     if not token.is_app:
         raise forbidden(NOT_INSTALLED)
     found = [each for each in call.hub.repositories.values() if token.reaches(each) and token.lists(each)]
-    rows = [present.repository(each, token) for each in page(call, found)]
+    largest = call.hub.installation_page
+    rows = [present.repository(each, token) for each in page(call, found, largest) if not each.left_out]
     chosen = token.repositories is not None or bool(token.installation and token.installation.selection == "selected")
     selection = "selected" if chosen else "all"
-    return 200, {"total_count": len(found), "repository_selection": selection, "repositories": rows}
+    body = {"total_count": len(found), "repository_selection": selection, "repositories": rows}
+    return 200, body, links(call, len(found), largest)
 
 
 @route("DELETE", "/installation/token")

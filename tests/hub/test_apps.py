@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.hub import Hub
-from tests.hub.conftest import Client
+from tests.hub.conftest import NOW, keys
 from tests.hub.ids import node_id
 
-NOW = 1_750_000_000
 API = "/repos/acme/api"
 SEEN = """{ repository(owner: "acme", name: "%s") { name
   defaultBranchRef { name } pullRequests(first: 1) { totalCount } viewerPermission } viewer { login } }"""
-
-
-def keys() -> tuple[str, str]:
-    """The private and the public half."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    plain = (serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
-    private = key.private_bytes(serialization.Encoding.PEM, *plain)
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
-
-
-@pytest.fixture(scope="module")
-def key():
-    return keys()
 
 
 @pytest.fixture
@@ -45,43 +27,6 @@ def hub(tmp_path, now):
         running.repository("acme/open", files={"a": b"a"}, private=False)
         running.repository("other/lib", files={"a": b"a"})
         yield running
-
-
-@pytest.fixture
-def app(hub, key):
-    return hub.app("Iv23liabcdef", key[1], slug="sync")
-
-
-@pytest.fixture
-def sign(hub, key):
-    """A client with an assertion, sound unless it is told otherwise."""
-    made = []
-
-    def make(private: str = key[0], algorithm: str = "RS256", **claims) -> Client:
-        claims = {"iss": "Iv23liabcdef", "iat": NOW - 60, "exp": NOW + 540} | claims
-        claims = {name: value for name, value in claims.items() if value is not None}
-        made.append(Client(hub, jwt.encode(claims, private, algorithm=algorithm)))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.session.close()
-
-
-@pytest.fixture
-def lend(hub, sign):
-    """A client with a token of an installation, and the answer that it came with."""
-    made = []
-
-    def make(installation, **body) -> tuple[Client, dict]:
-        status, answer = sign().rest("POST", f"/app/installations/{installation.id}/access_tokens", body)
-        assert status == 201, answer
-        made.append(Client(hub, answer["token"]))
-        return made[-1], answer
-
-    yield make
-    for each in made:
-        each.session.close()
 
 
 EXPIRED = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
@@ -127,24 +72,6 @@ def test_only_an_assertion_opens_what_is_the_apps_own_and_it_opens_nothing_else(
     assert (answer.status_code, answer.json()["message"]) == (401, "Bad credentials")
 
 
-def test_installations_are_found_by_account_and_by_repository(hub, app, sign):
-    hub.user("sam")
-    everywhere = hub.install(app, "acme")
-    chosen = hub.install(app, "other", ["lib"])
-    personal = hub.install(app, "sam")
-    jwt_client = sign()
-    found = jwt_client.rest("GET", "/app/installations?per_page=2")[1]
-    assert [each["id"] for each in found] == [everywhere.id, chosen.id]
-    assert jwt_client.rest("GET", "/orgs/acme/installation")[1]["repository_selection"] == "all"
-    assert jwt_client.rest("GET", "/users/sam/installation")[1]["id"] == personal.id
-    assert jwt_client.rest("GET", "/orgs/sam/installation")[0] == 404
-    assert jwt_client.rest("GET", "/repos/other/lib/installation")[1]["id"] == chosen.id
-    hub.repository("other/more", files={})
-    assert jwt_client.rest("GET", "/repos/other/more/installation")[0] == 404
-    assert jwt_client.rest("GET", "/orgs/nobody/installation")[0] == 404
-    assert jwt_client.rest("GET", "/app/installations/999")[0] == 404
-
-
 def test_a_token_works_in_its_account_alone(hub, app, lend):
     client, answer = lend(hub.install(app, "acme"))
     assert answer["token"].startswith("ghs_")
@@ -156,26 +83,6 @@ def test_a_token_works_in_its_account_alone(hub, app, lend):
     assert client.rest("GET", "/repos/other/lib")[0] == 404
     assert client.refused('{repository(owner: "other", name: "lib") {id}}')[0] == "NOT_FOUND"
     assert client.rest("POST", f"{API}/labels", {"name": "new"})[0] == 201
-
-
-def test_an_installation_lists_its_repositories_whole_and_in_pages(hub, app, client, lend, as_token):
-    hub.repository("acme/tool", topics=["go"], language="Go", visibility="internal", archived=True)
-    whole, chosen = hub.install(app, "acme"), hub.install(app, "acme", ["web", "tool"])
-    pages = [lend(whole)[0].rest("GET", f"/installation/repositories?per_page=3&page={n}")[1] for n in (1, 2, 3)]
-    assert [(each["total_count"], each["repository_selection"]) for each in pages] == [(4, "all")] * 3
-    assert [[row["name"] for row in each["repositories"]] for each in pages] == [["api", "web", "open"], ["tool"], []]
-    (tool,) = pages[1]["repositories"]
-    told = [tool[name] for name in ("visibility", "private", "topics", "language", "archived", "fork", "disabled")]
-    assert told == ["internal", True, ["go"], "Go", True, False, False]
-    assert (tool["node_id"], tool["owner"]["login"], tool["default_branch"], tool["permissions"]["pull"]) == (
-        node_id("R", tool["id"]), "acme", "main", True,
-    )  # fmt: skip
-    for lent, names in ((lend(chosen), ["web", "tool"]), (lend(whole, repositories=["api"]), ["api"])):
-        found = lent[0].rest("GET", "/installation/repositories")[1]
-        assert (found["repository_selection"], [row["name"] for row in found["repositories"]]) == ("selected", names)
-    bare = as_token(kind="app", repositories=["acme/web"]).rest("GET", "/installation/repositories")[1]
-    assert (bare["total_count"], bare["repository_selection"]) == (1, "selected")
-    assert client.rest("GET", "/installation/repositories")[0] == 403
 
 
 def test_a_token_can_be_asked_for_fewer_repositories_and_permissions(hub, app, lend):

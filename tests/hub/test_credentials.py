@@ -9,7 +9,6 @@ import requests
 
 from tests.hub import Hub
 from tests.hub.conftest import Client
-from tests.hub.test_apps import key, sign  # noqa: F401  fixtures
 
 API = "/repos/acme/api"
 ASK = '{ repository(owner: "acme", name: "api") { name } open: repository(owner: "acme", name: "open") { name } }'
@@ -32,13 +31,9 @@ def hub(tmp_path, now):
 
 
 @pytest.fixture
-def fresh(hub, key, sign):  # noqa: F811
+def fresh(hub, app, lend):
     """A client with an installation token that was made just now."""
-    app = hub.app("Iv23liabcdef", key[1], slug="sync")
-    path = f"/app/installations/{hub.install(app, 'acme').id}/access_tokens"
-    client = Client(hub, sign().rest("POST", path, {})[1]["token"])
-    yield client
-    client.session.close()
+    return lend(hub.install(app, "acme"))[0]
 
 
 def post(client):
