@@ -6,9 +6,11 @@ import pytest
 from graphql import parse, validate
 from graphql.utilities import coerce_input_value, type_from_ast
 
+from broadcast import cleanup, selection
 from broadcast.api import gitdata, mutations, queries
 from broadcast.api.batch import document
 from broadcast.api.queries import Wishes
+from broadcast.config import parse as parse_config
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
 
@@ -17,7 +19,11 @@ pytestmark = pytest.mark.network
 WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isupper() and name[0] != "_"} | {
     "decorate": mutations.decorate(["p0", "r0", "m0", "p1"])
 }
+CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
+SEARCHES = cleanup.searches(CONFIG, ["acme"], by_us=True)
 ASKED = {
+    "search": SEARCHES[0],
+    "search of a later page": cleanup.next_page(SEARCHES[1], {"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vy"}}),
     "look": queries.look(
         "acme",
         "api",
@@ -60,9 +66,9 @@ def test_a_query_is_valid_for_github(github_schema, name):
     assert validate(github_schema, parse(document([ASKED[name]]))) == []
 
 
-@pytest.mark.parametrize("name", ["GIVEN", "REPOSITORIES"])
-def test_a_standing_question_is_valid_for_github(github_schema, name):
-    assert validate(github_schema, parse(getattr(queries, name))) == []
+@pytest.mark.parametrize("text", [queries.GIVEN, selection.REPOSITORIES], ids=["given", "repositories"])
+def test_a_standing_question_is_valid_for_github(github_schema, text):
+    assert validate(github_schema, parse(text)) == []
 
 
 def test_the_question_for_people_is_valid_for_github(github_schema):

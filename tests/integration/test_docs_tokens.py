@@ -9,7 +9,7 @@ from tests import pages
 from tests.integration.test_tokens import APP, PEM, as_app, install, minted
 from tests.world import World
 
-PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "members")
+PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "issues", "members")
 COMMANDS, SCOPES, SIGNED = (
     {row[0]: row[1:] for row in table}
     for title in ("What each command asks for", "Signed commits")
@@ -34,7 +34,7 @@ def inputs_of(row: str) -> dict[str, str]:
 @pytest.mark.parametrize("row", [row for row, levels in COMMANDS.items() if levels[0] != "no"])
 def test_an_app_asks_for_what_the_table_says(world, row):
     ready(world, WORKFLOW, more="pr_team_reviewers: [platform]\n")
-    install(world, "acme")
+    install(world, "acme", issues="write")
     as_app(world, **inputs_of(row))
     levels = dict(zip(PERMISSIONS, (cell.split()[0] for cell in COMMANDS[row]), strict=True))
     assert minted(world) == [{name: level for name, level in levels.items() if level != "no"}]
