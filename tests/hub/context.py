@@ -59,7 +59,7 @@ class Context:
 
     def writable(self, repository: Repository, mutation: str) -> Repository:
         self.readable(repository, repository.full_name)
-        for needed in rights.of_mutation(mutation):
+        for needed in rights.of_mutation(mutation, self.hub.unknowns):
             if not self.token.may("write", repository, needed):
                 raise self._denied(mutation, needed)
         if repository.archived:
@@ -72,6 +72,17 @@ class Context:
         """May this part of the repository be read?"""
         if not self.token.may("read", repository, needed):
             raise rights.inaccessible(self.token, "read", needed)
+
+    def check_conversation(self, repository: Repository, mutation: str) -> None:
+        """May labels, assignees and the milestone of its pull requests be set?"""
+        needed = rights.of_pull(self.hub.unknowns)
+        if not self.token.may("write", repository, needed):
+            raise self._denied(mutation, needed)
+
+    def check_issues(self, repository: Repository, answer: str) -> None:
+        """A field that may need Issues: read, by the answer to that question."""
+        if answer == "forbidden":
+            self.check(repository, rights.ISSUES)
 
     def _denied(self, mutation: str, needed: rights.Alternatives) -> Refused:
         if self.token.kind != "classic":

@@ -27,6 +27,7 @@ class Refused(Exception):
         self.message, self.status, self.errors = message, status, errors
         self.kind, self.graphql, self.extensions = kind, graphql or message, extensions
         self.headers: dict[str, str] = {}
+        self.documentation = DOCS
         self.metadata: dict[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
@@ -35,7 +36,7 @@ class Refused(Exception):
             answer["errors"] = self.errors
         if self.metadata is not None:
             answer["metadata"] = self.metadata
-        return answer | {"documentation_url": DOCS, "status": str(self.status)}
+        return answer | {"documentation_url": self.documentation, "status": str(self.status)}
 
 
 class Aborted(Exception):

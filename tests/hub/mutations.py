@@ -38,6 +38,8 @@ class PullMutations:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "UpdatePullRequest")
             values = {"title": input.get("title"), "body": input.get("body"), "base": input.get("baseRefName")}
+            if any(input.get(name) is not None for name in ("labelIds", "assigneeIds", "milestoneId")):
+                context.check_conversation(view.stored, "UpdatePullRequest")
             if input.get("labelIds") is not None:
                 values["labels"] = [inputs.label(context, each).name for each in input["labelIds"]]
             if input.get("assigneeIds") is not None:

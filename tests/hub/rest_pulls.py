@@ -8,6 +8,7 @@ from . import present
 from .errors import Refused, invalid, not_found
 from .paging import page
 from .present_pulls import issue, pull_request
+from .rights import check_new_label, lacking, of_pull
 from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
@@ -69,10 +70,13 @@ def get_issue(call: Call) -> Reply:
 def update_issue(call: Call) -> Reply:
     """Labels and assignees replace what was there; labels that don't exist are made."""
     pull, repository = _pull(call), call.repository
+    if call.body.keys() & {"labels", "assignees", "milestone"}:
+        _check_conversation(call)
+    labels = _labels(call, call.body.get("labels"))
     values = {name: call.body.get(name) for name in ("title", "body", "state")}
     repository.edit_pull(pull, call.login, **values)
     if "labels" in call.body:
-        repository.set_labels(pull, _labels(call, call.body["labels"]), call.login)
+        repository.set_labels(pull, labels, call.login)
     if "assignees" in call.body:
         repository.set_assignees(pull, _known(call, call.body["assignees"] or []), call.login)
     if "milestone" in call.body:
@@ -85,8 +89,17 @@ def update_issue(call: Call) -> Reply:
 
 
 def _labels(call: Call, labels: list[Any] | None) -> list[str]:
+    """Nothing has happened where one of them can't be made."""
     names = [given["name"] if isinstance(given, dict) else given for given in labels or []]
+    if not all(call.repository.label(name) for name in names):
+        check_new_label(call.token, call.repository)
     return [(call.repository.label(name) or call.repository.add_label(name)).name for name in names]
+
+
+def _check_conversation(call: Call) -> None:
+    needed = of_pull(call.hub.unknowns)
+    if not call.token.may("write", call.repository, needed):
+        raise lacking(call.token, call.repository, "write", needed)
 
 
 def _known(call: Call, logins: list[str]) -> list[str]:
@@ -97,6 +110,7 @@ def _known(call: Call, logins: list[str]) -> list[str]:
 @route("POST", "/{repo}/issues/{number}/labels")
 def add_labels(call: Call) -> Reply:
     pull = _pull(call)
+    _check_conversation(call)
     given = call.request.body if isinstance(call.request.body, list) else call.body.get("labels")
     call.repository.set_labels(pull, pull.labels + _labels(call, given), call.login)
     return 200, present.labels(call.repository, pull.labels)
@@ -105,6 +119,7 @@ def add_labels(call: Call) -> Reply:
 @route("DELETE", "/{repo}/issues/{number}/labels/{label}")
 def remove_label(call: Call) -> Reply:
     pull, repository = _pull(call), call.repository
+    _check_conversation(call)
     label = call["label"].lower()
     left = [name for name in pull.labels if name.lower() != label]
     if left == pull.labels:
@@ -130,6 +145,7 @@ def add_comment(call: Call) -> Reply:
 @route("POST", "/{repo}/issues/{number}/assignees")
 def add_assignees(call: Call) -> Reply:
     pull = _pull(call)
+    _check_conversation(call)
     added = _known(call, call.body.get("assignees") or [])
     call.repository.set_assignees(pull, pull.assignees + added, call.login)
     return 201, issue(pull)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import present
 from .errors import forbidden, invalid, not_found
+from .rights import check_new_label
 from .routing import Call, Reply, route
 
 
@@ -43,6 +44,8 @@ def list_labels(call: Call) -> Reply:
 @route("POST", "/{repo}/labels")
 def create_label(call: Call) -> Reply:
     (name,) = call.given("name")
+    if call.hub.unknowns.create_label == "issues":
+        check_new_label(call.token, call.repository)
     if call.repository.label(name):
         raise invalid("Label", "name", "already_exists")
     label = call.repository.add_label(name, call.body.get("color", "ededed"), call.body.get("description"))

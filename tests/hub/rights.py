@@ -9,9 +9,10 @@ from .errors import Refused, forbidden, not_found
 if TYPE_CHECKING:
     from .models import Token
     from .repository import Repository
+    from .unknowns import Unknowns
 
 Alternatives = tuple[str, ...]  # any one of them will do
-METADATA, CONTENTS, PULLS = ("metadata",), ("contents",), ("pull_requests",)
+METADATA, CONTENTS, PULLS, ISSUES = ("metadata",), ("contents",), ("pull_requests",), ("issues",)
 CONVERSATION = ("issues", "pull_requests")
 ROUTES = {
     "/git/": CONTENTS,
@@ -37,12 +38,34 @@ INACCESSIBLE = {
 }
 
 
+ABOUT_PULLS = {"AddLabelsToLabelable", "RemoveLabelsFromLabelable", "AddAssigneesToAssignable"}
+NEW_LABEL = "You do not have permission to create labels on this repository."
+
+
 def of_route(pattern: str) -> Alternatives:
     return next((needed for part, needed in ROUTES.items() if part in pattern), METADATA)
 
 
-def of_mutation(name: str) -> tuple[Alternatives, ...]:
+def of_mutation(name: str, unknowns: Unknowns) -> tuple[Alternatives, ...]:
+    if name == "CreateLabel" and unknowns.create_label == "issues":
+        return (ISSUES,)
+    if name in ABOUT_PULLS:
+        return (of_pull(unknowns),)
     return MUTATIONS.get(name, (CONVERSATION,))
+
+
+def of_pull(unknowns: Unknowns) -> Alternatives:
+    """What it takes to label, assign or give a milestone to a pull request."""
+    return ISSUES if unknowns.pull_conversation == "issues" else CONVERSATION
+
+
+def check_new_label(token: Token, repository: Repository) -> None:
+    """A label that isn't there yet is Issues' business: kubestellar/console #3036 has the raw answer."""
+    if not token.may("write", repository, ISSUES):
+        problem = {"resource": "Repository", "field": "label", "code": "unauthorized"}
+        refusal = Refused(NEW_LABEL, kind="FORBIDDEN", status=403, errors=[problem])
+        refusal.documentation = "https://docs.github.com/v3/issues/labels/"
+        raise refusal
 
 
 def lacking(token: Token, repository: Repository, level: str, needed: Alternatives) -> Refused:

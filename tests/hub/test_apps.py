@@ -82,7 +82,7 @@ def test_a_token_works_in_its_account_alone(hub, app, lend):
     assert names == ["api", "web", "open", "later"]
     assert client.rest("GET", "/repos/other/lib")[0] == 404
     assert client.refused('{repository(owner: "other", name: "lib") {id}}')[0] == "NOT_FOUND"
-    assert client.rest("POST", f"{API}/labels", {"name": "new"})[0] == 201
+    assert client.rest("POST", f"{API}/git/refs", {"ref": "refs/heads/x", "sha": hub.find("acme/api").head()})[0] == 201
 
 
 def test_a_token_can_be_asked_for_fewer_repositories_and_permissions(hub, app, lend):

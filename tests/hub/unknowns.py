@@ -35,6 +35,15 @@ class Unknowns:
     search_places: str = _question("and", "or")
     # How does a document end that is too heavy? One project met cut connections, many 502 after ten seconds.
     too_heavy: str = _question("cut", "502")
+    # Do label, labels, milestone and milestones of a private repository need Issues: read? No record was found.
+    label_fields: str = _question("readable", "forbidden")
+    milestone_fields: str = _question("readable", "forbidden")
+    # May Pull requests: write make a label by itself, with POST labels or createLabel? The documentation has it so; on
+    # the way of a pull request's labels it is refused since the spring of 2025 (kubestellar/console #3036).
+    create_label: str = _question("issues", "either right")
+    # Does it set a pull request's labels that exist, its assignees and its milestone? assembledhq/143 #2165 says that
+    # Issues: write is needed, most others do without.
+    pull_conversation: str = _question("either right", "issues")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -211,19 +211,23 @@ class Repository:
         return select_pulls(context, self.stored.pulls, **arguments)
 
     def label(self, context: Context, name: str) -> Label | None:
+        context.check_issues(self.stored, context.hub.unknowns.label_fields)
         found = self.stored.label(name)
         return found and Label(self.stored, found)
 
     def labels(self, context: Context, query: str | None = None, orderBy: Any = None, **page: Any) -> Any:
+        context.check_issues(self.stored, context.hub.unknowns.label_fields)
         found = [each for each in self.stored.labels.values() if not query or query.lower() in each.name.lower()]
         return connection([Label(self.stored, each) for each in found], **page)
 
     def milestone(self, context: Context, number: int) -> Milestone | None:
+        context.check_issues(self.stored, context.hub.unknowns.milestone_fields)
         return Milestone(self.stored, self.stored.milestone(number))
 
     def milestones(
         self, context: Context, query: str | None = None, states: Any = None, orderBy: Any = None, **page: Any
     ) -> Any:
+        context.check_issues(self.stored, context.hub.unknowns.milestone_fields)
         found = [each for each in self.stored.milestones if not query or query.lower() in each.title.lower()]
         views = [Milestone(self.stored, each) for each in found]
         return connection([each for each in views if not states or each.state in states], **page)
