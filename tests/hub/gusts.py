@@ -144,12 +144,12 @@ def _unresolved_node(gust: Gust) -> bool:
     pull = next((each for each in _new_pulls(gust) if path and each.number == int(path[1])), None)
     if not pull:
         return False
-    problem = _unresolved(PullRequest(pull).id) + "."
+    problem = _unresolved(PullRequest(pull).id)
     return gust.answer(Answer(422, Refused("Validation Failed", errors=[problem]).body()))
 
 
 def _unresolved(id_: str) -> str:
-    return f"Could not resolve to a node with the global id of '{id_}'"
+    return f"Could not resolve to a node with the global id of '{id_}'."
 
 
 def _new_pulls(gust: Gust) -> list[Stored]:

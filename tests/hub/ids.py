@@ -23,4 +23,4 @@ def parse(text: str) -> tuple[str, list[Any]]:
 
 
 def unknown(text: str) -> Refused:
-    return Refused(f"Could not resolve to a node with the global id of '{text}'", kind="NOT_FOUND", status=404)
+    return Refused(f"Could not resolve to a node with the global id of '{text}'.", kind="NOT_FOUND", status=404)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import present
 from .errors import Refused, invalid, not_found
+from .ids import node_id, unknown
 from .paging import page
 from .present_pulls import issue, pull_request
-from .rights import check_new_label, lacking, of_pull
+from .rights import check_new_label, lacking, of_pull, reads_teams
 from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
@@ -163,5 +164,8 @@ def request_reviewers(call: Call) -> Reply:
             "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
             f"is not a collaborator of the {repository.full_name} repository."
         )
+    if teams and not reads_teams(call.token):
+        problem = unknown(node_id("T", call.hub.users[names[-1]].id)).message
+        raise Refused("Validation Failed", errors=[problem])
     repository.set_reviewers(pull, pull.reviewers + people, pull.team_reviewers + teams, call.login)
     return 201, pull_request(pull, call.token, full=False)

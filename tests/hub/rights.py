@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import Refused, forbidden, not_found
+from .scopes import TEAMS, granted
 
 if TYPE_CHECKING:
     from .models import Token
@@ -40,6 +41,13 @@ INACCESSIBLE = {
 
 ABOUT_PULLS = {"AddLabelsToLabelable", "RemoveLabelsFromLabelable", "AddAssigneesToAssignable"}
 NEW_LABEL = "You do not have permission to create labels on this repository."
+
+
+def reads_teams(token: Token) -> bool:
+    """Members: read, or a scope of a classic token."""
+    if token.kind == "classic":
+        return token.scopes is None or bool(granted(token.scopes) & set(TEAMS))
+    return token.permissions is None or token.permissions.get("members", "none") != "none"
 
 
 def of_route(pattern: str) -> Alternatives:

@@ -9,6 +9,8 @@ from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, visit
 from .schemas import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graphql import DocumentNode
 
     from .models import Token
@@ -23,6 +25,10 @@ INCLUDED = {
     "write:org": {"read:org"},
     "write:discussion": {"read:discussion"},
 }
+
+
+def granted(scopes: Iterable[str]) -> set[str]:
+    return set(scopes).union(*(INCLUDED.get(each, ()) for each in scopes))
 
 
 def problems(document: DocumentNode, token: Token) -> list[dict[str, Any]]:
@@ -46,7 +52,7 @@ class _Fields(Visitor):
     def __init__(self, info: TypeInfo, scopes: tuple[str, ...]) -> None:
         super().__init__()
         self.info, self.scopes = info, scopes
-        self.granted = set(scopes).union(*(INCLUDED.get(each, ()) for each in scopes))
+        self.granted = granted(scopes)
         self.problems: list[dict[str, Any]] = []
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:

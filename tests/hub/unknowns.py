@@ -44,6 +44,9 @@ class Unknowns:
     # Does it set a pull request's labels that exist, its assignees and its milestone? assembledhq/143 #2165 says that
     # Issues: write is needed, most others do without.
     pull_conversation: str = _question("either right", "issues")
+    # Does a requested team that the token may not read come with an error? For `reviewRequests` it does (cli/cli
+    # #14317 and #12597, chdsbd/kodiak #146); for the timeline's event no record was found.
+    team_reviewer: str = _question("forbidden", "null")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import models
 from .ids import node_id
 from .present import when
+from .rights import inaccessible, reads_teams
 from .views_owners import owned
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Organization(Account):
     prefix = "O"
 
     def team(self, context: Context, slug: str) -> Team | None:
+        """abhinav/git-spice #972 met the refusal."""
+        if not reads_teams(context.token):
+            raise inaccessible(context.token, "read", ("members",))
         found = context.hub.users.get(f"{self.login}/{slug}".lower())
         return Team(context.hub, found) if found else None
 
@@ -71,6 +75,15 @@ class Team(Account):
         super().__init__(hub, account)
         self.combinedSlug = account.login
         self.slug = self.name = account.login.partition("/")[2]
+
+
+def reviewer(context: Context, login: str) -> Account | None:
+    """A team that the token may not read is null, with an error: cli/cli #14317 and #12597, chdsbd/kodiak #146."""
+    if "/" not in login or reads_teams(context.token):
+        return actor(context.hub, login)
+    if context.hub.unknowns.team_reviewer == "null":
+        return None
+    raise inaccessible(context.token, "read", ("members",))
 
 
 VIEWS: dict[str, type[Account]] = {"User": User, "Bot": Bot, "Organization": Organization, "Team": Team}

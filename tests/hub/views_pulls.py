@@ -10,7 +10,7 @@ from .ids import node_id
 from .present import when
 from .repository import HEADS
 from .views_git import Commit, ref_view
-from .views_people import Label, Milestone, Team, actor, maybe_actor
+from .views_people import Label, Milestone, actor, maybe_actor, reviewer
 from .views_timeline import timeline_items
 
 if TYPE_CHECKING:
@@ -149,10 +149,8 @@ class PullRequest:
         return timeline_items(context, self, **arguments)
 
     def reviewRequests(self, context: Context, **page: Any) -> Any:
-        people = [actor(context.hub, login) for login in self.pull.reviewers]
-        slugs = (f"{self.stored.owner}/{slug}" for slug in self.pull.team_reviewers)
-        people += [Team(context.hub, context.hub.user(slug)) for slug in slugs]
-        return connection([ReviewRequest(self, each) for each in people], **page)
+        teams = [f"{self.stored.owner}/{slug}" for slug in self.pull.team_reviewers]
+        return connection([ReviewRequest(context, self, each) for each in self.pull.reviewers + teams], **page)
 
     def autoMergeRequest(self, context: Context) -> Any:
         if not self.pull.auto_merge:
@@ -183,10 +181,13 @@ class PullRequestCommit:
 
 
 class ReviewRequest:
-    def __init__(self, pull: PullRequest, reviewer: Any) -> None:
-        self.pullRequest, self.requestedReviewer = pull, reviewer
-        self.id = node_id("RR", pull.stored.id, pull.number, reviewer.login)
-        self.asCodeOwner, self.databaseId = False, reviewer.databaseId
+    def __init__(self, context: Context, pull: PullRequest, login: str) -> None:
+        self.pullRequest, self.login = pull, login
+        self.id = node_id("RR", pull.stored.id, pull.number, login)
+        self.asCodeOwner, self.databaseId = False, context.hub.user(login).id
+
+    def requestedReviewer(self, context: Context) -> Any:
+        return reviewer(context, self.login)
 
 
 class IssueComment:

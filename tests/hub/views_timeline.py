@@ -11,7 +11,7 @@ from .ids import node_id
 from .present import when
 from .repository import HEADS
 from .views_git import Commit, ref_view
-from .views_people import Label, actor
+from .views_people import Label, actor, reviewer
 
 if TYPE_CHECKING:
     from .context import Context
@@ -44,7 +44,10 @@ class TimelineEvent:
     def person(self, context: Context) -> Any:
         return actor(context.hub, self.event.about or "ghost")
 
-    assignee = requestedReviewer = person
+    assignee = person
+
+    def requestedReviewer(self, context: Context) -> Any:
+        return reviewer(context, self.event.about or "ghost")
 
 
 class LabeledEvent(TimelineEvent):
