@@ -57,6 +57,7 @@ class Hub(Troubles):
         self.requests: list[Request] = []
         self.rejected: list[Rejection] = []  # by a limit
         self.weight = 0.0  # seconds for each `repository` of a document; GitHub was measured at 0.075 to 0.15
+        self.unstable_for = 0.0  # seconds from a pull request's creation until GitHub knows whether it can be merged
         self.lacking: set[str] = set()  # fields, `name` or `Type.name`, that an older server hasn't got
         self.unimplemented: list[str] = []
         self.defects: list[str] = []

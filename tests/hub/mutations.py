@@ -68,7 +68,7 @@ class PullMutations:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "EnablePullRequestAutoMerge")
             method = input.get("mergeMethod") or "MERGE"
-            view.stored.enable_auto_merge(view.pull, method, context.token.login)
+            view.stored.enable_auto_merge(view.pull, method, context.token.login, input.get("expectedHeadOid"))
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 

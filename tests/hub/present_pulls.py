@@ -91,7 +91,7 @@ def _auto_merge(pull: PullRequest) -> dict[str, Any] | None:
 
 def _details(pull: PullRequest) -> dict[str, Any]:
     repo = pull.repository
-    mergeable = repo.mergeable(pull) if pull.state == "OPEN" else None
+    mergeable = repo.mergeable(pull) if pull.state == "OPEN" and not repo.unstable(pull) else None
     base, head = (repo.objects.commit(oid).tree for oid in (pull.base_oid, pull.head_oid))
     return {
         "merged": pull.state == "MERGED",

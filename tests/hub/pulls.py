@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 GITHUB = ("GitHub", "noreply@github.com")
-METHODS = {"MERGE": "merge commits are", "SQUASH": "squash merging is", "REBASE": "rebase merging is"}
 SETS = {"labels", "assignees", "milestone"}  # whose changes the timeline tells
-CLEAN = "Pull request Pull request is in clean status"
-NO_AUTO_MERGE = "Pull request Auto merge is not allowed for this repository"
 
 
 class Pulls:
@@ -151,17 +148,6 @@ class Pulls:
     def _merge_tree(self: Repository, ours: str, theirs: str) -> str:
         return self.git("merge-tree", "--write-tree", ours, theirs).split()[0]
 
-    def mergeable(self: Repository, pull: PullRequest) -> bool:
-        base = self.head(pull.base) or pull.base_oid
-        pair = (base, pull.head_oid)
-        if pair not in self._mergeable:
-            clean = history.merges_cleanly(self.objects, *pair)
-            if clean is None:
-                done = self.git("merge-tree", "--write-tree", "--name-only", *pair, check=False)
-                clean = len(done.split()) == 1
-            self._mergeable[pair] = clean
-        return self._mergeable[pair]
-
     def pull_commits(self: Repository, pull: PullRequest) -> list[Commit]:
         base = pull.base_oid if pull.state == "MERGED" else self.head(pull.base) or pull.base_oid
         return history.missing(self.objects, base, pull.head_oid)
@@ -192,15 +178,6 @@ class Pulls:
         pull.comments.append(comment)
         pull.updated_at = comment.created_at
         return comment
-
-    def enable_auto_merge(self: Repository, pull: PullRequest, method: str, by: str) -> None:
-        if not self.allow_auto_merge:
-            raise Refused(NO_AUTO_MERGE)
-        if method not in self.merge_methods:
-            raise Refused(f"Merge method {METHODS[method]} not allowed on this repository")
-        if not self.required_checks:
-            raise Refused(CLEAN)
-        pull.auto_merge, pull.auto_merge_by = method, by
 
 
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nc2lnbmVkIGJ5IHRoZSBodWI=\n-----END PGP SIGNATURE-----\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import trees
 from .branches import Branches
 from .errors import unresolved
+from .merging import Merging
 from .models import File, Label, Milestone, PullRequest, Symlink
 from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from .policies import Policies
@@ -27,7 +28,7 @@ WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Branches, Pulls, Timeline, Policies):
+class Repository(Branches, Pulls, Merging, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch

@@ -187,21 +187,6 @@ def test_updating_a_pull_request_replaces_its_sets(hub, client, api):
     assert (pull.labels, pull.assignees, pull.milestone.title) == (["more"], ["bob"], "v1")
 
 
-def test_auto_merge_needs_leave_and_something_to_wait_for(client, api):
-    api.commit({"new": b"1"}, branch="topic")
-    api.open_pull("topic")
-    document = (
-        "mutation($id: ID!) { enablePullRequestAutoMerge(input: {pullRequestId: $id}) { pullRequest { number } } }"
-    )
-    identity = node_id("PR", api.id, 1)
-    assert "not allowed" in client.refused(document, id=identity)[1]
-    api.allow_auto_merge = True
-    assert "clean status" in client.refused(document, id=identity)[1]
-    api.required_checks = True
-    client.data(document, id=identity)
-    assert api.pulls[0].auto_merge == "MERGE"
-
-
 def test_permissions_show_in_refusals(client, api, as_token):
     identity, head = node_id("R", api.id), "main"
     denied = "reader does not have the correct permissions to execute `CreatePullRequest`"

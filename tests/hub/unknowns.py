@@ -47,6 +47,9 @@ class Unknowns:
     # Does a requested team that the token may not read come with an error? For `reviewRequests` it does (cli/cli
     # #14317 and #12597, chdsbd/kodiak #146); for the timeline's event no record was found.
     team_reviewer: str = _question("forbidden", "null")
+    # What becomes of auto-merge where nothing is left to wait for? GitHub says "clean status", older servers in
+    # brackets, or that protection isn't configured; one user saw it merge, another saw it armed.
+    auto_merge_clean: str = _question("clean status", "in brackets", "not configured", "armed", "merged")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

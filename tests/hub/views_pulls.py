@@ -97,15 +97,14 @@ class PullRequest:
 
     def mergeable(self, context: Context) -> str:
         context.work(5)
-        if self.pull.state != "OPEN":
+        if self.pull.state != "OPEN" or self.stored.unstable(self.pull):
             return "UNKNOWN"
         return "MERGEABLE" if self.stored.mergeable(self.pull) else "CONFLICTING"
 
     def mergeStateStatus(self, context: Context) -> str:
-        if self.pull.state != "OPEN":
-            return "UNKNOWN"
-        if self.mergeable(context) == "CONFLICTING":
-            return "DIRTY"
+        mergeable = self.mergeable(context)
+        if mergeable != "MERGEABLE":
+            return "DIRTY" if mergeable == "CONFLICTING" else "UNKNOWN"
         return "DRAFT" if self.pull.draft else "BLOCKED" if self.stored.required_checks else "CLEAN"
 
     def mergeCommit(self, context: Context) -> Any:
