@@ -7,30 +7,31 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from . import inputs, trees
-from .errors import Refused, forbidden
+from .errors import Refused
 from .inputs import Input, answer
 from .objects import REGULAR, Entry, Person
 from .pulls import GITHUB, SIGNATURE
-from .repository import HEADS, WORKFLOWS
+from .repository import HEADS
 from .views_git import Commit, ref_view
+from .workflows import check_commit, check_ref
 
 if TYPE_CHECKING:
     from .context import Context
     from .repository import Repository
-
-TOKEN_NAMES = {"app": "a GitHub App", "classic": "a Personal Access Token", "fine-grained": "a Personal Access Token"}
 
 
 class GitMutations:
     def createRef(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository = inputs.repository(context, input["repositoryId"], "CreateRef")
+            check_ref(repository, context.token, input["oid"], "CreateRef")
             repository.create_ref(input["name"], input["oid"], context.token.login)
             return answer(input, ref=ref_view(repository, input["name"]))
 
     def updateRef(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             repository, name = inputs.ref(context, input["refId"], "UpdateRef")
+            check_ref(repository, context.token, input["oid"], "UpdateRef")
             repository.update_ref(name, input["oid"], force=bool(input.get("force")), by=context.token.login)
             return answer(input, ref=ref_view(repository, name))
 
@@ -41,6 +42,8 @@ class GitMutations:
                 (each["name"], each.get("beforeOid"), each["afterOid"], bool(each.get("force")))
                 for each in input["refUpdates"]
             ]
+            for _, _, after, _ in updates:
+                check_ref(repository, context.token, after, "UpdateRefs")
             repository.update_refs(updates, context.token.login)
             return answer(input)
 
@@ -96,10 +99,7 @@ def _file_changes(context: Context, repository: Repository, given: Input) -> dic
 def _check_path(context: Context, path: str) -> None:
     if not path or {"", ".", "..", ".git"} & set(path.lower().split("/")):
         raise Refused(f'A path was requested which is not valid: "{path}"')
-    if path.startswith(WORKFLOWS) and not context.token.workflow:
-        scope = "`workflows` permission" if context.token.is_app else "`workflow` scope"
-        who = TOKEN_NAMES[context.token.kind]
-        raise forbidden(f"refusing to allow {who} to create or update workflow `{path}` without {scope}")
+    check_commit(context.token, path, context.hub.unknowns.commit_with_workflows_words)
 
 
 def _commit(context: Context, repository: Repository, tip: str, changes: Any, message: Input) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .hub import Hub
 
 Content = bytes | File | Symlink
-WORKFLOWS = ".github/workflows/"
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from . import present, trees
 from .errors import Refused, not_found
 from .objects import REGULAR, SYMLINK, TREE, Entry
-from .repository import HEADS, WORKFLOWS
-from .rest_git import check_workflows
+from .repository import HEADS
 from .routing import Call, Reply, route
+from .workflows import check_path
 
 
 @route("GET", "/{repo}/contents/{path*}")
@@ -60,8 +60,7 @@ def _content(call: Call, path: str, entry: Entry) -> dict[str, Any]:
 def put_contents(call: Call) -> Reply:
     message, content = call.given("message", "content")
     repository, path = call.repository, call["path"]
-    if path.startswith(WORKFLOWS):
-        check_workflows(call)
+    check_path(call.token, path)
     branch = call.body.get("branch") or repository.default_branch
     tip = repository.head(branch)
     if not tip and not repository.is_empty:

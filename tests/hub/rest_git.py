@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from . import present, trees
-from .errors import TOO_LARGE, Refused, forbidden, not_found
+from .errors import TOO_LARGE, Refused, not_found
 from .ids import node_id
 from .objects import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, TREE, Entry, Person
 from .pulls import GITHUB, SIGNATURE
-from .repository import WORKFLOWS, is_oid
+from .repository import is_oid
 from .routing import Call, Reply, route
+from .workflows import check_path, check_ref
 
 MODES = {f"{mode:06o}": mode for mode in (REGULAR, EXECUTABLE, TREE, SUBMODULE, SYMLINK)}
 
@@ -81,8 +82,8 @@ def create_tree(call: Call) -> Reply:
     inline = sum(len(row.get("content") or "") for row in rows)
     if len(rows) > limits.tree_entries or inline > limits.tree_bytes:
         raise Refused(TOO_LARGE)
-    if any(row.get("path", "").startswith(WORKFLOWS) for row in rows):
-        check_workflows(call)
+    for row in rows:
+        check_path(call.token, row.get("path", ""))
     base = call.body.get("base_tree")
     tree = call.repository.tree_of(base) if base else None
     if base and not tree:
@@ -94,12 +95,6 @@ def create_tree(call: Call) -> Reply:
     listing = [_row(call, name, entry) for name, entry in objects.tree(oid).items()]
     url = f"{call.hub.url}/repos/{call.repository.full_name}/git/trees/{oid}"
     return 201, {"sha": oid, "url": url, "tree": listing, "truncated": False}
-
-
-def check_workflows(call: Call) -> None:
-    """GitHub hides that it is the token's `workflow` scope that is missing."""
-    if not call.token.workflow:
-        raise forbidden("Resource not accessible by integration") if call.token.is_app else not_found()
 
 
 def _change(call: Call, row: dict[str, Any]) -> Entry | None:
@@ -180,6 +175,7 @@ def matching_refs(call: Call) -> Reply:
 @route("POST", "/{repo}/git/refs")
 def create_ref(call: Call) -> Reply:
     name, oid = call.given("ref", "sha")
+    check_ref(call.repository, call.token, oid)
     call.repository.create_ref(name, oid, call.login)
     return 201, present.ref(call.repository, name, oid)
 
@@ -190,6 +186,7 @@ def update_ref(call: Call) -> Reply:
     name = f"refs/{call['ref']}"
     if not call.repository.refs.get(name):
         raise Refused("Reference does not exist")
+    check_ref(call.repository, call.token, oid)
     call.repository.update_ref(name, oid, force=bool(call.body.get("force")), by=call.login)
     return 200, present.ref(call.repository, name, oid)
 

@@ -110,15 +110,6 @@ def test_a_commit_that_does_not_fit_changes_nothing(client, api, branch, head, c
     assert api.head("topic") == tip
 
 
-def test_workflows_need_their_own_permission(api, as_token):
-    changes = {"additions": [addition(".github/workflows/ci.yml", b"on: push\n")]}
-    for options, words in (({"kind": "app"}, "a GitHub App"), ({}, "a Personal Access Token")):
-        client = as_token(workflow=False, **options)
-        error = client.refused(COMMIT, name="acme/api", branch="main", head=api.head(), changes=changes)
-        assert error[0] == "FORBIDDEN"
-        assert words in error[1]
-
-
 def test_refs_are_updated_all_or_none(client, api):
     head, other = api.head(), api.commit({"new": b"1"}, branch="topic")
     identity = node_id("R", api.id)

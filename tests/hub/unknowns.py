@@ -50,6 +50,13 @@ class Unknowns:
     # What becomes of auto-merge where nothing is left to wait for? GitHub says "clean status", older servers in
     # brackets, or that protection isn't configured; one user saw it merge, another saw it armed.
     auto_merge_clean: str = _question("clean status", "in brackets", "not configured", "armed", "merged")
+    # May a token without Workflows put a ref at a commit whose workflows differ from the default branch's? GitHub's
+    # support says no: vercel/next.js #94596, DataDog/datadog-agent #54090, changesets/ghcommit #18.
+    ref_with_workflows: str = _question("refused", "allowed")
+    # In which words does GraphQL refuse that? winget-releaser #319 and Komac #1753 have the first.
+    ref_with_workflows_words: str = _question("permissions", "not accessible")
+    # And a commit with a workflow's file? Git's words, or one of the others.
+    commit_with_workflows_words: str = _question("refusing", "permissions", "not accessible")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
