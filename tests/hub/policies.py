@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import history
 from .errors import Refused
-from .refs import ZERO
+from .refs import FAILED, UNCREATED, ZERO
 
 if TYPE_CHECKING:
     from .models import Token
@@ -24,6 +24,7 @@ ADDRESS = (
     "enabled, and your IP address is not permitted to access this resource."
 )
 FORCED = "Cannot force-push to this branch"
+PROTECTED = "protected branch '{}' check failed:\n  Changes must be made through a pull request."
 UNSIGNED = "Commits must have verified signatures."
 CREATED = "Cannot create ref due to creations being restricted."
 DELETED = "Cannot delete this branch"
@@ -41,6 +42,7 @@ class Policies:
         self.no_force_push: list[str] = []  # patterns of branches, as in GitHub's rulesets
         self.no_creation: list[str] = []
         self.no_deletion: list[str] = []
+        self.protected: list[str] = []  # branches that change by pull requests alone: classic branch protection
         self.required_signatures: list[str] = []
         self.secrets: list[bytes] = []  # what push protection takes for one
         self.by_people: set[str] = set()  # commits, which people sign where that is required
@@ -78,7 +80,12 @@ class Policies:
     def check_rules(self: Repository, name: str, new: str) -> None:
         """May this ref become `new`, or go where that is the zero id?"""
         found, old = [], self.refs.get(name)
+        if old and new != ZERO and self._ruled(self.protected, name):
+            words = PROTECTED.format(name.removeprefix("refs/heads/"))
+            raise Refused(words, kind="BRANCH_PROTECTION_RULE_VIOLATION")
         if old is None and self._ruled(self.no_creation, name):
+            if self.hub.unknowns.creation_ruled == "bare":
+                raise Refused(FAILED, graphql=UNCREATED)
             found.append(CREATED)
         if new == ZERO:
             found += [DELETED] if self._ruled(self.no_deletion, name) else []
@@ -88,7 +95,7 @@ class Policies:
             if self._ruled(self.required_signatures, name) and self._unsigned(old, new):
                 found.append(UNSIGNED)
         if found:
-            raise Refused("\n\n".join([VIOLATED, *found]))
+            raise Refused("\n\n".join([VIOLATED, *found]), kind=self.hub.unknowns.ruleset_type)
 
     def _unsigned(self: Repository, old: str | None, new: str) -> bool:
         """Every commit that is new to the ref counts; to a new ref, what the default branch hasn't got."""

@@ -8,6 +8,7 @@ from . import history
 from .errors import Refused, invalid, unresolved
 from .models import Comment, PullRequest
 from .objects import Commit, Person
+from .texts import check_texts
 
 if TYPE_CHECKING:
     from .repository import Repository
@@ -43,6 +44,7 @@ class Pulls:
     ) -> PullRequest:
         with self.hub.lock:
             base = base or self.default_branch
+            check_texts(self.hub.unknowns, title, body)
             self._check_openable(head, base, cross_repository)
             base_oid, now = self.head(base), self.hub.clock()
             head_oid = self.head(head) or base_oid  # a fork's branch is not here
@@ -155,6 +157,7 @@ class Pulls:
     def edit_pull(self: Repository, pull: PullRequest, by: str, **values: Any) -> None:
         """Set what is given (None: left alone); sets of labels and assignees replace the old ones."""
         now = self.hub.clock()
+        check_texts(self.hub.unknowns, values.get("title"), values.get("body"))
         state = values.pop("state", None)
         base = values.pop("base", None)
         if base is not None and not self.head(base):
@@ -174,6 +177,7 @@ class Pulls:
             self.reopen_pull(pull.number, by)
 
     def comment(self: Repository, pull: PullRequest, body: str, by: str) -> Comment:
+        check_texts(self.hub.unknowns, None, body, "IssueComment")
         comment = Comment(self.hub.next_id(), by, body, self.hub.clock())
         pull.comments.append(comment)
         pull.updated_at = comment.created_at

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ZERO = "0" * 40
 HEADS = "refs/heads/"
+# googleapis/release-please #1024 by REST; microsoft/vscode-remote-repositories-github #122 by GraphQL
+FAILED, UNCREATED = "Reference update failed", "Ref cannot be created."
 
 
 class Refs:
@@ -46,9 +48,7 @@ class Refs:
         folders = name.split("/")[2:-1]
         above = ["/".join(["refs/heads", *folders[: n + 1]]) for n in range(len(folders))]
         if any(self.get(ref) for ref in above) or self.all(name + "/"):
-            raise Refused(
-                "Reference update failed", graphql="Ref cannot be created."
-            )  # git can't keep refs/heads/a beside refs/heads/a/b
+            raise Refused(FAILED, graphql=UNCREATED)  # git can't keep refs/heads/a beside refs/heads/a/b
 
     def set(self, name: str, oid: str) -> None:
         path = self.directory / name

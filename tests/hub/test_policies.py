@@ -138,6 +138,34 @@ def test_creations_and_deletions_can_be_restricted(client, api, branch):
     assert client.refused(MOVE, id=node_id("R", api.id), updates=[gone])[1] == words
 
 
+@pytest.mark.parametrize("kind", ["UNPROCESSABLE", "FORBIDDEN"])
+def test_the_type_of_a_rulesets_refusal_is_a_setting(hub, client, api, branch, kind):
+    hub.unknowns.ruleset_type, api.no_deletion = kind, ["sync/**"]
+    gone = {"name": "refs/heads/sync/x", "afterOid": ZERO}
+    assert client.refused(MOVE, id=node_id("R", api.id), updates=[gone])[0] == kind
+
+
+def test_how_a_creation_is_refused_is_a_setting(hub, client, api, branch):
+    hub.unknowns.creation_ruled, api.no_creation = "bare", ["sync/**"]
+    made = {"id": node_id("R", api.id), "name": "refs/heads/sync/y", "oid": api.head()}
+    assert client.refused(CREATE, **made) == ("UNPROCESSABLE", "Ref cannot be created.")
+    status, body = client.rest("POST", f"{API}/git/refs", {"ref": "refs/heads/sync/y", "sha": api.head()})
+    assert (status, body["message"]) == (422, "Reference update failed")
+
+
+def test_a_protected_branch_changes_by_pull_requests_alone(client, api, branch):
+    """As the fixtures of skillsync and keystatic's code have it."""
+    api.protected = ["sync/*"]
+    words = "protected branch 'sync/x' check failed:\n  Changes must be made through a pull request."
+    kind = "BRANCH_PROTECTION_RULE_VIOLATION"
+    assert client.refused(COMMIT, head=branch, contents="MQ==") == (kind, words)
+    move = {"name": "refs/heads/sync/x", "afterOid": api.head("aside")}
+    assert client.refused(MOVE, id=node_id("R", api.id), updates=[move]) == (kind, words)
+    status, body = client.rest("PATCH", f"{API}/git/refs/heads/sync/x", {"sha": api.head("aside")})
+    assert (status, body["message"]) == (422, words)
+    assert client.rest("POST", f"{API}/git/refs", {"ref": "refs/heads/sync/y", "sha": branch})[0] == 201
+
+
 def test_signatures_can_be_required(client, api, branch, as_token):
     api.required_signatures = ["sync/**"]
     tree = client.rest("GET", f"{API}/git/commits/{branch}")[1]["tree"]["sha"]

@@ -57,6 +57,14 @@ class Unknowns:
     ref_with_workflows_words: str = _question("permissions", "not accessible")
     # And a commit with a workflow's file? Git's words, or one of the others.
     commit_with_workflows_words: str = _question("refusing", "permissions", "not accessible")
+    # Which type has a ruleset's refusal in GraphQL? keystatic #1598 and #1559: another than classic protection's.
+    ruleset_type: str = _question("UNPROCESSABLE", "FORBIDDEN")
+    # How is a new ref refused where creations are restricted? REST's "Reference update failed" was met, too:
+    # release-plz/action #518, actions/github-script #455.
+    creation_ruled: str = _question("rule", "bare")
+    # What is too long for a title? GitHub says 256 characters (Digital-Process-Tools/claude-supertool #950); a project
+    # measured that 1024 bytes are accepted and 1025 are not.
+    title_limit: str = _question("256 characters", "1024 bytes")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
