@@ -14,7 +14,6 @@ from pathlib import Path
 from unittest import mock
 
 from broadcast import action
-from broadcast.api import batch
 from broadcast.runner import Runner
 from tests.hub import Hub
 
@@ -133,8 +132,7 @@ class World:
         variables = self.environment(**inputs)
         log = io.StringIO()
         here = mock.patch.dict(os.environ, GITHUB_OUTPUT=variables["GITHUB_OUTPUT"])
-        patient = mock.patch.object(batch, "QUICK", 60)  # a busy machine is no slow GitHub
-        with contextlib.redirect_stdout(log), here, patient:
+        with contextlib.redirect_stdout(log), here:
             code = action.act(variables, Runner(), self.hub.clock, self.hub.clock.sleep)
         return self._ran(code, log.getvalue(), variables)
 

@@ -8,7 +8,6 @@ API). What an error means for a question is decided in `answer_errors`.
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -218,12 +217,11 @@ def _next_size(size: int, chunks: Sequence[Sequence[int]], answers: Sequence[_An
     slowest = max(answer.seconds for answer in answers)
     if slowest > SLOW:
         return max(1, int(size * QUICK / slowest)), width
-    grown = size * min(GROWTH, QUICK / max(slowest, 0.001))
+    grown = size * min(GROWTH, QUICK / max(slowest, 0.1))
     return max(size, min(int(grown), LARGEST)), width
 
 
 def _ask_document(github: GitHub, questions: Sequence[Asked], scope: Scope) -> _Answer:
-    started = time.perf_counter()
     try:
         answer = _query(github, document(questions), scope, attempts=2 if len(questions) == 1 else 1)
     except Throttled as failure:
@@ -232,7 +230,7 @@ def _ask_document(github: GitHub, questions: Sequence[Asked], scope: Scope) -> _
         if failure.reached:  # an answer that broke: what was asked may have been too much
             return _Answer({}, failure)
         raise
-    return _judged(answer, questions)._replace(seconds=time.perf_counter() - started)
+    return _judged(answer, questions)._replace(seconds=answer.seconds)
 
 
 def _judged(answer: GraphQLAnswer, questions: Sequence[Asked]) -> _Answer:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -58,6 +57,7 @@ class GraphQLAnswer(NamedTuple):
 
     data: dict[str, Any]
     errors: list[dict[str, Any]]
+    seconds: float = 0.0  # that GitHub took
 
 
 class Scope(NamedTuple):
@@ -253,7 +253,7 @@ class GitHub:
 
     def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
         with self.pace.turn(kind):
-            started = time.perf_counter()
+            started = self._clock()
             text = ""
             try:
                 status, headers, text = self._requester.requestJson(verb, path, input=body)
@@ -264,7 +264,7 @@ class GitHub:
                 reply = replies.nothing(f"redirected elsewhere: {error}")
             except (ValueError, ArithmeticError) as error:  # a header that should hold a number
                 reply = replies.nothing(f"an answer that can't be read: {error}")
-            seconds = time.perf_counter() - started
+            seconds = max(0.0, self._clock() - started)
         rates = limits.rates(reply.headers)
         self.pace.heard(kind, rates)
         call = Call(
@@ -277,13 +277,13 @@ class GitHub:
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
         if scopes := reply.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
-        return reply
+        return reply._replace(seconds=seconds)
 
     def _graphql(self, reply: Reply) -> GraphQLAnswer:
         if reply.status >= 400 or not isinstance(reply.data, dict):
             raise self._refusal(reply)
         data = reply.data.get("data")
-        return GraphQLAnswer(data if isinstance(data, dict) else {}, reply.errors)
+        return GraphQLAnswer(data if isinstance(data, dict) else {}, reply.errors, reply.seconds)
 
     def _refusal(self, reply: Reply) -> ApiError:
         if reply.status != 401:

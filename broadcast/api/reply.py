@@ -17,6 +17,7 @@ class Reply(NamedTuple):
     data: Any  # parsed JSON; None when there is none
     reason: str
     reached: bool = True  # whether a server was there to answer
+    seconds: float = 0.0  # from the request to the end of the answer
 
     @property
     def message(self) -> str:
