@@ -9,7 +9,7 @@ from typing import Any
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients
 from broadcast.api.shapes import present, reading, refuse_odd
-from broadcast.api.trial import WAITS
+from broadcast.api.trial import FRESH, SETTLED, WAITS
 from broadcast.errors import Failure, UsageError
 from broadcast.remedies import advice
 from broadcast.selectors import Repository, Selector
@@ -79,17 +79,28 @@ def _listed(owner: str, selectors: Sequence[Selector], clients: Clients) -> Sequ
 
 
 def _whole(github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool) -> Sequence[Repository]:
-    """The whole listing; for a young token it may take some tries. Raises Failure."""
+    """The whole listing; a young token may not see private repositories yet, and gets some tries. Raises Failure."""
     waits = iter(WAITS)
     while True:
+        found: Sequence[Repository] = ()
+        failure: Incomplete | None = None
         try:
             with reading():
-                return _found(github, owner, selectors, is_partial=is_partial)
-        except Incomplete:
-            wait = next(waits, None) if github.is_fresh else None
-            if wait is None:
-                raise
+                found = _found(github, owner, selectors, is_partial=is_partial)
+        except Incomplete as error:
+            failure = error
+        is_young = github.age < (FRESH if not found else 0 if any(map(_is_private, found)) else SETTLED)
+        wait = next(waits, None) if is_young else None
+        if wait is not None:
             github.pace.pause(wait)
+        elif failure:
+            raise failure
+        else:
+            return found
+
+
+def _is_private(repository: Repository) -> bool:
+    return repository.visibility != "public"
 
 
 def _found(github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool) -> Sequence[Repository]:

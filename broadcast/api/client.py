@@ -24,6 +24,7 @@ from broadcast.api.reply import Reply
 from broadcast.api.shapes import refuse_odd
 from broadcast.api.trial import FRESH, Trial
 from broadcast.errors import Failure, Unreachable
+from broadcast.remedies import advice
 
 if TYPE_CHECKING:
     from github.Auth import Auth
@@ -122,10 +123,15 @@ class GitHub:
         return self._clock()
 
     @property
+    def age(self) -> float:
+        """Seconds since the token was made; infinite where nothing is known of that."""
+        made_at = self.credentials.made_at
+        return float("inf") if made_at is None else self._clock() - made_at
+
+    @property
     def is_fresh(self) -> bool:
         """Whether the token is so young that GitHub may not know it everywhere yet."""
-        made_at = self.credentials.made_at
-        return made_at is not None and self._clock() - made_at < FRESH
+        return self.age < FRESH
 
     def together(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
         """`work` done for all items side by side, each on a thread that has its own connection."""
@@ -287,7 +293,8 @@ class GitHub:
 
     def _refusal(self, reply: Reply) -> ApiError:
         if reply.status != 401:
-            return ApiError(reply.status, f"GitHub answered {reply.reason}")
+            known = advice(reply.reason)
+            return ApiError(reply.status, f"GitHub answered {reply.reason}", known.remedy if known else "")
         what, remedy = self.credentials.refusal
         return ApiError(401, f"GitHub refuses {what} (401 {reply.message or 'Unauthorized'})", remedy)
 

@@ -174,10 +174,10 @@ class App:
         return self._page
 
     def _find(self, owner: str) -> dict[str, Any] | None:
-        """From the first page; an App with more is asked owner by owner."""
+        """From the first page; where there are more, or rows that name no account, the owner is asked for."""
         page = self._installations()
         found = next((row for row in page if _login(row).lower() == owner.lower()), None)
-        if found or len(page) < PAGE:
+        if found or (len(page) < PAGE and all(map(_login, page))):
             return found
         for kind in ("orgs", "users"):
             try:

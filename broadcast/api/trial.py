@@ -10,6 +10,7 @@ import threading
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 15.0, 15.0)  # seconds between tries, 45 in all
 FRESH = 60.0  # seconds after its making in which a token may be unknown at some of GitHub's servers
+SETTLED = 15.0  # seconds after which a listing without private repositories is believed
 
 
 class Trial:
