@@ -25,6 +25,7 @@ CONTENT = (
     "Please retry your request again later."
 )
 RATE_LIMITED = "API rate limit exceeded for user ID 1."
+CREATES = ("createPullRequest", "addComment")
 TOO_QUICKLY = "was submitted too quickly"
 ABORTED = "Something went wrong while executing your query on {}. Please include `{}` when reporting this issue."
 WENT_WRONG = "Something went wrong while executing your query. Please include `HUB:1` when reporting this issue."
@@ -144,6 +145,27 @@ def throttled(status: int, retry_after: int | str | None, message: str = SECONDA
     if status == 200:
         return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": RATE_LIMITED}]}, headers)
     return Answer(status, {"documentation_url": LIMIT_DOCS, "message": message, "status": str(status)}, headers)
+
+
+def creates(request: Request) -> bool:
+    """By REST, what GitHub may find too quick."""
+    path = request.path.partition("?")[0]
+    return request.document is None and request.method == "POST" and path.endswith(("/pulls", "/comments"))
+
+
+def too_quickly() -> Answer:
+    """REST's way to say so: "Validation failed, or the endpoint has been spammed", as it describes its 422."""
+    problem = {"resource": "PullRequest", "code": "custom", "message": TOO_QUICKLY}
+    return Answer(422, Refused("Validation Failed", errors=[problem]).body())
+
+
+def quick_fields(match: Callable[[Request], bool], times: int) -> FieldFault:
+    """GraphQL's: the fields that create something are null, the rest runs."""
+
+    def fits(request: Request, path: list[Any], _type: str, name: str, _arguments: dict[str, Any]) -> bool:
+        return len(path) == 1 and name in CREATES and match(request)
+
+    return FieldFault(fits, TOO_QUICKLY, "UNPROCESSABLE", times)
 
 
 def http_date(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .clock import Clock
 from .errors import Refused
-from .faults import HTML, HTML_TYPE, TOO_QUICKLY, WENT_WRONG, Answer, Fault, FieldFault, http_date, throttled
+from .faults import CREATES, HTML, HTML_TYPE, TOO_QUICKLY, WENT_WRONG, Answer, Fault, FieldFault, http_date, throttled
 from .subject import Root, Subject, roots
 from .views_pulls import PullRequest
 
@@ -26,7 +26,6 @@ ERRORS = (500, 502, 503, 504)
 SETTLING = 60  # seconds in which a new pull request may not be found everywhere
 ON_PULLS = ("pullRequestId", "labelableId", "assignableId", "subjectId")
 UNHURRIED = ("too_quickly",)  # GitHub never says how long to wait after it, and a minute is long on a real clock
-CREATES = ("createPullRequest", "addComment")
 PULL_PATH = re.compile(r"/(?:issues|pulls)/(\d+)(?:/labels|/assignees|/requested_reviewers)?")
 
 

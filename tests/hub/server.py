@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import credentials, graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
 from .errors import DOCS
-from .faults import CONTENT, SECONDARY, Answer, Request, throttled
+from .faults import CONTENT, CREATES, SECONDARY, Answer, Request, creates, quick_fields, throttled, too_quickly
 from .limits import Rejection, rate_headers
+from .subject import roots
 from .weights import weighed
 
 if TYPE_CHECKING:
@@ -215,6 +216,13 @@ def _over_limit(hub: Hub, token: Token | None, request: Request) -> Answer | Non
         return None
     limit, wait = over
     hub.rejected.append(Rejection(request, limit, wait))
+    names = [each.name for each in roots(request)]
+    quick = limit == "burst" and hub.unknowns.burst == "too quickly"
+    if quick and creates(request):
+        return too_quickly()
+    if quick and set(names) & set(CREATES):  # in a document it is the fields that are refused, each by itself
+        request.field_faults.append(quick_fields(lambda _: True, len(names)))
+        return None
     created = limit in {"content_minute", "content_hour", "burst"}
     return throttled(403, wait if hub.limits.tells_wait else None, CONTENT if created else SECONDARY)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .credentials import Incident
-from .faults import UNTOLD, Fault, FieldFault, Request, throttled
+from .faults import UNTOLD, Fault, FieldFault, Request, creates, quick_fields, throttled, too_quickly
 from .storm import PREFIX, RATE, Storm
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class Troubles:
         fault = FieldFault(match, "", None, times, after_effect, aborts=True)
         self.field_faults.append(fault)
         return fault
+
+    def too_quickly(self, match: Match, times: int = 1) -> None:
+        """Refuse the next matching requests that create something as "submitted too quickly": REST's, or a field."""
+        answer = too_quickly()
+        self.fail(lambda request: creates(request) and match(request), times, answer.status, answer.body)
+        self.field_faults.append(quick_fields(match, times))
 
     # What happens between two calls
 

@@ -65,6 +65,9 @@ class Unknowns:
     # What is too long for a title? GitHub says 256 characters (Digital-Process-Tools/claude-supertool #950); a project
     # measured that 1024 bytes are accepted and 1025 are not.
     title_limit: str = _question("256 characters", "1024 bytes")
+    # How are too many pull requests in a row refused? By a secondary limit, or as "was submitted too quickly":
+    # whatwg/spec-factory #55, Financial-Times/nori #164, googleapis/release-please #1503.
+    burst: str = _question("secondary limit", "too quickly")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):
