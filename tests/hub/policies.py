@@ -36,6 +36,7 @@ class Policies:
     def __init__(self) -> None:
         self.saml = False  # tokens of people need a single sign-on that none of the hub's has
         self.hidden_in_listings: str | None = None  # the words with which an owner's listing refuses it
+        self.unlisted = False  # by an owner's listing, without a word
         self.left_out = False  # of what an installation lists, though `total_count` counts it
         self.refused_fields: dict[str, str] = {}  # GraphQL fields of it, and the words
         self.ip_allow_list = False  # and the test's address isn't on it

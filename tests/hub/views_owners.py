@@ -75,4 +75,4 @@ def _place(each: Stored, field: str) -> list[Any]:
 def _seen(context: Context, login: str) -> list[Stored]:
     mine = [each for each in context.hub.repositories.values() if each.owner.lower() == login.lower()]
     token = context.token
-    return [each for each in mine if token.may("read", each) and token.lists(each)]
+    return [each for each in mine if token.may("read", each) and token.lists(each) and not each.unlisted]
