@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import rights
-from .errors import Refused, forbidden, unresolved
+from .errors import ARCHIVED, BLOCKED, MIGRATING, Refused, forbidden, unresolved
 
 if TYPE_CHECKING:
     from .faults import Request
@@ -63,9 +63,11 @@ class Context:
             if not self.token.may("write", repository, needed):
                 raise self._denied(mutation, needed)
         if repository.archived:
-            raise forbidden("Repository was archived so is read-only.")
+            raise forbidden(ARCHIVED)
+        if repository.locked:
+            raise forbidden(MIGRATING)
         if repository.disabled:
-            raise forbidden("Repository access blocked")
+            raise forbidden(BLOCKED)
         return repository
 
     def check(self, repository: Repository, needed: rights.Alternatives) -> None:

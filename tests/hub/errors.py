@@ -73,6 +73,8 @@ def invalid(
 
 
 ARCHIVED = "Repository was archived so is read-only."
+MIGRATING = "Repository has been locked for migration."
+BLOCKED = "Repository access blocked"
 EMPTY = "Git Repository is empty."
 TOO_LARGE = (
     "Sorry, your request timed out. It's likely that your input was too large to process. Consider building "

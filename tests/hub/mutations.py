@@ -23,6 +23,7 @@ class PullMutations:
             repository = inputs.repository(context, input["repositoryId"], "CreatePullRequest")
             head = input["headRefName"].removeprefix(HEADS).removeprefix(f"{repository.owner}:")
             base = input["baseRefName"].removeprefix(HEADS)
+            repository.check_opening(context.token, bool(input.get("draft")))
             pull = repository.open_pull(
                 head,
                 base,

@@ -12,6 +12,7 @@ from .errors import unresolved
 from .merging import Merging
 from .models import File, Label, Milestone, PullRequest, Symlink
 from .objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
+from .opening import Opening
 from .policies import Policies
 from .pulls import Pulls
 from .refs import HEADS, Refs
@@ -27,7 +28,7 @@ Content = bytes | File | Symlink
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Branches, Pulls, Merging, Timeline, Policies):
+class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote
 
 from . import rest_apps, rest_contents, rest_git, rest_pulls, rest_repos, rights, scopes  # noqa: F401  (they add their routes)
 from .apps import UNDECODED, Assertion
-from .errors import ARCHIVED, DOCS, EMPTY, Refused, forbidden, not_found, unauthorized
+from .errors import ARCHIVED, BLOCKED, DOCS, EMPTY, MIGRATING, Refused, forbidden, not_found, unauthorized
 from .routing import ROUTES, Call, Reply, Route
 
 if TYPE_CHECKING:
@@ -87,8 +87,10 @@ def _enter(call: Call, each: Route, path: str) -> Reply | None:
         raise rights.lacking(call.token, repository, level, needed)
     if level == "write" and repository.archived:
         raise forbidden(ARCHIVED)
+    if level == "write" and repository.locked:
+        raise forbidden(MIGRATING)
     if repository.disabled:
-        raise forbidden("Repository access blocked")
+        raise forbidden(BLOCKED)
     if "/git/" in each.pattern.pattern and not each.empty_ok and repository.is_empty:
         raise Refused(EMPTY, status=409)
     return None

@@ -45,6 +45,7 @@ def create_pull(call: Call) -> Reply:
     if owner and owner.lower() != call.repository.owner.lower():
         raise invalid("PullRequest", "head")
     text, draft = call.body.get("body") or "", bool(call.body.get("draft"))
+    call.repository.check_opening(call.token, draft)
     pull = call.repository.open_pull(branch, base, title, text, author=call.login, draft=draft)
     return 201, pull_request(pull, call.token)
 

@@ -68,6 +68,10 @@ class Unknowns:
     # How are too many pull requests in a row refused? By a secondary limit, or as "was submitted too quickly":
     # whatwg/spec-factory #55, Financial-Times/nori #164, googleapis/release-please #1503.
     burst: str = _question("secondary limit", "too quickly")
+    # How is a pull request refused where the repository has none (since 2026-02-13)? The changelog has no answer.
+    pulls_off: str = _question("UNPROCESSABLE", "FORBIDDEN", "NOT_FOUND")
+    # Which type has "GitHub Actions is not permitted to create or approve pull requests" in GraphQL?
+    actions_refused: str = _question("FORBIDDEN", "UNPROCESSABLE")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

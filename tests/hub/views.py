@@ -142,7 +142,8 @@ class Repository:
         self.createdAt, self.updatedAt = when(stored.created_at), when(stored.pushed_at)
         self.pushedAt = self.updatedAt
         self.resourcePath, self.url = f"/{stored.full_name}", f"{stored.hub.url}/{stored.full_name}"
-        self.lockReason = self.description = self.homepageUrl = None
+        self.lockReason = "MIGRATING" if stored.locked else None
+        self.description = self.homepageUrl = None
         self.deleteBranchOnMerge, self.hasIssuesEnabled = stored.delete_branch_on_merge, True
         self.isMirror = self.isTemplate = False
         methods = ("MERGE", "SQUASH", "REBASE")

@@ -1,0 +1,44 @@
+"""Whether a pull request may be opened here, by whom, and of which kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import Refused, invalid
+
+if TYPE_CHECKING:
+    from .models import Token
+    from .repository import Repository
+
+ACTIONS = "github-actions[bot]"
+OFF = "Pull requests are disabled for this repository."  # in words of ours: GitHub's are in no record
+OUTSIDER = "must be a collaborator"  # cli/cli #8670
+NO_DRAFTS = "Draft pull requests are not supported in this repository."
+NO_ACTIONS = "GitHub Actions is not permitted to create or approve pull requests"
+STATUS = {"UNPROCESSABLE": 422, "FORBIDDEN": 403, "NOT_FOUND": 404}
+
+
+class Opening:
+    """The part of a Repository that keeps who may open what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pulls_enabled = True
+        self.drafts_supported = True
+        self.actions_may_open = True  # the tokens of workflows: an organization's and a repository's setting
+        self.collaborators: set[str] | None = None  # logins; None: everybody is one
+        self.collaborators_only = False  # open pull requests
+
+    def is_collaborator(self: Repository, login: str) -> bool:
+        return self.collaborators is None or login.lower() in {each.lower() for each in self.collaborators}
+
+    def check_opening(self: Repository, token: Token, draft: bool) -> None:
+        unknowns = self.hub.unknowns
+        if not self.pulls_enabled:
+            raise Refused(OFF, kind=unknowns.pulls_off, status=STATUS[unknowns.pulls_off])
+        if token.login == ACTIONS and not self.actions_may_open:
+            raise Refused(f"{NO_ACTIONS}.", graphql=NO_ACTIONS, kind=unknowns.actions_refused, status=403)
+        if self.collaborators_only and not self.is_collaborator(token.login):
+            raise invalid("PullRequest", code="custom", message=OUTSIDER)
+        if draft and not self.drafts_supported:
+            raise Refused(NO_DRAFTS)
