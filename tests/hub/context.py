@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from . import rights
+from . import organizations, rights
 from .errors import ARCHIVED, BLOCKED, MIGRATING, Refused, forbidden, unresolved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .faults import Request
     from .hub import Hub
-    from .models import Token
+    from .models import Token, User
     from .query_limits import Price
     from .repository import Repository
 
@@ -46,8 +49,17 @@ class Context:
 
     def admit(self, repository: Repository) -> None:
         """What the refusal says in headers goes with the whole answer."""
-        try:
+        with self._headers():
             repository.admit(self.token)
+
+    def admit_to(self, account: User) -> None:
+        with self._headers():
+            organizations.admit(self.hub, account, self.token)
+
+    @contextmanager
+    def _headers(self) -> Iterator[None]:
+        try:
+            yield
         except Refused as refusal:
             self.headers |= refusal.headers
             raise

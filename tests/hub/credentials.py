@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .apps import Assertion
 from .errors import DOCS
 from .faults import Answer
+from .organizations import ADDRESS
 from .rights import INACCESSIBLE
 from .subject import Subject, subject
 
@@ -58,6 +59,9 @@ def refused(hub: Hub, token: Token, request: Request) -> Answer | None:
         return _answer(hub, 401 if token.doubt == "401" else 403, WORDS[token.doubt])
     if hub.incident and hub.incident.strikes(hub, request):
         return _answer(hub, 401, UNKNOWN)
+    if request.document is not None and hub.unknowns.ip_list_form == "http":
+        closed = next((each for each in hub.repositories.values() if each.is_off_list(token)), None)
+        return _answer(hub, 403, ADDRESS.format(closed.owner)) if closed else None
     return None
 
 

@@ -30,7 +30,13 @@ class Symlink(NamedTuple):
 class User:
     id: int
     login: str
-    type: str = "User"  # or Bot, Organization, Team
+    type: str = "User"  # or Bot, Organization, Enterprise, Team
+    # What an organization refuses to tokens: organizations.py
+    saml: bool = False
+    ip_allow_list: bool = False
+    oauth_restricted: bool = False
+    forbidden_tokens: set[str] = field(default_factory=set)  # classic, fine-grained
+    longest_lifetime: int | None = None  # days, of fine-grained tokens
 
     @property
     def email(self) -> str:
@@ -48,6 +54,7 @@ class Token:
     expired: bool = False
     uses_left: int | None = None  # requests until it expires; None: it doesn't
     expires_at: float | None = None
+    lifetime: int | None = None  # days for which it was made
     refused_until: float | None = None  # by the hub's clock, as GitHub doesn't know the token everywhere yet
     refused_how: str | None = None  # an answer to `fresh_token` in unknowns.py; None: the hub's
     doubt: str | None = None  # how the request under way is refused, or what it can't see

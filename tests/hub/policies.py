@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import history
 from .errors import Refused
+from .organizations import ADDRESS, admit, check_saml, closed
 from .refs import FAILED, UNCREATED, ZERO
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 
 VIOLATED = "Repository rule violations found"
 SECRET = f"{VIOLATED}\n\nSecret detected in content"
-SAML = (
-    "Resource protected by organization SAML enforcement. "
-    "You must grant your Personal Access token access to this organization."
-)
-ADDRESS = (
-    "Although you appear to have the correct authorization credentials, the `{}` organization has an IP allow list "
-    "enabled, and your IP address is not permitted to access this resource."
-)
 FORCED = "Cannot force-push to this branch"
 PROTECTED = "protected branch '{}' check failed:\n  Changes must be made through a pull request."
 UNSIGNED = "Commits must have verified signatures."
@@ -50,13 +43,16 @@ class Policies:
 
     def admit(self: Repository, token: Token) -> None:
         """Everything that the token could reach here is closed to it."""
+        admit(self.hub, self.hub.user(self.owner), token)
         if self.ip_allow_list:
-            raise _closed(ADDRESS.format(self.owner))
-        if self.saml and token.kind == "classic":
-            refusal = _closed(SAML, saml=True)
-            url = f"{self.hub.url}/orgs/{self.owner}/sso?authorization_request=A{self.id}"
-            refusal.headers["x-github-sso"] = f"required; url={url}"
-            raise refusal
+            raise closed(ADDRESS.format(self.owner))
+        if self.saml:
+            check_saml(self.hub, self.owner, self.id, token)
+
+    def is_off_list(self: Repository, token: Token) -> bool:
+        """Is it closed to the test's address, though the token is for it?"""
+        listed = self.ip_allow_list or self.hub.user(self.owner).ip_allow_list
+        return listed and token.may("read", self)
 
     def check_listed(self: Repository, token: Token) -> None:
         """A node that can't be given in full is null with an error, and the rest is there.
@@ -65,11 +61,11 @@ class Policies:
         """
         self.admit(token)
         if self.hidden_in_listings is not None:
-            raise _closed(self.hidden_in_listings)
+            raise closed(self.hidden_in_listings)
 
     def check_field(self: Repository, name: str) -> None:
         if name in self.refused_fields:
-            raise _closed(self.refused_fields[name])
+            raise closed(self.refused_fields[name])
 
     def admits(self: Repository, token: Token) -> bool:
         try:
@@ -121,10 +117,6 @@ class Policies:
             }
             refusal.metadata = {"secret_scanning": {"bypass_placeholders": [placeholder]}}
             raise refusal
-
-
-def _closed(message: str, *, saml: bool = False) -> Refused:
-    return Refused(message, kind="FORBIDDEN", status=403, extensions={"saml_failure": saml})
 
 
 def _fits(pattern: str, branch: str) -> bool:

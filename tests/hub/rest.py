@@ -90,7 +90,7 @@ def _enter(call: Call, each: Route, path: str) -> Reply | None:
     if level == "write" and repository.locked:
         raise forbidden(MIGRATING)
     if repository.disabled:
-        raise forbidden(BLOCKED)
+        raise Refused(BLOCKED, kind="FORBIDDEN", status=int(call.hub.unknowns.blocked_status))
     if "/git/" in each.pattern.pattern and not each.empty_ok and repository.is_empty:
         raise Refused(EMPTY, status=409)
     return None

@@ -72,6 +72,10 @@ class Unknowns:
     pulls_off: str = _question("UNPROCESSABLE", "FORBIDDEN", "NOT_FOUND")
     # Which type has "GitHub Actions is not permitted to create or approve pull requests" in GraphQL?
     actions_refused: str = _question("FORBIDDEN", "UNPROCESSABLE")
+    # Where an address isn't on the list, is a field refused, or the whole request with HTTP 403 (an enterprise's list)?
+    ip_list_form: str = _question("field", "http")
+    # With which status does REST refuse a repository that was blocked? The documentation has both.
+    blocked_status: str = _question("403", "451")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -70,13 +70,17 @@ class Root:
     def repositoryOwner(self, context: Context, login: str) -> Any:
         """Null without an error where there is none, unlike `user` and `organization`."""
         found = context.hub.users.get(login.lower())
-        return owner(context.hub, login) if found and found.type in {"Organization", "User"} else None
+        if not found or found.type not in {"Organization", "User"}:
+            return None
+        context.admit_to(found)
+        return owner(context.hub, login)
 
 
 def _account(context: Context, login: str, type_: str) -> Any:
     found = context.hub.users.get(login.lower())
     if not found or found.type != type_:
         raise unresolved(type_, f"login of '{login}'")
+    context.admit_to(found)
     return owner(context.hub, login)
 
 
