@@ -98,6 +98,11 @@ class Context:
         if answer == "forbidden":
             self.check(repository, rights.ISSUES)
 
+    def check_merging(self) -> None:
+        """May this token read how its pull requests will be merged?"""
+        if self.token.is_app and self.hub.unknowns.merge_fields == "forbidden":
+            raise forbidden(rights.INACCESSIBLE["app"])
+
     def _denied(self, mutation: str, needed: rights.Alternatives) -> Refused:
         if self.token.kind != "classic":
             return rights.inaccessible(self.token, "write", needed)

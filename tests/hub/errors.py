@@ -74,6 +74,7 @@ def invalid(
 
 ARCHIVED = "Repository was archived so is read-only."
 MIGRATING = "Repository has been locked for migration."
+LOCKED = "Unable to create comment because issue is locked."
 BLOCKED = "Repository access blocked"
 EMPTY = "Git Repository is empty."
 TOO_LARGE = (

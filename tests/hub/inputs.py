@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .errors import Refused
 from .ids import parse, unknown
 from .views import find
 from .views_git import Ref
@@ -55,4 +56,12 @@ def account(context: Context, id_: str) -> Account:
     found = find(context, id_)
     if not isinstance(found, Account):
         raise unknown(id_)
+    return found
+
+
+def assignees(context: Context, repository: Repository, ids: list[str]) -> list[str]:
+    logins = [account(context, each).account.login for each in ids]
+    found = [login for login in logins if repository.is_assignable(login)]
+    if found != logins and context.hub.unknowns.unassignable == "refused":
+        raise Refused("Assignee is not assignable")  # in words of ours: GitHub's are in no record
     return found

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .repository import Repository
     from .timeline import Event
 
+GHOST = "ghost"  # who stands for deleted accounts
 LEVELS = {"none": 0, "read": 1, "write": 2, "admin": 3}
 
 
@@ -31,6 +32,8 @@ class User:
     id: int
     login: str
     type: str = "User"  # or Bot, Organization, Enterprise, Team
+    deleted: bool = False  # GraphQL has null for them, REST the "ghost"
+    withheld: str | None = None  # the words with which GraphQL refuses to tell who it is: jasperapp/jasper #187
     # What an organization refuses to tokens: organizations.py
     saml: bool = False
     ip_allow_list: bool = False
@@ -157,6 +160,7 @@ class PullRequest:
     editor: str | None = None
     last_edited_at: float | None = None
     in_merge_queue: bool = False
+    locked: bool = False  # its conversation
 
     @property
     def path(self) -> str:

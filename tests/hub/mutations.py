@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import inputs
-from .errors import Refused, invalid
+from .errors import LOCKED, Refused, forbidden, invalid
 from .inputs import Input, answer
 from .mutations_git import GitMutations
 from .repository import HEADS
@@ -41,10 +41,11 @@ class PullMutations:
             values = {"title": input.get("title"), "body": input.get("body"), "base": input.get("baseRefName")}
             if any(input.get(name) is not None for name in ("labelIds", "assigneeIds", "milestoneId")):
                 context.check_conversation(view.stored, "UpdatePullRequest")
-            if input.get("labelIds") is not None:
+            keeps = input.get("labelIds") == [] and context.hub.unknowns.empty_label_ids == "keeps"
+            if input.get("labelIds") is not None and not keeps:
                 values["labels"] = [inputs.label(context, each).name for each in input["labelIds"]]
             if input.get("assigneeIds") is not None:
-                values["assignees"] = [inputs.account(context, each).account.login for each in input["assigneeIds"]]
+                values["assignees"] = inputs.assignees(context, view.stored, input["assigneeIds"])
             if input.get("milestoneId") is not None:
                 number = find(context, input["milestoneId"]).number
                 values["milestone"] = view.stored.milestone(number)
@@ -89,8 +90,10 @@ class PullMutations:
             teams = [
                 inputs.account(context, each).account.login.partition("/")[2] for each in input.get("teamIds") or ()
             ]
-            if view.pull.author in people:
+            if view.pull.author in people and context.hub.unknowns.author_review == "refused":
                 raise Refused("Review cannot be requested from pull request author.")
+            people = [login for login in people if login != view.pull.author]
+            view.stored.check_reviewers(people)
             kept = (view.pull.reviewers, view.pull.team_reviewers) if input.get("union") else ([], [])
             view.stored.set_reviewers(view.pull, kept[0] + people, kept[1] + teams, context.token.login)
             me = actor(context.hub, context.token.login)
@@ -101,6 +104,8 @@ class IssueMutations:
     def addComment(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["subjectId"], "AddComment")
+            if view.pull.locked:
+                raise forbidden(LOCKED)
             comment = view.stored.comment(view.pull, input["body"], context.token.login)
             edge = {"cursor": "", "node": IssueComment(view.pull, comment)}
             return answer(input, commentEdge=edge, subject=view)
@@ -131,7 +136,7 @@ class IssueMutations:
     def addAssigneesToAssignable(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["assignableId"], "AddAssigneesToAssignable")
-            logins = [inputs.account(context, each).account.login for each in input["assigneeIds"]]
+            logins = inputs.assignees(context, view.stored, input["assigneeIds"])
             view.stored.set_assignees(view.pull, view.pull.assignees + logins, context.token.login)
             return answer(input, assignable=view)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .errors import Refused, invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .models import Token
     from .repository import Repository
 
@@ -15,6 +17,10 @@ OFF = "Pull requests are disabled for this repository."  # in words of ours: Git
 OUTSIDER = "must be a collaborator"  # cli/cli #8670
 NO_DRAFTS = "Draft pull requests are not supported in this repository."
 NO_ACTIONS = "GitHub Actions is not permitted to create or approve pull requests"
+STRANGERS = (
+    "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a "
+    "collaborator of the {} repository."
+)
 STATUS = {"UNPROCESSABLE": 422, "FORBIDDEN": 403, "NOT_FOUND": 404}
 
 
@@ -31,6 +37,19 @@ class Opening:
 
     def is_collaborator(self: Repository, login: str) -> bool:
         return self.collaborators is None or login.lower() in {each.lower() for each in self.collaborators}
+
+    def is_assignable(self: Repository, login: str) -> bool:
+        """Apps and organizations are not."""
+        account = self.hub.users.get(login.lower())
+        return account is not None and account.type == "User" and self.is_collaborator(login)
+
+    def check_reviewers(self: Repository, logins: Sequence[str]) -> None:
+        """People and teams; those of the organization are collaborators."""
+        known = (
+            name in self.hub.users and ("/" in name or self.is_collaborator(name)) for name in map(str.lower, logins)
+        )
+        if not all(known):
+            raise Refused(STRANGERS.format(self.full_name))
 
     def check_opening(self: Repository, token: Token, draft: bool) -> None:
         unknowns = self.hub.unknowns

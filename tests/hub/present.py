@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .ids import node_id
-from .models import LEVELS
+from .models import GHOST, LEVELS
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -46,6 +46,7 @@ def when(seconds: float | None) -> str | None:
 
 def user(hub: Hub, login: str) -> dict[str, Any]:
     account = hub.user(login)
+    account = hub.user(GHOST) if account.deleted else account
     url = f"{hub.url}/users/{account.login}"
     return links(USER_LINKS, url) | {
         "login": account.login,

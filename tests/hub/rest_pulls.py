@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import present
-from .errors import Refused, invalid, not_found
+from .errors import LOCKED, Refused, forbidden, invalid, not_found
 from .ids import node_id, unknown
 from .paging import page
 from .present_pulls import issue, pull_request
@@ -106,7 +106,7 @@ def _check_conversation(call: Call) -> None:
 
 def _known(call: Call, logins: list[str]) -> list[str]:
     """GitHub drops people who can't be assigned, without a word; ten at most."""
-    return [call.hub.users[login.lower()].login for login in logins if login.lower() in call.hub.users][:10]
+    return [call.hub.users[login.lower()].login for login in logins if call.repository.is_assignable(login)][:10]
 
 
 @route("POST", "/{repo}/issues/{number}/labels")
@@ -140,6 +140,8 @@ def list_comments(call: Call) -> Reply:
 def add_comment(call: Call) -> Reply:
     (body,) = call.given("body")
     pull = _pull(call)
+    if pull.locked:
+        raise forbidden(LOCKED)
     comment = call.repository.comment(pull, body, call.login)
     return 201, present.comment(call.repository, pull.number, comment)
 
@@ -160,11 +162,7 @@ def request_reviewers(call: Call) -> Reply:
     if pull.author in people:
         raise Refused("Review cannot be requested from pull request author.")
     names = [login.lower() for login in people] + [f"{repository.owner}/{slug}".lower() for slug in teams]
-    if any(name not in call.hub.users for name in names):
-        raise Refused(
-            "Reviews may only be requested from collaborators. One or more of the users or teams you specified "
-            f"is not a collaborator of the {repository.full_name} repository."
-        )
+    repository.check_reviewers(names)
     if teams and not reads_teams(call.token):
         problem = unknown(node_id("T", call.hub.users[names[-1]].id)).message
         raise Refused("Validation Failed", errors=[problem])

@@ -76,6 +76,15 @@ class Unknowns:
     ip_list_form: str = _question("field", "http")
     # With which status does REST refuse a repository that was blocked? The documentation has both.
     blocked_status: str = _question("403", "451")
+    # Does requestReviews refuse the author, by id? By login it drops them; REST refuses, and the whole call with it
+    # (47degrees/github4s #576).
+    author_review: str = _question("refused", "dropped")
+    # What does GraphQL do with people who can't be assigned? REST leaves them out.
+    unassignable: str = _question("dropped", "refused")
+    # Does `labelIds: []` in updatePullRequest take all labels away?
+    empty_label_ids: str = _question("clears", "keeps")
+    # May an App read isInMergeQueue and autoMergeRequest? No record was found.
+    merge_fields: str = _question("readable", "forbidden")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -96,7 +96,7 @@ def find(context: Context, id_: str) -> Any:
     kind, parts = parse(id_)
     if kind in {"U", "BOT", "O", "T"}:
         account = next((each for each in context.hub.users.values() if each.id == parts[0]), None)
-        if account and (account.type != "Team" or rights.reads_teams(context.token)):
+        if account and not account.deleted and (account.type != "Team" or rights.reads_teams(context.token)):
             return actor(context.hub, account.login)
         raise unknown(id_)
     repository = context.hub.repositories.get(parts[0]) if parts else None

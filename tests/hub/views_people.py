@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import models
+from .errors import Refused, forbidden
 from .ids import node_id
+from .models import GHOST
 from .present import when
 from .rights import inaccessible, reads_teams
 from .views_owners import owned
@@ -77,7 +79,7 @@ class Team(Account):
         self.slug = self.name = account.login.partition("/")[2]
 
 
-def reviewer(context: Context, login: str) -> Account | None:
+def reviewer(context: Context, login: str) -> Account | Refused | None:
     """A team that the token may not read is null, with an error: cli/cli #14317 and #12597, chdsbd/kodiak #146."""
     if "/" not in login or reads_teams(context.token):
         return actor(context.hub, login)
@@ -89,12 +91,15 @@ def reviewer(context: Context, login: str) -> Account | None:
 VIEWS: dict[str, type[Account]] = {"User": User, "Bot": Bot, "Organization": Organization, "Team": Team}
 
 
-def actor(hub: Hub, login: str) -> Account:
+def actor(hub: Hub, login: str) -> Account | Refused | None:
+    """Null without an error where the account was deleted; graphql-core makes null and an error of a refusal."""
     account = hub.user(login)
-    return VIEWS[account.type](hub, account)
+    if account.deleted or account.login == GHOST:
+        return None
+    return VIEWS[account.type](hub, account) if account.withheld is None else forbidden(account.withheld)
 
 
-def maybe_actor(hub: Hub, login: str | None) -> Account | None:
+def maybe_actor(hub: Hub, login: str | None) -> Account | Refused | None:
     return actor(hub, login) if login else None
 
 
@@ -128,7 +133,7 @@ class Milestone:
         self.url = repository.hub.url + self.resourcePath
         self.viewerCanClose, self.viewerCanReopen = not self.closed, self.closed
 
-    def creator(self, context: Context) -> Account:
+    def creator(self, context: Context) -> Account | Refused | None:
         return actor(context.hub, self.stored.owner)
 
     def repository(self, context: Context) -> Any:

@@ -62,13 +62,18 @@ class PullRequest:
         self.lastEditedAt = when(pull.last_edited_at)
         self.isDraft, self.isCrossRepository = pull.draft, pull.is_cross_repository
         self.headRefName, self.headRefOid, self.baseRefName = pull.head, pull.head_oid, pull.base
-        self.isInMergeQueue = self.isMergeQueueEnabled = pull.in_merge_queue
-        self.maintainerCanModify, self.locked = pull.maintainer_can_modify, False
+        self.maintainerCanModify, self.locked = pull.maintainer_can_modify, pull.locked
         self.authorAssociation, self.reviewDecision = "CONTRIBUTOR", None
         self.totalCommentsCount = len(pull.comments)
         self.additions = self.deletions = 0
         self.viewerCanLabel = self.viewerCanUpdate = self.viewerCanClose = True
         self.viewerCanReopen = self.viewerCanEnableAutoMerge = True
+
+    def isInMergeQueue(self, context: Context) -> bool:
+        context.check_merging()
+        return self.pull.in_merge_queue
+
+    isMergeQueueEnabled = isInMergeQueue
 
     def repository(self, context: Context) -> Any:
         from .views import Repository
@@ -152,6 +157,7 @@ class PullRequest:
         return connection([ReviewRequest(context, self, each) for each in self.pull.reviewers + teams], **page)
 
     def autoMergeRequest(self, context: Context) -> Any:
+        context.check_merging()
         if not self.pull.auto_merge:
             return None
         empty = dict.fromkeys(("authorEmail", "commitBody", "commitHeadline"))
