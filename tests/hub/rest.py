@@ -77,7 +77,8 @@ def _enter(call: Call, each: Route, path: str) -> Reply | None:
     if repository.full_name.lower() != f"{call['owner']}/{call['name']}".lower():
         rest = "/".join(path.split("/")[4:])
         target = f"{call.hub.url}/repositories/{repository.id}" + (f"/{rest}" if rest else "")
-        return 301, {"message": "Moved Permanently", "url": target, "documentation_url": DOCS}, {"Location": target}
+        status = 301 if each.method == "GET" else 307  # octokit/fixtures, rename-repository
+        return status, {"message": "Moved Permanently", "url": target, "documentation_url": DOCS}, {"Location": target}
     call._repository = repository
     if each.by_app:
         return None

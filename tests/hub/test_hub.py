@@ -139,6 +139,13 @@ def test_a_renamed_repository_is_found_by_both_names(hub, client, api):
     assert client.refused(document % "false")[0] == "NOT_FOUND"
 
 
+def test_a_renamed_repository_redirects_writes_without_doing_them(hub, client, api):
+    hub.rename("acme/api", "acme/new")
+    answer = client.session.post(f"{hub.url}/repos/acme/api/labels", json={"name": "x"}, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (307, f"{hub.url}/repositories/{api.id}/labels")
+    assert api.label("x") is None
+
+
 def test_what_the_hub_lacks_is_told_loudly(hub, client):
     status, body = client.rest("GET", "/repos/acme/api/actions/runs")
     assert (status, hub.unimplemented) == (501, ["GET /repos/acme/api/actions/runs"])

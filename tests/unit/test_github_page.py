@@ -1,0 +1,66 @@
+"""docs/github.md: every statement says how sure it is and where from, and names tests that are there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+
+import pytest
+
+from tests import statements
+from tests.pages import headings
+from tests.world import ROOT
+
+ROWS = statements.rows()
+NAMED = sorted({test for row in ROWS for test in row.tests})
+# GitHub's document, a report that can be looked up, or a file of a public repository
+SOURCE = re.compile(r"[\w.-]+/[\w.-]+|[A-Z]\w+")
+
+
+def cited(file: str) -> list[str]:
+    """The sections of the page that a module of the product names."""
+    return re.findall(r'docs/github\.md, "([^"]+)"', (ROOT / file).read_text())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.text[:60])
+def test_every_statement_says_how_sure_it_is_and_where_from_and_names_a_test(row):
+    assert row.certainty in {"recorded", "reported", "documented", "unknown"}
+    assert row.tests
+    assert row.text.endswith((".", ".\""))
+    if row.certainty != "unknown":
+        assert SOURCE.search(row.source)
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED)
+def test_every_test_that_is_named_is_there(file, name):
+    tree = ast.parse((ROOT / file).read_text())
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_no_statement_and_no_name_stands_there_twice():
+    assert [text for text, count in Counter(row.text for row in ROWS).items() if count > 1] == []
+    assert [name for name, count in Counter(row.name for row in ROWS if row.name).items() if count > 1] == []
+
+
+def test_there_are_statements_about_everything_that_github_does_for_us():
+    assert len(ROWS) > 90
+    assert headings("github.md", 2) == [
+        "Tokens",
+        "Permissions",
+        "Reading by GraphQL",
+        "Errors in answers",
+        "Search",
+        "Writing by GraphQL",
+        "Writing by REST",
+        "Pull requests, labels and people",
+        "Limits",
+        "Apps and listings",
+        "The runner",
+    ]
+
+
+def test_every_section_that_the_code_points_to_is_there():
+    files = [str(path.relative_to(ROOT)) for path in (ROOT / "broadcast").rglob("*.py")]
+    sections = {section for file in files for section in cited(file)}
+    assert {"Tokens", "Permissions"} <= sections <= set(headings("github.md", 2))
