@@ -16,6 +16,32 @@ from tests.world import ROOT
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 README = (ROOT / "README.md").read_text()
 FIELDS = {name.replace("_", "-") for name in Inputs.__struct_fields__}
+COLORS = {"white", "black", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
+NO_ICONS = {
+    "coffee", "columns", "divide-circle", "divide-square", "divide", "frown", "hexagon", "key", "meh", "mouse-pointer",
+    "smile", "tool", "x-octagon",
+}  # fmt: skip
+
+
+def test_the_marketplace_takes_the_description():
+    """It refuses to publish others: "Description must be less than 125 characters."."""
+    assert 0 < len(ACTION["description"]) < 125
+    assert "\n" not in ACTION["description"]
+
+
+def test_the_marketplace_takes_the_name_and_the_badge():
+    """Docs: publishing actions in GitHub Marketplace; metadata syntax, "branding" with its colors and omitted icons.
+
+    Which icons of Feather there are is in the schema that `make lint` holds action.yml to.
+    """
+    name, badge = ACTION["name"], ACTION["branding"]
+    assert name == name.strip()
+    assert name.isascii()
+    assert not name.lower().startswith("github")  # features and accounts of GitHub keep their names
+    assert badge.keys() == {"icon", "color"}
+    assert badge["color"] in COLORS
+    assert badge["icon"] not in NO_ICONS
+    assert ACTION["author"]
 
 
 def test_the_inputs_are_those_that_the_code_reads():
