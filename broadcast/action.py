@@ -20,6 +20,7 @@ from broadcast.config import DEFAULT_PATH
 from broadcast.console import Console, Handler, Progress
 from broadcast.drift import Change
 from broadcast.errors import OK, Failure, UsageError
+from broadcast.files import Workspace
 from broadcast.listings import Listings
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.run import Run, execute
@@ -77,7 +78,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     run, console, clock, root = story.run, story.console, story.clock, runner.workspace(story.environment)
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
-        run.listings = Listings(root / run.inputs.cache_dir, clock())
+        run.listings = Listings(root / run.inputs.cache_dir, clock(), Workspace(root))
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
     def clients(permissions: Permissions) -> Clients:
@@ -103,7 +104,7 @@ def _migrate(run: Run, root: Path, console: Console) -> int:
     if run.inputs.results_file:
         told = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
         try:
-            (root / run.inputs.results_file).write_text(told, encoding="utf-8")
+            Workspace(root).write(run.inputs.results_file, told.encode())
         except OSError as error:
             raise UsageError(f"the results can't be written: {error}", "name another results-file") from error
     return OK

@@ -10,6 +10,7 @@ from broadcast import metrics, report, runner
 from broadcast.api.ledger import Ledger
 from broadcast.console import MAX_ANNOTATIONS, Console, point_at_failure, point_at_targets
 from broadcast.errors import USAGE, ConfigError, Failure
+from broadcast.files import Workspace
 from broadcast.outcome import NAMES, WRITTEN, exit_code
 from broadcast.report import counts, duration_ms, headline
 from broadcast.run import Run
@@ -53,7 +54,7 @@ def _write(
     run: Run, ledger: Ledger, environment: Mapping[str, str], now: float, secrets: Collection[str], code: int
 ) -> None:
     """The files that the runner and later steps read."""
-    root = runner.workspace(environment)
+    workspace = Workspace(runner.workspace(environment))
     results = runner.masked(json.dumps(report.results(run, ledger), ensure_ascii=False), secrets)
     file = run.inputs.results_file
     if not file and len(results.encode()) > MAX_OUTPUT and environment.get("GITHUB_OUTPUT"):
@@ -65,9 +66,9 @@ def _write(
     runner.set_outputs(environment.get("GITHUB_OUTPUT", ""), masked)
     if run.inputs.metrics_file:
         told = runner.masked(metrics.text(run, ledger, code, now), secrets)
-        (root / run.inputs.metrics_file).write_text(told, encoding="utf-8")
+        workspace.write(run.inputs.metrics_file, told.encode())
     if file:
-        (root / file).write_text(results, encoding="utf-8")
+        workspace.write(file, results.encode())
 
 
 def _say_failure(console: Console, failure: Failure) -> None:

@@ -5,14 +5,13 @@ A tree's oid is a hash of its names, so an entry of the cache proves itself; one
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from broadcast.drift import Listing
+from broadcast.files import Workspace
 from broadcast.gitobject import parse_tree, tree_content, tree_content_id
 
 MAX_BYTES = 64 * 1024 * 1024  # of the cache file
@@ -32,10 +31,11 @@ _File = dict[str, _Stored]  # by oid
 class Listings:
     """Grows as the run learns; `save` keeps it for the next one."""
 
-    def __init__(self, directory: Path | None = None, now: float = 0.0) -> None:
+    def __init__(self, directory: Path | None = None, now: float = 0.0, workspace: Workspace | None = None) -> None:
         self.hits = 0  # listings that the cache had
         self.warnings: dict[str, None] = {}
         self._path = directory / FILE if directory else None
+        self._workspace = workspace or Workspace(Path())
         self._today = int(now // _DAY)
         self._known: dict[str, Listing] = {}
         self._cached = self._load()
@@ -75,7 +75,7 @@ class Listings:
                 break
             kept[oid] = stored
         try:
-            _replace(self._path, msgspec.msgpack.encode(kept))
+            self._workspace.replace(self._path, msgspec.msgpack.encode(kept))
         except OSError as error:
             self._warn(f"can't be written: {error.strerror}")
 
@@ -114,15 +114,3 @@ def _proof(oid: str, listing: Listing) -> bytes | None:
     except UnicodeEncodeError:
         return None
     return content if tree_content_id(content) == oid else None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{FILE}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
