@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from broadcast import ending, results
+from broadcast import outputs, results
 from tests.integration.test_people import later
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(results.schema_text()))
@@ -50,7 +50,7 @@ def test_results_of_a_run_that_never_began_are_too(swift):
 
 
 def test_results_too_large_for_an_output_go_to_a_file_that_the_output_names(swift, monkeypatch):
-    monkeypatch.setattr(ending, "MAX_OUTPUT", 500)
+    monkeypatch.setattr(outputs, "MAX_OUTPUTS", 1_500)
     night(swift)
     ran = later(swift, command="plan")
     assert ran.outputs["results"] == "broadcast-results.json"

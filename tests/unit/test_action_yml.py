@@ -7,9 +7,10 @@ import re
 import pytest
 import yaml
 
-from broadcast import context, ending
+from broadcast import context
 from broadcast.api.ledger import Ledger
 from broadcast.inputs import Inputs, from_environment
+from broadcast.outputs import outputs_of
 from broadcast.run import Run
 from tests.world import ROOT
 
@@ -63,7 +64,7 @@ def test_every_default_is_quoted_and_means_what_the_code_means_by_unset():
 
 def test_the_outputs_are_those_that_the_code_sets():
     run = Run(Inputs(), context.from_environment({}, ""))
-    assert set(ACTION["outputs"]) == set(ending.outputs_of(run, Ledger(), "{}", "", 0))
+    assert set(ACTION["outputs"]) == set(outputs_of(run, Ledger(), "{}", 0))
 
 
 @pytest.mark.parametrize("kind", ["inputs", "outputs"])
