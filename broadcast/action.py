@@ -10,8 +10,9 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 
-from broadcast import __version__, context, inputs, runner
+from broadcast import __version__, context, inputs, remaining, runner
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Permissions
@@ -25,20 +26,32 @@ from broadcast.listings import Listings
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.run import Run, execute
 from broadcast.runner import Runner
+from broadcast.signals import Signals
 
 log = logging.getLogger(__name__)
+
+_STOPPING = "{}: nothing new is sent; the report follows within seconds, a second signal ends the run at once"
 
 
 def main() -> int:
     """Run the action as the runner's environment says; returns the exit code."""
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
-    return act(dict(os.environ), Runner(), time.time, time.sleep)
+    with Signals() as signals:
+        code = act(dict(os.environ), Runner(), time.time, signals.stop.sleep, signals)
+    return signals.left(code)
 
 
 def act(
-    environment: Mapping[str, str], console: Console, clock: Callable[[], float], sleep: Callable[[float], None]
+    environment: Mapping[str, str],
+    console: Console,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    signals: Signals | None = None,
 ) -> int:
-    """Run the action in this environment and time; tell of it in every way the runner has; returns the exit code."""
+    """Run the action in this environment and time; report it in every way the runner has; returns the exit code.
+
+    With `signals` it stops soon after the first of them.
+    """
     ledger = Ledger()
     try:
         chosen = inputs.from_environment(environment)
@@ -56,12 +69,25 @@ def act(
         return OK
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment)))
+    run.stop = signals.stop if signals else run.stop
     story = _Report(run, ledger, environment, console, clock)
     for secret in chosen.secrets:
         story.mask(secret)
+    if signals:
+        signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)))
+    else:
+        _work(story, sleep)
+    return story.finish()
+
+
+def _work(story: _Report, sleep: Callable[[float], None]) -> None:
+    """Run the command; every problem ends in the run, none is raised."""
+    run, console = story.run, story.console
     try:
-        if chosen.command == "migrate":
-            return _migrate(run, runner.workspace(environment), console)
+        if run.inputs.command == "migrate":
+            _migrate(run, runner.workspace(story.environment), console)
+            story.is_told = True
+            return
         _check(run)
         _carry_out(story, sleep)
     except Failure as failure:
@@ -70,7 +96,6 @@ def act(
         with console.group("Traceback"):
             console.say(traceback.format_exc())
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
-    return story.finish()
 
 
 def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
@@ -82,7 +107,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
     def clients(permissions: Permissions) -> Clients:
-        pace = {"width": run.inputs.concurrency, "deadline": deadline}
+        pace = {"width": run.inputs.concurrency, "deadline": deadline, "check": run.stop.check}
         return Clients(run.inputs, permissions, access, story.ledger, clock, sleep, story.mask, **pace)
 
     def tell(outcome: Outcome) -> None:
@@ -92,7 +117,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     execute(run, root, clients, tell, progress.at)
 
 
-def _migrate(run: Run, root: Path, console: Console) -> int:
+def _migrate(run: Run, root: Path, console: Console) -> None:
     """The new config, under comments that say what it can't; so that it can be piped to its file."""
     from broadcast import migrate
 
@@ -107,7 +132,6 @@ def _migrate(run: Run, root: Path, console: Console) -> int:
             Workspace(root).write(run.inputs.results_file, told.encode())
         except OSError as error:
             raise UsageError(f"the results can't be written: {error}", "name another results-file") from error
-    return OK
 
 
 def _check(run: Run) -> None:
@@ -147,7 +171,11 @@ class _Report:
         self, run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
     ) -> None:
         self.run, self.ledger, self.environment, self.console, self.clock = run, ledger, environment, console, clock
+        self.is_told = False  # without a report
         self._secrets = set[str]()
+        self._seen = set[str]()  # targets whose outcome was told
+        self._lock = Lock()
+        self._is_over = False
 
     def mask(self, secret: str) -> None:
         """Keep a secret out of the log, and out of every file that is written."""
@@ -155,7 +183,13 @@ class _Report:
         self.console.mask(secret)
 
     def tell(self, outcome: Outcome) -> None:
-        """What became of one target."""
+        """What became of one target; nothing more once the run is over, whatever still hangs."""
+        with self._lock:
+            if not self._is_over:
+                self._tell(outcome)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._seen.add(outcome.target)
         if self.run.inputs.command == "status":
             from broadcast.report import standing
 
@@ -181,9 +215,22 @@ class _Report:
 
     def finish(self) -> int:
         """The end of the run, for people and for machines; returns the exit code."""
+        if self.is_told:
+            return OK
+        with self._lock:
+            self._is_over = True
+        if self.run.stop.by and not self.run.failure:
+            self._stop(self.run.stop.by)
         from broadcast import ending
 
         return ending.tell(self.run, self.ledger, self.environment, self.console, self.clock(), self._secrets)
+
+    def _stop(self, by: str) -> None:
+        """What the run has come to by now, and nothing that a thread which hangs may still add."""
+        self.run, self.ledger = remaining.stopped(self.run, by, time.perf_counter()), self.ledger.copy()
+        for outcome in self.run.outcomes:
+            if outcome.target not in self._seen:
+                self._tell(outcome)
 
 
 def _event(environment: Mapping[str, str]) -> str:

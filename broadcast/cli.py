@@ -16,13 +16,15 @@ from typing import NamedTuple
 from broadcast import action
 from broadcast.config import DEFAULT_PATH
 from broadcast.console import Terminal
+from broadcast.signals import Signals
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 _ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\burl\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s', re.DOTALL)
 
 _EPILOG = f"""\
 The token comes from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
-exit codes: 0 well; 1 a target failed, or a file couldn't be sent; 2 the config or the usage is wrong; 3 drift (check)
+exit codes: 0 well; 1 a target failed, or a file couldn't be sent; 2 the config or the usage is wrong; 3 drift (check);
+130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: what was done is told, and the next run goes on
 
 a first time:
   broadcast validate            is the config right?
@@ -66,26 +68,27 @@ _COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command in the checkout around the current directory; returns the exit code."""
-    code = _main(arguments)
+    with Signals() as signals:
+        code = _main(arguments, signals)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except BrokenPipeError:  # nobody reads any more; Python is not to find that out when it ends
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    return code
+    return signals.left(code)
 
 
-def _main(arguments: Sequence[str] | None) -> int:
+def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     options = _parser().parse_args(arguments)
     environment = {**os.environ, **_environment(options, os.environ)}
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
     if not getattr(options, "json", False):
-        return action.act(environment, Terminal(sys.stdout), time.time, time.sleep)
+        return action.act(environment, Terminal(sys.stdout), time.time, signals.stop.sleep, signals)
     with tempfile.TemporaryDirectory() as directory:
         results = Path(options.results_file or f"{directory}/results.json").resolve()
         environment["INPUT_RESULTS_FILE"] = str(results)
-        code = action.act(environment, Terminal(sys.stderr), time.time, time.sleep)
+        code = action.act(environment, Terminal(sys.stderr), time.time, signals.stop.sleep, signals)
         if results.is_file():  # else it couldn't be written, which is told
             with suppress(BrokenPipeError):
                 print(results.read_text(encoding="utf-8"), flush=True)

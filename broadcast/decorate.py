@@ -69,6 +69,11 @@ class Decorator:
         if sum(_weight(one) for one in self._waiting) >= FIELDS_A_DOCUMENT:
             self.flush()
 
+    def notes(self) -> Iterable[tuple[str, str]]:
+        """Warnings, each with its target; those that wait are without anything yet."""
+        yield from self.warnings
+        yield from ((one.target.label, "labels and reviewers may be missing") for one in self._waiting if _weight(one))
+
     def flush(self) -> None:
         """Decorate all that wait; what GitHub refuses becomes a warning."""
         waiting, self._waiting = [one for one in self._waiting if _weight(one)], []

@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from broadcast import metrics, report, runner
 from broadcast.api.ledger import Ledger
 from broadcast.console import MAX_ANNOTATIONS, Console, point_at_failure, point_at_targets
-from broadcast.errors import USAGE, ConfigError, Failure
+from broadcast.errors import USAGE, ConfigError, Failure, Problem
 from broadcast.files import Workspace
+from broadcast.interrupt import EXIT_CODES
 from broadcast.outcome import exit_code
 from broadcast.outputs import LARGE_RESULTS, fitted, outputs_of
 from broadcast.report import headline
@@ -36,6 +37,9 @@ def tell(
         code = run.failure.exit_code
         point_at_failure(console, run.failure)
         _say_failure(console, run.failure)
+    elif run.stopped:
+        code = EXIT_CODES[run.stopped]
+        console.error(Problem("", 0, 0, headline(run)))
     point_at_targets(console, run.outcomes)
     for text in run.warnings[:MAX_ANNOTATIONS]:
         console.warning(text)

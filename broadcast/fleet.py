@@ -106,6 +106,10 @@ class Fleet:
             for part in self.parts:
                 part.syncer.news = news
 
+    def notes(self) -> Iterable[tuple[str, str]]:
+        """What is to be told of targets after their outcome."""
+        return [note for part in self.parts for note in part.syncer.decorator.notes()]
+
     def _part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted
         source = wanted.source

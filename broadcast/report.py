@@ -68,6 +68,8 @@ def headline(run: Run) -> str:
     """The run in one sentence."""
     if run.failure:
         return run.failure.message
+    if run.stopped:
+        return _stopped(run)
     if run.inputs.command == "validate":
         failed = sum(outcome.name == "failed" for outcome in run.outcomes)
         online = f"; {failed} of the targets can't be written to" if run.inputs.online else ""
@@ -77,7 +79,16 @@ def headline(run: Run) -> str:
     if run.comparison:
         return f"Compared with {run.comparison.ref}: {run.comparison.words}"
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
-    return lead + _sentence(run)
+    sentence = _sentence(run)
+    return f"{sentence[0].upper()}{sentence[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + sentence
+
+
+def _stopped(run: Run) -> str:
+    """What was done before the run was stopped, and how it goes on."""
+    done = f": {_sentence(run)}" if run.outcomes else " before any repository was looked at"
+    is_done = run.outcomes and not any(one.name == "deferred" for one in run.outcomes)
+    then = "" if is_done else "; the next run goes on" if run.inputs.writes else "; nothing was written"
+    return f"Stopped by {run.stopped}{done}{then}"
 
 
 def _sentence(run: Run) -> str:
@@ -95,8 +106,7 @@ def _sentence(run: Run) -> str:
     noun = "repositories" if len({one.target.partition("@")[0] for one in run.outcomes}) == many else "targets"
     (count, first), *rest = told
     lead = f"all {many:,} {noun}" if count == many else f"{count:,} of {many:,} {noun}"
-    sentence = "; ".join((f"{lead} {first}", *(f"{count:,} {what}" for count, what in rest)))
-    return f"{sentence[0].upper()}{sentence[1:]}" if run.inputs.writes else sentence
+    return "; ".join((f"{lead} {first}", *(f"{count:,} {what}" for count, what in rest)))
 
 
 def _agreeing(words: str, count: int) -> str:
@@ -160,6 +170,7 @@ def results(run: Run, ledger: Ledger) -> Results:
             "duration_ms": duration_ms(run),
         },
         "failure": _failed(run.failure),
+        "stopped": run.stopped,
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,

@@ -115,6 +115,7 @@ class Results(TypedDict):
     phases: dict[str, Phase]
     totals: Annotated[dict[str, int], Meta(description="Targets by outcome, files, calls, points, bytes, times.")]
     failure: Ended | None
+    stopped: Annotated[str, Meta(description="The signal that stopped the run, SIGINT or SIGTERM; empty: none did.")]
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from broadcast import diagnose, guards
+from broadcast import diagnose, guards, remaining
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Permissions
 from broadcast.api.pace import Throttled
@@ -24,12 +24,14 @@ from broadcast.errors import Failure, UsageError
 from broadcast.fleet import Fleet, Part, merged
 from broadcast.guards import Budget, Estimate, Plans, Turns
 from broadcast.inputs import Inputs
+from broadcast.interrupt import Stop, Stopped
 from broadcast.listings import Listings
 from broadcast.observe import Sight, Sights
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.plan import Plan, decide
 from broadcast.prepare import Prepared, permissions, prepare, read
 from broadcast.progress import Tell, silence
+from broadcast.remaining import LOOKS, WRITING
 from broadcast.selection import find
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
@@ -60,14 +62,21 @@ class Run(Struct):
     explanation: list[str] = field(default_factory=list)  # of one path
     matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
     failure: Failure | None = None  # what ended the run before its targets
+    stop: Stop = field(default_factory=Stop)
+    stopped: str = ""  # the signal that ended the run, in its report
+    known: dict[str, Outcome] = field(default_factory=dict)  # what has become of each target so far
+    notes: Callable[[], Iterable[tuple[str, str]]] = tuple  # target, warning; of what came after its outcome
+    running: dict[str, float] = field(default_factory=dict)  # phases, since when
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a phase."""
-        started = time.perf_counter()
+        """Time a phase, which begins unless the run is to stop. Raises Stopped."""
+        self.stop.check()
+        started = self.running[name] = time.perf_counter()
         try:
             yield
         finally:
+            del self.running[name]
             self.phases[name] = self.phases.get(name, 0.0) + time.perf_counter() - started
 
 
@@ -93,6 +102,7 @@ def execute(
             reached = clients(permissions(run, source))
             found, unanswered = find(selectors, reached)
         wanted = prepare(run, source, found, unanswered)
+        remaining.expect(run, wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing))
         if run.inputs.explain:
             from broadcast.explain import explain
 
@@ -103,6 +113,8 @@ def execute(
             report(outcome)
         if revision:
             _compare(run, revision, {target.label for target in (*wanted.snapshots, *wanted.unfound)}, found, reached)
+    except Stopped:
+        pass  # the report says so, and what is left
     except Failure as failure:
         run.failure = failure
     finally:
@@ -123,7 +135,9 @@ def _compare(run: Run, revision: Revision, named: set[str], found: Found, client
     from broadcast import before
     from broadcast.comparison import compare
 
-    past = Run(before.inputs_of(run.inputs), replace(run.context, commit=revision.commit), listings=run.listings)
+    past = Run(
+        before.inputs_of(run.inputs), replace(run.context, commit=revision.commit), listings=run.listings, stop=run.stop
+    )
     told: dict[str, Outcome] = {}
     try:
         with run.phase("compare"):
@@ -144,6 +158,8 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
     with run.phase("observe"):
         fleet = Fleet(run, wanted, clients, progress)
         sights = fleet.observe()
+        remaining.expect(run, fleet.snapshots)
+        run.notes = fleet.notes
     with run.phase("plan"):
         plans = _plans(run, wanted, fleet, sights)
         run.plan_digest = guards.digest(plans)
@@ -158,10 +174,11 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
             for target in (one for one in order if one in part.sights and one.stage == stage):
                 plan = plans[target]
                 admitted = budget.admit(turns.admit(target, plan)) if isinstance(plan, Plan) else plan
+                remaining.begin(run, target)
                 outcome = _one(part.syncer, target, fleet.snapshots[target], sights[target], admitted)
                 if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
                     budget.give_back()
-                yield replace(outcome, diffs=diffs.get(target, {}))
+                yield remaining.end(run, replace(outcome, diffs=diffs.get(target, {})))
             part.syncer.decorator.flush()
 
         for target in fleet.unreached:
@@ -170,7 +187,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
             by_label = {target.label: target for target in order}
             for outcome in merged([partial(work, part, stage) for part in fleet.parts]):
                 yield turns.note(by_label[outcome.target], outcome)
-    _finish(run, fleet)
+    remaining.settle(run)
 
 
 def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileDiff]]:
@@ -253,6 +270,10 @@ def _one(
             failure = plan if isinstance(plan, Failure) else sight
             if isinstance(failure, Failure):
                 raise failure
+    except Stopped as failure:
+        is_begun = syncer is not None and target.label in syncer.github.ledger.written
+        words = (failure.message + WRITING, LOOKS) if is_begun else (failure.message, failure.remedy)
+        outcome = replace(outcome, name="deferred", reason=words[0], remedy=words[1])
     except Throttled as failure:
         outcome = replace(outcome, name="deferred", reason=failure.message, remedy=failure.remedy)
     except Failure as failure:
@@ -261,13 +282,3 @@ def _one(
         reason = f"unexpected {type(error).__name__}: {error}"
         outcome = replace(outcome, name="failed", reason=reason, traceback=traceback.format_exc())
     return replace(outcome, seconds=time.perf_counter() - started)
-
-
-def _finish(run: Run, fleet: Fleet) -> None:
-    """Outcomes in the order of the config, with the warnings of what came after them."""
-    warned: dict[str, tuple[str, ...]] = {}
-    for label, warning in (one for part in fleet.parts for one in part.syncer.decorator.warnings):
-        warned[label] = (*warned.get(label, ()), warning)
-    place = {target.label: at for at, target in enumerate(fleet.snapshots)}
-    run.outcomes.sort(key=lambda outcome: place[outcome.target])
-    run.outcomes[:] = [replace(one, warnings=(*one.warnings, *warned.get(one.target, ()))) for one in run.outcomes]

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -57,6 +58,49 @@ class Ran:
 
     def target(self, name: str) -> dict:
         return next(one for one in self.results["targets"] if one["target"] == name)
+
+
+@dataclass
+class Going:
+    """A run that is under way, in a process of its own."""
+
+    world: World
+    variables: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self._log = self.world.directory / "runner" / "log"
+        command = [self.world.python, "-I", "-u", str(ROOT / "entrypoint.py")]
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.world.source, env=self.variables, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.asked_at = 0.0
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def until(self, words: str) -> None:
+        """Wait until the log has these words."""
+        ends = time.monotonic() + 60
+        while words not in self.log:
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < ends, self.log
+            time.sleep(0.02)
+
+    def ask(self, number: int) -> None:
+        """Send it a signal."""
+        self.asked_at = time.monotonic()
+        self.process.send_signal(number)
+
+    def end(self) -> tuple[Ran, float]:
+        """What it left behind, and how many seconds after the last signal it ended."""
+        try:
+            code = self.process.wait(90)
+        finally:
+            self.process.kill()
+        seconds = time.monotonic() - self.asked_at
+        return self.world.ran(code, self.log, self.variables), seconds
 
 
 @dataclass
@@ -124,7 +168,12 @@ class World:
         variables = self.environment(**inputs) | (environment or {})
         command = [self.python, "-I", "-u", str(ROOT / "entrypoint.py")]
         done = subprocess.run(command, cwd=self.source, env=variables, capture_output=True, text=True, check=False)
-        return self._ran(done.returncode, done.stdout + done.stderr, variables)
+        return self.ran(done.returncode, done.stdout + done.stderr, variables)
+
+    def start(self, environment: dict[str, str] | None = None, **inputs: str) -> Going:
+        """The same without waiting for its end."""
+        self.hub.requests.clear()
+        return Going(self, self.environment(**inputs) | (environment or {}))
 
     def rehearse(self, **inputs: str) -> Ran:
         """The same inside of this process, on the hub's own clock: hours of waiting pass in no time."""
@@ -134,9 +183,10 @@ class World:
         here = mock.patch.dict(os.environ, GITHUB_OUTPUT=variables["GITHUB_OUTPUT"])
         with contextlib.redirect_stdout(log), here:
             code = action.act(variables, Runner(), self.hub.clock, self.hub.clock.sleep)
-        return self._ran(code, log.getvalue(), variables)
+        return self.ran(code, log.getvalue(), variables)
 
-    def _ran(self, code: int, log: str, variables: dict[str, str]) -> Ran:
+    def ran(self, code: int, log: str, variables: dict[str, str]) -> Ran:
+        """What a run left behind, and nothing that it should not have."""
         summary = Path(variables["GITHUB_STEP_SUMMARY"]).read_text()
         ran = Ran(code, log, summary, read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text()))
         assert "Traceback" not in ran.log, ran.log

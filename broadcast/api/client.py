@@ -105,6 +105,7 @@ class GitHub:
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
+        check: Callable[[], None] = lambda: None,
         **pace: Any,
     ) -> None:
         self.access, self.credentials, self.ledger = access, credentials, ledger
@@ -114,6 +115,7 @@ class GitHub:
         self._trial = Trial()
         self._refused: ApiError | None = None  # the token, for good: nothing that follows would be answered
         self._clock, self._sleep = clock, sleep
+        self._check = check  # raises Stopped when nothing more is to be sent
         self.pace = Pace(clock, self._pause, **pace)
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, "github")
@@ -261,6 +263,7 @@ class GitHub:
         with self.pace.turn(kind):
             started = self._clock()
             text = ""
+            self._check()
             try:
                 status, headers, text = self._requester.requestJson(verb, path, input=body)
                 reply = replies.parse(status, headers, text)
@@ -302,8 +305,8 @@ class GitHub:
         self.pace.hold(limits.wait_of(reply.headers, self._clock(), attempt), reply.throttled)
 
     def _pause(self, seconds: float) -> None:
-        self.ledger.wait(seconds)
         self._sleep(seconds)
+        self.ledger.wait(seconds)
 
 
 def _size(body: object) -> int:

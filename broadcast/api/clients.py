@@ -85,7 +85,7 @@ class Clients:
         if self._app is None:
             self._app = App(
                 self._secrets.app, self._secrets.private_key, self._access, self._ledger, self._clock, self._sleep,
-                self._mask,
+                self._mask, **self._pace,
             )  # fmt: skip
         return self._app
 

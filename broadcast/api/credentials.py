@@ -114,7 +114,7 @@ class App:
 
     def __init__(
         self, client_id: str, key: str, access: Access, ledger: Ledger, clock: Callable[[], float],
-        sleep: Callable[[float], None], mask: Mask,
+        sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
         self.clock, self.mask = clock, mask
         try:
@@ -125,7 +125,7 @@ class App:
                 "the input private-key is no private key that can sign",
                 "give the whole PEM file of the GitHub App, from -----BEGIN to -----END",
             ) from error
-        self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep)
+        self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep, **pace)
         self._page: list[dict[str, Any]] | None = None
 
     def auth(self) -> Auth:

@@ -50,18 +50,26 @@ class Ledger(Struct):
     calls: list[Call] = field(default_factory=list)
     rates: dict[str, Rate] = field(default_factory=dict)  # by resource: core, graphql
     waited: float = 0.0  # seconds spent waiting for GitHub's limits
+    written: set[str] = field(default_factory=set)  # targets that something may have been written to
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, call: Call, rates: dict[str, Rate]) -> None:
         """Note one request."""
         with self._lock:
             self.calls.append(call)
+            if call.kind in (REST_WRITE, MUTATION) and not 400 <= call.status < 500:
+                self.written.add(call.target)
             self.rates.update(rates)
 
     def wait(self, seconds: float) -> None:
         """Note time spent waiting."""
         with self._lock:
             self.waited += seconds
+
+    def copy(self) -> Ledger:
+        """All of it by now, which no thread changes any more."""
+        with self._lock:
+            return Ledger(list(self.calls), dict(self.rates), self.waited, set(self.written))
 
     def by_kind(self) -> Counter[str]:
         """How many calls of each kind."""

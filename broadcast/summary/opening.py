@@ -45,7 +45,7 @@ def _sign(run: Run) -> str:
     seen = {one.name for one in run.outcomes}
     if run.failure or "failed" in seen or any(one.file_errors for one in run.outcomes):
         return "❌"
-    if seen & {"edited", "declined", "deferred"} or (stands(run) and seen & DRIFTED):
+    if run.stopped or seen & {"edited", "declined", "deferred"} or (stands(run) and seen & DRIFTED):
         return "⚠️"
     return "✅" if run.inputs.writes or stands(run) or run.inputs.command == "validate" else "📋"
 

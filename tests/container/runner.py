@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ class Runner:
         self.github = self.world.directory / "github"
         for name in FOLDERS:
             (self.github / name).mkdir(parents=True)
+        self.running: docker.models.containers.Container | None = None  # the last one
+        self.found: dict[str, tuple[int, int]] = {}  # in the workspace after the last step: owner and mode
 
     def step(self, environment: dict[str, str] | None = None, **inputs: str) -> Ran:
         """One step that uses the action."""
@@ -41,6 +44,9 @@ class Runner:
         self.world.hub.requests.clear()
         with given_away(self.world.source):
             code, log = self.container(environment=variables)
+            self.found = {
+                path.relative_to(self.world.source).as_posix(): told(path) for path in _all(self.world.source)
+            }
         outputs = read_outputs((commands / "output").read_text())
         ran = Ran(code, log, (commands / "summary").read_text(), outputs)
         assert "Traceback" not in log, log
@@ -56,6 +62,7 @@ class Runner:
             self.image, volumes=volumes, working_dir=WORKSPACE, network_mode="host", **options
         )
         try:
+            self.running = container
             container.start()
             code = container.wait(timeout=60 * MINUTES)["StatusCode"]
             return code, container.logs().decode()
@@ -88,8 +95,18 @@ def given_away(directory: Path) -> Iterator[None]:
         own(directory, os.getuid())
 
 
+def told(path: Path) -> tuple[int, int]:
+    """Whose it is, and who may do what with it."""
+    found = path.lstat()
+    return found.st_uid, stat.S_IMODE(found.st_mode)
+
+
+def _all(directory: Path) -> Iterable[Path]:
+    return (directory, *directory.rglob("*"))
+
+
 def own(directory: Path, user: int) -> None:
     """Make `directory` and all that it holds the user's."""
     if os.getuid() == 0:
-        for path in (directory, *directory.rglob("*")):
+        for path in _all(directory):
             os.chown(path, user, user, follow_symlinks=False)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from pathlib import Path
 
 import docker
 import pytest
 import yaml
 
+from broadcast.listings import FILE
 from tests.container import decoys
-from tests.container.runner import WORKSPACE, Runner
+from tests.container.conftest import CONFIG
+from tests.container.runner import RUNNER_USER, WORKSPACE, Runner
 from tests.world import ROOT, World
 
 pytestmark = pytest.mark.container
@@ -68,6 +73,48 @@ def test_exits_as_the_action_does(runner: Runner):
     ran = runner.step(command="validate")
     assert ran.code == 2, ran.log
     assert ran.outputs["exit-code"] == "2"
+
+
+@pytest.mark.parametrize("way", ["docker stop", "SIGINT", "SIGTERM"])
+def test_reports_in_time_when_it_is_stopped_while_an_answer_hangs(runner: Runner, way: str):
+    """It is PID 1 there, to which no signal does anything by itself."""
+    hanging, moments = threading.Event(), []
+
+    def ask(_hub, _request):
+        moments.append(time.monotonic())
+        if way == "docker stop":
+            runner.running.stop(timeout=8)
+        else:
+            runner.running.kill(signal=way)
+        hanging.wait(60)
+
+    runner.world.hub.after(lambda request: request.writes, ask)
+    try:
+        ran = runner.step(cache_dir=".cache/broadcast", results_file="results.json")
+        seconds = time.monotonic() - moments[0]
+    finally:
+        hanging.set()
+    number, name = (130, "SIGINT") if way == "SIGINT" else (143, "SIGTERM")
+    assert seconds < 8
+    assert ran.code == number, ran.log
+    assert ran.outputs["exit-code"] == str(number)
+    assert ran.outcomes == {"acme/api": "deferred"}
+    assert ran.results["targets"][0]["reason"] == f"stopped by {name} while its pull request was being written"
+    assert f"Stopped by {name}" in ran.summary
+    assert runner.step().outcomes == {"acme/api": "open"}
+    [pull] = runner.world.hub.find("acme/api").pulls
+    assert pull.state == "OPEN"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give the workspace to another user")
+def test_files_are_the_workspace_owners_and_readable_by_every_step(runner: Runner):
+    runner.world.hub.repository("acme/web", {".github/lint/theirs.yml": b"1\n"})  # a mirror has to list it
+    runner.world.write({}, CONFIG.replace("acme/api", "acme/web").replace("lint}", "lint, mode: mirror}"))
+    runner.step(cache_dir="made/cache", results_file="results.json", metrics_file="metrics.txt")
+    made = {path: runner.found[path] for path in ("results.json", "metrics.txt", f"made/cache/{FILE}")}
+    assert made == dict.fromkeys(made, (RUNNER_USER, 0o644))
+    assert runner.found["made"] == runner.found["made/cache"] == (RUNNER_USER, 0o755)
+    assert {owner for owner, _ in runner.found.values()} == {RUNNER_USER}
 
 
 def test_writes_nothing_into_the_workspace(runner: Runner):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import signal
+import threading
 import time
 
 import pytest
 
-from broadcast import remedies
+from broadcast import outputs, remedies
 from tests import pages
 from tests.happenings import HAPPENINGS
 from tests.hub import Clock, Hub
@@ -80,8 +82,28 @@ def test_what_happens_before_a_run(swift, entry):
     assert said(entry, later(swift, **inputs).log)
 
 
+STOPS = ("Stopped by …", "stopped by … while its pull request was being written")
+OUTPUTS = "the output … holds the first … of …"
+
+
+def test_a_run_that_is_stopped(world):
+    ready(world)
+    going, hanging = [], threading.Event()
+    world.hub.after(lambda request: request.writes, lambda *_: (going[0].ask(signal.SIGTERM), hanging.wait(60)))
+    going.append(world.start())
+    ran, _ = going[0].end()
+    hanging.set()
+    assert all(said(entry, ran.log) for entry in STOPS)
+
+
+def test_outputs_that_a_job_can_not_pass_on(swift, monkeypatch):
+    ready(swift)
+    monkeypatch.setattr(outputs, "MAX_OUTPUTS", 100)
+    assert said(OUTPUTS, later(swift).log)
+
+
 def test_every_entry_is_said_by_a_run():
-    provoked = {*INPUTS, *RUNNERS, *CONFIGS, *REPOSITORIES, *POLICIES, *REFUSALS, *HAPPENINGS}
+    provoked = {OUTPUTS, *STOPS, *INPUTS, *RUNNERS, *CONFIGS, *REPOSITORIES, *POLICIES, *REFUSALS, *HAPPENINGS}
     assert set(ENTRIES) == provoked | UNSAID
     assert len(ENTRIES) == len(set(ENTRIES))
 
