@@ -86,7 +86,7 @@ def _work(story: _Report, sleep: Callable[[float], None]) -> None:
     try:
         if run.inputs.command == "migrate":
             _migrate(run, runner.workspace(story.environment), console)
-            story.is_told = True
+            story.is_printed = True
             return
         _check(run)
         _carry_out(story, sleep)
@@ -171,9 +171,9 @@ class _Report:
         self, run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
     ) -> None:
         self.run, self.ledger, self.environment, self.console, self.clock = run, ledger, environment, console, clock
-        self.is_told = False  # without a report
+        self.is_printed = False  # without a report
         self._secrets = set[str]()
-        self._seen = set[str]()  # targets whose outcome was told
+        self._seen = set[str]()  # targets whose outcome was reported
         self._lock = Lock()
         self._is_over = False
 
@@ -215,7 +215,7 @@ class _Report:
 
     def finish(self) -> int:
         """The end of the run, for people and for machines; returns the exit code."""
-        if self.is_told:
+        if self.is_printed:
             return OK
         with self._lock:
             self._is_over = True

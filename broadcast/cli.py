@@ -24,7 +24,7 @@ _ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\burl\s*=\s*\S+?[/:]([\w.-]+/[\
 _EPILOG = f"""\
 The token comes from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
 exit codes: 0 well; 1 a target failed, or a file couldn't be sent; 2 the config or the usage is wrong; 3 drift (check);
-130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: what was done is told, and the next run goes on
+130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: the report says what was done, and the next run goes on
 
 a first time:
   broadcast validate            is the config right?

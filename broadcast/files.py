@@ -27,7 +27,7 @@ class Workspace:
             file.write(content)
 
     def replace(self, path: Path | str, content: bytes) -> None:
-        """The same at once, so that nobody ever reads half of it; the directories are made. Raises OSError."""
+        """The same at once, so that no reader ever sees half of it; the directories are made. Raises OSError."""
         path = self.root / path
         self._make(path.parent)
         made = path.with_name(f"{path.name}.{token_hex(6)}")
@@ -53,7 +53,7 @@ class Workspace:
             os.close(handle)
 
     def _give(self, handle: int, mode: int) -> None:
-        """Give away what root made: nobody else can, and for others the umask has the say.
+        """Give away what root made: no other user can, and for them the umask decides.
 
         What the handle leads to counts, not the name: a device, or a file that was somebody's, stays as it is.
         """

@@ -107,7 +107,7 @@ class Fleet:
                 part.syncer.news = news
 
     def notes(self) -> Iterable[tuple[str, str]]:
-        """What is to be told of targets after their outcome."""
+        """Warnings of targets that came after their outcome."""
         return [note for part in self.parts for note in part.syncer.decorator.notes()]
 
     def _part(self, github: GitHub) -> Part:

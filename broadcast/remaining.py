@@ -57,8 +57,8 @@ def stopped(run: Run, by: str, now: float) -> Run:
     known, running = dict(run.known), dict(run.running)
     outcomes = {one.target: one for one in list(run.outcomes)}
     phases = run.phases | {name: run.phases.get(name, 0.0) + now - since for name, since in running.items()}
-    told = [outcomes.get(label) or left(one, by) for label, one in known.items()]
-    frozen = replace(run, stopped=by, phases=phases, warnings=list(run.warnings), outcomes=told, known=known)
+    ended = [outcomes.get(label) or left(one, by) for label, one in known.items()]
+    frozen = replace(run, stopped=by, phases=phases, warnings=list(run.warnings), outcomes=ended, known=known)
     settle(frozen)
     return frozen
 

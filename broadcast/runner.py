@@ -31,8 +31,8 @@ class Runner:
     def say(self, text: str) -> None:
         """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
         for line in harmless(masked(text, self._secrets)):
-            told = _COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[2] or match[3]):02x}", line)
-            print(f"{told}\n", end="", flush=True)  # at once: another thread's command counts at a line's start only
+            safe = _COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[2] or match[3]):02x}", line)
+            print(f"{safe}\n", end="", flush=True)  # at once: another thread's command counts at a line's start only
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:

@@ -41,8 +41,8 @@ class Signals:
         for name, handler in self._before.items():
             signal.signal(signal.Signals[name], handler)
 
-    def watch(self, work: Callable[[], None], tell: Callable[[str], None]) -> None:
-        """Do the work; return when it has ended, or soon after a signal, of which `tell` hears."""
+    def watch(self, work: Callable[[], None], heard: Callable[[str], None]) -> None:
+        """Do the work; return when it has ended, or soon after a signal, whose name `heard` is called with."""
 
         def do() -> None:
             try:
@@ -54,7 +54,7 @@ class Signals:
         thread.start()
         if name := self._news.get():
             self.stop.ask(name)
-            tell(name)
+            heard(name)
             thread.join(GRACE)
 
     def left(self, code: int) -> int:

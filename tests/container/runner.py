@@ -45,7 +45,7 @@ class Runner:
         with given_away(self.world.source):
             code, log = self.container(environment=variables)
             self.found = {
-                path.relative_to(self.world.source).as_posix(): told(path) for path in _all(self.world.source)
+                path.relative_to(self.world.source).as_posix(): rights(path) for path in _all(self.world.source)
             }
         outputs = read_outputs((commands / "output").read_text())
         ran = Ran(code, log, (commands / "summary").read_text(), outputs)
@@ -95,7 +95,7 @@ def given_away(directory: Path) -> Iterator[None]:
         own(directory, os.getuid())
 
 
-def told(path: Path) -> tuple[int, int]:
+def rights(path: Path) -> tuple[int, int]:
     """Whose it is, and who may do what with it."""
     found = path.lstat()
     return found.st_uid, stat.S_IMODE(found.st_mode)

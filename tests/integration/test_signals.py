@@ -69,9 +69,9 @@ def check_report(ran, number, names=NAMES):
     assert ran.results["stopped"] == name
     assert ran.results["failure"] is None
     assert list(ran.outcomes) == names
-    for told in (ran.log, ran.summary):
-        assert f"Stopped by {name}" in told
-        assert "the next run goes on" in told
+    for text in (ran.log, ran.summary):
+        assert f"Stopped by {name}" in text
+        assert "the next run goes on" in text
     assert "::error title=Broadcast::Stopped by" in ran.log
 
 
@@ -246,19 +246,19 @@ def test_a_terminal_gets_the_report_and_no_traceback(world, hanging, number, mor
         command, cwd=world.source, env={"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    told, others = process.communicate(timeout=60)
+    printed, others = process.communicate(timeout=60)
     assert time.monotonic() - asked[0] < IN_TIME
     assert process.returncode == CODES[number]
-    assert "Traceback" not in told + others
-    assert "1 of 2 repositories got a pull request; 1 was left to a later run; the next run goes on" in told + others
+    assert "Traceback" not in printed + others
+    assert "1 of 2 repositories got a pull request; 1 was left to a later run; the next run goes on" in printed + others
     if more:
-        assert [one["outcome"] for one in json.loads(told)["targets"]] == ["created", "deferred"]
+        assert [one["outcome"] for one in json.loads(printed)["targets"]] == ["created", "deferred"]
 
 
 class Asked(Signals):
     """Works in this very thread."""
 
-    def watch(self, work, tell):
+    def watch(self, work, heard):
         work()
 
 

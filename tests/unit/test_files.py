@@ -24,7 +24,7 @@ def home(tmp_path):
     return home
 
 
-def told(path):
+def rights(path):
     found = path.lstat()
     return found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)
 
@@ -32,7 +32,7 @@ def told(path):
 @as_root
 def test_a_file_is_the_owners_and_all_can_read_it(home):
     Workspace(home).write("results.json", b"{}")
-    assert told(home / "results.json") == (OWNER, GROUP, 0o644)
+    assert rights(home / "results.json") == (OWNER, GROUP, 0o644)
     assert (home / "results.json").read_bytes() == b"{}"
 
 
@@ -40,9 +40,9 @@ def test_a_file_is_the_owners_and_all_can_read_it(home):
 def test_directories_that_are_made_are_the_owners_too_and_those_that_were_there_stay_as_they_are(home):
     (home / "old").mkdir(mode=0o700)
     Workspace(home).replace("old/made/too/file", b"1")
-    assert told(home / "old") == (0, 0, 0o700)
-    assert [told(home / "old" / name) for name in ("made", "made/too")] == [(OWNER, GROUP, 0o755)] * 2
-    assert told(home / "old/made/too/file") == (OWNER, GROUP, 0o644)
+    assert rights(home / "old") == (0, 0, 0o700)
+    assert [rights(home / "old" / name) for name in ("made", "made/too")] == [(OWNER, GROUP, 0o755)] * 2
+    assert rights(home / "old/made/too/file") == (OWNER, GROUP, 0o644)
 
 
 @as_root
@@ -52,7 +52,7 @@ def test_a_file_that_was_somebodys_keeps_its_owner_and_mode(home):
     os.chown(file, 1002, 1002)
     file.chmod(0o600)
     Workspace(home).write("results.json", b"ours")
-    assert told(file) == (1002, 1002, 0o600)
+    assert rights(file) == (1002, 1002, 0o600)
     assert file.read_bytes() == b"ours"
 
 
@@ -66,7 +66,7 @@ def test_the_cache_of_an_older_run_that_only_root_could_read_becomes_readable(ho
     known.learn({"4b825dc642cb6eb9a060e54bf8d69288fbee4904": {}})
     known.save()
     assert not known.warnings
-    assert told(old) == (OWNER, GROUP, 0o644)
+    assert rights(old) == (OWNER, GROUP, 0o644)
 
 
 @as_root
@@ -77,13 +77,13 @@ def test_the_umask_of_the_container_takes_nothing_from_the_owner(home, umask):
         Workspace(home).replace("made/file", b"")
     finally:
         os.umask(before)
-    assert (told(home / "made"), told(home / "made/file")) == ((OWNER, GROUP, 0o755), (OWNER, GROUP, 0o644))
+    assert (rights(home / "made"), rights(home / "made/file")) == ((OWNER, GROUP, 0o755), (OWNER, GROUP, 0o644))
 
 
 def test_a_device_is_written_to_and_stays_as_it_is(home):
-    before = told(home / "/dev/null")
+    before = rights(home / "/dev/null")
     Workspace(home).write("/dev/null", b"gone")
-    assert told(home / "/dev/null") == before
+    assert rights(home / "/dev/null") == before
 
 
 def test_who_is_not_root_gets_the_modes_of_any_new_file(home, monkeypatch):
@@ -93,7 +93,7 @@ def test_who_is_not_root_gets_the_modes_of_any_new_file(home, monkeypatch):
         Workspace(home).replace("made/file", b"")
     finally:
         os.umask(before)
-    found = [told(home / name) for name in ("made", "made/file")]
+    found = [rights(home / name) for name in ("made", "made/file")]
     assert found == [(os.getuid(), os.getgid(), 0o750), (os.getuid(), os.getgid(), 0o640)]
 
 

@@ -1,4 +1,4 @@
-"""All outputs together are no more than a job passes on, and what is left out of them is told."""
+"""All outputs together are no more than a job passes on, and what is left out of them is reported."""
 
 from __future__ import annotations
 
@@ -36,27 +36,27 @@ def test_results_of_four_hundred_kilobytes_are_an_output():
 
 @pytest.mark.parametrize("text", ["x" * 450_000, "ä" * 450_000, "🎉" * 225_000], ids=["ascii", "umlauts", "pairs"])
 def test_results_that_are_too_large_in_utf_16_go_to_the_file(text):
-    told, warnings = fitted(outputs(text, urls=3), FILE)
-    assert told == outputs(text, urls=3) | {"results": FILE}
+    kept, warnings = fitted(outputs(text, urls=3), FILE)
+    assert kept == outputs(text, urls=3) | {"results": FILE}
     assert warnings == ()
 
 
-def test_of_ten_thousand_pull_requests_the_first_are_listed_and_the_rest_is_told():
+def test_of_ten_thousand_pull_requests_the_first_are_listed_and_the_rest_is_reported():
     given = outputs("x" * 9_000_000, urls=10_000, failed=50)
-    told, warnings = fitted(given, FILE)
-    urls = json.loads(told["pull-request-urls"])
+    kept, warnings = fitted(given, FILE)
+    urls = json.loads(kept["pull-request-urls"])
     assert urls == json.loads(given["pull-request-urls"])[: len(urls)]
-    assert MAX_OUTPUTS - 200 < measured(told) <= MAX_OUTPUTS
-    assert told["failed-targets"] == given["failed-targets"]
-    assert told["created"] == "10000"
+    assert MAX_OUTPUTS - 200 < measured(kept) <= MAX_OUTPUTS
+    assert kept["failed-targets"] == given["failed-targets"]
+    assert kept["created"] == "10000"
     [warning] = warnings
     assert f"pull-request-urls holds the first {len(urls):,} of 10,000" in warning
     assert FILE in warning
 
 
 def test_two_lists_that_are_too_long_share_the_room():
-    told, warnings = fitted(outputs("x" * 9_000_000, urls=20_000, failed=30_000), FILE)
-    sizes = [len(told[name]) for name in ("failed-targets", "pull-request-urls")]
+    kept, warnings = fitted(outputs("x" * 9_000_000, urls=20_000, failed=30_000), FILE)
+    sizes = [len(kept[name]) for name in ("failed-targets", "pull-request-urls")]
     assert max(sizes) - min(sizes) < 200
     assert len(warnings) == 2
 
@@ -65,9 +65,9 @@ def test_two_lists_that_are_too_long_share_the_room():
 @given(st.integers(0, 600_000), st.integers(0, 20_000), st.integers(0, 30_000))
 def test_whatever_the_fleet_a_job_can_pass_its_outputs_on(letters, urls, failed):
     given = outputs("x" * letters, urls, failed)
-    told, warnings = fitted(given, FILE)
-    assert measured(told) <= MAX_OUTPUTS < JOB
-    assert told["results"] in (given["results"], FILE)
-    lost = [name for name in given if told[name] != given[name] and name != "results"]
+    kept, warnings = fitted(given, FILE)
+    assert measured(kept) <= MAX_OUTPUTS < JOB
+    assert kept["results"] in (given["results"], FILE)
+    lost = [name for name in given if kept[name] != given[name] and name != "results"]
     assert len(warnings) == len(lost)
-    assert all(isinstance(json.loads(told[name]), list) for name in ("pull-request-urls", "failed-targets"))
+    assert all(isinstance(json.loads(kept[name]), list) for name in ("pull-request-urls", "failed-targets"))
