@@ -5,15 +5,19 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from msgspec.structs import replace
+
+from broadcast import apply_rest
 from broadcast.api import mutations
+from broadcast.api.answer_errors import is_overload
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope
-from broadcast.apply_rest import commit as commit_by_rest
 from broadcast.pullrequest import mark_closed
 from broadcast.state import Pull
-from broadcast.work import Interrupted, Unsupported, Work, Written
+from broadcast.work import Interrupted, Opaque, Unsupported, Work, Written
 
 NOTHING = "0" * 40  # git's id for a ref that doesn't exist
+FINAL = ("FORBIDDEN", "BRANCH_PROTECTION_RULE_VIOLATION")  # types of errors that another try doesn't change
 
 
 def create(github: GitHub, work: Work) -> Written:
@@ -34,7 +38,10 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
     if plain and not work.plan.pull and work.state.ours and work.state.ours.head.oid == work.base.head.oid:
         variables = {"commit": _commit_input(work, work.branch), "pull": _pull_input(work)}
         return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
-    commit = _commit_on_scratch(github, work) if plain else commit_by_rest(github, work)
+    commit = _commit_on_scratch(github, work) if plain else apply_rest.commit(github, work)
+    if work.refs_by_rest:
+        apply_rest.move(github, _with_scratch(work, commit if plain else work.state.scratch), commit)
+        return describe(github, work) if work.plan.pull else propose(github, work)
     scratch = commit if plain else work.state.scratch
     gone = [_ref_update(work.scratch, scratch, NOTHING)] if scratch else []
     before = work.state.ours.head.oid if work.state.ours else NOTHING
@@ -86,7 +93,9 @@ def stop_auto_merge(github: GitHub, pull: Pull, scope: Scope) -> None:
 def _commit_on_scratch(github: GitHub, work: Work) -> str:
     commit = _commit_input(work, work.scratch)
     left_over = work.state.scratch
-    if left_over:
+    if left_over and work.refs_by_rest:
+        apply_rest.delete_scratch(github, work)
+    if left_over and not work.refs_by_rest:
         update = {**_ref_update(work.scratch, left_over, work.base.head.oid), "force": True}
         refs = {"repositoryId": work.state.repository_id, "refUpdates": [update]}
         answer = github.mutate(mutations.COMMIT_ON_RESET_BRANCH, {"refs": refs, "commit": commit}, work.scope)
@@ -148,13 +157,19 @@ def _pull_of(answer: GraphQLAnswer) -> Written:
 
 
 def check(answer: GraphQLAnswer) -> None:
-    """Raise what the errors of an answer mean: ApiError, Unsupported, Interrupted."""
+    """Raise what the errors of an answer mean: ApiError, Unsupported, Opaque, Interrupted."""
     if not answer.errors:
         return
     reasons = dict.fromkeys(str(error.get("message", "")) for error in answer.errors)
     message = f"GitHub answered: {'; '.join(reasons)}"
-    if any(error.get("type") == "FORBIDDEN" for error in answer.errors):
+    if any(error.get("type") in FINAL for error in answer.errors):
         raise ApiError(403, message)
     if not answer.data and is_undefined(answer.errors):
         raise Unsupported(message, "use write-strategy: auto or rest")
+    if any(not error.get("path") and is_overload(error) for error in answer.errors):
+        raise Opaque(message)
     raise Interrupted(message)
+
+
+def _with_scratch(work: Work, head: str) -> Work:
+    return work._replace(state=replace(work.state, scratch=head))

@@ -28,18 +28,22 @@ def create(github: GitHub, work: Work) -> Written:
 
 def rebuild(github: GitHub, work: Work) -> Written:
     """A new commit on the base, then our branch moved onto it if it still is where it was seen."""
-    made = commit(github, work)
+    move(github, work, commit(github, work))
+    return describe(github, work) if work.plan.pull else _open(github, work)
+
+
+def move(github: GitHub, work: Work, made: str) -> None:
+    """Put our branch at a new commit, and delete the scratch branch."""
     _require_unmoved(github, work)
     github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": True}, work.scope)
-    _delete_scratch(github, work)
-    return describe(github, work) if work.plan.pull else _open(github, work)
+    delete_scratch(github, work)
 
 
 def append(github: GitHub, work: Work) -> Written:
     """Where a rule of the target forbids to make our branch anew: a merge of the base with exactly the plan's tree."""
     made = commit(github, work, work.ours.head.oid)
     github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": False}, work.scope)
-    _delete_scratch(github, work)
+    delete_scratch(github, work)
     return describe(github, work) if work.plan.pull else _open(github, work)
 
 
@@ -64,7 +68,7 @@ def close(github: GitHub, work: Work) -> Written:
     github.write("POST", path, {"body": work.texts.closing}, work.scope)
     _require_unmoved(github, work)
     github.write("DELETE", f"{_git(work)}/refs/{_ref(work.branch)}", None, work.scope)
-    _delete_scratch(github, work)
+    delete_scratch(github, work)
     return closed
 
 
@@ -132,7 +136,8 @@ def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
     return _written(edited)
 
 
-def _delete_scratch(github: GitHub, work: Work) -> None:
+def delete_scratch(github: GitHub, work: Work) -> None:
+    """Where an earlier try has left one."""
     if work.state.scratch:
         github.write("DELETE", f"{_git(work)}/refs/{_ref(work.scratch)}", None, work.scope)
 

@@ -200,13 +200,14 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     return plan
 
 
-def half_made(state: State) -> tuple[tuple[str, str], ...]:
-    """What a write that was refused half-way has left: the scratch branch, and a branch of ours without a commit."""
+def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """What a write that was refused half-way has left: the scratch branch, and ours if it never got a pull request."""
     litter = [(state.scratch_name, state.scratch)] if state.scratch else []
     ours = state.ours
-    empty = ours is not None and (state.contained or ours.head.oid == _base(state))
-    if ours and empty and state.has_pulls and not any(pull.head_oid == ours.head.oid for pull in state.pulls):
-        litter.append((ours.name, ours.head.oid))
+    if ours and state.has_pulls and not any(pull.head_oid == ours.head.oid for pull in state.pulls):
+        tip = people.tip(state, rules.ignored_authors)
+        if tip is None or people.is_ours(tip, rules.trailer):
+            litter.append((ours.name, ours.head.oid))
     return tuple(litter)
 
 

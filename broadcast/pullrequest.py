@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+MAX_TITLE = 256  # characters; GitHub refuses longer titles (docs/github.md)
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
@@ -111,6 +112,11 @@ def _last_marker(body: str) -> re.Match[str] | None:
 def render(template: str, values: Mapping[str, str]) -> str:
     """A title or message with its placeholders filled, on one line where it has one."""
     return template.format_map(values)
+
+
+def cut_title(title: str) -> str:
+    """`title` as long as GitHub takes one."""
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
 
 
 def enclosed(text: str, marker: Marker) -> str:

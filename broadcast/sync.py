@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast import apply_graphql, apply_rest, remedies
+from broadcast import apply_graphql, apply_rest, obstacles, remedies
 from broadcast.api import mutations
-from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.api.client import ApiError, GitHub, Scope, Unsure
+from broadcast.api.shapes import Malformed
 from broadcast.apply import Applier
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.decorate import Decorator, Fresh
 from broadcast.description import News
+from broadcast.diagnose import WORKFLOWS
 from broadcast.drift import Change
 from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
@@ -27,7 +29,7 @@ from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
 from broadcast.texts import Writer
-from broadcast.work import Interrupted, Work, Written
+from broadcast.work import Interrupted, Opaque, Work, Written
 from broadcast.worktree import FileUnavailable
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,21 @@ SUPERSEDED_IN_STEP = "Superseded: {source} keeps these files in step from now on
 SETTLED = ("created", "updated", "open", "in_sync")
 TRIES = 6
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
+UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
 REST_AFTER = 4  # tries
+
+
+class Way(NamedTuple):
+    """How a try writes, by what the tries before it came to."""
+
+    strategy: Strategy
+    refs_by_rest: bool = False
+
+    def after(self, failure: Failure, attempt: int) -> Way:
+        """The way of the next try: REST where documents are refused again and again, for it says why."""
+        last = attempt + 2 == (TRIES if remedies.is_passing(failure.message) else UNKNOWN_TRIES)
+        late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
+        return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
 
 
 class Syncer:
@@ -66,19 +82,20 @@ class Syncer:
         return outcome
 
     def _carried_out(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
-        first = plan
+        first, way = plan, Way(self.inputs.write_strategy)
         outcome = _planned(outcome, plan)
         for attempt in range(TRIES):
             if plan.step == "nothing":
                 return self._found_done(outcome, first, plan, target, sight)
             try:
-                return self._step(outcome, first, target, sight, plan, attempt)
+                return self._step(outcome, first, target, sight, plan, way)
             except (ApiError, Interrupted) as failure:
                 self._applier.heed(failure.message, sight.state)
-                if _is_final(failure) or attempt + 1 == TRIES:
-                    if not isinstance(failure, ApiError):  # refused as a whole, it has made nothing
-                        self._tidy(target, snapshot)
-                    raise _explained(failure, plan) from failure
+                self._refuse_blocked(failure, target, sight)
+                if attempt + 1 >= self._tries(failure):
+                    left = self._tidy(failure, target, snapshot)
+                    raise _explained(failure, target, plan, left) from failure
+                way = way.after(failure, attempt)
                 log.info("%s: %s; looking again", target.label, failure.message)
             self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)
@@ -88,7 +105,29 @@ class Syncer:
                 return replace(outcome, pull_request="")
         raise Interrupted("the target never came to rest", "run again")
 
-    def _step(self, outcome: Outcome, first: Plan, target: Target, sight: Sight, plan: Plan, attempt: int) -> Outcome:
+    def _tries(self, failure: ApiError | Interrupted) -> int:
+        """How many tries a step gets that ends so."""
+        if remedies.is_force_push(failure.message):
+            return TRIES  # the next one appends a commit instead
+        status = failure.status if isinstance(failure, ApiError) else 0
+        if status in (401, 403, 404):
+            return TRIES if status != 401 and self.github.is_fresh else 1
+        known = remedies.advice(failure.message)
+        if known and known.lasting:
+            return 1
+        return TRIES if remedies.is_passing(failure.message) else UNKNOWN_TRIES
+
+    def _refuse_blocked(self, failure: Failure, target: Target, sight: Sight) -> None:
+        """Raise Failure where a branch stands in the way of ours, for git can't keep both `a` and `a/b`."""
+        if remedies.is_ref_refusal(failure.message):
+            scope = Scope("look again", target.label)
+            if blocking := obstacles.blocking_branch(self.github, sight.state, target, scope):
+                raise Failure(
+                    f"the branch {blocking} is in the way of {target.branch}",
+                    "rename or delete it, or set branch_prefix so that our branches begin with another word",
+                ) from failure
+
+    def _step(self, outcome: Outcome, first: Plan, target: Target, sight: Sight, plan: Plan, way: Way) -> Outcome:
         if plan.step == "sweep":
             self._applier.sweep(sight.state, plan, Scope("apply", target.label))
             return self._found_done(outcome, first, plan, target, sight)
@@ -99,16 +138,13 @@ class Syncer:
             if not plan.changes:
                 reason = f"none of the changed files can be read: {unreadable[0].reason}"
                 raise Failure(reason, unreadable[0].remedy)
-        strategy: Strategy = self.inputs.write_strategy
-        if strategy == "auto" and attempt >= REST_AFTER:  # documents are refused again and again: the older way
-            strategy = "rest"
         texts = self._writer.texts(target, sight.state, plan, self.news)
         uploaded = self._uploaded[sight.state.repository_id]
         work = Work(
             target.label, target.branch, target.scratch, sight.state, plan, texts,
-            self.renderer.contents, payload, uploaded, [],
+            self.renderer.contents, payload, uploaded, [], way.refs_by_rest,
         )  # fmt: skip
-        pull = self._applier.apply(work, strategy)
+        pull = self._applier.apply(work, way.strategy)
         outcome = replace(outcome, pull_request=pull.url, warnings=(*outcome.warnings, *work.notes))
         return self._done(outcome, first, plan, target, sight, pull)
 
@@ -116,12 +152,21 @@ class Syncer:
         """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""
         return any(self.rules.trailer in entry.message.splitlines() for entry in sight.state.lineage)
 
-    def _tidy(self, target: Target, snapshot: Snapshot) -> None:
-        """Leave nothing half-made behind a failure; what can't be tidied now, a later run will."""
-        with suppress(Failure):
+    def _tidy(self, failure: Failure, target: Target, snapshot: Snapshot) -> str:
+        """Leave nothing half-made behind a failure; says what is left all the same, for a later run to delete."""
+        if isinstance(failure, ApiError) and failure.status == 401:
+            return ""
+        try:
             found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
+            litter = half_made(found.state, self.rules) if isinstance(found, Sight) else ()
             if isinstance(found, Sight):
-                apply_rest.sweep(self.github, found.state, half_made(found.state), Scope("apply", target.label))
+                apply_rest.sweep(self.github, found.state, litter, Scope("apply", target.label))
+        except (ApiError, Unsure, Malformed) as refusal:
+            names = ", ".join(name for name, _ in litter)
+            return f"; the branch {names} is left there: {refusal.message}" if litter else ""
+        except Failure:
+            return ""
+        return ""
 
     def _supersede(self, outcome: Outcome, target: Target, sight: Sight) -> Iterable[str]:
         """Close the open pull requests of an older tool; yields what is to be told of it."""
@@ -198,25 +243,22 @@ def _without(plan: Plan, lost: set[str]) -> Plan:
     return replace(plan, changes=kept(plan.changes), on_branch=kept(plan.on_branch))
 
 
-def _is_final(failure: Failure) -> bool:
-    """Whether another try is of no use."""
-    if remedies.is_force_push(failure.message):
-        return False  # the next try appends a commit instead
-    known = remedies.advice(failure.message)
-    refused = isinstance(failure, ApiError) and failure.status in (401, 403, 404)
-    return refused or (known is not None and known.lasting)
-
-
-def _explained(failure: Failure, plan: Plan) -> Failure:
+def _explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failure:
     status = failure.status if isinstance(failure, ApiError) else 0
     known = remedies.advice(failure.message)
-    workflows = any(change.path.startswith(".github/workflows/") for change in plan.changes)
-    if known:
-        remedy = known.remedy
-    elif status in (403, 404) and workflows:  # GitHub hides the reason behind a 404
-        remedy = "let the token write workflows: scope `workflow` (classic), or permission Workflows: write"
-    elif status == 403 and not failure.remedy:
+    remedy = known.remedy if known else failure.remedy
+    if not remedy and status == 403:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
-    else:
-        remedy = failure.remedy or "look at the target, mend what the message says and run again"
-    return ApiError(status, failure.message, remedy)
+    if remedies.is_about_rights(failure.message):
+        remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
+    return ApiError(
+        status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
+    )
+
+
+def _workflows(target: Target, plan: Plan) -> Iterable[str]:
+    """Why a refusal for a right may be for that of workflows, which GitHub doesn't name."""
+    if any(change.path.startswith(WORKFLOWS) for change in plan.changes):
+        yield remedies.WORKFLOWS
+    elif target.base:
+        yield f"if the workflows of {target.base} differ from the default branch's, {remedies.WORKFLOWS}"

@@ -30,7 +30,7 @@ class Writer(NamedTuple):
     def texts(self, target: Target, state: State, plan: Plan, news: Mapping[str, Sequence[News]]) -> Texts:
         """The texts of one pull request; what people have made of an open one's title and description stays."""
         values = self._values(target, state, plan)
-        title = pullrequest.render(target.settings.pr_title, values)
+        title = pullrequest.cut_title(pullrequest.render(target.settings.pr_title, values))
         marker = self._marker(plan, title)
         words = pullrequest.render(target.settings.pr_body, values)
         body = description(self._facts(target, state, plan, words, news), marker)

@@ -17,6 +17,10 @@ class Interrupted(Failure):
     """Part of a write may be missing; look, then do what is missing."""
 
 
+class Opaque(Interrupted):
+    """A document was broken off without a reason; REST may give one (docs/github.md, "Writing by GraphQL")."""
+
+
 class Unsupported(Failure):
     """The server doesn't know this way of writing; nothing was done."""
 
@@ -51,7 +55,8 @@ class Work(NamedTuple):
     read: Callable[[Wanted], bytes]  # the content of one file, when it is sent
     payload: int  # bytes of all contents
     uploaded: set[str]  # blobs that the repository is known to hold; grows
-    notes: list[str]  # what is odd about what was written; grows
+    notes: list[str]  # warnings about what was written; grows
+    refs_by_rest: bool = False  # refs are moved by REST, though all else goes by GraphQL
 
     @property
     def scope(self) -> Scope:

@@ -25,7 +25,7 @@ DISPENSABLE: Mapping[str, frozenset[str]] = {
 }
 OPTIONAL = ("viewerPermission", "rateLimit", "compare")  # null for whatever reason
 
-_QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"`[^`]*`|(?<!\w)'[^']*'|\"[^\"]*\"")  # but no apostrophe
 _OVERLOAD_WORDS = re.compile(
     r"something went wrong while executing your query|time-?out|in time|resource limits", re.IGNORECASE
 )
@@ -62,12 +62,13 @@ def judge(data: Mapping[str, Any], errors: Sequence[Error]) -> Judged:
 def is_overload(error: Error) -> bool:
     """Whether the server ran out of time or resources."""
     kind = str(error.get("type") or "")
-    return kind in OVERLOADED or (not kind and _OVERLOAD_WORDS.search(unquoted(error)) is not None)
+    words = unquoted(str(error.get("message", "")))
+    return kind in OVERLOADED or (not kind and _OVERLOAD_WORDS.search(words) is not None)
 
 
-def unquoted(error: Error) -> str:
-    """The message without what it quotes."""
-    return _QUOTED.sub("", str(error.get("message", "")))
+def unquoted(message: str) -> str:
+    """A message without what it quotes."""
+    return _QUOTED.sub("", message)
 
 
 def null_place(data: Any, path: Sequence[object]) -> Sequence[object]:

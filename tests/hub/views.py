@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import rights, trees
@@ -170,10 +171,11 @@ class Repository:
         return {"id": node_id("LAN", language), "name": language} if language else None
 
     def viewerPermission(self, context: Context) -> str | None:
-        """Null for apps, as the schema's description says."""
+        """The role of the token's owner, whatever the token may do; null for apps, as the schema's description says."""
         if context.token.is_app:
             return None
-        return next(level.upper() for level in ("admin", "write", "read") if context.token.may(level, self.stored))
+        owner = replace(context.token, permissions=None)
+        return next(level.upper() for level in ("admin", "write", "read") if owner.may(level, self.stored))
 
     def viewerCanAdminister(self, context: Context) -> bool:
         return context.token.may("admin", self.stored)
