@@ -151,17 +151,20 @@ class _Asking:
     def go_on(self) -> bool:
         """Whether anything is left to ask; waits where a young token should be tried again."""
         if not self._open and self._doubted:
-            wait = next(self._waits, None)
-            try:
-                if wait is None or not self._github.is_fresh:
-                    raise Throttled("the token is old enough to be known")
-                self._github.pace.pause(wait)
-                self._open, self._doubted = sorted(self._doubted), {}
-            except Throttled:
-                for at, reply in self._doubted.items():
-                    self._settle(at, reply)
-                self._doubted = {}
+            doubted, self._doubted = self._doubted, {}
+            wait = next(self._waits, None) if self._github.is_fresh else None
+            if wait is None:
+                self._settle_all(doubted)
+            else:
+                self._reopen(list(doubted), wait)
         return bool(self._open)
+
+    def _reopen(self, doubted: list[int], wait: float) -> None:
+        try:
+            self._github.pace.pause(wait)
+            self._open = sorted(doubted)
+        except Throttled as failure:
+            self._settle_all(dict.fromkeys(doubted, Reply(None, failure)))
 
     def round(self) -> None:
         """Send the next documents, and take their answers."""
@@ -172,6 +175,8 @@ class _Asking:
         self._open = [at for at in self._open if at not in self.replies and at not in self._doubted]
         self._size, self._width = _next_size(self._size, chunks, answers, self._github.pace.width.now)
         self._github.document_size = self._size
+        if not self.replies and not self._doubted:  # side by side only once one was answered
+            self._width = 1
 
     def _chunks(self) -> list[list[int]]:
         """The next documents, as numbers of questions."""
@@ -203,6 +208,10 @@ class _Asking:
     def _settle(self, at: int, reply: Reply) -> None:
         self.replies[at] = reply
         self._tick()
+
+    def _settle_all(self, replies: Mapping[int, Reply]) -> None:
+        for at, reply in replies.items():
+            self._settle(at, reply)
 
     def _give_up(self, at: int, trouble: Failure) -> None:
         """Give up one question; where GitHub has answered none at all, the others would fare no better."""
