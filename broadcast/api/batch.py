@@ -23,7 +23,7 @@ from broadcast.errors import Failure, Unreachable
 from broadcast.remedies import advice
 
 FIRST, LARGEST = 10, 100  # questions in a document
-GROWTH = 10.0  # times at once, at most
+GROWTH, CAUTIOUS = 10.0, 2.0  # times at once, at most; after an answer that broke
 QUICK, SLOW = 3.0, 6.0  # seconds that an answer should and may take; GitHub gives up on a document after 10
 SMALLEST_TRIES = 3  # for a question that fails even alone
 
@@ -146,7 +146,7 @@ class _Asking:
         self._doubted: dict[int, Reply] = {}  # refusals of a token that is too young to be known everywhere
         self._waits = iter(WAITS)
         self._tries: Counter[int] = Counter()
-        self._size, self._width = github.document_size or FIRST, 1
+        self._size, self._width, self._growth = github.document_size or FIRST, 1, GROWTH
 
     def go_on(self) -> bool:
         """Whether anything is left to ask; waits where a young token should be tried again."""
@@ -173,9 +173,12 @@ class _Asking:
         for chunk, answer in zip(chunks, answers, strict=True):
             self._take(chunk, answer)
         self._open = [at for at in self._open if at not in self.replies and at not in self._doubted]
-        self._size, self._width = _next_size(self._size, chunks, answers, self._github.pace.width.now)
-        self._github.document_size = self._size
-        if not self.replies and not self._doubted:  # side by side only once one was answered
+        if any(answer.trouble for answer in answers):
+            self._growth = CAUTIOUS
+        self._size, self._width = _next_size(self._size, self._growth, chunks, answers, self._github.pace.width.now)
+        if self.replies or self._doubted:
+            self._github.document_size = self._size
+        elif not self._github.document_size:  # side by side only once GitHub has answered at all
             self._width = 1
 
     def _chunks(self) -> list[list[int]]:
@@ -215,18 +218,20 @@ class _Asking:
 
     def _give_up(self, at: int, trouble: Failure) -> None:
         """Give up one question; where GitHub has answered none at all, the others would fare no better."""
-        for one in [at] if self.replies or self._doubted else list(self._open):
+        for one in [at] if self._github.document_size else list(self._open):
             self._settle(one, Reply(None, trouble))
 
 
-def _next_size(size: int, chunks: Sequence[Sequence[int]], answers: Sequence[_Answer], width: int) -> tuple[int, int]:
+def _next_size(
+    size: int, growth: float, chunks: Sequence[Sequence[int]], answers: Sequence[_Answer], width: int
+) -> tuple[int, int]:
     """How many questions the next documents carry, and how many documents go out at once."""
     if any(answer.trouble for answer in answers):
         return max(1, min(size, *(len(chunk) for chunk in chunks)) // 2), max(1, width // 2)
     slowest = max(answer.seconds for answer in answers)
     if slowest > SLOW:
         return max(1, int(size * QUICK / slowest)), width
-    grown = size * min(GROWTH, QUICK / max(slowest, 0.1))
+    grown = size * min(growth, QUICK / max(slowest, 0.1))
     return max(size, min(int(grown), LARGEST)), width
 
 
