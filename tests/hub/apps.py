@@ -181,7 +181,7 @@ class Apps:
             raise Refused(NOT_GRANTED)
         if chosen is not None and not all(installation.covers(each) for each in chosen):
             raise Refused(NOT_COVERED)
-        token = Token(f"ghs_{secrets.token_hex(18)}", self.hub.user(installation.app.login), "app")
+        token = Token(self._value(installation.app), self.hub.user(installation.app.login), "app")
         token.installation, token.permissions = installation, dict(wanted)
         token.repositories = None if chosen is None else [each.full_name for each in chosen]
         token.workflow = wanted.get("workflows") == "write"
@@ -189,3 +189,9 @@ class Apps:
         token.refused_until = self.hub.clock() + self.hub.token_lag if self.hub.token_lag else None
         self.hub.tokens[token.value] = token
         return token
+
+    def _value(self, app: App) -> str:
+        if self.hub.unknowns.token_form == "short":
+            return f"ghs_{secrets.token_hex(18)}"
+        head, claims, signature = (secrets.token_urlsafe(size) for size in (27, 84, 256))
+        return f"ghs_{app.id}_{head}.{claims}.{signature}"

@@ -161,7 +161,7 @@ class Pulls:
         state = values.pop("state", None)
         base = values.pop("base", None)
         if base is not None and not self.head(base):
-            raise invalid("PullRequest", "base")
+            raise invalid("PullRequest", "base", message=f"Proposed base branch '{base}' was not found")
         pull.base = base or pull.base
         for name, value in values.items():
             if value is not None and name in SETS:

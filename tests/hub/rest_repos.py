@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import present
 from .errors import forbidden, invalid, not_found
 from .rights import check_new_label
@@ -48,6 +50,8 @@ def create_label(call: Call) -> Reply:
         check_new_label(call.token, call.repository)
     if call.repository.label(name):
         raise invalid("Label", "name", "already_exists")
+    if not re.fullmatch(r"[0-9a-fA-F]{6}", call.body.get("color") or "ededed"):
+        raise invalid("Label", "color")
     label = call.repository.add_label(name, call.body.get("color", "ededed"), call.body.get("description"))
     return 201, present.label(call.repository, label)
 

@@ -9,10 +9,12 @@ import threading
 import time
 import traceback
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from . import credentials, graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
+from .apps import Assertion
 from .errors import DOCS
 from .faults import CONTENT, CREATES, SECONDARY, Answer, Request, creates, quick_fields, throttled, too_quickly
 from .limits import Rejection, rate_headers
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .models import Token
 
 GRAPHQL_PATHS = {"/graphql", "/api/graphql"}
+VERSION = {"x-github-api-version-selected": "2022-11-28", "x-github-media-type": "github.v3; format=json"}
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing throws away what was not sent, and says so
 
 
@@ -243,9 +246,13 @@ def _exceeded(token: Token) -> dict[str, str]:
 
 def _headers(hub: Hub, token: Token | None, request: Request) -> dict[str, str]:
     headers = {"Content-Type": "application/json; charset=utf-8", "x-github-request-id": f"HUB:{len(hub.requests):X}"}
-    if token:
+    headers |= VERSION
+    if token and not isinstance(token, Assertion):
         resource = "graphql" if request.path in GRAPHQL_PATHS else "core"
         headers |= rate_headers(hub.rates.budget(token.value, resource), resource)
         if token.kind == "classic":
             headers["x-oauth-scopes"] = "repo, workflow" if token.workflow else "repo"
+        if token.expires_at and not token.installation:
+            until = datetime.fromtimestamp(token.expires_at, UTC)
+            headers["github-authentication-token-expiration"] = until.strftime("%Y-%m-%d %H:%M:%S UTC")
     return headers
