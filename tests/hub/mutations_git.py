@@ -60,8 +60,7 @@ class GitMutations:
             if tip is None:
                 raise Refused(f'Branch "{branch}" not found', kind="NOT_FOUND")
             if tip != expected:
-                text = f'Expected branch to point to "{expected}" but it did not.  Pull and try again.'
-                raise Refused(text, kind="STALE_DATA")
+                raise Refused(_stale(context, branch, tip, expected), kind="STALE_DATA")
             changes = _file_changes(context, repository, input.get("fileChanges") or {})
             oid = _commit(context, repository, tip, changes, input["message"])
             repository.update_ref(HEADS + branch, oid, by=context.token.login)
@@ -102,11 +101,31 @@ def _check_path(context: Context, path: str) -> None:
     check_commit(context.token, path, context.hub.unknowns.commit_with_workflows_words)
 
 
+def _stale(context: Context, branch: str, tip: str, expected: str) -> str:
+    if context.hub.unknowns.commit_stale == "is at":
+        return f"Ref {HEADS}{branch} is at {tip} but expected {expected}"
+    return f'Expected branch to point to "{expected}" but it did not.  Pull and try again.'
+
+
+def _check_kinds(context: Context, repository: Repository, tree: str, changes: dict[str, Entry | None]) -> None:
+    """A file where a directory is, or the reverse."""
+    answer = context.hub.unknowns.commit_over_directory
+    if answer == "always":
+        return
+    removed = set() if answer == "never" else {path for path, change in changes.items() if change is None}
+    for path in (path for path, change in changes.items() if change):
+        if trees.is_in_the_way(repository.objects, tree, path, removed):
+            raise Refused(f'A file can\'t be written at "{path}"')  # in words of ours: GitHub's are in no record
+
+
 def _commit(context: Context, repository: Repository, tip: str, changes: Any, message: Input) -> str:
+    base, absent = repository.objects.commit(tip).tree, context.hub.unknowns.commit_absent_type
+    _check_kinds(context, repository, base, changes)
     try:
-        tree = trees.edit(repository.objects, repository.objects.commit(tip).tree, changes)
+        tree = trees.edit(repository.objects, base, changes)
     except trees.Missing:
-        raise Refused(f"A path was requested for deletion which does not exist as of commit oid `{tip}`") from None
+        words = f"A path was requested for deletion which does not exist as of commit oid `{tip}`"
+        raise Refused(words, kind=absent) from None
     body = message.get("body") or ""
     text = f"{message['headline']}\n\n{body}" if body else message["headline"]
     author = context.hub.person(context.token.login)

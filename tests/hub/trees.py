@@ -35,6 +35,20 @@ def is_below_file(objects: Objects, tree: str, path: str) -> bool:
     return any(entry is not None and entry.mode != TREE for entry in found)
 
 
+def is_in_the_way(objects: Objects, tree: str, path: str, removed: set[str]) -> bool:
+    """Does a file stand where the path has a directory, or a directory where it has its file?"""
+    for folder in _folders([path]) - removed:
+        entry = find(objects, tree, folder)
+        if entry and entry.mode != TREE:
+            return True
+    entry = find(objects, tree, path)
+    return (
+        bool(entry)
+        and entry.mode == TREE
+        and any(f"{path}/{each}" not in removed for each in files(objects, entry.oid))
+    )
+
+
 def walk(objects: Objects, tree: str, prefix: str = "", *, recursive: bool = True) -> Iterator[tuple[str, Entry]]:
     """Every entry as GitHub lists it: a directory, then what is in it."""
     for name, entry in objects.tree(tree).items():

@@ -88,6 +88,21 @@ class Unknowns:
     # Which form has a new installation token? Both are about since 2026-04-27: ghs_ and 36 letters, or some 520
     # characters with a JSON web token in them (changelog of 2026-05-15).
     token_form: str = _question("short", "stateless")
+    # What does `compare` say of branches without a common ancestor? REST says 404.
+    compare_unrelated: str = _question("null", "not found", "diverged")
+    # Which words has a branch of createCommitOnBranch that moved? phraise has the first raw, and STALE_DATA; in a true
+    # race firstsun-dev/git-files-sync met the second.
+    commit_stale: str = _question("expected branch", "is at")
+    # Which type has the deletion of a path that isn't there (keystatic #1269 has the words)?
+    commit_absent_type: str = _question("UNPROCESSABLE", "NOT_FOUND")
+    # May a commit have a file where a directory is, or the reverse? One user met a refusal; its words are in no record.
+    # "never" refuses it even where the same commit deletes what was there.
+    commit_over_directory: str = _question("if deleted", "always", "never")
+    # From how many bytes on is `Blob.text` cut, and is it null then? No record was found.
+    text_limit: int = _question(512_000, 524_288, 1_048_576)
+    text_beyond: str = _question("cut", "null")
+    # What is a TreeEntry's `name` where it isn't UTF-8? `nameRaw` and `pathRaw` have the bytes.
+    name_of_bytes: str = _question("replacement", "surrogates")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .objects import Commit as StoredCommit
     from .repository import Repository as Stored
 
-TEXT_LIMIT = 512_000
 BINARY_PROBE = 8000
 WEB_FLOW = "noreply@github.com"
 
@@ -57,34 +56,14 @@ class Ref:
         mine = [pull for pull in self.stored.pulls if pull.head == self.name and not pull.is_cross_repository]
         return select_pulls(context, mine, **arguments)
 
-    def compare(self, context: Context, headRef: str) -> Comparison:
+    def compare(self, context: Context, headRef: str) -> Any:
         """A head that isn't there is an error, as two projects have met it; an absent `ref` is none."""
+        from .views_compare import compared
+
         head = self.stored.resolve(headRef)
         if not head:
             raise unresolved("Ref", f"name '{headRef}'")
-        return Comparison(context, self.stored, self.oid, head)
-
-
-class Comparison:
-    def __init__(self, context: Context, repository: Stored, base: str, head: str) -> None:
-        self.stored, self.base, self.head = repository, base, head
-        self.id = node_id("CMP", repository.id, base, head)
-        self.added = history.missing(repository.objects, base, head)
-        self.aheadBy = len(self.added)
-        self.behindBy = len(history.missing(repository.objects, head, base))
-        context.work(self.aheadBy + self.behindBy)
-        sides = (self.aheadBy > 0, self.behindBy > 0)
-        names = {(0, 0): "IDENTICAL", (1, 0): "AHEAD", (0, 1): "BEHIND", (1, 1): "DIVERGED"}
-        self.status = names[sides]
-
-    def baseTarget(self, context: Context) -> Any:
-        return git_object(self.stored, self.base)
-
-    def headTarget(self, context: Context) -> Any:
-        return git_object(self.stored, self.head)
-
-    def commits(self, context: Context, **page: Any) -> Any:
-        return connection([Commit(self.stored, each) for each in self.added], **page)
+        return compared(context, self.stored, self.oid, head)
 
 
 class GitObject:
@@ -229,26 +208,38 @@ class Tree(GitObject):
         return [TreeEntry(self.stored, prefix + name, entry) for name, entry in found.items()]
 
 
+def _readable(context: Context, text: str) -> str:
+    if context.hub.unknowns.name_of_bytes == "surrogates":
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class TreeEntry:
     def __init__(self, repository: Stored, path: str, entry: Entry) -> None:
-        self.stored, self.path, self.entry = repository, path, entry
-        self.name = path.rpartition("/")[2]
+        self.stored, self._path, self.entry = repository, path, entry
+        self._name = path.rpartition("/")[2]
         self.mode, self.oid, self.type = entry.mode, entry.oid, entry.kind
 
+    def name(self, context: Context) -> str:
+        return _readable(context, self._name)
+
+    def path(self, context: Context) -> str:
+        return _readable(context, self._path)
+
     def nameRaw(self, context: Context) -> str:
-        return base64.b64encode(self.name.encode("utf-8", "surrogateescape")).decode()
+        return base64.b64encode(self._name.encode("utf-8", "surrogateescape")).decode()
 
     def pathRaw(self, context: Context) -> str:
-        return base64.b64encode(self.path.encode("utf-8", "surrogateescape")).decode()
+        return base64.b64encode(self._path.encode("utf-8", "surrogateescape")).decode()
 
     def extension(self, context: Context) -> str:
-        return "." + self.name.rpartition(".")[2] if "." in self.name else ""
+        return "." + self._name.rpartition(".")[2] if "." in self._name else ""
 
     def size(self, context: Context) -> int:
         return len(self.stored.objects.blob(self.oid)) if self.type == "blob" else 0
 
     def object(self, context: Context) -> Any:
-        return git_object(self.stored, self.oid, self.path) if self.type != "commit" else None
+        return git_object(self.stored, self.oid, self._path) if self.type != "commit" else None
 
     def repository(self, context: Context) -> Any:
         from .views import Repository
@@ -266,11 +257,13 @@ class Blob(GitObject):
         return b"\0" in self.stored.objects.blob(self.oid)[:BINARY_PROBE]
 
     def isTruncated(self, context: Context) -> bool:
-        return not self.isBinary(context) and self.byteSize(context) > TEXT_LIMIT
+        return not self.isBinary(context) and self.byteSize(context) > context.hub.unknowns.text_limit
 
     def text(self, context: Context) -> str | None:
         if self.isBinary(context):
             return None
-        body = self.stored.objects.blob(self.oid)[:TEXT_LIMIT]
+        if self.isTruncated(context) and context.hub.unknowns.text_beyond == "null":
+            return None
+        body = self.stored.objects.blob(self.oid)[: context.hub.unknowns.text_limit]
         context.work(len(body) // 10_000)
         return body.decode("utf-8", "replace")
