@@ -102,7 +102,7 @@ def app(hub, key):
 
 @pytest.fixture
 def sign(hub, key):
-    """A client with an assertion, sound unless it is told otherwise."""
+    """A client with an assertion, sound unless a claim says otherwise."""
     made = []
 
     def make(private: str = key[0], algorithm: str = "RS256", **claims) -> Client:

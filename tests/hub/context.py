@@ -84,6 +84,9 @@ class Context:
 
     def check(self, repository: Repository, needed: rights.Alternatives) -> None:
         """May this part of the repository be read?"""
+        elsewhere = self.token.is_app and not self.token.reaches(repository)
+        if elsewhere and self.hub.unknowns.public_elsewhere == "forbidden":
+            raise rights.inaccessible(self.token, "read", needed)
         if not self.token.may("read", repository, needed):
             raise rights.inaccessible(self.token, "read", needed)
 

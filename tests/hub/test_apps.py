@@ -166,6 +166,16 @@ def test_workflows_are_a_permission_of_their_own(hub, app, lend):
     assert having.rest("POST", f"{API}/git/trees", {"tree": [row]})[0] == 201
 
 
+def test_what_an_app_reads_of_public_repositories_elsewhere_is_a_setting(hub, app, lend):
+    client, _ = lend(hub.install(app, "other"))
+    document = '{ repository(owner: "acme", name: "open") { name defaultBranchRef { name } } }'
+    assert client.data(document)["repository"] == {"name": "open", "defaultBranchRef": {"name": "main"}}
+    hub.unknowns.public_elsewhere = "forbidden"
+    answer = client.ask(document)
+    assert answer["data"]["repository"] == {"name": "open", "defaultBranchRef": None}
+    assert [error["type"] for error in answer["errors"]] == ["FORBIDDEN"]
+
+
 def test_a_token_lasts_an_hour_or_as_long_as_the_test_wants(hub, app, lend, now):
     installation = hub.install(app, "acme")
     client, answer = lend(installation)

@@ -103,6 +103,9 @@ class Unknowns:
     text_beyond: str = _question("cut", "null")
     # What is a TreeEntry's `name` where it isn't UTF-8? `nameRaw` and `pathRaw` have the bytes.
     name_of_bytes: str = _question("replacement", "surrogates")
+    # May an App read contents and pull requests of a public repository where it isn't installed? One user met refusals
+    # of single fields: ossf/pvtr-github-repo-scanner #397.
+    public_elsewhere: str = _question("readable", "forbidden")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

@@ -36,7 +36,7 @@ def check_commit(token: Token, path: str, answer: str) -> None:
 
 
 def check_ref(repository: Repository, token: Token, oid: str, mutation: str = "") -> None:
-    """May the ref be there? A commit that isn't there is told by others."""
+    """May the ref be there? Of a commit that isn't there others speak."""
     unknowns, head = repository.hub.unknowns, repository.head()
     if token.workflow or unknowns.ref_with_workflows == "allowed" or not head or not _differs(repository, head, oid):
         return
