@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from broadcast.api import mutations, queries
+from broadcast.api import limits, mutations, queries
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import GitHub, Scope, Unsure
 from broadcast.api.shapes import reading, refuse_odd
@@ -125,7 +125,9 @@ class Decorator:
             self._send_by_rest(waiting)
             return {}
         refused = {str((error.get("path") or ["p0"])[0]): str(error.get("message", "")) for error in answer.errors}
-        again = {} if last else {name: inputs[name] for name in refused if TOO_FRESH in refused[name].lower()}
+        limited = bool(limits.throttled_errors(answer.errors))
+        passing = {name for name, reason in refused.items() if limited or TOO_FRESH in reason.lower()}
+        again = {} if last else {name: inputs[name] for name in passing}
         for name in refused.keys() - again.keys():
             self._warn([waiting[int(name[1:])]], f"{_NAMES[name[0]]}: {refused[name]}")
         if again:

@@ -249,7 +249,7 @@ def _expect(run: Run) -> None:
 def _preflight(run: Run, fleet: Fleet, plans: Plans) -> None:
     """Tell what the writes will take before the first of them."""
     counts = [guards.writes(plans[target] for target in part.sights) for part in fleet.parts]
-    seconds = [part.github.pace.estimate(count) for part, count in zip(fleet.parts, counts, strict=True)]
+    seconds = [part.github.pace.estimate([True] * count) for part, count in zip(fleet.parts, counts, strict=True)]
     run.estimate = Estimate(sum(counts), max(seconds, default=0.0))
     if run.estimate.calls:
         minutes = f"{run.estimate.seconds / 60:.0f} min" if run.estimate.seconds >= 60 else "less than a minute"

@@ -21,6 +21,7 @@ def says(entry: str):
 
     def note(happening):
         HAPPENINGS[entry] = happening
+        return happening
 
     return note
 
@@ -169,6 +170,13 @@ def _(swift):
 @says("the run would delete … files, more than limits.max_total_deletions allows (…); nothing was written")
 def _(swift):
     guards.mirrored(swift, 2, more="limits: {max_total_deletions: 1}\n")
+
+
+@says("waiting until …: …")
+@says("slowed to one write every 2 s after a refusal, for a minute from the end of the wait")
+def _(swift):
+    ready(swift)
+    swift.hub.fail(lambda request: request.writes, retry_after=9)
 
 
 @says("GitHub keeps refusing for its limits: …")

@@ -19,7 +19,7 @@ from broadcast import __version__
 from broadcast.api import limits, pygithub
 from broadcast.api import reply as replies
 from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger
-from broadcast.api.pace import Pace, Throttled
+from broadcast.api.pace import Pace, Throttled, opens_pull
 from broadcast.api.reply import Reply
 from broadcast.api.shapes import refuse_odd
 from broadcast.api.trial import FRESH, Trial
@@ -199,8 +199,8 @@ class GitHub:
         for attempt in range(ATTEMPTS):
             reply = self._admitted(kind, verb, path, body, scope, may_be_absent=may_be_absent)
             if reply.throttled:
-                self._hold(reply, attempt)
-            elif reply.status == 0 or reply.status >= 500:
+                continue
+            if reply.status == 0 or reply.status >= 500:
                 self.pace.width.trouble()
                 if attempt + 1 >= (attempts if reply.reached else ATTEMPTS):
                     break
@@ -217,11 +217,10 @@ class GitHub:
         )
 
     def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             reply = self._admitted(kind, verb, path, body, scope)
             if not reply.throttled:
                 break
-            self._hold(reply, attempt)
             if reply.partial:  # some of it has happened: the caller looks before it goes on
                 return reply
         if reply.throttled:
@@ -260,7 +259,8 @@ class GitHub:
         return unseen and kind != REST_WRITE and not reply.throttled and self.is_fresh
 
     def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
-        with self.pace.turn(kind):
+        opens = opens_pull(verb, path, body)
+        with self.pace.turn(kind, opens=opens):
             started = self._clock()
             text = ""
             self._check()
@@ -275,7 +275,7 @@ class GitHub:
                 reply = replies.nothing(f"an answer that can't be read: {error}")
             seconds = max(0.0, self._clock() - started)
         rates = limits.rates(reply.headers)
-        self.pace.heard(kind, rates)
+        self.pace.heard(kind, rates, opens=opens, well=200 <= reply.status < 300 and not reply.throttled)
         call = Call(
             kind, scope.phase, scope.target, reply.status, seconds, _size(body), len((text or "").encode()),
             reply.points,
@@ -286,6 +286,8 @@ class GitHub:
         log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
         if scopes := reply.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
+        if reply.throttled:
+            self.pace.refused(kind, reply.headers, reply.throttled, opens=opens)
         return reply._replace(seconds=seconds)
 
     def _graphql(self, reply: Reply) -> GraphQLAnswer:
@@ -300,9 +302,6 @@ class GitHub:
             return ApiError(reply.status, f"GitHub answered {reply.reason}", known.remedy if known else "")
         what, remedy = self.credentials.refusal
         return ApiError(401, f"GitHub refuses {what} (401 {reply.message or 'Unauthorized'})", remedy)
-
-    def _hold(self, reply: Reply, attempt: int) -> None:
-        self.pace.hold(limits.wait_of(reply.headers, self._clock(), attempt), reply.throttled)
 
     def _pause(self, seconds: float) -> None:
         self._sleep(seconds)

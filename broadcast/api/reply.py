@@ -84,7 +84,8 @@ def _error(error: dict[str, Any]) -> dict[str, Any]:
 def _reason(status: int, data: Any) -> str:
     message = data.get("message") if isinstance(data, dict) else None
     details = data.get("errors") if isinstance(data, dict) and status >= 400 else None
-    texts = [_detail(detail) for detail in details] if isinstance(details, list) else []
+    listed = details if isinstance(details, list) else [details] if isinstance(details, str) else []
+    texts = [_detail(detail) for detail in listed]
     return f"HTTP {status}" + (f": {message}" if message else "") + (f" ({'; '.join(texts)})" if texts else "")
 
 
