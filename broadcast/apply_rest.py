@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from broadcast.api.client import ApiError, GitHub, Scope
@@ -13,6 +13,8 @@ from broadcast.drift import Change
 from broadcast.pullrequest import REBUILD_LABEL
 from broadcast.state import State
 from broadcast.work import Interrupted, Work, Written
+
+_Item = TypeVar("_Item")
 
 CHUNK_ENTRIES = 100  # a tree request is cut off after some ten seconds; no number is documented
 CHUNK_BYTES = 2 * 1024 * 1024
@@ -86,7 +88,7 @@ def commit(github: GitHub, work: Work, *before: str) -> str:
     No author is sent: GitHub signs such commits of Apps, and of nobody else (docs: signature verification for bots).
     """
     tree = work.base.head.tree
-    for chunk in _chunks(_entry(github, work, change) for change in work.plan.changes):
+    for chunk in chunks((_entry(github, work, change) for change in work.plan.changes), _weight):
         tree = str(present(_post(github, work, "trees", {"base_tree": tree, "tree": chunk}), "sha"))
     body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
     made = _post(github, work, "commits", body)
@@ -188,15 +190,25 @@ def _text(content: bytes) -> str | None:
         return None
 
 
-def _chunks(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
+def _weight(entry: dict[str, Any]) -> int:
+    return len(str(entry.get("content", "")).encode())
+
+
+def is_inline(content: bytes) -> bool:
+    """Whether a tree request takes this content as it is."""
+    return _text(content) is not None
+
+
+def chunks(items: Iterable[_Item], weight: Callable[[_Item], int]) -> Iterator[list[_Item]]:
+    """The entries of each tree request; `weight` counts the bytes of one entry."""
+    chunk: list[_Item] = []
     size = 0
-    for entry in entries:
-        weight = len(str(entry.get("content", "")).encode())
-        if chunk and (len(chunk) >= CHUNK_ENTRIES or size + weight > CHUNK_BYTES):
+    for item in items:
+        more = weight(item)
+        if chunk and (len(chunk) >= CHUNK_ENTRIES or size + more > CHUNK_BYTES):
             yield chunk
             chunk, size = [], 0
-        chunk.append(entry)
-        size += weight
+        chunk.append(item)
+        size += more
     if chunk:
         yield chunk

@@ -11,7 +11,7 @@ from broadcast.api.batch import is_undefined
 from broadcast.api.client import GitHub, Scope, Unsure
 from broadcast.api.shapes import reading, refuse_odd
 from broadcast.errors import Failure
-from broadcast.state import State
+from broadcast.state import Pull, State
 from broadcast.targets import Target
 from broadcast.work import Written
 
@@ -66,17 +66,17 @@ class Decorator:
     def add(self, fresh: Fresh) -> None:
         """Decorate this one, sooner or later."""
         self._waiting.append(fresh)
-        if sum(_weight(one) for one in self._waiting) >= FIELDS_A_DOCUMENT:
+        if sum(weight(one) for one in self._waiting) >= FIELDS_A_DOCUMENT:
             self.flush()
 
     def notes(self) -> Iterable[tuple[str, str]]:
         """Warnings, each with its target; those that wait are without anything yet."""
         yield from self.warnings
-        yield from ((one.target.label, "labels and reviewers may be missing") for one in self._waiting if _weight(one))
+        yield from ((one.target.label, "labels and reviewers may be missing") for one in self._waiting if weight(one))
 
     def flush(self) -> None:
         """Decorate all that wait; what GitHub refuses becomes a warning."""
-        waiting, self._waiting = [one for one in self._waiting if _weight(one)], []
+        waiting, self._waiting = [one for one in self._waiting if weight(one)], []
         try:
             with reading():
                 self._ask_people(waiting)
@@ -203,7 +203,12 @@ class Decorator:
             log.warning("%s: %s", one.target.label, text)  # the target's outcome may have been told already
 
 
-def _weight(one: Fresh) -> int:
+def is_due(outcome: str, pull: Pull | None) -> bool:
+    """Whether a pull request is new, or an earlier run was cut off before it gave labels and reviewers."""
+    return outcome == "created" or (pull is not None and not pull.decorated and outcome in ("open", "updated"))
+
+
+def weight(one: Fresh) -> int:
     """How many mutations it takes."""
     settings = one.target.settings
     sets = settings.pr_labels or settings.pr_assignees or settings.pr_milestone

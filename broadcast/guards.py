@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from threading import Lock
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,23 +12,10 @@ from broadcast.config import Config
 from broadcast.errors import Failure
 from broadcast.observe import Sight, Sights
 from broadcast.outcome import Outcome
-from broadcast.plan import Plan, Step
+from broadcast.plan import Plan
 from broadcast.targets import Target
 
 Plans = dict[Target, Plan | Failure]
-
-# Calls that write, as the GraphQL way needs them; modes and symlinks take the REST way and some more.
-_WRITES: dict[Step, int] = {
-    "nothing": 0, "sweep": 1, "create": 1, "propose": 1, "rebuild": 2, "describe": 1, "close": 2,
-}  # fmt: skip
-_REST_EXTRA = 3
-
-
-class Estimate(NamedTuple):
-    """What the writes of one token will take."""
-
-    calls: int
-    seconds: float
 
 
 def without_twins(plans: Plans, sights: Sights, config: Config) -> Plans:
@@ -130,13 +116,3 @@ def digest(plans: Mapping[Target, Plan | Failure]) -> str:
         if isinstance(plan, Plan) and plan.step not in ("nothing", "sweep")
     ]
     return sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
-
-
-def writes(plans: Iterable[Plan | Failure]) -> int:
-    """About how many calls that write the plans take."""
-    total = 0
-    for plan in plans:
-        if isinstance(plan, Plan):
-            plain = all(change.is_plain for change in plan.changes)
-            total += _WRITES[plan.step] + (0 if plain or plan.step not in ("create", "rebuild") else _REST_EXTRA)
-    return total

@@ -21,8 +21,9 @@ from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.diffs import Diffs
 from broadcast.errors import Failure, UsageError
+from broadcast.estimate import Estimate, estimate
 from broadcast.fleet import Fleet, Part, merged
-from broadcast.guards import Budget, Estimate, Plans, Turns
+from broadcast.guards import Budget, Plans, Turns
 from broadcast.inputs import Inputs
 from broadcast.interrupt import Stop, Stopped
 from broadcast.listings import Listings
@@ -164,7 +165,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
         plans = _plans(run, wanted, fleet, sights)
         run.plan_digest = guards.digest(plans)
         _expect(run)
-        _preflight(run, fleet, plans)
+        _preflight(run, wanted, fleet, plans, sights)
     diffs = _diffs(run, fleet, plans)
     fleet.learn_news(plans, sights)
     with run.phase("apply"):
@@ -246,14 +247,15 @@ def _expect(run: Run) -> None:
         )
 
 
-def _preflight(run: Run, fleet: Fleet, plans: Plans) -> None:
-    """Tell what the writes will take before the first of them."""
-    counts = [guards.writes(plans[target] for target in part.sights) for part in fleet.parts]
-    seconds = [part.github.pace.estimate([True] * count) for part, count in zip(fleet.parts, counts, strict=True)]
-    run.estimate = Estimate(sum(counts), max(seconds, default=0.0))
-    if run.estimate.calls:
-        minutes = f"{run.estimate.seconds / 60:.0f} min" if run.estimate.seconds >= 60 else "less than a minute"
-        log.info("about %d calls that write, %s within GitHub's limits", run.estimate.calls, minutes)
+def _preflight(run: Run, wanted: Prepared, fleet: Fleet, plans: Plans, sights: Sights) -> None:
+    """Estimate what the writes take; a run that writes says it before the first of them."""
+    if run.inputs.command in ("sync", "plan", "cancel"):
+        budget = _budget(run, wanted, plans)
+        planned = ((target, plans[target]) for target in guards.in_turn(plans))
+        admitted = {target: budget.admit(plan) for target, plan in planned if isinstance(plan, Plan)}
+        run.estimate = estimate(fleet.parts, sights, admitted, run.inputs.write_strategy)
+    if run.estimate and run.estimate.calls and run.inputs.writes:
+        log.info("%s", run.estimate.words)
 
 
 def _one(

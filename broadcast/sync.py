@@ -16,7 +16,7 @@ from broadcast.api.shapes import Malformed
 from broadcast.apply import Applier
 from broadcast.config import Config
 from broadcast.context import Context
-from broadcast.decorate import Decorator, Fresh
+from broadcast.decorate import Decorator, Fresh, is_due
 from broadcast.description import News
 from broadcast.diagnose import WORKFLOWS
 from broadcast.drift import Change
@@ -208,7 +208,7 @@ class Syncer:
             outcome = replace(outcome, name="created")
         elif first.outcome == "updated" and outcome.name == "open":
             outcome = replace(outcome, name="updated")
-        if outcome.name == "created" or (plan.pull and not plan.pull.decorated and outcome.name in ("open", "updated")):
+        if is_due(outcome.name, plan.pull):
             auto_merge = target.settings.pr_auto_merge and not plan.undoes
             made = 0.0 if plan.pull else self.github.now()
             self.decorator.add(Fresh(target, sight.state, pull, auto_merge, made))

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from broadcast.api.ledger import MUTATION, REST_WRITE, Ledger
 from broadcast.errors import ConfigError, Failure, Problem
-from broadcast.markdown import code, counted, head, link, many, row, text
+from broadcast.markdown import code, head, link, many, row, text
 from broadcast.outcome import DRIFTED, NAMES
 from broadcast.report import counts, headline
 from broadcast.run import Run
 from broadcast.summary.markup import Section
-from broadcast.summary.words import KINDS, duration, label, sign, stands
+from broadcast.summary.words import KINDS, label, sign, stands
 
 
 def opening(run: Run, ledger: Ledger) -> Iterable[str]:
@@ -98,8 +98,7 @@ def _plan(run: Run) -> Iterable[str]:
     """What whoever reviews a plan needs to have it carried out."""
     yield f"- Plan `{run.plan_digest}`: give it to `expect-plan`, and `sync` applies this plan or nothing."
     if run.estimate and run.estimate.calls:
-        calls, time = counted(run.estimate.calls, "call"), duration(run.estimate.seconds)
-        yield f"- It takes about {calls} that write; GitHub's limits let them take {time}."
+        yield f"- `sync` would make {run.estimate.words}."
     if len(run.matrix) > 1:
         yield f"- The output `matrix` splits this fleet into {len(run.matrix)} shards, one job each."
     yield ""

@@ -11,8 +11,8 @@ from broadcast.comparison import compare
 from broadcast.context import Context
 from broadcast.drift import Change
 from broadcast.errors import ConfigError, FileError, Problem, Unreachable
+from broadcast.estimate import Estimate
 from broadcast.gitobject import Entry
-from broadcast.guards import Estimate
 from broadcast.inputs import Inputs
 from broadcast.outcome import FileDiff, Name, Outcome
 from broadcast.run import Run

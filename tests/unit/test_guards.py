@@ -200,17 +200,6 @@ def test_two_targets_that_are_the_same_repository_and_branch_are_one_too_many():
     }, settled())[one] == A  # fmt: skip
 
 
-# What it takes
-
-
-def test_writes_are_counted_by_step_and_modes_take_some_more():
-    steps = {"nothing": 0, "sweep": 1, "create": 1, "propose": 1, "rebuild": 2, "describe": 1, "close": 2}
-    assert {step: guards.writes([plan(step=step)]) for step in steps} == steps
-    assert guards.writes([Failure("gone"), A, B]) == 2
-    assert guards.writes([plan(change(mode=0o100755))]) > guards.writes([A])
-    assert guards.writes([plan(change(mode=0o100755), step="describe")]) == 1
-
-
 # Content that nobody has merged
 
 MERGED = [
