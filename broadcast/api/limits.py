@@ -10,11 +10,11 @@ from typing import Any
 
 from broadcast.api.ledger import Rate
 
-UNTOLD_WAIT = 60.0  # seconds: "wait for at least one minute" when no header says how long
-LONGEST_UNTOLD = 3_600.0  # seconds; the hour's limits are over then
+DEFAULT_WAIT = 60.0  # seconds: "wait for at least one minute" when no header says how long
+LONGEST_DEFAULT = 3_600.0  # seconds; the hour's limits are over then
 SHORTEST = 1.0  # seconds; a refusal that says "at once" is not repeated at once
 
-_END_OF_TIME = 253_402_300_799  # the last second that Python can tell
+_END_OF_TIME = 253_402_300_799  # the last second that Python knows
 _NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 _LONGEST_MESSAGE = 4_000  # characters; GitHub's own words come first
 _QUOTED = re.compile(r"(?<!\w)(['\"`]).*?\1(?!\w)", re.DOTALL)
@@ -58,10 +58,10 @@ def wait_of(headers: Mapping[str, str], now: float, attempt: int) -> float:
 
     `attempt` is the number of refusals before this one without a success between.
     """
-    told = _told(headers, now)
-    if told is None or (told <= 0 and attempt):
-        return min(UNTOLD_WAIT * float(2 ** min(attempt, 10)), LONGEST_UNTOLD)
-    return max(told, SHORTEST)
+    asked = _asked(headers, now)
+    if asked is None or (asked <= 0 and attempt):
+        return min(DEFAULT_WAIT * float(2 ** min(attempt, 10)), LONGEST_DEFAULT)
+    return max(asked, SHORTEST)
 
 
 def clock_time(seconds: float) -> str:
@@ -69,7 +69,7 @@ def clock_time(seconds: float) -> str:
     return datetime.fromtimestamp(min(seconds, _END_OF_TIME), UTC).strftime("%H:%M:%S UTC")
 
 
-def _told(headers: Mapping[str, str], now: float) -> float | None:
+def _asked(headers: Mapping[str, str], now: float) -> float | None:
     """What the headers say, in seconds from `now`; None where they say nothing that can be read."""
     retry_after = headers.get("retry-after", "")
     if _NUMBER.fullmatch(retry_after):

@@ -35,7 +35,7 @@ def sent(one: Pace, clock: Clock, kinds, heard=None) -> list[float]:
     return moments
 
 
-def told(seconds: object) -> dict[str, str]:
+def after(seconds: object) -> dict[str, str]:
     """The header that says how long to wait."""
     return {"retry-after": str(seconds)}
 
@@ -112,14 +112,14 @@ def test_reads_and_writes_share_the_points_of_their_api(kinds, share):
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_goes_out_before_the_time_that_github_asked_for(kind):
     one, clock = pace()
-    one.refused(QUERY, told(300), "slow down")
+    one.refused(QUERY, after(300), "slow down")
     assert sent(one, clock, [kind]) == [NOW + 300]
 
 
 def test_the_longer_of_two_waits_counts():
     one, clock = pace()
-    one.refused(QUERY, told(300), "slow down")
-    one.refused(QUERY, told(10), "slow down")
+    one.refused(QUERY, after(300), "slow down")
+    one.refused(QUERY, after(10), "slow down")
     assert sent(one, clock, [QUERY]) == [NOW + 300]
 
 
@@ -149,9 +149,9 @@ def test_a_budget_whose_reset_is_over_holds_nobody():
 
 def test_a_wait_beyond_the_deadline_is_refused_and_not_begun():
     one, clock = pace(deadline=NOW + 100)
-    one.refused(QUERY, told(99), "slow down")
+    one.refused(QUERY, after(99), "slow down")
     with pytest.raises(Throttled, match="beyond this run's time"):
-        one.refused(QUERY, told(101), "slow down")
+        one.refused(QUERY, after(101), "slow down")
     for kind in KINDS:
         with pytest.raises(Throttled), one.turn(kind):
             raise AssertionError("it went out")
@@ -176,7 +176,7 @@ def test_who_was_refused_leaves_the_way_free_for_others():
 
 def test_a_refusal_halves_the_width_too():
     one, _ = pace(width=8)
-    one.refused(QUERY, told(1), "slow down")
+    one.refused(QUERY, after(1), "slow down")
     assert one.width.now == 4
 
 

@@ -20,7 +20,7 @@ WRITES = st.lists(st.booleans(), min_size=1, max_size=120)  # of each, whether i
 REFUSALS = st.dictionaries(st.integers(0, 119), st.integers(0, 90), max_size=5)  # which write, the seconds to wait
 
 
-def told(seconds: object) -> dict[str, str]:
+def after(seconds: object) -> dict[str, str]:
     return {"retry-after": str(seconds)}
 
 
@@ -57,7 +57,7 @@ def writes(count: int, opens: bool = False, refused: int = -1) -> list[float]:
     """The gaps between so many, of which one is refused, to be sent again after a minute."""
     play = Play()
     for n in range(count):
-        play.write(opens, (told(60),) if n == refused else ())
+        play.write(opens, (after(60),) if n == refused else ())
     return play.gaps()
 
 
@@ -123,10 +123,10 @@ def test_writes_are_at_half_speed_for_one_minute_after_the_wait():
 
 
 def test_a_refusal_within_that_minute_starts_it_again_and_slows_no_further():
-    play = Play().write(refusals=(told(60),))
+    play = Play().write(refusals=(after(60),))
     while play.clock() < NOW + 60 + CALMING / 2:
         play.write()
-    play.write(refusals=(told(60),))
+    play.write(refusals=(after(60),))
     again = play.clock()
     for _ in range(40):
         play.write()
@@ -138,7 +138,7 @@ def test_a_refusal_within_that_minute_starts_it_again_and_slows_no_further():
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_was_refused_the_writes_slow_down(kind):
     play = Play()
-    play.pace.refused(kind, told(10), REASON)
+    play.pace.refused(kind, after(10), REASON)
     for _ in range(5):
         play.write()
     assert play.gaps() == [HALF] * 4
@@ -174,7 +174,7 @@ def test_an_hour_is_the_longest_wait_that_github_did_not_ask_for():
 
 
 def test_a_wait_of_no_time_is_believed_once():
-    assert Play().write(refusals=(told(0),) * 3).gaps() == [HALF, 120, 240]
+    assert Play().write(refusals=(after(0),) * 3).gaps() == [HALF, 120, 240]
 
 
 @patiently
@@ -183,7 +183,7 @@ def test_refusals_add_no_more_than_their_waits_and_a_minute_each(kinds, refusals
     ideal, play = Play(), Play()
     for n, opens in enumerate(kinds):
         ideal.write(opens)
-        play.write(opens, (told(refusals[n]),) if n in refusals else ())
+        play.write(opens, (after(refusals[n]),) if n in refusals else ())
     met = [max(1, wait) for n, wait in refusals.items() if n < len(kinds)]
     assert play.clock() - NOW <= ideal.clock() - NOW + sum(met) + CALMING * len(met)
 
@@ -193,7 +193,7 @@ def test_refusals_add_no_more_than_their_waits_and_a_minute_each(kinds, refusals
 def test_whatever_is_refused_no_window_is_exceeded_and_nothing_goes_before_it_may(kinds, refusals, kind, share):
     play = Play(share=share)
     for n, opens in enumerate(kinds):
-        play.write(opens, (told(refusals[n]),) if n in refusals else (), kind)
+        play.write(opens, (after(refusals[n]),) if n in refusals else (), kind)
     moments = [(one.at, 1) for one in play.sent]
     assert most(moments, 60) <= 80 * share
     assert most(moments, 3_600) <= 500 * share
@@ -216,8 +216,9 @@ def test_the_estimate_is_what_the_writes_take(kinds, share):
 
 def test_where_the_next_write_would_come_after_the_deadline_the_deadline_is_the_reason():
     play = Play(deadline=NOW + 5)
+    for _ in range(FIRST + 2):
+        play.write(opens=True)
     with pytest.raises(Throttled, match="the deadline of this run is reached"):
-        for _ in range(20):
-            play.write(opens=True)
+        play.write(opens=True)
     with pytest.raises(Throttled, match="beyond this run's time"):
-        play.write(refusals=(told(60),))
+        play.write(refusals=(after(60),))
