@@ -1,11 +1,13 @@
-"""Pull requests that the config no longer asks for: found by search, proved by their marker (pure)."""
+"""Pull requests that the config no longer asks for: found by search, proved by their marker."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from broadcast.api.batch import Search
+from broadcast.api import batch
+from broadcast.api.batch import Reply, Search
+from broadcast.api.client import GitHub, Scope
 from broadcast.config import Config
 from broadcast.errors import Failure
 from broadcast.observe import Sight, Sights
@@ -43,10 +45,45 @@ def searches(config: Config, owners: Iterable[str], *, by_us: bool) -> list[Sear
     ]
 
 
+class Results(NamedTuple):
+    """The hits of searches, and what kept others from being seen."""
+
+    nodes: list[dict[str, Any]]
+    warnings: list[str]
+
+
+def results(github: GitHub, wanted: Sequence[Search], replies: Sequence[Reply], scope: Scope) -> Results:
+    """All hits, page by page; `replies` has the first pages. What isn't seen stays open, so that a part will do."""
+    found = Results([], [])
+    for _ in range(MAX_PAGES):
+        pages = [one for one in map(_page, wanted, replies, [found] * len(wanted)) if one]
+        if not pages:
+            break
+        wanted = pages
+        try:
+            replies = batch.ask(github, wanted, scope)
+        except Failure as failure:
+            found.warnings.append(failure.message)
+            break
+    return found
+
+
+def _page(search: Search, reply: Reply, found: Results) -> Search | None:
+    """Take one page; the search for the next one."""
+    nodes = (reply.data or {}).get("nodes")
+    if not isinstance(nodes, list):
+        found.warnings.append(reply.failure.message if reply.failure else f"{search.label} has no answer")
+        return None
+    found.nodes.extend(node for node in nodes if node)
+    if None in nodes:
+        found.warnings.append(f"{search.label} shows only a part of its hits")
+    return next_page(search, reply.data or {})
+
+
 def next_page(search: Search, data: Mapping[str, Any]) -> Search | None:
     """The search for what comes after a page; None after the last one."""
-    page = data["pageInfo"]
-    return Search(search.query, search.fields, page["endCursor"]) if page["hasNextPage"] else None
+    page = data.get("pageInfo") or {}
+    return Search(search.query, search.fields, str(page["endCursor"])) if page.get("hasNextPage") else None
 
 
 def unasked(nodes: Iterable[Mapping[str, Any]], sights: Sights, everything: Sequence[Target], config: Config) -> Hits:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
 from broadcast import cleanup, shards
-from broadcast.api import batch
-from broadcast.api.batch import Reply, Search
+from broadcast.api.batch import Search
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.clients import Clients, identity
-from broadcast.api.shapes import reading
+from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure, UsageError
 from broadcast.guards import Plans
 from broadcast.news import ask
@@ -179,49 +178,31 @@ class Fleet:
         if any(isinstance(sight, Failure) for sight in found.values()):
             return dropped
         for part in self.parts:
-            try:
-                with reading():
-                    if part.failure:
-                        raise part.failure
-                    hits = cleanup.unasked(_hits(part), found, self.wanted.everything, self.wanted.config)
-            except Failure as failure:
-                self.run.warnings.append(f"nothing was taken for dropped at {_list(part.owners)}: {failure.message}")
-                continue
-            self.run.warnings += hits.kept
-            if hits.targets:
-                wanted = dict.fromkeys(hits.targets, self.wanted.nothing)
-                seen = part.observer.observe(wanted, Scope("observe"))
-                dropped |= {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
-                part.sights |= dict.fromkeys(one for one in seen if one in dropped)
+            for target, sight in self._dropped_of(part, found).items():
+                dropped[target], part.sights[target] = sight, None
         self.snapshots |= dict.fromkeys(dropped, self.wanted.nothing)
         return dropped
 
-
-def _hits(part: Part) -> Iterable[Mapping[str, Any]]:
-    """The hits of a part's searches, page by page. Raises Failure where one is incomplete."""
-    searches, replies = part.searches, part.observer.found
-    for _ in range(cleanup.MAX_PAGES):
-        following = []
-        for search, reply in zip(searches, replies, strict=True):
-            data = _whole(reply)
-            yield from data["nodes"]
-            following.append(cleanup.next_page(search, data))
-        searches = [search for search in following if search]
-        if not searches:
-            return
-        replies = batch.ask(part.github, searches, Scope("observe"))
-
-
-def _whole(reply: Reply) -> Mapping[str, Any]:
-    if reply.data is None:
-        raise reply.failure or Failure("no answer")
-    if None in reply.data["nodes"]:
-        raise Failure("the search shows only a part of what it found")
-    return reply.data
-
-
-def _list(owners: Iterable[str]) -> str:
-    return ", ".join(owners)
+    def _dropped_of(self, part: Part, found: Sights) -> Sights:
+        """What one token's searches find, as far as it proves to be ours."""
+        warn = self.run.warnings.append
+        if part.failure:  # an owner without targets
+            warn(f"pull requests at {', '.join(part.owners)} can't be searched: {part.failure.message}")
+            return {}
+        results = cleanup.results(part.github, part.searches, part.observer.found, Scope("observe"))
+        for text in results.warnings:
+            warn(f"some pull requests that the config no longer asks for may stay open: {text}")
+        try:
+            with reading():
+                hits = cleanup.unasked(results.nodes, found, self.wanted.everything, self.wanted.config)
+        except Malformed as failure:
+            warn(f"nothing was taken for dropped at {', '.join(part.owners)}: {failure.message}")
+            return {}
+        self.run.warnings += hits.kept
+        if not hits.targets:
+            return {}
+        seen = part.observer.observe(dict.fromkeys(hits.targets, self.wanted.nothing), Scope("observe"))
+        return {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
 
 
 def merged(streams: Sequence[Callable[[], Iterable[_Item]]]) -> Iterator[_Item]:

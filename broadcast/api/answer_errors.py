@@ -22,6 +22,7 @@ DISPENSABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("label", "milestones"), REFUSED),  # a token without Issues
     **dict.fromkeys(("actor", "assignee", "author", "user", "requestedReviewer"), REFUSED),  # hidden people and teams
     **dict.fromkeys(("closing", "timelineItems"), REFUSED),  # one event among others
+    "hit": REFUSED,  # one of a search's
 }
 OPTIONAL = ("viewerPermission", "rateLimit", "compare")  # null for whatever reason
 
@@ -97,5 +98,8 @@ def _question(error: Error) -> int | None:
 
 
 def _field(path: Sequence[object]) -> str:
+    """The name of the field at a place; of a search's node, which has no field of its own, `hit`."""
     names = [step for step in path if isinstance(step, str) and step != "nodes"]
+    if len(names) == 1 and len(path) > 1:
+        return "hit"
     return names[-1].rstrip("0123456789") if names else ""

@@ -206,4 +206,17 @@ def test_a_search_that_shows_a_part_of_its_hits_closes_nothing_and_says_so(swift
     )
     ran = later(swift)
     assert (ran.code, states(web)) == (0, ["OPEN"])
-    assert "nothing was taken for dropped at acme" in ran.log
+    assert "may stay open: the search for" in ran.log
+    assert "shows only a part of its hits" in ran.log
+
+
+def test_a_search_that_fails_leaves_what_the_others_find(swift):
+    _, web = fleet(swift, "acme/api", "acme/web")
+    swift.write({}, config("acme/api"))
+    swift.hub.fail_field(
+        lambda request, path, kind, name, arguments: name == "search" and "author:" in arguments["query"],
+        "The hub does not implement author", type="", times=9,
+    )  # fmt: skip
+    ran = later(swift)
+    assert (ran.code, states(web)) == (0, ["CLOSED"])
+    assert "may stay open" in ran.log
