@@ -277,8 +277,8 @@ def test_the_repository_is_renamed_before(fleet, hub, at):
 class Told(World):
     """A world where a traceback is expected."""
 
-    def _ran(self, code, log, variables):
-        ran = super()._ran(code, log.replace("Traceback", "(traceback)"), variables)
+    def ran(self, code, log, variables):
+        ran = super().ran(code, log.replace("Traceback", "(traceback)"), variables)
         ran.log = log
         return ran
 
