@@ -6,7 +6,6 @@ its own. Its built-in throttle and retries are off: they know neither threads no
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from msgspec import Struct
 
 from broadcast import __version__
-from broadcast.api import limits, pygithub
+from broadcast.api import limits, network, pygithub
 from broadcast.api import reply as replies
-from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger
-from broadcast.api.pace import Pace, Throttled, opens_pull
-from broadcast.api.reply import Reply
+from broadcast.api.ledger import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Ledger, Rate
+from broadcast.api.pace import Pace, Throttled
+from broadcast.api.reply import ApiError, Reply, Unsure
+from broadcast.api.request import Request, Scope
 from broadcast.api.shapes import refuse_odd
 from broadcast.api.trial import FRESH, Trial
-from broadcast.errors import Failure, Unreachable
+from broadcast.errors import Unreachable
 from broadcast.remedies import advice
 
 if TYPE_CHECKING:
@@ -41,31 +41,12 @@ _Result = TypeVar("_Result")
 _USER_AGENT = f"broadcast-action/{__version__}"
 
 
-class ApiError(Failure):
-    """GitHub answered, and said no."""
-
-    def __init__(self, status: int, message: str, remedy: str = "") -> None:
-        super().__init__(message, remedy)
-        self.status = status
-
-
-class Unsure(Failure):
-    """A write got no proper answer: it may have been done. Look before doing it again."""
-
-
 class GraphQLAnswer(NamedTuple):
     """`data` holds what was answered, `errors` why the rest wasn't."""
 
     data: dict[str, Any]
     errors: list[dict[str, Any]]
     seconds: float = 0.0  # that GitHub took
-
-
-class Scope(NamedTuple):
-    """What a call is for."""
-
-    phase: str
-    target: str = ""  # "" when it serves many
 
 
 class Authentication(Protocol):
@@ -146,7 +127,7 @@ class GitHub:
 
         Raises ApiError, Malformed, Throttled, Unreachable.
         """
-        reply = self._read(REST_READ, "GET", path, None, scope, ATTEMPTS, may_be_absent=may_be_absent)
+        reply = self._read(Request(REST_READ, "GET", path, None, scope, may_be_absent), ATTEMPTS)
         if reply.status >= 400:
             raise self._refusal(reply)
         refuse_odd(reply.data, "REST")
@@ -154,9 +135,10 @@ class GitHub:
 
     def write(self, verb: str, path: str, body: object, scope: Scope, *, repeatable: bool = False) -> Any:
         """A REST write, sent once unless it does no harm twice. Raises ApiError, Malformed, Throttled, Unsure."""
+        request = Request(REST_WRITE, verb, path, body, scope)
         for attempt in range(ATTEMPTS if repeatable else 1):
             try:
-                reply = self._write(REST_WRITE, verb, path, body, scope)
+                reply = self._write(request)
                 break
             except Unsure:
                 if not repeatable or attempt + 1 == ATTEMPTS:
@@ -172,12 +154,12 @@ class GitHub:
     ) -> GraphQLAnswer:
         """A GraphQL read; a server error is answered by `attempts` tries. Raises ApiError, Throttled, Unreachable."""
         body = {"query": document, "variables": variables}
-        return self._graphql(self._read(QUERY, "POST", self._graphql_path, body, scope, attempts))
+        return self._graphql(self._read(Request(QUERY, "POST", self._graphql_path, body, scope), attempts))
 
     def mutate(self, document: str, variables: Mapping[str, Any], scope: Scope) -> GraphQLAnswer:
         """A GraphQL write, sent once; parts of it may have failed. Raises ApiError, Malformed, Throttled, Unsure."""
         body = {"query": document, "variables": variables}
-        answer = self._graphql(self._write(MUTATION, "POST", self._graphql_path, body, scope))
+        answer = self._graphql(self._write(Request(MUTATION, "POST", self._graphql_path, body, scope)))
         refuse_odd(answer.data)
         return answer
 
@@ -193,11 +175,9 @@ class GitHub:
             self._local.requester = pygithub.requester(auth, self.access.api_url, _USER_AGENT, TIMEOUT)
         return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
-    def _read(
-        self, kind: str, verb: str, path: str, body: object, scope: Scope, attempts: int, *, may_be_absent: bool = False
-    ) -> Reply:
+    def _read(self, request: Request, attempts: int) -> Reply:
         for attempt in range(ATTEMPTS):
-            reply = self._admitted(kind, verb, path, body, scope, may_be_absent=may_be_absent)
+            reply = self._admitted(request)
             if reply.throttled:
                 continue
             if reply.status == 0 or reply.status >= 500:
@@ -216,9 +196,9 @@ class GitHub:
             reached=reply.reached,
         )
 
-    def _write(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
+    def _write(self, request: Request) -> Reply:
         for _ in range(ATTEMPTS):
-            reply = self._admitted(kind, verb, path, body, scope)
+            reply = self._admitted(request)
             if not reply.throttled:
                 break
             if reply.partial:  # some of it has happened: the caller looks before it goes on
@@ -229,16 +209,14 @@ class GitHub:
             raise Unsure(f"no proper answer to a write: {reply.reason}", "run again; it goes on where this run stopped")
         return reply
 
-    def _admitted(
-        self, kind: str, verb: str, path: str, body: object, scope: Scope, *, may_be_absent: bool = False
-    ) -> Reply:
+    def _admitted(self, request: Request) -> Reply:
         """The answer, after as many tries as a token deserves that GitHub refuses. A refused request did nothing."""
         while True:
             if self._refused:
                 raise self._refused
             sent_in = self._trial.round
-            reply = self._send(kind, verb, path, body, scope)
-            if not self._is_doubtful(reply, kind, may_be_absent=may_be_absent):
+            reply = self._send(request)
+            if not self._is_doubtful(reply, request):
                 if reply.status:
                     self._trial.accepted()
                 return reply
@@ -251,44 +229,46 @@ class GitHub:
             self._refused = self._refusal(reply)
         return reply
 
-    def _is_doubtful(self, reply: Reply, kind: str, *, may_be_absent: bool) -> bool:
+    def _is_doubtful(self, reply: Reply, request: Request) -> bool:
         """Whether the token may be refused for its youth, or by mistake (docs/github.md, "Tokens")."""
         if reply.status == 401:
             return reply.message in ("", "Bad credentials")  # a JSON web token's refusals say what is wrong with it
-        unseen = reply.status == 403 or (reply.status == 404 and not may_be_absent)
-        return unseen and kind != REST_WRITE and not reply.throttled and self.is_fresh
+        unseen = reply.status == 403 or (reply.status == 404 and not request.may_be_absent)
+        return unseen and request.kind != REST_WRITE and not reply.throttled and self.is_fresh
 
-    def _send(self, kind: str, verb: str, path: str, body: object, scope: Scope) -> Reply:
-        opens = opens_pull(verb, path, body)
-        with self.pace.turn(kind, opens=opens):
+    def _send(self, request: Request) -> Reply:
+        opens = request.opens
+        with self.pace.turn(request.kind, opens=opens):
             started = self._clock()
-            text = ""
             self._check()
-            try:
-                status, headers, text = self._requester.requestJson(verb, path, input=body)
-                reply = replies.parse(status, headers, text)
-            except OSError as error:  # what requests raises is one, too
-                reply = replies.nothing(_network_reason(error), reached=_was_reached(error))
-            except (RuntimeError, AssertionError) as error:  # how PyGithub refuses a redirect to another host
-                reply = replies.nothing(f"redirected elsewhere: {error}")
-            except (ValueError, ArithmeticError) as error:  # a header that should hold a number
-                reply = replies.nothing(f"an answer that can't be read: {error}")
-            seconds = max(0.0, self._clock() - started)
+            reply, received = self._exchange(request)
+            reply = reply._replace(seconds=max(0.0, self._clock() - started))
         rates = limits.rates(reply.headers)
-        self.pace.heard(kind, rates, opens=opens, well=200 <= reply.status < 300 and not reply.throttled)
+        self.pace.heard(request.kind, rates, opens=opens, well=200 <= reply.status < 300 and not reply.throttled)
+        self._note(request, reply, received, rates)
+        if scopes := reply.headers.get("x-oauth-scopes"):
+            self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
+        if reply.throttled:
+            self.pace.refused(request.kind, reply.headers, reply.throttled, opens=opens)
+        return reply
+
+    def _exchange(self, request: Request) -> tuple[Reply, int]:
+        """The answer, and its bytes."""
+        try:
+            status, headers, text = self._requester.requestJson(request.verb, request.path, input=request.body)
+            return replies.parse(status, headers, text), len((text or "").encode())
+        except network.FAILURES as error:
+            return network.without_answer(error), 0
+
+    def _note(self, request: Request, reply: Reply, received: int, rates: dict[str, Rate]) -> None:
+        scope = request.scope
         call = Call(
-            kind, scope.phase, scope.target, reply.status, seconds, _size(body), len((text or "").encode()),
-            reply.points,
+            request.kind, scope.phase, scope.target, reply.status, reply.seconds, request.size, received, reply.points
         )  # fmt: skip
         if call.sent > LARGE:  # the requester would hold the body until it sends another
             self._requester.close()
         self.ledger.add(call, rates)
-        log.debug("%s %s %s → %s", kind, verb, path, reply.status or reply.reason)
-        if scopes := reply.headers.get("x-oauth-scopes"):
-            self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
-        if reply.throttled:
-            self.pace.refused(kind, reply.headers, reply.throttled, opens=opens)
-        return reply._replace(seconds=seconds)
+        log.debug("%s %s %s → %s", request.kind, request.verb, request.path, reply.status or reply.reason)
 
     def _graphql(self, reply: Reply) -> GraphQLAnswer:
         if reply.status >= 400 or not isinstance(reply.data, dict):
@@ -308,23 +288,4 @@ class GitHub:
         self.ledger.wait(seconds)
 
 
-def _size(body: object) -> int:
-    """Bytes of `body` as JSON, all of it ASCII; counted piece by piece, for it may be large."""
-    return sum(map(len, json.JSONEncoder().iterencode(body))) if body is not None else 0
-
-
-def _was_reached(error: Exception) -> bool:
-    """Whether there was a connection, and the answer to this request alone is missing."""
-    name = type(error).__name__
-    if name in ("ConnectTimeout", "SSLError", "ProxyError"):
-        return False
-    return name != "ConnectionError" or "NewConnectionError" not in repr(error)
-
-
-def _network_reason(error: Exception) -> str:
-    cause = error.args[0] if error.args else error
-    reason = getattr(cause, "reason", None) or cause
-    return f"{type(error).__name__}: {str(reason).split('>: ')[-1]}"
-
-
-__all__ = ["Access", "ApiError", "GitHub", "GraphQLAnswer", "Scope", "Throttled", "Unsure"]
+__all__ = ["Access", "ApiError", "Authentication", "GitHub", "GraphQLAnswer", "Scope", "Throttled", "Unsure"]

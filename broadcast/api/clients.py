@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from broadcast.api import pygithub
-from broadcast.api.client import Access, GitHub
-from broadcast.api.credentials import App, Credentials, Mask, Permissions, Token
+from broadcast.api.client import Access, Authentication, GitHub
+from broadcast.api.credentials import App, Mask, Permissions, Token
 from broadcast.api.ledger import Ledger
 from broadcast.errors import Failure
 
@@ -67,7 +67,7 @@ class Clients:
         installed = self._signing_app().others([*known, *tokens]) if self._secrets.app else []
         return [*tokens, *installed]
 
-    def _credentials(self, owner: str) -> Credentials:
+    def _credentials(self, owner: str) -> Authentication:
         secrets = self._secrets
         if owner.lower() in secrets.tokens:
             return Token(secrets.tokens[owner.lower()], self._clock(), owner)

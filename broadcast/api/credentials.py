@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from broadcast.api import pygithub
@@ -35,25 +35,8 @@ class Permissions(NamedTuple):
     optional: Levels  # taken where they are granted
 
 
-class Credentials(Protocol):
-    """What a client authenticates by."""
-
-    permissions: Levels | None  # None: GitHub doesn't tell
-    refusal: tuple[str, str]  # what a final 401 means, and what to do about it
-    is_personal: bool  # whether it may reach the repositories of any owner
-
-    @property
-    def made_at(self) -> float | None:
-        """When the token of now was made, in seconds since the epoch; None where nothing is known of it."""
-
-    def auth(self) -> Auth:
-        """The authentication to use now; another object when the last one has ended."""
-
-
 class Token:
     """A token that the inputs give; `owner` is set where it is for one owner alone."""
-
-    permissions: Levels | None = None
 
     def __init__(self, value: str, now: float, owner: str = "") -> None:
         self._auth = pygithub.token(value)
@@ -74,14 +57,13 @@ class Installation:
     is_personal = False
 
     def __init__(self, app: App, number: int, owner: str, permissions: Levels, *, is_partial: bool) -> None:
-        self.permissions: Levels | None = permissions
         self.made_at: float | None = None
         self.refusal = (
             f"the GitHub App's token for {owner}",
             f"check that the App's installation at {owner} is neither suspended nor gone, then run again",
         )
         self.is_partial = is_partial  # for some of the owner's repositories only
-        self._app, self._number = app, number
+        self._app, self._number, self._permissions = app, number, permissions
         self._lock = threading.Lock()
         self._auth: Auth | None = None
         self._renew_at = 0.0
@@ -92,7 +74,7 @@ class Installation:
             if self._auth is None or self._app.clock() > self._renew_at:
                 path = f"/app/installations/{self._number}/access_tokens"
                 with reading():
-                    answer = self._app.post(path, {"permissions": dict(self.permissions or {})})
+                    answer = self._app.post(path, {"permissions": dict(self._permissions)})
                     self._app.mask(present(answer, "token"))
                     self._auth = pygithub.token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
@@ -104,7 +86,6 @@ class Installation:
 class App:
     """A GitHub App, as itself: finds its installations and makes their tokens."""
 
-    permissions: Levels | None = None
     is_personal = False
     made_at: float | None = None
     refusal = (

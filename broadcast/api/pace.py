@@ -7,7 +7,6 @@ Docs: rate limits for the REST API, "About secondary rate limits"; best practice
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,9 +29,6 @@ LOUD = 5.0  # seconds; longer waits are logged
 
 _WRITES = (REST_WRITE, MUTATION)
 _RESOURCES = {REST_READ: "core", REST_WRITE: "core", QUERY: "graphql", MUTATION: "graphql"}
-
-
-_OPENS = re.compile(r"\bcreatePullRequest\b")
 
 
 class Throttled(Failure):
@@ -169,13 +165,6 @@ class Pace:
 
 def _over() -> Throttled:
     return Throttled("the deadline of this run is reached", "a later run goes on")
-
-
-def opens_pull(verb: str, path: str, body: object) -> bool:
-    """Whether a request opens a pull request: a document of GraphQL, or a call of REST."""
-    if isinstance(body, dict) and "query" in body:
-        return _OPENS.search(str(body["query"])) is not None
-    return verb == "POST" and path.endswith("/pulls")
 
 
 def _cost(kind: str) -> int:

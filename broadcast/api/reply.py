@@ -7,6 +7,19 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from broadcast.api import limits
+from broadcast.errors import Failure
+
+
+class ApiError(Failure):
+    """GitHub answered, and said no."""
+
+    def __init__(self, status: int, message: str, remedy: str = "") -> None:
+        super().__init__(message, remedy)
+        self.status = status
+
+
+class Unsure(Failure):
+    """A write got no proper answer: it may have been done. Look before doing it again."""
 
 
 class Reply(NamedTuple):

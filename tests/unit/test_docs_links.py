@@ -14,7 +14,12 @@ LINKS = [
 ]
 ARCHITECTURE = pages.PAGES["architecture.md"].read_text()
 PACKAGE = ROOT / "broadcast"
-LONGEST = {"README.md": 320, "config.md": 460, "benchmarks.md": 230, "github.md": 300}  # lines; two are mostly made, one is tables
+LONGEST = {
+    "README.md": 320,
+    "config.md": 460,
+    "benchmarks.md": 230,
+    "github.md": 300,
+}  # lines; two are mostly made, one is tables
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS)

@@ -27,7 +27,7 @@ def cited(file: str) -> list[str]:
 def test_every_statement_says_how_sure_it_is_and_where_from_and_names_a_test(row):
     assert row.certainty in {"recorded", "reported", "documented", "unknown"}
     assert row.tests
-    assert row.text.endswith((".", ".\""))
+    assert row.text.endswith((".", '."'))
     if row.certainty != "unknown":
         assert SOURCE.search(row.source)
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcast.api.ledger import KINDS, MUTATION, QUERY, REST_WRITE
-from broadcast.api.pace import Pace, Throttled, opens_pull
+from broadcast.api.pace import Pace, Throttled
+from broadcast.api.request import Request, Scope
 from broadcast.api.speed import CALMING, CAREFUL, FIRST, HALF, TAKEN_WELL
 from tests.hub.clock import Clock
 from tests.unit.test_windows import NOW, most, patiently
@@ -109,7 +110,7 @@ def test_a_refused_one_that_was_the_first_leaves_no_burst():
     ],
 )
 def test_what_opens_a_pull_request_is_known_by_its_document_or_its_path(verb, path, body, opens):
-    assert opens_pull(verb, path, body) is opens
+    assert Request(REST_WRITE, verb, path, body, Scope("apply")).opens is opens
 
 
 # After a refusal
