@@ -10,11 +10,14 @@ from msgspec.structs import replace
 
 from broadcast.api import queries
 from broadcast.description import News
+from broadcast.names import folded, is_same
 from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
 from broadcast.state import Branch, Edit, LogEntry, Milestone, Pull, State, Superseded
 from broadcast.targets import Target
 
-TEAM = "any team"  # a team's name needs the scope read:org, without which GitHub refuses the whole document
+# Beside the names of what was given. A team's name needs the scope read:org, without which GitHub refuses the whole
+# document; null comes for a team that an App without Members: read asked (docs: permissions for GitHub Apps).
+TEAM, SOMEBODY, HIDDEN = "\0 any team", "\0 a hidden assignee", "\0 anything hidden"
 SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
 
 
@@ -45,7 +48,7 @@ def state(
     commit = (data["base"] or {}).get("target") or {}
     topics = (data.get("repositoryTopics") or {}).get("nodes") or []
     labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
-    milestones = (data.get("milestones") or {}).get("nodes") or []
+    milestones = data.get("milestones")
     return State(
         repository_id=data["id"],
         full_name=data["nameWithOwner"],
@@ -55,10 +58,9 @@ def state(
         base=_branch(data["base"], root_paths, target.base),
         ours=_branch(data["ours"], root_paths, target.branch),
         labels={name: label["id"] for name, label in labels.items() if label},
-        milestone=next(
-            (Milestone(one["id"], one["number"]) for one in milestones if one["title"] == target.settings.pr_milestone),
-            None,
-        ),
+        milestone=_milestone((milestones or {}).get("nodes") or [], target.settings.pr_milestone),
+        hides_milestones=milestones is None,
+        allows_auto_merge=data.get("autoMergeAllowed") is not False,
         merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
         scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
         scratch_name=target.scratch,
@@ -152,6 +154,13 @@ def _superseded(data: dict[str, Any], target: Target, prefixes: Sequence[str]) -
             yield Superseded(node["id"], node["number"])
 
 
+def _milestone(nodes: Iterable[dict[str, Any] | None], title: str) -> Milestone | None:
+    """The one of that title; written exactly so, if two differ by case alone."""
+    same = [node for node in filter(None, nodes) if is_same(node["title"], title)]
+    best = next((node for node in same if node["title"] == title), same[0] if same else None)
+    return Milestone(best["id"], best["number"]) if best else None
+
+
 def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
     found = {path: (commit.get(f"optOut{at}") or {}).get("object") or {} for at, path in enumerate(queries.OPT_OUTS)}
     return {path: blob["text"] for path, blob in found.items() if blob.get("text")}
@@ -160,7 +169,7 @@ def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
 def _pull(node: dict[str, Any], target: Target) -> Pull:
     body = node.get("body") or ""
     closing = next(iter((node.get("closing") or {}).get("nodes") or []), None) or {}
-    labels = {label["name"]: label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}
+    labels = {folded(label["name"]): label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}
     return Pull(
         id=node["id"],
         number=node["number"],
@@ -179,9 +188,9 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         closed_by=(closing.get("actor") or {}).get("login") or "",
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
-        label_ids=tuple(id_ for name, id_ in labels.items() if name != REBUILD_LABEL),
-        rebuild_label=REBUILD_LABEL in labels,
+        rebuild_label=labels.get(REBUILD_LABEL, ""),
         auto_merging=bool(node.get("autoMergeRequest")),
+        lacks_auto_merge=not node.get("autoMergeRequest") and _never_armed(node.get("timelineItems")),
         decorated=_decorated(node.get("timelineItems"), target),
     )
 
@@ -191,19 +200,36 @@ def _decorated(timeline: dict[str, Any] | None, target: Target) -> bool:
     if timeline is None:
         return True
     settings = target.settings
-    teams = {TEAM} if settings.pr_team_reviewers else set()
-    wanted = {*settings.pr_labels, *settings.pr_assignees, *settings.pr_reviewers, *teams}
-    wanted |= {settings.pr_milestone} - {""}
-    return not wanted or not wanted.isdisjoint(_given(timeline.get("nodes") or []))
+    wanted = {*settings.pr_labels, *settings.pr_assignees, *settings.pr_reviewers, settings.pr_milestone} - {""}
+    marks = {folded(name) for name in wanted}
+    marks |= {TEAM} if settings.pr_team_reviewers else set()
+    marks |= {SOMEBODY} if settings.pr_assignees else set()
+    return not marks or not (marks | {HIDDEN}).isdisjoint(_given(timeline.get("nodes") or []))
 
 
 def _given(events: Iterable[dict[str, Any] | None]) -> Iterable[str]:
-    for event in filter(None, events):
+    """What was given, without case. What the token may not see is null, and counts, or it would be given every time."""
+    for event in events:
+        if event is None:
+            yield HIDDEN
+            continue
         reviewer = event.get("requestedReviewer") or {}
         found = [(event.get("label") or {}).get("name"), (event.get("assignee") or {}).get("login")]
-        yield from filter(None, [*found, reviewer.get("login"), event.get("milestoneTitle")])
-        if reviewer.get("__typename") == "Team":
+        yield from (folded(name) for name in (*found, reviewer.get("login"), event.get("milestoneTitle")) if name)
+        if reviewer.get("__typename") == "Team" or event.get("requestedReviewer", reviewer) is None:
             yield TEAM
+        if event.get("assignee", event) is None:
+            yield SOMEBODY
+        if event.get("label", event) is None:
+            yield HIDDEN
+
+
+def _never_armed(timeline: dict[str, Any] | None) -> bool:
+    """Whether nobody ever set auto-merge or took it away; unknown where the timeline is hidden, or longer than asked."""
+    nodes = (timeline or {}).get("nodes")
+    if nodes is None or len(nodes) >= queries.EVENTS:
+        return False
+    return not any(node is None or node.get("__typename") in queries.ARMING for node in nodes)
 
 
 def _log_entry(node: dict[str, Any]) -> LogEntry:

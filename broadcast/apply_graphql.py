@@ -17,6 +17,10 @@ from broadcast.state import Pull
 from broadcast.work import Interrupted, Opaque, Unsupported, Work, Written
 
 NOTHING = "0" * 40  # git's id for a ref that doesn't exist
+_UNLABELLING = {
+    mutations.DESCRIBE: mutations.DESCRIBE_AND_UNLABEL,
+    mutations.MOVE_AND_DESCRIBE: mutations.MOVE_DESCRIBE_AND_UNLABEL,
+}
 FINAL = ("FORBIDDEN", "BRANCH_PROTECTION_RULE_VIOLATION")  # types of errors that another try doesn't change
 
 
@@ -50,14 +54,27 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
         "refUpdates": [{**_ref_update(work.branch, before, commit), "force": True}, *gone],
     }
     if work.plan.pull:
-        pull = _update_input(work)
-        return _pull_of(github.mutate(mutations.MOVE_AND_DESCRIBE, {"refs": refs, "pull": pull}, work.scope))
+        return _describe(github, work, mutations.MOVE_AND_DESCRIBE, {"refs": refs})
     return _pull_of(github.mutate(mutations.MOVE_AND_OPEN, {"refs": refs, "pull": _pull_input(work)}, work.scope))
 
 
 def describe(github: GitHub, work: Work) -> Written:
     """Only the text."""
-    return _pull_of(github.mutate(mutations.DESCRIBE, {"pull": _update_input(work)}, work.scope))
+    return _describe(github, work, mutations.DESCRIBE, {})
+
+
+def _describe(github: GitHub, work: Work, document: str, more: dict[str, Any]) -> Written:
+    """Takes away the label that asked for it, too; no list of labels is sent, which would replace those of others."""
+    variables = {**more, "pull": _update_input(work)}
+    if not work.pull.rebuild_label:
+        return _pull_of(github.mutate(document, variables, work.scope))
+    variables["label"] = {"labelableId": work.pull.id, "labelIds": [work.pull.rebuild_label]}
+    answer = github.mutate(_UNLABELLING[document], variables, work.scope)
+    others = [error for error in answer.errors if error.get("path") != ["label"]]
+    written = _pull_of(answer._replace(errors=others))
+    if len(others) < len(answer.errors):
+        apply_rest.take_rebuild_label(github, work)
+    return written
 
 
 def close(github: GitHub, work: Work) -> Written:
@@ -144,8 +161,7 @@ def _pull_input(work: Work) -> dict[str, Any]:
 
 
 def _update_input(work: Work) -> dict[str, Any]:
-    labels = {"labelIds": list(work.pull.label_ids)} if work.pull.rebuild_label else {}
-    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body, **labels}
+    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body}
 
 
 def _pull_of(answer: GraphQLAnswer) -> Written:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.api.shapes import present
 from broadcast.drift import Change
+from broadcast.errors import Failure
 from broadcast.pullrequest import REBUILD_LABEL
 from broadcast.state import State
 from broadcast.work import Interrupted, Work, Written
@@ -58,9 +59,18 @@ def describe(github: GitHub, work: Work) -> Written:
     """Only the text, and a label that asked for it."""
     done = _edit(github, work, {"title": work.texts.title, "body": work.texts.body})
     if work.pull.rebuild_label:
-        path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/labels/{quote(REBUILD_LABEL, safe='')}"
-        github.write("DELETE", path, None, work.scope)
+        take_rebuild_label(github, work)
     return done
+
+
+def take_rebuild_label(github: GitHub, work: Work) -> None:
+    """Take away the label that asked for a rebuild, unless somebody has done so; what was rebuilt stays so anyway."""
+    path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/labels/{quote(REBUILD_LABEL, safe='')}"
+    try:
+        github.write("DELETE", path, None, work.scope, repeatable=True)
+    except Failure as failure:
+        if "Label does not exist" not in failure.message:
+            work.notes.append(f"the label {REBUILD_LABEL} stays: {failure.message}; take it away, or every run rebuilds")
 
 
 def close(github: GitHub, work: Work) -> Written:

@@ -195,7 +195,7 @@ class Observer:
         for target, sight in sights.items():
             if isinstance(sight, Sight) and not sight.state.has_pulls and _matters(sight):
                 base = sight.state.base.name if sight.state.base else ""
-                wanted = target.settings.is_decorated
+                wanted = target.settings.is_decorated or target.settings.pr_auto_merge
                 question = queries.pulls(target.owner, target.name, target.branch, base, decorated=wanted)
                 yield _Ask(target, question, partial(self._take_pulls, target, sights))
 

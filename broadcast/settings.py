@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from broadcast.names import distinct
 from broadcast.pullrequest import is_legal_branch
 from broadcast.written import WrittenSettings
 from broadcast.yamlreader import Reader, Text
@@ -92,7 +93,7 @@ def _spoken(levels: Iterable[WrittenSettings], name: str) -> Iterator[Any]:
 
 
 def _united(levels: Iterable[WrittenSettings], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item for value in _spoken(levels, name) for item in value))
+    return distinct(item for value in _spoken(levels, name) for item in value)
 
 
 def _placeholders(text: str) -> list[str]:

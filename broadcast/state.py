@@ -41,9 +41,9 @@ class Pull(NamedTuple):
     closed_by: str = ""  # login
     paused: bool = False  # by people, in its text or with a label
     rebuild: bool = False  # asked for by people
-    label_ids: tuple[str, ...] = ()  # without the one that asks for a rebuild
-    rebuild_label: bool = False  # whether that is among its labels
+    rebuild_label: str = ""  # the id of the label that asks for a rebuild, where it has that
     auto_merging: bool = False
+    lacks_auto_merge: bool = False  # and never had it: nobody took it away
     decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
 
 
@@ -87,7 +87,9 @@ class State(Struct, frozen=True):
     ours: Branch | None
     labels: Mapping[str, str]  # name → id, those that exist
     milestone: Milestone | None = None  # the wanted one, if it exists
+    hides_milestones: bool = False  # from this token, or they weren't asked for
     merge_method: str = "MERGE"  # what the repository merges by
+    allows_auto_merge: bool = True  # as far as is known
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it

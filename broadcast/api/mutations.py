@@ -40,6 +40,15 @@ mutation MoveAndDescribe($refs: UpdateRefsInput!, $pull: UpdatePullRequestInput!
   pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
+MOVE_DESCRIBE_AND_UNLABEL = """
+mutation MoveDescribeAndUnlabel(
+  $refs: UpdateRefsInput!, $pull: UpdatePullRequestInput!, $label: RemoveLabelsFromLabelableInput!
+) {
+  refs: updateRefs(input: $refs) { clientMutationId }
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
+  label: removeLabelsFromLabelable(input: $label) { clientMutationId }
+}"""
+
 MOVE_AND_OPEN = """
 mutation MoveAndOpen($refs: UpdateRefsInput!, $pull: CreatePullRequestInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
@@ -49,6 +58,12 @@ mutation MoveAndOpen($refs: UpdateRefsInput!, $pull: CreatePullRequestInput!) {
 DESCRIBE = """
 mutation Describe($pull: UpdatePullRequestInput!) {
   pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
+}"""
+
+DESCRIBE_AND_UNLABEL = """
+mutation DescribeAndUnlabel($pull: UpdatePullRequestInput!, $label: RemoveLabelsFromLabelableInput!) {
+  pull: updatePullRequest(input: $pull) { pullRequest { id number url state } }
+  label: removeLabelsFromLabelable(input: $label) { clientMutationId }
 }"""
 
 CLOSE = """

@@ -17,7 +17,7 @@ MILESTONES = 10  # whose titles hold the one that is wanted
 
 _REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
 OPT_OUTS = (".broadcastignore", ".github/.broadcastignore")
-EVENTS = 50  # of labelling, assigning and asking for reviews that are looked at
+EVENTS = 50  # of labelling, assigning, asking for reviews and setting auto-merge that are looked at
 
 _PULL = """
 fragment pull on PullRequest {
@@ -31,9 +31,12 @@ fragment pastPull on PullRequest {
   closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } }
 }"""
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"
+_ARMED = "AUTO_MERGE_ENABLED_EVENT, AUTO_SQUASH_ENABLED_EVENT, AUTO_REBASE_ENABLED_EVENT, AUTO_MERGE_DISABLED_EVENT"
+ARMING = ("AutoMergeEnabledEvent", "AutoSquashEnabledEvent", "AutoRebaseEnabledEvent", "AutoMergeDisabledEvent")
 _DECORATION = f"""
 fragment decoration on PullRequest {{
-  timelineItems(itemTypes: [{_GIVEN}], first: {EVENTS}) {{ nodes {{
+  timelineItems(itemTypes: [{_GIVEN}, {_ARMED}], first: {EVENTS}) {{ nodes {{
+    __typename
     ... on LabeledEvent {{ label {{ name }} }}
     ... on MilestonedEvent {{ milestoneTitle }}
     ... on AssignedEvent {{ assignee {{ ... on User {{ login }} }} }}
@@ -107,7 +110,7 @@ def look(
     if wishes.facts:
         fields.append("defaultBranchRef { name } repositoryTopics(first: 100) { nodes { topic { name } } }")
     if wishes.auto_merge:
-        fields.append("viewerDefaultMergeMethod")
+        fields.append("viewerDefaultMergeMethod autoMergeAllowed")
     return Question(owner, name, " ".join(fields), {**fragment, "optOut": _OPT_OUT})
 
 
@@ -141,7 +144,7 @@ def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[st
 def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool) -> Question:
     """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base.
 
-    With `decorated` also who was given which label, task or review on the open ones.
+    With `decorated` also who was given which label, task or review on the open ones, and whether auto-merge was set.
     """
     spread = "...pull ...openPull ...decoration" if decorated else "...pull ...openPull"
     fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "pastPull": _PAST_PULL, "lineage": _LINEAGE}

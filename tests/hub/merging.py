@@ -57,5 +57,12 @@ class Merging:
         if clean in REFUSALS:
             raise Refused(REFUSALS[clean])
         pull.auto_merge, pull.auto_merge_by = method, by
+        self.record(pull, f"AUTO_{method}_ENABLED", by)
         if clean == "merged":
             self.merge_pull(pull.number, by, method.lower())
+
+    def disable_auto_merge(self: Repository, pull: PullRequest, by: str = "alice") -> None:
+        if not pull.auto_merge:
+            raise Refused("Can't disable auto-merge for this pull request.")
+        pull.auto_merge = pull.auto_merge_by = None
+        self.record(pull, "AUTO_MERGE_DISABLED", by)

@@ -77,9 +77,7 @@ class PullMutations:
     def disablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "DisablePullRequestAutoMerge")
-            if not view.pull.auto_merge:
-                raise Refused("Can't disable auto-merge for this pull request.")
-            view.pull.auto_merge = view.pull.auto_merge_by = None
+            view.stored.disable_auto_merge(view.pull, context.token.login)
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 

@@ -149,3 +149,20 @@ def test_the_total_counts_the_whole_timeline_whatever_types_are_asked_for(client
     found = client.data(TIMELINE, first=9)["repository"]["pullRequest"]["timelineItems"]
     kinds = {"PullRequestCommit", "IssueComment", "LabeledEvent", "ClosedEvent"}
     assert {each["__typename"] for each in found["nodes"]} == kinds
+
+
+@pytest.mark.parametrize("method", ["MERGE", "SQUASH", "REBASE"])
+def test_auto_merge_that_is_set_and_taken_away_stays_in_the_timeline(client, api, pull, method):
+    api.allow_auto_merge = api.required_checks = True
+    api.enable_auto_merge(pull, method, "bob")
+    api.disable_auto_merge(pull)
+    types = [f"AUTO_{method}_ENABLED_EVENT", "AUTO_MERGE_DISABLED_EVENT"]
+    document = TIMELINE.replace(
+        "... on ClosedEvent { actor { login } createdAt }",
+        f"... on Auto{method.title()}EnabledEvent {{ actor {{ login }} }} ... on AutoMergeDisabledEvent {{ actor {{ login }} }}",
+    )
+    found = client.data(document, types=types, first=9)["repository"]["pullRequest"]["timelineItems"]["nodes"]
+    assert [(each["__typename"], each["actor"]["login"]) for each in found] == [
+        (f"Auto{method.title()}EnabledEvent", "bob"),
+        ("AutoMergeDisabledEvent", "alice"),
+    ]

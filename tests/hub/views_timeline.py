@@ -87,6 +87,29 @@ class ReviewRequestRemovedEvent(TimelineEvent):
     prefix = "RRRE"
 
 
+class AutoMergeEnabledEvent(TimelineEvent):
+    prefix = "AMEE"
+
+    def enabler(self, context: Context) -> Any:
+        return self.actor(context)
+
+
+class AutoSquashEnabledEvent(AutoMergeEnabledEvent):
+    prefix = "ASEE"
+
+
+class AutoRebaseEnabledEvent(AutoMergeEnabledEvent):
+    prefix = "AREE"
+
+
+class AutoMergeDisabledEvent(TimelineEvent):
+    prefix = "AMDE"
+    reason = reasonCode = None
+
+    def disabler(self, context: Context) -> Any:
+        return self.actor(context)
+
+
 class ClosedEvent(TimelineEvent):
     prefix = "CE"
 
@@ -118,6 +141,10 @@ EVENTS: dict[str, type[TimelineEvent]] = {
     "DEMILESTONED_EVENT": DemilestonedEvent,
     "REVIEW_REQUESTED_EVENT": ReviewRequestedEvent,
     "REVIEW_REQUEST_REMOVED_EVENT": ReviewRequestRemovedEvent,
+    "AUTO_MERGE_ENABLED_EVENT": AutoMergeEnabledEvent,
+    "AUTO_SQUASH_ENABLED_EVENT": AutoSquashEnabledEvent,
+    "AUTO_REBASE_ENABLED_EVENT": AutoRebaseEnabledEvent,
+    "AUTO_MERGE_DISABLED_EVENT": AutoMergeDisabledEvent,
     "CLOSED_EVENT": ClosedEvent,
     "REOPENED_EVENT": ReopenedEvent,
     "MERGED_EVENT": MergedEvent,

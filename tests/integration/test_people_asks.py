@@ -93,6 +93,52 @@ def test_the_label_that_asks_for_a_rebuild_goes_even_when_it_is_the_only_one(swi
     leaves_alone(swift, "open")
 
 
+def takes_label(request, path, *_) -> bool:
+    return path == ["label"]
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "rest"])
+def test_taking_the_label_away_leaves_labels_that_others_give_at_the_same_time(swift, strategy):
+    api = proposed(swift, labels=["late"])
+    ask(api, "rebuild", "label")
+    swift.hub.before(lambda request: request.writes, lambda *_: api.label_pull(1, "late"))
+    assert outcome(later(swift, write_strategy=strategy)) == "updated"
+    assert api.pulls[0].labels == ["late"]
+    assert not any("labelIds" in str(request.variables.get("pull")) for request in writes(swift) if request.variables)
+
+
+def test_a_label_whose_taking_away_is_refused_in_the_document_is_taken_away_by_rest(swift):
+    api = proposed(swift)
+    ask(api, "rebuild", "label")
+    swift.hub.fail_field(takes_label, "Resource not accessible by integration", type="FORBIDDEN")
+    assert outcome(later(swift)) == "updated"
+    assert api.pulls[0].labels == []
+    leaves_alone(swift, "open")
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "rest"])
+def test_a_label_that_somebody_took_away_meanwhile_is_no_trouble(swift, strategy):
+    api = proposed(swift)
+    ask(api, "rebuild", "label")
+    swift.hub.fail_field(takes_label, "Could not resolve to a node with the global id of 'LA_1'.", type="NOT_FOUND")
+    swift.hub.before(lambda one: one.method == "DELETE" and "/labels/" in one.path, lambda *_: unask(api, "rebuild", "label"))
+    ran = later(swift, write_strategy=strategy)
+    assert outcome(ran) == "updated"
+    assert "the label" not in ran.summary
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "rest"])
+def test_a_label_that_the_token_may_not_take_away_is_a_warning(swift, strategy):
+    api = proposed(swift)
+    ask(api, "rebuild", "label")
+    swift.hub.fail_field(takes_label, "Resource not accessible by integration", type="FORBIDDEN")
+    swift.hub.fail(lambda one: one.method == "DELETE" and "/labels/" in one.path, status=403, body={"message": "no"})
+    ran = later(swift, write_strategy=strategy)
+    assert outcome(ran) == "updated"
+    assert "the label broadcast:rebuild stays: GitHub answered HTTP 403" in ran.summary
+    assert api.pulls[0].labels == ["broadcast:rebuild"]
+
+
 def test_a_rebuild_keeps_what_people_wrote_around_our_text(swift):
     api = proposed(swift)
     api.pulls[0].title = "Theirs"
