@@ -225,7 +225,7 @@ def _given(events: Iterable[dict[str, Any] | None]) -> Iterable[str]:
 
 
 def _never_armed(timeline: dict[str, Any] | None) -> bool:
-    """Whether nobody ever set auto-merge or took it away; unknown where the timeline is hidden, or longer than asked."""
+    """Whether nobody ever set auto-merge or took it away, as far as the whole of the timeline shows it."""
     nodes = (timeline or {}).get("nodes")
     if nodes is None or len(nodes) >= queries.EVENTS:
         return False

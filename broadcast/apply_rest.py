@@ -70,7 +70,8 @@ def take_rebuild_label(github: GitHub, work: Work) -> None:
         github.write("DELETE", path, None, work.scope, repeatable=True)
     except Failure as failure:
         if "Label does not exist" not in failure.message:
-            work.notes.append(f"the label {REBUILD_LABEL} stays: {failure.message}; take it away, or every run rebuilds")
+            note = f"the label {REBUILD_LABEL} stays: {failure.message}; take it away, or every run rebuilds"
+            work.notes.append(note)
 
 
 def close(github: GitHub, work: Work) -> Written:

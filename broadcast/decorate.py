@@ -1,56 +1,28 @@
-"""Labels, assignees, milestone, reviewers and auto-merge of fresh pull requests, several targets to a document."""
+"""Labels, assignees, milestone and reviewers of pull requests, several to a document.
+
+What GitHub refuses is left out one by one and told by name; the rest is set.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
 
-from broadcast.api import limits, mutations, queries
-from broadcast.api.batch import is_undefined
-from broadcast.api.client import GitHub, Scope, Unsure
+from broadcast import sending, wishes
+from broadcast.api import queries
+from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.api.shapes import reading, refuse_odd
 from broadcast.errors import Failure
-from broadcast.state import Pull, State
+from broadcast.names import distinct, folded
+from broadcast.sending import Mutation
 from broadcast.targets import Target
-from broadcast.work import Written
+from broadcast.wishes import ROUNDS, Fresh, What, Wish
+from broadcast.work import Unsupported
 
 log = logging.getLogger(__name__)
 
-FIELDS_A_DOCUMENT = 10  # a document that takes GitHub more than ten seconds is cut off
-TRIES = 3
-SOON = 2.0  # seconds
-YOUNG = 30.0  # seconds in which nobody else gives labels to a new pull request: a workflow takes longer to start
-TOO_FRESH = "could not resolve to a node"  # how GitHub answers for a pull request made a moment ago
-
-_NAMES = {"p": "labels, assignees, milestone", "r": "reviewers", "m": "auto-merge"}
-
-
-class Fresh(NamedTuple):
-    """A pull request that is still without labels and reviewers."""
-
-    target: Target
-    state: State
-    pull: Written
-    auto_merge: bool  # as the config says, unless the plan has a reason not to
-    made: float = 0.0  # seconds since the epoch; 0: by an earlier run
-
-    @property
-    def lacks_labels(self) -> bool:
-        """Whether the repository hasn't got all the labels yet."""
-        return any(label not in self.state.labels for label in self.target.settings.pr_labels)
-
-    @property
-    def teams(self) -> list[str]:
-        """The teams to ask, as org/slug."""
-        slugs = (slug.rpartition("/")[2] for slug in self.target.settings.pr_team_reviewers)
-        return [f"{self.target.owner}/{slug}" for slug in slugs]
-
-    @property
-    def people(self) -> list[str]:
-        """Everybody whose node id is needed."""
-        settings = self.target.settings
-        return [*settings.pr_assignees, *settings.pr_reviewers, *self.teams]
+_KINDS: dict[What, str] = {"label": "l", "assignee": "a", "milestone": "p", "reviewer": "r"}  # of mutations
+_LATER = "a later run gives them where none arrived"
 
 
 class Decorator:
@@ -59,157 +31,95 @@ class Decorator:
     def __init__(self, github: GitHub) -> None:
         self.github = github
         self.warnings: list[tuple[str, str]] = []  # target, text
-        self._ids: dict[str, str | None] = {}  # login, or org/slug → node id; None: GitHub shows none
-        self._given: dict[str, tuple[list[str], list[str]]] = {}  # pull request → ids of its labels, assignees
+        self._ids: dict[str, str] = {}  # login, or org/slug, without case → node id; empty: GitHub shows none
+        self._me = ""  # the login that opens the pull requests; an App's ends in [bot]
+        self._only_rest = False  # the server lacks one of the mutations
         self._waiting: list[Fresh] = []
 
     def add(self, fresh: Fresh) -> None:
         """Decorate this one, sooner or later."""
-        self._waiting.append(fresh)
-        if sum(weight(one) for one in self._waiting) >= FIELDS_A_DOCUMENT:
+        if wishes.count(fresh.target.settings):
+            self._waiting.append(fresh)
+        if sum(wishes.count(one.target.settings) for one in self._waiting) >= sending.FULL:
             self.flush()
 
     def notes(self) -> Iterable[tuple[str, str]]:
         """Warnings, each with its target; those that wait are without anything yet."""
         yield from self.warnings
-        yield from ((one.target.label, "labels and reviewers may be missing") for one in self._waiting if weight(one))
+        yield from ((one.target.label, f"labels and reviewers may be missing; {_LATER}") for one in self._waiting)
 
     def flush(self) -> None:
         """Decorate all that wait; what GitHub refuses becomes a warning."""
-        waiting, self._waiting = [one for one in self._waiting if weight(one)], []
+        waiting, self._waiting = self._waiting, []
         try:
             with reading():
                 self._ask_people(waiting)
+            left = [wish for one in waiting for wish in wishes.wishes(one, self._ids, self._me)]
             for one in waiting:
-                if one.lacks_labels:  # this way makes them
-                    self._post(one, "labels", "issues", "labels", {"labels": list(one.target.settings.pr_labels)})
-            with reading():
-                self._ask_given(waiting)
-            inputs = {name: value for at, one in enumerate(waiting) for name, value in self._inputs(at, one)}
-            for attempt in range(TRIES):
-                inputs = self._send(inputs, waiting, last=attempt + 1 == TRIES)
+                self._warn_all(one.target, wishes.missing(one, self._ids, self._me))
+            for _ in range(ROUNDS):
+                left = self._grant(left)
         except Failure as failure:
-            self._warn(waiting, f"labels and reviewers may be missing: {failure.message}")
+            for one in waiting:
+                self.warn(one.target, f"labels and reviewers may be missing: {failure.message}; {_LATER}")
+
+    def warn(self, target: Target, text: str) -> None:
+        """Tell it now, for the target's outcome may have been told already, and once more at the end."""
+        self.warnings.append((target.label, text))
+        log.warning("%s: %s", target.label, text)
+
+    def _warn_all(self, target: Target, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.warn(target, text)
 
     def _ask_people(self, waiting: Sequence[Fresh]) -> None:
-        unknown = list(dict.fromkeys(name for one in waiting for name in one.people if name not in self._ids))
+        """Ids that aren't known yet, and who we are; for one team, GitHub refuses all to a token without read:org."""
+        names = distinct(name for one in waiting for name in wishes.everybody(one))
+        unknown = [name for name in names if folded(name) not in self._ids]
         users = [name for name in unknown if "/" not in name]
-        for names in (unknown, users):  # without the scope read:org, GitHub refuses all of a document with a team in it
-            if names:
-                answer = self.github.query(queries.people(names), {}, Scope("apply"))
-                refuse_odd(answer.data)
-                self._ids |= dict.fromkeys(unknown) | queries.people_ids(names, answer.data)
-                if answer.data:
-                    return
-
-    def _ask_given(self, waiting: Sequence[Fresh]) -> None:
-        """What others may have given by now: updatePullRequest replaces labels and assignees, and theirs shall stay."""
-        self._given = {}
-        old = [one.pull.id for one in waiting if self.github.now() - one.made > YOUNG]
-        if old:
-            answer = self.github.query(queries.GIVEN, {"ids": old}, Scope("apply"))
+        refusal = ""
+        for asked, me in dict.fromkeys([((*unknown,), True), ((*users,), True), ((*users,), False)]):
+            if not asked:
+                break
+            answer = self.github.query(queries.people(asked, me=me), {}, Scope("apply"))
             refuse_odd(answer.data)
-            self._given = queries.given(answer.data)
-
-    def _send(self, inputs: Mapping[str, Any], waiting: Sequence[Fresh], *, last: bool) -> dict[str, Any]:
-        """Send; returns what must be sent again. Doing it again is harmless: all of it says what is to be."""
-        if not inputs:
-            return {}
-        try:
-            answer = self.github.mutate(mutations.decorate(list(inputs)), inputs, Scope("apply"))
-        except Unsure:
-            if last:
-                raise
-            return dict(inputs)
-        if not answer.data and is_undefined(answer.errors):
-            self._send_by_rest(waiting)
-            return {}
-        refused = {str((error.get("path") or ["p0"])[0]): str(error.get("message", "")) for error in answer.errors}
-        limited = bool(limits.throttled_errors(answer.errors))
-        passing = {name for name, reason in refused.items() if limited or TOO_FRESH in reason.lower()}
-        again = {} if last else {name: inputs[name] for name in passing}
-        for name in refused.keys() - again.keys():
-            self._warn([waiting[int(name[1:])]], f"{_NAMES[name[0]]}: {refused[name]}")
-        if again:
-            self.github.pace.pause(SOON)
-        return again
-
-    def _send_by_rest(self, waiting: Sequence[Fresh]) -> None:
-        """For a server that doesn't know a mutation of the document; nothing of it was done."""
-        for one in waiting:
-            settings = one.target.settings
-            if settings.pr_labels and not one.lacks_labels:
-                self._post(one, "labels", "issues", "labels", {"labels": list(settings.pr_labels)})
-            if settings.pr_assignees:
-                self._post(one, "assignees", "issues", "assignees", {"assignees": list(settings.pr_assignees)})
-            if one.state.milestone:
-                self._post(one, "milestone", "issues", "", {"milestone": one.state.milestone.number}, verb="PATCH")
-            if one.auto_merge:
-                self._warn([one], "auto-merge: this server's GraphQL can't set it, and REST can't either")
-            self._ask_by_rest(one)
-
-    def _ask_by_rest(self, one: Fresh) -> None:
-        settings = one.target.settings
-        if settings.pr_reviewers or settings.pr_team_reviewers:
-            teams = [team.partition("/")[2] for team in one.teams]
-            body = {"reviewers": list(settings.pr_reviewers), "team_reviewers": teams}
-            self._post(one, "reviewers", "pulls", "requested_reviewers", body)
-
-    def _post(self, one: Fresh, what: str, kind: str, tail: str, body: object, verb: str = "POST") -> None:
-        path = f"/repos/{one.state.full_name}/{kind}/{one.pull.number}/{tail}".rstrip("/")
-        for attempt in range(TRIES):
-            try:
-                self.github.write(verb, path, body, Scope("apply", one.target.label))
+            if answer.data:
+                self._me = queries.viewer(answer.data) or self._me
+                self._learn(unknown, queries.people_ids(asked, answer.data))
                 return
-            except Unsure as failure:
-                reason = failure.message
-            except Failure as failure:
-                reason = failure.message
-                if TOO_FRESH not in reason.lower():
-                    break
-            if attempt + 1 < TRIES:
-                self.github.pace.pause(SOON)
-        self._warn([one], f"{what}: {reason}")
+            refusal = str(answer.errors[0]["message"]) if answer.errors else "no answer"
+        if users:
+            raise ApiError(200, f"GitHub doesn't tell who the people are: {refusal}")
+        self._learn(unknown, {})
 
-    def _inputs(self, at: int, one: Fresh) -> Iterable[tuple[str, dict[str, Any]]]:
-        """The variables of the mutation, by name."""
-        settings, state, pull = one.target.settings, one.state, {"pullRequestId": one.pull.id}
-        labels = [] if one.lacks_labels else [state.labels[label] for label in settings.pr_labels]
-        assignees = [id_ for login in settings.pr_assignees if (id_ := self._ids[login])]
-        their_labels, their_assignees = self._given.get(one.pull.id, ([], []))
-        sets = {
-            "labelIds": labels and list(dict.fromkeys([*their_labels, *labels])),
-            "assigneeIds": assignees and list(dict.fromkeys([*their_assignees, *assignees])),
-            "milestoneId": state.milestone.id if state.milestone else None,
-        }
-        for login in settings.pr_assignees:
-            if not self._ids[login]:
-                self._warn([one], f"assignees: GitHub shows no user {login}")
-        if settings.pr_milestone and not state.milestone:
-            self._warn([one], f"milestone: there is no open milestone {settings.pr_milestone!r}")
-        if any(sets.values()):
-            yield f"p{at}", pull | {name: value for name, value in sets.items() if value}
-        users, teams = ([self._ids[name] for name in names] for names in (settings.pr_reviewers, one.teams))
-        if not all([*users, *teams]):
-            self._ask_by_rest(one)  # it answers why
-        elif users or teams:
-            yield f"r{at}", pull | {"userIds": users, "teamIds": teams, "union": True}
-        if one.auto_merge:
-            yield f"m{at}", pull | {"mergeMethod": settings.pr_merge_method.upper() or state.merge_method}
+    def _learn(self, names: Iterable[str], found: Mapping[str, str | None]) -> None:
+        self._ids |= {folded(name): found.get(name) or "" for name in names}
 
-    def _warn(self, those: Iterable[Fresh], text: str) -> None:
-        for one in those:
-            self.warnings.append((one.target.label, text))
-            log.warning("%s: %s", one.target.label, text)  # the target's outcome may have been told already
+    def _grant(self, asked: Sequence[Wish]) -> list[Wish]:
+        """Try; returns what is to be tried again, without what was refused."""
+        left = []
+        for wish, reason in [*self._by_graphql(asked), *self._by_rest(asked)]:
+            if reason and sending.concerns_all(reason, wish.fresh.pull.id):
+                names = ", ".join(thing.name for thing in wish.things)
+                self.warn(wish.fresh.target, f"{wish.what} {names}: {reason}; {_LATER}")
+            elif reason:
+                blamed, more = wishes.refused(wish, reason)
+                self._warn_all(wish.fresh.target, (wishes.told(wish, thing, reason) for thing in blamed))
+                left += more
+        return left
 
+    def _by_graphql(self, asked: Sequence[Wish]) -> list[tuple[Wish, str]]:
+        chosen = [wish for wish in asked if wish.has_ids and not self._only_rest]
+        try:
+            fields = [Mutation(_KINDS[wish.what], wish.fresh.pull.id, wish.input) for wish in chosen]
+            return list(zip(chosen, sending.send(self.github, fields), strict=True))
+        except Unsupported:  # nothing of it was done
+            self._only_rest = True
+            return []
 
-def is_due(outcome: str, pull: Pull | None) -> bool:
-    """Whether a pull request is new, or an earlier run was cut off before it gave labels and reviewers."""
-    return outcome == "created" or (pull is not None and not pull.decorated and outcome in ("open", "updated"))
-
-
-def weight(one: Fresh) -> int:
-    """How many mutations it takes."""
-    settings = one.target.settings
-    sets = settings.pr_labels or settings.pr_assignees or settings.pr_milestone
-    return bool(sets) + bool(settings.pr_reviewers or settings.pr_team_reviewers) + one.auto_merge
+    def _by_rest(self, asked: Sequence[Wish]) -> Iterable[tuple[Wish, str]]:
+        """What GraphQL can't be asked for: REST takes names, makes labels, and says why not."""
+        for wish in asked:
+            if self._only_rest or not wish.has_ids:
+                scope = Scope("apply", wish.fresh.target.label)
+                yield wish, sending.post(self.github, wish.request, wish.fresh.pull.id, scope)

@@ -1,8 +1,8 @@
 """What the plans will take of GitHub's limits: every call that writes, in the order in which they come.
 
-It mirrors apply.py, sync.py and decorate.py, as they go while nothing goes wrong. Two things are not foreseen: a commit
-of more than apply.MAX_PAYLOAD, which REST makes, for all of it would have to be read; and people whom GitHub doesn't
-know, for whom REST is asked.
+It mirrors apply.py, sync.py, decorate.py and automerge.py, as they go while nothing goes wrong. Two things are not
+foreseen: a commit of more than apply.MAX_PAYLOAD, which REST makes, for all of it would have to be read; and people
+whom GitHub doesn't know, for whom REST is asked.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
+from broadcast import wishes
 from broadcast.apply import is_plain
 from broadcast.apply_rest import chunks, is_inline
-from broadcast.decorate import FIELDS_A_DOCUMENT, Fresh, is_due, weight
 from broadcast.drift import Change
 from broadcast.inputs import Strategy
 from broadcast.observe import Sight, Sights
 from broadcast.plan import Plan
+from broadcast.sending import FULL
 from broadcast.snapshot import Wanted
 from broadcast.state import State
 from broadcast.sync import SETTLED
 from broadcast.targets import Target
+from broadcast.wishes import Fresh
 from broadcast.work import Written
 from broadcast.worktree import FileUnavailable
 
@@ -64,6 +66,7 @@ def estimate(parts: Iterable[Part], sights: Sights, plans: Mapping[Target, Plan]
             if target in part.sights and isinstance(sight := sights[target], Sight):
                 todos[target.stage].append(Todo(target, sight.state, plan))
         writes = [opens for stage in sorted(todos) for opens in forecast.of(todos[stage])]
+        writes += _arming(todo for stage in todos.values() for todo in stage)
         calls, seconds = calls + len(writes), max(seconds, part.github.pace.estimate(writes))
     return Estimate(calls, seconds)
 
@@ -82,15 +85,14 @@ class Forecast:
         for todo in todos:
             yield from self._step(todo)
             yield from _stopping(todo.plan)
-            if is_due(todo.plan.outcome, todo.plan.pull):
-                auto_merge = todo.target.settings.pr_auto_merge and not todo.plan.undoes
-                waiting.append(Fresh(todo.target, todo.state, _NO_PULL, auto_merge))
-            if sum(map(weight, waiting)) >= FIELDS_A_DOCUMENT:
-                yield from _decorating(waiting)
+            if wishes.is_due(todo.plan.outcome, todo.plan.pull):
+                waiting.append(Fresh(todo.target, todo.state, _NO_PULL))
+            if sum(wishes.count(one.target.settings) for one in waiting) >= FULL:
+                yield from repeat(OTHER, wishes.calls(waiting))
                 waiting = []
             if todo.plan.outcome in SETTLED:
                 yield from repeat(OTHER, len(todo.state.superseded))
-        yield from _decorating(waiting)
+        yield from repeat(OTHER, wishes.calls(waiting))
 
     def _step(self, todo: Todo) -> Iterable[bool]:
         if todo.plan.step == "nothing":
@@ -164,15 +166,10 @@ def _stopping(plan: Plan) -> Iterator[bool]:
         yield OTHER
 
 
-def _decorating(waiting: Iterable[Fresh]) -> Iterator[bool]:
-    """Labels that a repository lacks, one call each; all else in one document."""
-    decorated = [one for one in waiting if weight(one)]
-    yield from (OTHER for one in decorated if one.lacks_labels)
-    if any(_has_fields(one) for one in decorated):
-        yield OTHER
-
-
-def _has_fields(one: Fresh) -> bool:
-    settings = one.target.settings
-    labels = settings.pr_labels and not one.lacks_labels
-    return bool(labels or one.people or one.state.milestone or one.auto_merge)
+def _arming(todos: Iterable[Todo]) -> list[bool]:
+    """Auto-merge, after everything else."""
+    armed = sum(
+        todo.state.allows_auto_merge and wishes.merges_itself(todo.target, todo.plan.outcome, todo.plan)
+        for todo in todos
+    )
+    return [OTHER] * -(-armed // FULL)

@@ -107,7 +107,13 @@ class Fleet:
 
     def notes(self) -> Iterable[tuple[str, str]]:
         """Warnings of targets that came after their outcome."""
-        return [note for part in self.parts for note in part.syncer.decorator.notes()]
+        collectors = [one for part in self.parts for one in (part.syncer.decorator, part.syncer.auto_merger)]
+        return [note for one in collectors for note in one.notes()]
+
+    def finish(self) -> None:
+        """What comes after all targets."""
+        with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
+            list(threads.map(lambda part: part.syncer.auto_merger.finish(), self.parts))
 
     def _part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted

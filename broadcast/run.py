@@ -188,6 +188,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
             by_label = {target.label: target for target in order}
             for outcome in merged([partial(work, part, stage) for part in fleet.parts]):
                 yield turns.note(by_label[outcome.target], outcome)
+        fleet.finish()
     remaining.settle(run)
 
 

@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast import apply_graphql, apply_rest, obstacles, remedies
+from broadcast import apply_graphql, apply_rest, obstacles, remedies, wishes
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope, Unsure
 from broadcast.api.shapes import Malformed
 from broadcast.apply import Applier
+from broadcast.automerge import AutoMerger
 from broadcast.config import Config
 from broadcast.context import Context
-from broadcast.decorate import Decorator, Fresh, is_due
+from broadcast.decorate import Decorator
 from broadcast.description import News
 from broadcast.diagnose import WORKFLOWS
 from broadcast.drift import Change
@@ -29,6 +30,7 @@ from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Target
 from broadcast.texts import Writer
+from broadcast.wishes import Fresh
 from broadcast.work import Interrupted, Opaque, Work, Written
 from broadcast.worktree import FileUnavailable
 
@@ -67,6 +69,7 @@ class Syncer:
         self.context, self.config, self.rules = context, config, rules
         self.news: Mapping[str, Sequence[News]] = {}  # of the source, by the commit that it is since
         self.decorator = Decorator(github)
+        self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
         self._writer = Writer(context, config, rules)
         self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
@@ -208,11 +211,20 @@ class Syncer:
             outcome = replace(outcome, name="created")
         elif first.outcome == "updated" and outcome.name == "open":
             outcome = replace(outcome, name="updated")
-        if is_due(outcome.name, plan.pull):
-            auto_merge = target.settings.pr_auto_merge and not plan.undoes
-            made = 0.0 if plan.pull else self.github.now()
-            self.decorator.add(Fresh(target, sight.state, pull, auto_merge, made))
+        self._complete(outcome, plan, Fresh(target, sight.state, pull, self._made(outcome)))
         return outcome
+
+    def _complete(self, outcome: Outcome, plan: Plan, fresh: Fresh) -> None:
+        """Let a new pull request get the rest, and an older one what it never got."""
+        if wishes.is_due(outcome.name, plan.pull):
+            self.decorator.add(fresh)
+        if wishes.merges_itself(fresh.target, outcome.name, plan):
+            seen = plan.pull.head_oid if plan.pull and outcome.name == "open" else ""
+            self.auto_merger.add(fresh, seen)
+
+    def _made(self, outcome: Outcome) -> float:
+        """When the pull request became what it is; 0: before this run."""
+        return self.github.now() if outcome.name in ("created", "updated") else 0.0
 
     def _weigh(self, changes: tuple[Change, ...]) -> tuple[int, list[FileError]]:
         """Bytes of all that is to be sent, and what of it can't be had; one file at a time is in memory."""

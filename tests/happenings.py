@@ -250,3 +250,42 @@ def _(swift):
     api.merge_pull(1)
     api.delete_branch(OURS)
     api.commit({"kit/a.md": None})
+
+
+# After
+
+
+def without_issues(swift, settings: str, **repository) -> Mapping[str, str]:
+    """The token of an App that may not see or make what is Issues' business."""
+    ready(swift, f"{GOOD}{settings}\n", **repository)
+    swift.hub.token("ghs_app", kind="app", permissions=WRITE)
+    return {"token": "ghs_app"}
+
+
+@says("label …: …")
+def _(swift):
+    return without_issues(swift, "pr_labels: [sync]")
+
+
+@says("milestone …: this token may not see the repository's milestones")
+def _(swift):
+    swift.hub.unknowns.milestone_fields = "forbidden"
+    return without_issues(swift, "pr_milestone: next", milestones=["next"])
+
+
+@says("labels and reviewers may be missing: …")
+def _(swift):
+    ready(swift, f"{GOOD}pr_labels: [sync]\n", labels=["sync"])
+    swift.hub.fail(lambda one: "mutation Decorate" in (one.document or ""), status=502, times=3)
+
+
+@says("auto-merge: …")
+def _(swift):
+    ready(swift, f"{GOOD}pr_auto_merge: true\n", allow_auto_merge=True)
+
+
+@says("the label broadcast:rebuild stays: …")
+def _(swift):
+    proposed(swift).label_pull(1, "broadcast:rebuild")
+    swift.hub.fail_field(lambda request, path, *_: path == ["label"], "no")
+    swift.hub.fail(lambda one: one.method == "DELETE", status=403, body={"message": "no"})

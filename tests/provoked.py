@@ -71,10 +71,11 @@ CONFIGS = {
     "there is no owner … that this token can see": GOOD.replace("acme/api", "nobody/*"),
     "has no branch …": GOOD.replace("acme/api", "acme/api@gone"),
     "the config reaches … targets, more than limits.max_targets allows (…)": f"{GOOD}limits: {{max_targets: 0}}\n",
-    "assignees: GitHub shows no user …": f"{GOOD}pr_assignees: [nobody-here]\n",
-    "milestone: there is no open milestone …": f'{GOOD}pr_milestone: "9.9"\n',
-    "reviewers: …": f"{GOOD}pr_reviewers: [nobody-here]\n",
-    "auto-merge: …": f"{GOOD}pr_auto_merge: true\n",
+    "assignee …: GitHub shows no user of that name": f"{GOOD}pr_assignees: [nobody-here]\n",
+    "milestone …: there is no open milestone of that title": f'{GOOD}pr_milestone: "9.9"\n',
+    "reviewer …: …": f"{GOOD}pr_reviewers: [nobody-here]\n",
+    "reviewer …: is the author": f"{GOOD}pr_reviewers: [broadcast-bot]\n",
+    "auto-merge: the repository doesn't allow it": f"{GOOD}pr_auto_merge: true\n",
     "depends on the group …, which failed at …": (
         "version: 1\nfiles: [LICENSE]\ngroups:\n  - {name: A, id: a, targets: [acme/gone]}\n"
         "  - {name: B, depends_on: [a], targets: [acme/api]}\n"

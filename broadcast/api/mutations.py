@@ -95,6 +95,8 @@ mutation Move($refs: UpdateRefsInput!) {
 
 
 _DECORATIONS = {  # by the first letter of a variable
+    "l": ("AddLabelsToLabelableInput!", "addLabelsToLabelable"),
+    "a": ("AddAssigneesToAssignableInput!", "addAssigneesToAssignable"),
     "p": ("UpdatePullRequestInput!", "updatePullRequest"),
     "r": ("RequestReviewsInput!", "requestReviews"),
     "m": ("EnablePullRequestAutoMergeInput!", "enablePullRequestAutoMerge"),
@@ -102,7 +104,7 @@ _DECORATIONS = {  # by the first letter of a variable
 
 
 def decorate(names: Sequence[str]) -> str:
-    """The document that labels (p0, p1, …), asks for reviews (r0, …) and sets auto-merge (m0, …)."""
+    """The document with one mutation for each name: the letter of its kind and a number."""
     variables = ", ".join(f"${name}: {_DECORATIONS[name[0]][0]}" for name in names)
     fields = "\n".join(f"  {name}: {_DECORATIONS[name[0]][1]}(input: ${name}) {{ clientMutationId }}" for name in names)
     return f"mutation Decorate({variables}) {{\n{fields}\n}}"

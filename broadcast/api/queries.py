@@ -28,7 +28,9 @@ _OPEN_PULL = """
 fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
 _PAST_PULL = """
 fragment pastPull on PullRequest {
-  closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes { ... on ClosedEvent { actor { login } } } }
+  closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes {
+    ... on ClosedEvent { actor { login } }
+  } }
 }"""
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"
 _ARMED = "AUTO_MERGE_ENABLED_EVENT, AUTO_SQUASH_ENABLED_EVENT, AUTO_REBASE_ENABLED_EVENT, AUTO_MERGE_DISABLED_EVENT"
@@ -158,14 +160,19 @@ def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool) -> 
     return Question(owner, name, fields, fragments | ({"decoration": _DECORATION} if decorated else {}))
 
 
-def people(names: Sequence[str]) -> str:
-    """The document that asks for the node ids of users (login) and teams (org/slug)."""
-    fields = []
+def people(names: Sequence[str], *, me: bool = True) -> str:
+    """The document that asks for the node ids of users (login) and teams (org/slug), and with `me` who we are."""
+    fields = ["viewer { login }"] if me else []
     for at, name in enumerate(names):
         org, slash, slug = name.partition("/")
         team = f"organization(login: {quote(org)}) {{ team(slug: {quote(slug)}) {{ id }} }}"
         fields.append(f"u{at}: {team if slash else f'user(login: {quote(name)}) {{ id }}'}")
     return "query { " + " ".join(fields) + " }"
+
+
+def viewer(answer: Mapping[str, Any]) -> str:
+    """Our login in a `people` answer."""
+    return str((answer.get("viewer") or {}).get("login") or "")
 
 
 def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str | None]:
@@ -175,24 +182,6 @@ def people_ids(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str
         found = answer.get(f"u{at}") or {}
         ids[name] = (found.get("team") or {}).get("id") if "/" in name else found.get("id")
     return ids
-
-
-GIVEN = """
-query Given($ids: [ID!]!) {
-  nodes(ids: $ids) { ... on PullRequest {
-    id labels(first: 100) { nodes { id } } assignees(first: 20) { nodes { id } }
-  } }
-}"""
-
-
-def given(answer: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
-    """What pull requests have in a `GIVEN` answer: id → ids of labels, of assignees."""
-    nodes = filter(None, answer.get("nodes") or [])
-    return {str(node["id"]): (_ids(node["labels"]), _ids(node["assignees"])) for node in nodes}
-
-
-def _ids(connection: Mapping[str, Any]) -> list[str]:
-    return [one["id"] for one in connection["nodes"] if one]
 
 
 def _at_fragment(roots: Sequence[str]) -> dict[str, str]:

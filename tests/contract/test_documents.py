@@ -17,7 +17,7 @@ from tests.integration.test_main_job import FILES, behind, config
 pytestmark = pytest.mark.network
 
 WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isupper() and name[0] != "_"} | {
-    "decorate": mutations.decorate(["p0", "r0", "m0", "p1"])
+    "decorate": mutations.decorate(["l0", "a1", "p2", "r3", "m4", "l5"])
 }
 CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
 SEARCHES = cleanup.searches(CONFIG, ["acme"], by_us=True)
@@ -66,13 +66,13 @@ def test_a_query_is_valid_for_github(github_schema, name):
     assert validate(github_schema, parse(document([ASKED[name]]))) == []
 
 
-@pytest.mark.parametrize("text", [queries.GIVEN, selection.REPOSITORIES], ids=["given", "repositories"])
-def test_a_standing_question_is_valid_for_github(github_schema, text):
-    assert validate(github_schema, parse(text)) == []
+def test_the_question_for_repositories_is_valid_for_github(github_schema):
+    assert validate(github_schema, parse(selection.REPOSITORIES)) == []
 
 
 def test_the_question_for_people_is_valid_for_github(github_schema):
-    assert validate(github_schema, parse(queries.people(["sam", "acme/platform"]))) == []
+    for me in (True, False):
+        assert validate(github_schema, parse(queries.people(["sam", "acme/platform"], me=me))) == []
 
 
 def test_questions_of_all_kinds_fit_in_one_document(github_schema):

@@ -1,4 +1,4 @@
-"""Labels, people, milestones and auto-merge: several targets to a document, and what GitHub refuses is a warning."""
+"""Labels, people, milestones and auto-merge: several targets to a document, whatever trouble comes on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.hub import Hub
 from tests.hub.clock import Clock
+from tests.hub.ids import node_id
 from tests.world import World
 
 FILES = {"kit/a.md": b"a\n", "kit/b.md": b"b\n"}
@@ -60,8 +61,13 @@ def decorates(request) -> bool:
 
 
 def documents(world) -> list:
-    """The requests of the last run that decorated."""
-    return [request for request in world.hub.requests if decorates(request)]
+    """The requests of the last run that gave labels or people."""
+    return [request for request in world.hub.requests if decorates(request) and kinds(request) != "m"]
+
+
+def kinds(request) -> str:
+    """The letters of a document's mutations, in order."""
+    return "".join(name[0] for name in request.variables).rstrip("m") or "m"
 
 
 def warnings(ran) -> list[str]:
@@ -77,14 +83,14 @@ def test_three_targets_get_everything_in_one_document_and_one_query_for_people(w
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 3
     assert len(documents(world)) == 1
     assert sum("user(login:" in (request.document or "") for request in world.hub.requests) == 1
-    assert world.hub.calls() == {"graphql query": 2 + 1, "graphql mutation": 3 + 1}
+    assert world.hub.calls() == {"graphql query": 2 + 1, "graphql mutation": 3 + 2}  # auto-merge comes last
 
 
 def test_documents_stay_small_and_every_target_is_in_one(world):
     repositories = fleet(world, count=12)
     assert world.rehearse().code == 0
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 12
-    assert [len(request.variables) for request in documents(world)] == [12, 12, 12]
+    assert [kinds(request) for request in documents(world)] == ["lapr" * 3] * 4
 
 
 def test_nothing_to_give_costs_nothing(world):
@@ -112,60 +118,7 @@ def test_labels_and_people_that_somebody_gave_before_an_interrupted_run_is_finis
     assert decorated(api.pulls[0]) == WHOLE | {"labels": ["theirs", "sync"], "assignees": ["kim", "sam"]}
 
 
-# What a repository or a server hasn't got
-
-
-@pytest.mark.parametrize(
-    ("lack", "warning"),
-    [
-        ({"milestones": []}, "acme/t0: milestone: there is no open milestone '1.0'"),
-        ({"milestones": ["1.0.1", "11.0"]}, "acme/t0: milestone: there is no open milestone '1.0'"),
-        ({"allow_auto_merge": False}, "acme/t0: auto-merge: "),
-        ({"required_checks": False}, "acme/t0: auto-merge: "),
-        ({"squash_merge_allowed": False}, "acme/t0: auto-merge: "),
-    ],
-)
-def test_what_a_repository_has_not_got_is_a_warning_and_the_rest_arrives(world, lack, warning):
-    (api,) = fleet(world, **lack)
-    ran = world.rehearse()
-    assert (ran.code, ran.outcomes) == (0, {"acme/t0": "created"})
-    assert [text[: len(warning)] for text in warnings(ran)] == [warning]
-    missing = "milestone" if "milestones" in lack else "auto_merge"
-    assert decorated(api.pulls[0]) == WHOLE | {missing: None}
-
-
-def test_a_warning_stands_at_the_target_it_concerns(world):
-    fine, api, also_fine = fleet(world, count=3)
-    api.allow_auto_merge = False
-    ran = world.rehearse()
-    assert [text.partition(":")[0] for text in warnings(ran)] == ["acme/t1"]
-    assert [decorated(one.pulls[0]) for one in (fine, also_fine)] == [WHOLE] * 2
-
-
-def test_a_user_that_does_not_exist_is_a_warning_and_the_others_are_assigned(world):
-    (api,) = fleet(world, "pr_assignees: [nobody-here, sam]\npr_labels: [sync]\n")
-    ran = world.rehearse()
-    assert ran.code == 0
-    assert warnings(ran) == ["acme/t0: assignees: GitHub shows no user nobody-here"]
-    assert (api.pulls[0].assignees, api.pulls[0].labels) == (["sam"], ["sync"])
-
-
-def test_a_team_that_does_not_exist_is_a_warning(world):
-    (api,) = fleet(world, EVERYTHING.replace("[platform]", "[nobody-here]"))
-    ran = world.rehearse()
-    assert ran.code == 0
-    assert [text.startswith("acme/t0: reviewers: ") for text in warnings(ran)] == [True]
-    assert "\nacme/t0: reviewers: " in ran.log
-    assert decorated(api.pulls[0]) == WHOLE | {"reviewers": [], "teams": []}
-
-
-def test_labels_that_the_repository_lacks_are_made_by_rest(world):
-    lacking, having = fleet(world, count=2, labels=[])
-    having.add_label("sync")
-    assert world.rehearse().code == 0
-    assert [decorated(api.pulls[0]) for api in (lacking, having)] == [WHOLE] * 2
-    assert lacking.label("sync")
-    assert [one.path for one in world.hub.requests if one.kind == "rest write"] == ["/repos/acme/t0/issues/1/labels"]
+# What a server hasn't got
 
 
 def test_a_server_that_cannot_ask_for_reviews_in_graphql_is_asked_by_rest(world):
@@ -177,12 +130,24 @@ def test_a_server_that_cannot_ask_for_reviews_in_graphql_is_asked_by_rest(world)
     assert decorated(api.pulls[0]) == WHOLE | {"milestone": None, "auto_merge": None}
 
 
-def test_a_server_that_cannot_ask_for_reviews_in_graphql_loses_nothing_silently(world):
-    world.hub.lacking.add("requestReviews")
+@pytest.mark.parametrize("lack", ["addLabelsToLabelable", "addAssigneesToAssignable", "requestReviews"])
+def test_whatever_graphql_lacks_is_done_by_rest(world, lack):
+    world.hub.lacking.add(lack)
+    repositories = fleet(world, count=12)
+    ran = world.rehearse()
+    assert (ran.code, warnings(ran)) == (0, [])
+    assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 12
+    assert len(documents(world)) == 1
+
+
+def test_auto_merge_that_graphql_lacks_is_a_warning(world):
+    world.hub.lacking.add("enablePullRequestAutoMerge")
     (api,) = fleet(world)
     ran = world.rehearse()
-    lost = [name for name, value in decorated(api.pulls[0]).items() if value != WHOLE[name]]
-    assert len(warnings(ran)) >= len(lost)
+    assert [text.partition(";")[0] for text in warnings(ran)] == [
+        "acme/t0: auto-merge: this server's GraphQL can't set it, and REST can't either"
+    ]
+    assert decorated(api.pulls[0]) == WHOLE | {"auto_merge": None}
 
 
 # Trouble on the way
@@ -195,6 +160,7 @@ def test_an_answer_that_was_lost_makes_no_label_twice(world):
     assert (ran.code, warnings(ran)) == (0, [])
     assert decorated(api.pulls[0]) == WHOLE
     assert len(documents(world)) == 2
+    assert [event.kind for event in api.pulls[0].events].count("LABELED_EVENT") == 1
 
 
 def test_a_document_that_never_arrives_is_a_warning_for_each_target(world):
@@ -202,10 +168,12 @@ def test_a_document_that_never_arrives_is_a_warning_for_each_target(world):
     world.hub.fail(decorates, status=502, times=99)
     ran = world.rehearse()
     assert (ran.code, set(ran.outcomes.values())) == (0, {"created"})
-    (text,) = warnings(ran)
-    assert text.startswith("labels and reviewers may be missing")
-    assert text.endswith(" — `acme/t0`, `acme/t1`")
+    rest, auto_merge = warnings(ran)
+    assert rest.startswith("labels and reviewers may be missing: no proper answer to a write: ")
+    assert auto_merge.startswith("auto-merge: no proper answer to a write: ")
+    assert all(text.endswith(" — `acme/t0`, `acme/t1`") for text in (rest, auto_merge))
     assert [api.pulls[0].labels for api in repositories] == [[], []]
+    assert len([one for one in world.hub.requests if decorates(one)]) == 2 * 3
 
 
 def test_what_an_interrupted_run_left_undone_the_next_one_does(world):
@@ -225,30 +193,105 @@ def test_what_an_interrupted_run_left_undone_the_next_one_does_without_labels_to
     assert api.pulls[0].milestone
 
 
-def test_a_pull_request_too_fresh_to_be_found_is_tried_again_alone(world):
+def test_what_was_only_throttled_is_sent_again(world):
     first, second = fleet(world, count=2)
-    world.hub.fail_field(
-        lambda request, path, kind, field, _: path == ["p1"],
-        lambda arguments: f"Could not resolve to a node with the global id of '{arguments['input']['pullRequestId']}'",
-        type="NOT_FOUND",
-    )  # fmt: skip
+    world.hub.fail_field(lambda request, path, *_: path == ["l4"], "was submitted too quickly", type="UNPROCESSABLE")
     ran = world.rehearse()
     assert (ran.code, warnings(ran)) == (0, [])
-    assert [set(request.variables) for request in documents(world)] == [{"p0", "r0", "m0", "p1", "r1", "m1"}, {"p1"}]
-    assert documents(world)[1].received_at - documents(world)[0].received_at >= 2
+    assert [kinds(request) for request in documents(world)] == ["laprlapr", "l"]
+    assert [decorated(api.pulls[0]) for api in (first, second)] == [WHOLE] * 2
+
+
+# Pull requests that are too new to be found
+
+
+def unresolved(arguments) -> str:
+    """GitHub's words for the pull request itself."""
+    given = arguments["input"]
+    (id_,) = (given[name] for name in ("pullRequestId", "labelableId", "assignableId") if name in given)
+    return f"Could not resolve to a node with the global id of '{id_}'."
+
+
+def test_a_pull_request_too_fresh_to_be_found_is_tried_again_alone(world):
+    first, second = fleet(world, count=2)
+    world.hub.fail_field(lambda request, path, *_: path == ["p6"], unresolved, type="NOT_FOUND")
+    ran = world.rehearse()
+    assert (ran.code, warnings(ran)) == (0, [])
+    whole, again = documents(world)
+    assert (kinds(whole), kinds(again)) == ("laprlapr", "p")
+    assert again.received_at - whole.received_at >= 2
     assert [decorated(api.pulls[0]) for api in (first, second)] == [WHOLE] * 2
 
 
 def test_a_pull_request_that_is_never_found_is_a_warning(world):
-    fleet(world)
-    world.hub.fail_field(
-        lambda request, path, kind, field, _: path == ["p0"],
-        "Could not resolve to a node with the global id of 'x'", type="NOT_FOUND", times=99,
-    )  # fmt: skip
+    (api,) = fleet(world, "pr_labels: [sync, more]\npr_assignees: [sam]\n", labels=["sync", "more"])
+    world.hub.fail_field(lambda request, path, *_: path[0][0] == "l", unresolved, type="NOT_FOUND", times=99)
     ran = world.rehearse()
     assert ran.code == 0
-    assert [text.partition(": Could not")[0] for text in warnings(ran)] == ["acme/t0: labels, assignees, milestone"]
+    assert [text.partition(": Could not")[0] for text in warnings(ran)] == ["acme/t0: label sync, more"]
     assert len(documents(world)) == 3
+    assert api.pulls[0].assignees == ["sam"]
+
+
+def test_a_pull_request_that_rest_cannot_find_yet_is_tried_again(world):
+    (api,) = fleet(world, labels=[])
+    body = {"message": "Could not resolve to a node with the global id of 'MDExOlB1bGxSZXF1ZXN0MQ=='"}
+    world.hub.fail(lambda one: one.path.endswith("/labels"), status=422, body=body, times=2)
+    ran = world.rehearse()
+    assert warnings(ran) == []
+    assert decorated(api.pulls[0]) == WHOLE
+
+
+# Documents that are broken off
+
+
+def breaks(world, *, off, times: int = 99) -> None:
+    """Answer documents that hold what `off` says with an error that has no path, and do nothing of them."""
+    broken = {"errors": [{"message": "Something went wrong while executing your query."}]}
+    world.hub.fail(lambda one: decorates(one) and off(one), status=200, body=broken, times=times)
+
+
+def test_a_document_that_is_broken_off_is_sent_again_one_pull_request_at_a_time(world):
+    repositories = fleet(world, count=3)
+    breaks(world, off=lambda one: len(one.variables) > 4)
+    ran = world.rehearse()
+    assert (ran.code, warnings(ran)) == (0, [])
+    assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 3
+    assert [kinds(request) for request in documents(world)] == ["lapr" * 3, *["lapr"] * 3]
+
+
+def test_what_breaks_documents_off_is_found_and_named_and_all_else_is_set(world):
+    fine, api, also_fine = fleet(world, count=3)
+    breaks(
+        world, off=lambda one: any("assigneeIds" in x and x["assignableId"].endswith(mark(api)) for x in inputs(one))
+    )
+    ran = world.rehearse()
+    (warning,) = warnings(ran)
+    assert warning.startswith(
+        "acme/t1: assignee sam: Something went wrong while executing your query.; give them access"
+    )
+    assert [decorated(one.pulls[0]) for one in (fine, also_fine)] == [WHOLE] * 2
+    assert decorated(api.pulls[0]) == WHOLE | {"assignees": []}
+    assert [kinds(request) for request in documents(world)] == ["lapr" * 3, *["lapr"] * 2, "l", "a", "p", "r", "lapr"]
+
+
+def test_a_document_that_is_broken_off_once_costs_no_warning(world):
+    (api,) = fleet(world)
+    breaks(world, off=lambda one: True, times=1)
+    ran = world.rehearse()
+    assert (warnings(ran), decorated(api.pulls[0])) == ([], WHOLE)
+
+
+def inputs(request) -> list[dict]:
+    return list(request.variables.values())
+
+
+def mark(api) -> str:
+    """How the id of its first pull request ends."""
+    return node_id("PR", api.id, 1)[-8:]
+
+
+# What others do at the same time
 
 
 def test_nobody_who_was_asked_for_a_review_already_is_asked_off_again(world):
@@ -256,3 +299,15 @@ def test_nobody_who_was_asked_for_a_review_already_is_asked_off_again(world):
     world.hub.before(decorates, lambda hub, _: api.set_reviewers(api.pulls[0], ["sam"], [], "alice"))
     world.rehearse()
     assert set(api.pulls[0].reviewers) == {"sam", "alice"}
+
+
+def test_labels_and_people_that_a_bot_gives_in_the_same_second_stay(world):
+    (api,) = fleet(world, labels=["sync", "theirs"])
+
+    def give(hub, _) -> None:
+        api.set_labels(api.pulls[0], ["theirs"], "bot")
+        api.set_assignees(api.pulls[0], [hub.user("kim").login], "bot")
+
+    world.hub.before(decorates, give)
+    world.rehearse()
+    assert decorated(api.pulls[0]) == WHOLE | {"labels": ["theirs", "sync"], "assignees": ["kim", "sam"]}

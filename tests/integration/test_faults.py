@@ -149,16 +149,16 @@ def test_a_branch_made_a_moment_ago_has_no_head_yet(fleet, hub):
 
 def test_a_pull_request_made_a_moment_ago_is_not_found_when_it_is_labelled(fleet, hub):
     target = fleet("new")
-    ran = run(target, hub.fail_field(field("p0"), UNRESOLVED, type="NOT_FOUND"))
+    ran = run(target, hub.fail_field(field("l0"), UNRESOLVED, type="NOT_FOUND"))
     assert "Warnings" not in ran.summary
     check_all_is_well(target, ran)
 
 
 def test_it_is_never_found_and_the_next_run_labels_it(fleet, hub):
     target = fleet("new")
-    fault = hub.fail_field(field("p0"), UNRESOLVED, type="NOT_FOUND", times=99)
+    fault = hub.fail_field(field("l0"), UNRESOLVED, type="NOT_FOUND", times=99)
     ran = target.run()
-    assert f"{NAME}: labels, assignees, milestone: Could not resolve to a node" in ran.summary
+    assert f"{NAME}: label sync: Could not resolve to a node" in ran.summary
     fault.times = 0
     check_all_is_well(target, ran)
 

@@ -359,7 +359,7 @@ def test_reviewers_that_cannot_be_asked_are_a_warning(world):
     api = world.hub.repository("acme/api", files=behind())
     ran = world.run()
     assert ran.outcomes == {"acme/gone": "failed", "acme/api": "created"}
-    assert "- acme/api: reviewers: " in ran.summary
+    assert "- acme/api: reviewer nobody-here: " in ran.summary
     assert api.pulls[0].assignees == ["sam"]
 
 

@@ -121,7 +121,9 @@ def test_a_label_that_somebody_took_away_meanwhile_is_no_trouble(swift, strategy
     api = proposed(swift)
     ask(api, "rebuild", "label")
     swift.hub.fail_field(takes_label, "Could not resolve to a node with the global id of 'LA_1'.", type="NOT_FOUND")
-    swift.hub.before(lambda one: one.method == "DELETE" and "/labels/" in one.path, lambda *_: unask(api, "rebuild", "label"))
+    swift.hub.before(
+        lambda one: one.method == "DELETE" and "/labels/" in one.path, lambda *_: unask(api, "rebuild", "label")
+    )
     ran = later(swift, write_strategy=strategy)
     assert outcome(ran) == "updated"
     assert "the label" not in ran.summary

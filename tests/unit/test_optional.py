@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from graphql import parse
 
@@ -33,6 +35,13 @@ def test_a_document_without_a_field_can_still_be_parsed(name):
     left = optional.without(WHOLE, [name])
     assert name not in left
     parse(left)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_document_without_a_field_keeps_its_fragments(name):
+    left = optional.without(WHOLE, [name])
+    fragments = [set(re.findall(r"^fragment (\w+) on", text, re.MULTILINE)) for text in (WHOLE, left)]
+    assert fragments[0] == fragments[1]
 
 
 def test_a_document_without_all_of_them_can_still_be_parsed():

@@ -1,0 +1,276 @@
+"""What a target lacks or refuses is left out one by one, naming the culprit; the rest is set, whichever way GitHub answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hub.ids import node_id
+from tests.integration.test_decorate import (
+    EVERYTHING,
+    WHOLE,
+    decorated,
+    decorates,
+    documents,
+    fleet,
+    kinds,
+    warnings,
+    world,
+)
+
+__all__ = ["world"]
+
+PULLS = {"contents": "write", "pull_requests": "write"}
+ISSUES, MEMBERS = {"issues": "write"}, {"members": "read"}
+COLLABORATORS = (
+    "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a "
+    "collaborator of the acme/t0 repository."
+)
+INTEGRATION = "Resource not accessible by integration"
+
+
+def app(world, *more: dict[str, str]) -> dict[str, str]:
+    """The token of an App with these permissions besides those that every run needs."""
+    permissions = PULLS | {name: level for one in more for name, level in one.items()}
+    world.hub.token("ghs_app", login="broadcast", kind="app", permissions=permissions)
+    return {"token": "ghs_app"}
+
+
+def idles(world, **inputs: str) -> None:
+    """A run that finds everything as it should be, and writes nothing."""
+    ran = world.rehearse(**inputs)
+    assert set(ran.outcomes.values()) == {"open"}
+    assert not [request for request in world.hub.requests if request.writes]
+
+
+def refuses(world, name: str, reason: str, culprit: str, **more) -> None:
+    """Refuse every mutation of that name that is about the culprit, whose id is in its input."""
+    world.hub.fail_field(
+        lambda request, path, kind, field, arguments: field == name and culprit in str(arguments["input"]),
+        reason, times=99, **more,
+    )  # fmt: skip
+
+
+# Labels
+
+
+@pytest.mark.parametrize("written", ["Sync", "SYNC"])
+def test_a_label_in_another_case_is_the_one_that_is_meant_and_costs_nothing_more(world, written):
+    (api,) = fleet(world, "pr_labels: [sync]\n", labels=[written])
+    assert warnings(world.rehearse()) == []
+    assert api.pulls[0].labels == [written]
+    idles(world)
+    api.set_labels(api.pulls[0], [], "alice")
+    idles(world)
+    assert api.pulls[0].labels == []
+
+
+def test_labels_that_the_config_names_in_two_cases_are_one(world):
+    (api,) = fleet(world, "pr_labels: [sync, Sync]\npr_assignees: [sam, SAM]\n")
+    world.rehearse()
+    assert (api.pulls[0].labels, api.pulls[0].assignees) == (["sync"], ["sam"])
+
+
+def test_labels_that_the_repository_lacks_are_made_by_rest(world):
+    lacking, having = fleet(world, count=2, labels=[])
+    having.add_label("sync")
+    ran = world.rehearse()
+    assert (ran.code, warnings(ran)) == (0, [])
+    assert [decorated(api.pulls[0]) for api in (lacking, having)] == [WHOLE] * 2
+    assert [one.path for one in world.hub.requests if one.kind == "rest write"] == ["/repos/acme/t0/issues/1/labels"]
+
+
+@pytest.mark.parametrize("there", [[], ["sync"], ["sync", "ci"]])
+def test_an_app_without_issues_sets_the_labels_that_exist_and_names_the_others(world, there):
+    (api,) = fleet(world, "pr_labels: [sync, new, ci]\n", labels=there)
+    ran = world.rehearse(**app(world))
+    assert set(api.pulls[0].labels) == set(there)
+    missing = [name for name in ("sync", "new", "ci") if name not in there]
+    assert [text.partition(": GitHub")[0] for text in warnings(ran)] == [f"acme/t0: label {name}" for name in missing]
+    assert all("permission to create labels" in text for text in warnings(ran))
+    assert all(text.endswith("make it in the repository, or give the token Issues: write") for text in warnings(ran))
+    assert set(api.labels) == set(there)
+
+
+@pytest.mark.parametrize("more", [[], [ISSUES]])
+def test_labels_whose_ids_are_hidden_are_set_by_name(world, more):
+    world.hub.unknowns.label_fields = "forbidden"
+    (api,) = fleet(world, "pr_labels: [sync, new, ci]\n", labels=["sync", "ci"])
+    ran = world.rehearse(**app(world, *more))
+    assert set(api.pulls[0].labels) == {"sync", "ci", *(["new"] if more else [])}
+    assert [text[: len("acme/t0: label new")] for text in warnings(ran)] == ([] if more else ["acme/t0: label new"])
+    idles(world, token="ghs_app")
+
+
+def test_where_labels_are_for_issues_alone_each_thing_is_named_with_its_remedy(world):
+    world.hub.unknowns.pull_conversation = "issues"
+    (api,) = fleet(world)
+    ran = world.rehearse(**app(world, MEMBERS))
+    assert decorated(api.pulls[0]) == WHOLE | {"labels": [], "assignees": [], "milestone": None}
+    names = ("label sync", "assignee sam", "milestone 1.0")
+    assert warnings(ran) == [f"acme/t0: {name}: {INTEGRATION}; give the token Issues: write" for name in names]
+
+
+@pytest.mark.parametrize("answer", ["issues", "either right"])
+def test_with_issues_and_members_an_app_sets_everything_whatever_github_asks_for(world, answer):
+    world.hub.unknowns.pull_conversation = world.hub.unknowns.create_label = answer
+    (api,) = fleet(world, labels=[])
+    ran = world.rehearse(**app(world, ISSUES, MEMBERS))
+    assert (warnings(ran), decorated(api.pulls[0])) == ([], WHOLE)
+
+
+# Milestones
+
+
+@pytest.mark.parametrize("milestones", [[], ["1.0.1", "11.0"]])
+def test_a_milestone_that_is_not_there_is_named_and_the_rest_arrives(world, milestones):
+    (api,) = fleet(world, milestones=milestones)
+    ran = world.rehearse()
+    text = "acme/t0: milestone 1.0: there is no open milestone of that title; make it in the repository"
+    assert (ran.code, warnings(ran)) == (0, [text])
+    assert decorated(api.pulls[0]) == WHOLE | {"milestone": None}
+
+
+def test_a_milestone_in_another_case_is_the_one_that_is_meant(world):
+    (api,) = fleet(world, "pr_milestone: next\n", milestones=["Next"])
+    assert warnings(world.rehearse()) == []
+    assert api.pulls[0].milestone.title == "Next"
+    idles(world)
+
+
+def test_milestones_that_are_hidden_are_told_with_the_permission_that_shows_them(world):
+    world.hub.unknowns.milestone_fields = "forbidden"
+    (api,) = fleet(world)
+    ran = world.rehearse(**app(world, MEMBERS))
+    assert [text.partition("; ")[2] for text in warnings(ran)] == ["give it Issues: read"]
+    assert decorated(api.pulls[0]) == WHOLE | {"milestone": None}
+
+
+# Assignees
+
+
+def test_a_user_that_does_not_exist_is_named_and_the_others_are_assigned(world):
+    (api,) = fleet(world, "pr_assignees: [nobody-here, sam]\npr_labels: [sync]\n")
+    ran = world.rehearse()
+    assert ran.code == 0
+    (text,) = warnings(ran)
+    assert text.startswith("acme/t0: assignee nobody-here: GitHub shows no user of that name; ")
+    assert (api.pulls[0].assignees, api.pulls[0].labels) == (["sam"], ["sync"])
+
+
+@pytest.mark.parametrize("names_it", [True, False])
+def test_people_who_cannot_be_assigned_are_left_out_one_by_one(world, names_it):
+    (api,) = fleet(world, "pr_assignees: [kim, sam, lee]\npr_labels: [sync]\n")
+    kim, _ = (node_id("U", world.hub.user(login).id) for login in ("kim", "lee"))
+    refuses(world, "addAssigneesToAssignable", f"'{kim}' can't be assigned" if names_it else "Not assignable", kim)
+    ran = world.rehearse()
+    assert [text.partition(": ")[2].partition(": ")[0] for text in warnings(ran)] == ["assignee kim"]
+    assert (api.pulls[0].assignees, api.pulls[0].labels) == (["sam", "lee"], ["sync"])
+    assert [kinds(request) for request in documents(world)] == (["la", "a"] if names_it else ["la", "aaa"])
+
+
+# Reviewers
+
+
+def test_the_author_is_never_asked_and_the_others_are(world):
+    (api,) = fleet(world, "pr_reviewers: [Broadcast-Bot, alice]\n")
+    ran = world.rehearse()
+    assert (warnings(ran), api.pulls[0].reviewers) == ([], ["alice"])
+    assert not [one for one in world.hub.requests if decorates(one) and "Broadcast-Bot" in str(one.variables)]
+    assert sum(" viewer {" in (one.document or "") for one in world.hub.requests) == 1
+
+
+def test_an_author_who_is_the_only_reviewer_is_a_warning(world):
+    fleet(world, "pr_reviewers: [broadcast-bot]\n")
+    (text,) = warnings(world.rehearse())
+    assert text.startswith("acme/t0: reviewer broadcast-bot: is the author")
+
+
+def test_an_author_whom_github_does_not_tell_is_left_out_when_it_refuses(world):
+    (api,) = fleet(world, "pr_reviewers: [broadcast-bot, alice]\npr_team_reviewers: [platform]\n")
+    world.hub.fail_field(lambda request, path, *_: path == ["viewer"], "no", times=99)
+    ran = world.rehearse()
+    assert [text.split(": ")[1] for text in warnings(ran)] == ["reviewer broadcast-bot"]
+    assert (api.pulls[0].reviewers, api.pulls[0].team_reviewers) == (["alice"], ["platform"])
+
+
+def test_who_is_no_collaborator_is_found_by_asking_one_by_one(world):
+    (api,) = fleet(world, "pr_reviewers: [alice, sam, kim]\npr_team_reviewers: [platform]\npr_labels: [sync]\n")
+    refuses(world, "requestReviews", COLLABORATORS, node_id("U", world.hub.user("kim").id))
+    ran = world.rehearse()
+    (text,) = warnings(ran)
+    assert text.startswith("acme/t0: reviewer kim: Reviews may only be requested from collaborators.")
+    assert text.endswith("give them access to the repository, or take them out of pr_reviewers")
+    assert (set(api.pulls[0].reviewers), api.pulls[0].team_reviewers) == ({"alice", "sam"}, ["platform"])
+    assert [kinds(request) for request in documents(world)] == ["lr", "rrrr"]
+
+
+def test_a_team_whose_id_the_token_may_not_use_is_left_out_at_once(world):
+    (api,) = fleet(world)
+    team = node_id("T", world.hub.team("acme", "platform").id)
+    refuses(
+        world, "requestReviews", f"Could not resolve to a node with the global id of '{team}'.", team, type="NOT_FOUND"
+    )
+    started = world.hub.clock()
+    ran = world.rehearse()
+    remedy = "Members: read is missing, or the team has no access"
+    words = f"Could not resolve to a node with the global id of '{team}'."
+    assert warnings(ran) == [f"acme/t0: reviewer acme/platform: {words}; {remedy}"]
+    assert decorated(api.pulls[0]) == WHOLE | {"teams": []}
+    assert [kinds(request) for request in documents(world)] == ["lapr", "r"]
+    assert world.hub.clock() - started < 2
+
+
+@pytest.mark.parametrize("answer", ["forbidden", "null"])
+def test_an_app_without_members_asks_people_and_names_the_team(world, answer):
+    world.hub.unknowns.team_reviewer = answer
+    (api,) = fleet(world)
+    ran = world.rehearse(**app(world, ISSUES))
+    (text,) = warnings(ran)
+    assert text.startswith("acme/t0: reviewer acme/platform: GitHub answered HTTP 422")
+    assert text.endswith("Members: read is missing, or the team has no access")
+    assert decorated(api.pulls[0]) == WHOLE | {"teams": []}
+    idles(world, token="ghs_app")
+
+
+@pytest.mark.parametrize("answer", ["forbidden", "null"])
+def test_a_team_that_was_asked_and_is_hidden_is_not_asked_in_every_run(world, answer):
+    world.hub.unknowns.team_reviewer = answer
+    (api,) = fleet(world, "pr_team_reviewers: [platform]\n")
+    world.rehearse()
+    assert api.pulls[0].team_reviewers == ["platform"]
+    idles(world, **app(world))
+
+
+def test_a_team_that_does_not_exist_is_named_and_people_are_asked(world):
+    (api,) = fleet(world, EVERYTHING.replace("[platform]", "[nobody-here]"))
+    ran = world.rehearse()
+    assert ran.code == 0
+    (text,) = warnings(ran)
+    assert text.startswith("acme/t0: reviewer acme/nobody-here: ")
+    assert f"\n{text.partition(' — ')[0][:40]}" in ran.log
+    assert decorated(api.pulls[0]) == WHOLE | {"teams": []}
+
+
+def test_a_person_that_does_not_exist_is_named_and_the_others_are_asked(world):
+    (api,) = fleet(world, "pr_reviewers: [nobody-here, alice, nor-here]\n")
+    ran = world.rehearse()
+    found = [text.split(": ")[1] for text in warnings(ran)]
+    assert found == ["reviewer nobody-here", "reviewer nor-here"]
+    assert api.pulls[0].reviewers == ["alice"]
+
+
+def test_a_team_is_one_with_and_without_its_organization(world):
+    (api,) = fleet(world, "pr_team_reviewers: [platform, acme/Platform]\n")
+    assert warnings(world.rehearse()) == []
+    assert api.pulls[0].team_reviewers == ["platform"]
+
+
+def test_where_nobody_is_told_a_warning_says_so_and_labels_are_given_by_the_next_run(world):
+    (api,) = fleet(world)
+    world.hub.fail(
+        lambda one: "user(login:" in (one.document or ""), status=200, body={"errors": [{"message": "no"}]}, times=3
+    )
+    (text,) = warnings(world.rehearse())
+    assert text.startswith("acme/t0: labels and reviewers may be missing: GitHub doesn't tell who the people are: no; ")
+    assert world.rehearse().outcomes == {"acme/t0": "open"}
+    assert decorated(api.pulls[0]) == WHOLE
