@@ -6,7 +6,7 @@ import pytest
 
 from broadcast.apply import MAX_FILES, MAX_PAYLOAD
 from tests import pages
-from tests.integration.test_tokens import APP, PEM, as_app, install, minted
+from tests.integration.test_tokens import APP, PEM, PUBLIC, as_app, install, minted
 from tests.world import World
 
 PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "issues", "members")
@@ -38,6 +38,18 @@ def test_an_app_asks_for_what_the_table_says(world, row):
     as_app(world, **inputs_of(row))
     levels = dict(zip(PERMISSIONS, (cell.split()[0] for cell in COMMANDS[row]), strict=True))
     assert minted(world) == [{name: level for name, level in levels.items() if level != "no"}]
+
+
+def test_without_issues_and_members_labels_and_teams_are_left_out_by_name(world):
+    api = ready(world, WORKFLOW, more="pr_team_reviewers: [platform]\npr_labels: [sync]\n")
+    world.hub.team("acme", "platform")
+    needed = {"metadata": "read", "contents": "write", "pull_requests": "write", "workflows": "write"}
+    world.hub.install(world.hub.app(APP, PUBLIC), "acme", permissions=needed)
+    ran = as_app(world)
+    assert (ran.outcomes, minted(world)) == ({"acme/api": "created"}, [needed])
+    assert (api.pulls[0].labels, api.pulls[0].team_reviewers) == ([], [])
+    assert "label sync: " in ran.summary
+    assert "reviewer acme/platform: " in ran.summary
 
 
 def test_the_commands_without_permissions_ask_nobody(world):
