@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub.ids import node_id
+from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_decorate import (
     EVERYTHING,
     WHOLE,
@@ -274,3 +275,55 @@ def test_where_nobody_is_told_a_warning_says_so_and_labels_are_given_by_the_next
     assert text.startswith("acme/t0: labels and reviewers may be missing: GitHub doesn't tell who the people are: no; ")
     assert world.rehearse().outcomes == {"acme/t0": "open"}
     assert decorated(api.pulls[0]) == WHOLE
+
+
+# Questions that nobody has answered
+
+
+@pytest.mark.parametrize("answer", ALTERNATIVES["author_review"])
+def test_whatever_becomes_of_an_author_among_the_reviewers_the_others_are_asked(world, answer):
+    world.hub.unknowns.author_review = answer
+    (api,) = fleet(world, "pr_reviewers: [broadcast-bot, alice]\n")
+    world.hub.fail_field(lambda request, path, *_: path == ["viewer"], "no", times=99)
+    ran = world.rehearse()
+    assert ran.code == 0
+    assert [text.split(": ")[1] for text in warnings(ran)] == ["reviewer broadcast-bot"] * (answer == "refused")
+    assert api.pulls[0].reviewers == ["alice"]
+
+
+@pytest.mark.parametrize("answer", ALTERNATIVES["unassignable"])
+def test_whatever_becomes_of_people_without_access_the_others_are_assigned(world, answer):
+    world.hub.unknowns.unassignable = answer
+    (api,) = fleet(world, "pr_assignees: [alice, sam]\npr_labels: [sync]\n")
+    api.collaborators = {"sam"}
+    ran = world.rehearse()
+    assert [text.split(": ")[1] for text in warnings(ran)] == ["assignee alice"] * (answer == "refused")
+    assert (api.pulls[0].assignees, api.pulls[0].labels) == (["sam"], ["sync"])
+
+
+def test_people_without_access_are_not_asked_and_the_others_are(world):
+    (api,) = fleet(world)
+    api.collaborators = {"sam"}
+    ran = world.rehearse()
+    assert [text.split(": ")[1] for text in warnings(ran)] == ["reviewer alice"]
+    assert decorated(api.pulls[0]) == WHOLE | {"reviewers": []}
+
+
+@pytest.mark.parametrize("answer", ALTERNATIVES["merge_fields"])
+def test_an_app_that_may_not_see_auto_merge_does_not_set_it_in_every_run(world, answer):
+    world.hub.unknowns.merge_fields = answer
+    (api,) = fleet(world)
+    assert warnings(world.rehearse(**app(world, ISSUES, MEMBERS))) == []
+    assert decorated(api.pulls[0]) == WHOLE
+    idles(world, token="ghs_app")
+
+
+@pytest.mark.parametrize("answer", ALTERNATIVES["empty_label_ids"])
+def test_the_label_that_asks_for_a_rebuild_goes_whatever_an_empty_list_does(world, answer):
+    world.hub.unknowns.empty_label_ids = answer
+    (api,) = fleet(world, "")
+    world.rehearse()
+    api.label_pull(1, "broadcast:rebuild")
+    assert world.rehearse().outcomes == {"acme/t0": "updated"}
+    assert api.pulls[0].labels == []
+    idles(world)
