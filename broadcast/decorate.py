@@ -14,7 +14,7 @@ from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.api.shapes import reading, refuse_odd
 from broadcast.errors import Failure
 from broadcast.names import distinct, folded
-from broadcast.sending import Mutation
+from broadcast.sending import LEFT_OUT, Mutation
 from broadcast.targets import Target
 from broadcast.wishes import ROUNDS, Fresh, What, Wish
 from broadcast.work import Unsupported
@@ -97,15 +97,19 @@ class Decorator:
 
     def _grant(self, asked: Sequence[Wish]) -> list[Wish]:
         """Try; returns what is to be tried again, without what was refused."""
-        left = []
-        for wish, reason in [*self._by_graphql(asked), *self._by_rest(asked)]:
-            if reason and sending.concerns_all(reason, wish.fresh.pull.id):
-                names = ", ".join(thing.name for thing in wish.things)
-                self.warn(wish.fresh.target, f"{wish.what} {names}: {reason}; {_LATER}")
-            elif reason:
-                blamed, more = wishes.refused(wish, reason)
-                self._warn_all(wish.fresh.target, (wishes.told(wish, thing, reason) for thing in blamed))
-                left += more
+        refused = [pair for pair in (*self._by_graphql(asked), *self._by_rest(asked)) if pair[1]]
+        return [more for wish, reason in refused for more in self._without(wish, reason)]
+
+    def _without(self, wish: Wish, reason: str) -> list[Wish]:
+        """Warn of those who are to blame; returns what to try without them."""
+        target = wish.fresh.target
+        if sending.concerns_all(reason, wish.fresh.pull.id):
+            self.warn(target, f"{wish.what} {', '.join(thing.name for thing in wish.things)}: {reason}; {_LATER}")
+            return []
+        blamed, left = wishes.refused(wish, reason)
+        if reason.startswith(LEFT_OUT):
+            reason, left = LEFT_OUT, []
+        self._warn_all(target, (wishes.told(wish, thing, reason) for thing in blamed))
         return left
 
     def _by_graphql(self, asked: Sequence[Wish]) -> list[tuple[Wish, str]]:

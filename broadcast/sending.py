@@ -20,6 +20,7 @@ FULL = 10  # mutations; a document that takes GitHub more than ten seconds is cu
 LARGEST = 15  # which a document never exceeds
 TRIES = 3
 SOON = 2.0  # seconds
+LEFT_OUT = "GitHub leaves them out"  # without a refusal; the others are set
 
 _UNRESOLVED = "could not resolve to a node"  # a pull request made a moment ago, or what the token may not see
 _ID = re.compile(r"could not resolve to a node with the global id of '([^']*)'", re.IGNORECASE)
@@ -69,7 +70,7 @@ def concerns_all(reason: str, pull: str) -> bool:
     """
     named = _ID.search(reason)
     is_pull = named is not None and (named[1] == pull or named[1].startswith(_PULL_IDS))
-    return is_pull or limits.is_throttled(200, {}, reason)
+    return is_pull or bool(limits.throttled_errors([{"message": reason}]))
 
 
 def _send(github: GitHub, asked: Sequence[Mutation]) -> list[str]:
@@ -93,7 +94,7 @@ def _document(github: GitHub, asked: Sequence[Mutation]) -> list[str]:
     inputs = {f"{one.kind}{at}": one.input for at, one in enumerate(asked)}
     answer = github.mutate(mutations.decorate(list(inputs)), inputs, Scope("apply"))
     if answer.data:
-        return [_reason(answer, name) for name in inputs]
+        return [_reason(answer, name) or _left_out(answer.data[name], one) for name, one in inputs.items()]
     if is_undefined(answer.errors):
         raise Unsupported(_first(answer.errors), "use a server that knows these mutations")
     if len(asked) == 1:
@@ -118,6 +119,16 @@ def _reason(answer: GraphQLAnswer, name: str) -> str:
         return ""
     own = [error for error in answer.errors if (error.get("path") or [name])[0] == name]
     return _first(own)
+
+
+def _left_out(done: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Who isn't assigned though nothing was refused, as far as the answer shows who is."""
+    nodes = ((done.get("assignable") or {}).get("assignees") or {}).get("nodes")
+    if nodes is None or None in nodes:
+        return ""
+    there = {node["id"] for node in nodes}
+    absent = [f"'{id_}'" for id_ in asked["assigneeIds"] if id_ not in there]
+    return f"{LEFT_OUT} ({', '.join(absent)})" if absent else ""
 
 
 def _first(errors: Iterable[Mapping[str, Any]]) -> str:

@@ -94,17 +94,22 @@ mutation Move($refs: UpdateRefsInput!) {
 }"""
 
 
-_DECORATIONS = {  # by the first letter of a variable
-    "l": ("AddLabelsToLabelableInput!", "addLabelsToLabelable"),
-    "a": ("AddAssigneesToAssignableInput!", "addAssigneesToAssignable"),
-    "p": ("UpdatePullRequestInput!", "updatePullRequest"),
-    "r": ("RequestReviewsInput!", "requestReviews"),
-    "m": ("EnablePullRequestAutoMergeInput!", "enablePullRequestAutoMerge"),
+_NOTHING = "clientMutationId"
+_ASSIGNED = "assignable { ... on PullRequest { assignees(first: 20) { nodes { id } } } }"  # for some are left out
+_DECORATIONS = {  # by the first letter of a variable: its type, the mutation, what to tell of it
+    "l": ("AddLabelsToLabelableInput!", "addLabelsToLabelable", _NOTHING),
+    "a": ("AddAssigneesToAssignableInput!", "addAssigneesToAssignable", _ASSIGNED),
+    "p": ("UpdatePullRequestInput!", "updatePullRequest", _NOTHING),
+    "r": ("RequestReviewsInput!", "requestReviews", _NOTHING),
+    "m": ("EnablePullRequestAutoMergeInput!", "enablePullRequestAutoMerge", _NOTHING),
 }
 
 
 def decorate(names: Sequence[str]) -> str:
     """The document with one mutation for each name: the letter of its kind and a number."""
-    variables = ", ".join(f"${name}: {_DECORATIONS[name[0]][0]}" for name in names)
-    fields = "\n".join(f"  {name}: {_DECORATIONS[name[0]][1]}(input: ${name}) {{ clientMutationId }}" for name in names)
+    kinds = {name: _DECORATIONS[name[0]] for name in names}
+    variables = ", ".join(f"${name}: {variable}" for name, (variable, _, _) in kinds.items())
+    fields = "\n".join(
+        f"  {name}: {mutation}(input: ${name}) {{ {told} }}" for name, (_, mutation, told) in kinds.items()
+    )
     return f"mutation Decorate({variables}) {{\n{fields}\n}}"

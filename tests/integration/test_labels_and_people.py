@@ -297,8 +297,19 @@ def test_whatever_becomes_of_people_without_access_the_others_are_assigned(world
     (api,) = fleet(world, "pr_assignees: [alice, sam]\npr_labels: [sync]\n")
     api.collaborators = {"sam"}
     ran = world.rehearse()
-    assert [text.split(": ")[1] for text in warnings(ran)] == ["assignee alice"] * (answer == "refused")
+    (text,) = warnings(ran)
+    words = "Assignee is not assignable" if answer == "refused" else "GitHub leaves them out"
+    remedy = "give them access to the repository, or take them out of pr_assignees"
+    assert text == f"acme/t0: assignee alice: {words}; {remedy}"
     assert (api.pulls[0].assignees, api.pulls[0].labels) == (["sam"], ["sync"])
+    assert [kinds(request) for request in documents(world)] == (["la", "aa"] if answer == "refused" else ["la"])
+
+
+def test_assignees_that_the_token_may_not_see_are_taken_for_assigned(world):
+    (api,) = fleet(world, "pr_assignees: [sam]\n")
+    world.hub.fail_field(lambda request, path, *_: path[-1] == "assignees", "no", "FORBIDDEN")
+    assert warnings(world.rehearse()) == []
+    assert api.pulls[0].assignees == ["sam"]
 
 
 def test_people_without_access_are_not_asked_and_the_others_are(world):
