@@ -23,7 +23,7 @@ BODIES = {
         {"message": "Validation Failed", "errors": ["Could not resolve to a node", "No"]},
         "Validation Failed (Could not resolve to a node; No)",
     ),
-    "errors that are no list": ({"message": "Validation Failed", "errors": "spammed"}, "Validation Failed"),
+    "errors that are one text": ({"message": "Validation Failed", "errors": "spammed"}, "Validation Failed (spammed)"),
 }  # fmt: skip
 
 
