@@ -28,15 +28,16 @@ class Hits(NamedTuple):
     kept: list[str]  # warnings: repositories that a selector means, though its listing hasn't got them
 
 
-def searches(config: Config, owners: Iterable[str], *, by_us: bool) -> list[Search]:
+def searches(config: Config, owners: Mapping[str, bool], author: str, *, anywhere: bool) -> list[Search]:
     """Searches for open pull requests from branches that begin like ours, one for each owner and branch prefix.
 
-    With `by_us` also wherever we opened one, for an owner that has just left the config. Two `user:` side by side
-    would find nothing, and no qualifier would search all of GitHub (docs: searching issues and pull requests; the
-    changelog of 2025-03-06 on advanced search).
+    `owners` says of each whether the config names it; elsewhere, only what we opened counts, and `author` is the
+    qualifier for that. With `anywhere` we are also searched for without an owner, for one that has just left the
+    config. Two `user:` side by side would find nothing, and none would search all of GitHub (docs: searching issues
+    and pull requests; the changelog of 2025-03-06 on advanced search).
     """
-    where = [f"user:{owner}" for owner in sorted({owner.lower() for owner in owners})]
-    where += ["author:@me"] if by_us else []
+    where = [f"user:{owner}" if owners[owner] else f"user:{owner} {author}" for owner in sorted(owners)]
+    where += [author] if anywhere else []
     common = "is:pr is:open archived:false"
     return [
         Search(f"{common} {place} head:{branch} sort:updated-asc", _FIELDS)

@@ -68,6 +68,11 @@ class TargetSpec(Struct, frozen=True):
     place: Place
     enabled: bool = True  # False: nothing is sent, and what is open is left alone
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose repositories it may mean."""
+        return self.selector.owners if self.selector else (self.owner,)
+
 
 class Config(Struct, frozen=True):
     """A config without mistakes that the file alone can show."""

@@ -46,7 +46,8 @@ class Part(Struct):
     syncer: Syncer
     targets: list[Target] = field(default_factory=list)
     sights: dict[Target, None] = field(default_factory=dict)  # those that were looked at
-    owners: dict[str, None] = field(default_factory=dict)  # whose repositories are searched for what was dropped
+    # Whose repositories are searched for what was dropped, in lower case, and whether the config names them.
+    owners: dict[str, bool] = field(default_factory=dict)
     searches: list[Search] = field(default_factory=list)
     failure: Failure | None = None  # what kept all of its targets from being looked at
 
@@ -69,13 +70,13 @@ class Fleet:
                 if key not in found:
                     found[key] = self._part(clients.of(target.owner, self._share(target.owner)))
                 found[key].targets.append(target)
-                found[key].owners[target.owner.lower()] = None
+                found[key].owners[target.owner.lower()] = True
             except UsageError:
                 raise
             except Failure as failure:
                 self.unreached[target] = failure
-        if self._cleans and found:
-            found |= self._elsewhere(clients, found)
+        if self._cleans:
+            self._search_more(clients, found)
         self.parts = list(found.values())
 
     def observe(self) -> Sights:
@@ -134,34 +135,36 @@ class Fleet:
         """Under a filter, what this run doesn't work on isn't dropped."""
         return self.run.inputs.cleanup and not self.run.inputs.is_filtered
 
-    def _elsewhere(self, clients: Clients, found: dict[str, Part]) -> dict[str, Part]:
-        """Where the config may have had targets before: the source's own owner, and owners that only a token is for."""
+    def _search_more(self, clients: Clients, found: dict[str, Part]) -> None:
+        """Add the owners without a target: those that the config names, the source's, and those that a token is for."""
+        named = {owner.lower() for spec in self.wanted.config.targets for owner in spec.owners}
         home = self.run.context.source.partition("/")[0].lower()
-        if at_home := found.get(identity(self.run.inputs, home)):
-            at_home.owners[home] = None
-        owners = {owner for part in found.values() for owner in part.owners}
-        parts: dict[str, Part] = {}
+        have = {owner for part in found.values() for owner in part.owners}
         try:
-            others = clients.others(owners)
+            others = [owner.lower() for owner in clients.others({*have, *named})]
         except Failure as failure:
             log.info("owners without a target can't be listed: %s", failure.message)
-            return parts
+            others = []
         if len(others) > MAX_OTHERS:
             log.info("%d owners without a target aren't searched for dropped pull requests", len(others))
-        for owner in others if len(others) <= MAX_OTHERS else ():
+            others = []
+        at_home = [home] if identity(self.run.inputs, home) in found else []
+        for owner in dict.fromkeys([*sorted(named - have), *at_home, *others]):
+            key = identity(self.run.inputs, owner)
             try:
-                parts[identity(self.run.inputs, owner)] = part = self._part(clients.of(owner, self._share(owner)))
-                part.owners[owner.lower()] = None
+                part = found[key] if key in found else self._part(clients.of(owner, self._share(owner)))
+                found.setdefault(key, part).owners.setdefault(owner, owner in named)
             except Failure as failure:
                 log.info("%s can't be searched for dropped pull requests: %s", owner, failure.message)
-        return parts
 
     def _observe(self, part: Part) -> Sights:
         """What is seen of one part's targets; a token that fails takes only its own with it."""
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}
         if self._cleans:
-            by_us = part.github.credentials.is_personal
-            part.searches = cleanup.searches(self.wanted.config, part.owners, by_us=by_us)
+            credentials = part.github.credentials
+            part.searches = cleanup.searches(
+                self.wanted.config, part.owners, credentials.author, anywhere=credentials.is_personal
+            )
         try:
             sights = part.observer.observe(snapshots, Scope("observe"), part.searches, self._tick)
         except UsageError:

@@ -64,6 +64,39 @@ def _(swift):
     return AS_APP
 
 
+@says("GitHub refuses the GitHub App's key (401 …)")
+def _(swift):
+    an_app(swift, "acme")
+    body = {"message": "A JSON web token could not be decoded"}
+    swift.hub.fail(lambda request: request.path.startswith("/app/"), times=9, status=401, body=body)
+    return AS_APP
+
+
+@says("the listing of …'s repositories is incomplete: …")
+def _(swift):
+    ready(
+        swift, GOOD.replace("acme/api", "acme/*")
+    ).hidden_in_listings = "`acme` forbids access via a personal access token."
+
+
+@says("… isn't in its owner's listing, though line … selects it; its pull request stays open")
+def _(swift):
+    api = ready(swift, GOOD.replace("acme/api", "acme/*"))
+    later(swift)
+    api.unlisted = True
+
+
+@says("some pull requests that the config no longer asks for may stay open: …")
+def _(swift):
+    ready(swift)
+    swift.hub.fail_field(lambda *call: call[3] == "search", "no", type="FORBIDDEN", times=9)
+
+
+@says("the branch … is in the way of …")
+def _(swift):
+    ready(swift).commit({"theirs": b"1"}, branch="broadcast")
+
+
 @says("the token may read … but not write to it")
 def _(swift):
     ready(swift)

@@ -101,6 +101,19 @@ REFUSALS = (  # of GitHub's, in its own words
     "Resource not accessible by personal access token",
     "refusing to allow a GitHub App to create or update workflow … without `workflows` permission",
     "Repository rule violations found",
+    "forbids access via a personal access token (classic)",
+    "forbids access via a personal access token with fine-grained permissions",
+    "token's lifetime is greater than",
+    "has enabled OAuth App access restrictions",
+    "does not have the correct permissions to execute",
+    "Changes must be made through a pull request",
+    "Repository has been locked for migration",
+    "Repository access blocked",
+    "Draft pull requests are not supported in this repository",
+    "must be a collaborator",
+    "Pull requests are disabled",
+    "GitHub Actions is not permitted to create or approve pull requests",
+    "Title is too long",
 )
 
 

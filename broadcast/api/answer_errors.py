@@ -19,7 +19,7 @@ REFUSED = frozenset({"FORBIDDEN", "NOT_FOUND"})
 # don't count; a node of a list counts as the list's field.
 DISPENSABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("at", "file", "optOut", "probe"), ABSENT),  # the path isn't there
-    **dict.fromkeys(("label", "milestones"), REFUSED),  # a token without Issues
+    **dict.fromkeys(("label", "labels", "milestones"), REFUSED),  # a token without Issues
     **dict.fromkeys(("actor", "assignee", "author", "user", "requestedReviewer"), REFUSED),  # hidden people and teams
     **dict.fromkeys(("closing", "timelineItems"), REFUSED),  # one event among others
     "hit": REFUSED,  # one of a search's
@@ -80,7 +80,8 @@ def null_place(data: Any, path: Sequence[object]) -> Sequence[object]:
     here = data
     for depth, step in enumerate(path):
         inside = isinstance(here, list) and isinstance(step, int) and -1 < step < len(here)
-        here = here[step] if inside else here.get(step) if isinstance(here, dict) else None
+        inside = inside or (isinstance(here, dict) and isinstance(step, str) and step in here)
+        here = here[step] if inside else None
         if here is None:
             return path[: depth + 1]
     return path

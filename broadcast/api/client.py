@@ -61,6 +61,10 @@ class Authentication(Protocol):
         """Whether it may reach the repositories of any owner."""
 
     @property
+    def author(self) -> str:
+        """The search qualifier for what we opened (docs: searching issues and pull requests, "Search by author")."""
+
+    @property
     def refusal(self) -> tuple[str, str]:
         """What a final 401 means for these credentials, and what to do about it."""
 

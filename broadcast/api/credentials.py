@@ -38,6 +38,8 @@ class Permissions(NamedTuple):
 class Token:
     """A token that the inputs give; `owner` is set where it is for one owner alone."""
 
+    author = "author:@me"
+
     def __init__(self, value: str, now: float, owner: str = "") -> None:
         self._auth = pygithub.token(value)
         # An installation's token that an earlier step made may be as young as this run.
@@ -56,8 +58,11 @@ class Installation:
 
     is_personal = False
 
-    def __init__(self, app: App, number: int, owner: str, permissions: Levels, *, is_partial: bool) -> None:
+    def __init__(
+        self, app: App, number: int, owner: str, slug: str, permissions: Levels, *, is_partial: bool
+    ) -> None:  # fmt: skip
         self.made_at: float | None = None
+        self.author = f"author:app/{slug}" if slug else "author:@me"
         self.refusal = (
             f"the GitHub App's token for {owner}",
             f"check that the App's installation at {owner} is neither suspended nor gone, then run again",
@@ -87,6 +92,7 @@ class App:
     """A GitHub App, as itself: finds its installations and makes their tokens."""
 
     is_personal = False
+    author = ""
     made_at: float | None = None
     refusal = (
         "the GitHub App's key",
@@ -146,7 +152,8 @@ class App:
             raise Failure(f"the GitHub App's installation at {owner} is suspended", "unsuspend it")
         extra = {name: level for name, level in optional.items() if _grants(granted, name, level)}
         is_partial = found.get("repository_selection") == "selected"
-        return Installation(self, int(found["id"]), owner, {**extra, **required}, is_partial=is_partial)
+        slug = str(found.get("app_slug") or "")
+        return Installation(self, int(found["id"]), owner, slug, {**extra, **required}, is_partial=is_partial)
 
     def _installations(self) -> list[dict[str, Any]]:
         """The first page of installations, which has those of nearly every App."""

@@ -20,7 +20,7 @@ WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isu
     "decorate": mutations.decorate(["l0", "a1", "p2", "r3", "m4", "l5"])
 }
 CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
-SEARCHES = cleanup.searches(CONFIG, ["acme"], by_us=True)
+SEARCHES = cleanup.searches(CONFIG, {"acme": True}, "author:@me", anywhere=True)
 ASKED = {
     "search": SEARCHES[0],
     "search of a later page": cleanup.next_page(SEARCHES[1], {"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vy"}}),

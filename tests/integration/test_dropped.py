@@ -70,7 +70,18 @@ def test_a_search_names_one_owner_or_us_and_never_all_of_github(swift):
     places = [
         [word for word in query.split() if word.startswith(("user:", "author:"))] for query in searches(swift.hub)
     ]
-    assert sorted(places) == sorted([["author:@me"], ["user:acme"], *([f"user:org{n}"] for n in range(25))])
+    assert sorted(places) == sorted(
+        [["author:@me"], ["user:acme", "author:@me"], *([f"user:org{n}"] for n in range(25))]
+    )
+
+
+def test_an_owner_whose_last_target_a_selector_no_longer_finds_is_searched(swift):
+    text = "version: 1\ntargets: [{owner: acme, topic: kit}]\nfiles: [LICENSE]\n"
+    swift.write({"LICENSE": "MIT\n"}, text)
+    api = swift.hub.repository("acme/api", files={}, topics=["kit"])
+    assert later(swift).outcomes == {"acme/api": "created"}
+    api.topics = []
+    assert later(swift).outcomes == {"acme/api": "closed"}
 
 
 def test_a_copy_of_our_pull_request_at_an_outsider_is_not_our_business(swift):
