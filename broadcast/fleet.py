@@ -140,6 +140,7 @@ class Fleet:
         named = {owner.lower() for spec in self.wanted.config.targets for owner in spec.owners}
         home = self.run.context.source.partition("/")[0].lower()
         have = {owner for part in found.values() for owner in part.owners}
+        have |= {target.owner.lower() for target in self.unreached}
         try:
             others = [owner.lower() for owner in clients.others({*have, *named})]
         except Failure as failure:

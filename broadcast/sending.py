@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from broadcast.api import limits, mutations
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import GitHub, GraphQLAnswer, Scope, Throttled, Unsure
+from broadcast.api.shapes import reading
 from broadcast.errors import Failure
 from broadcast.wishes import Request
 from broadcast.work import Unsupported
@@ -37,7 +38,8 @@ class Mutation(NamedTuple):
 
 def send(github: GitHub, asked: Sequence[Mutation]) -> list[str]:
     """Why each was refused; empty for what was done. Raises ApiError, Malformed, Throttled, Unsupported, Unsure."""
-    return [reason for start in range(0, len(asked), LARGEST) for reason in _send(github, asked[start:][:LARGEST])]
+    with reading():
+        return [reason for start in range(0, len(asked), LARGEST) for reason in _send(github, asked[start:][:LARGEST])]
 
 
 def post(github: GitHub, request: Request, pull: str, scope: Scope) -> str:

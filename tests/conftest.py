@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.hub import Clock, Hub
@@ -17,4 +19,11 @@ def world(tmp_path):
 def swift(tmp_path):
     """A world in which waiting takes no time, for `rehearse`."""
     with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        yield World(tmp_path, hub)
+
+
+@pytest.fixture
+def apps(tmp_path):
+    """The same at the time of today, by which GitHub Apps sign."""
+    with Hub(tmp_path / "hub", clock=Clock(time.time())) as hub:
         yield World(tmp_path, hub)

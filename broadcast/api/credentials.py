@@ -113,7 +113,7 @@ class App:
                 "give the whole PEM file of the GitHub App, from -----BEGIN to -----END",
             ) from error
         self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep, **pace)
-        self._page: list[dict[str, Any]] | None = None
+        self._page: list[dict[str, Any]] | Failure | None = None
 
     def auth(self) -> Auth:
         """Signs a new JSON web token when one is asked for."""
@@ -156,9 +156,14 @@ class App:
         return Installation(self, int(found["id"]), owner, slug, {**extra, **required}, is_partial=is_partial)
 
     def _installations(self) -> list[dict[str, Any]]:
-        """The first page of installations, which has those of nearly every App."""
+        """The first page of installations, which has those of nearly every App; asked for once. Raises Failure."""
         if self._page is None:
-            self._page = self._github.get(f"/app/installations?per_page={PAGE}", Scope("tokens"))
+            try:
+                self._page = self._github.get(f"/app/installations?per_page={PAGE}", Scope("tokens"))
+            except Failure as failure:
+                self._page = failure
+        if isinstance(self._page, Failure):
+            raise self._page
         return self._page
 
     def _find(self, owner: str) -> dict[str, Any] | None:

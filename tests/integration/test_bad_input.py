@@ -96,9 +96,9 @@ def test_unusable_inputs_exit_with_two(world, inputs, words):
     assert ran.outputs["exit-code"] == "2"
 
 
-def test_a_token_that_is_not_valid_fails(world):
-    world.write({"LICENSE": "MIT\n"}, GOOD)
-    ran = world.run(token="ghp_nobody")
+def test_a_token_that_is_not_valid_fails(swift):
+    swift.write({"LICENSE": "MIT\n"}, GOOD)
+    ran = swift.rehearse(token="ghp_nobody")
     assert ran.code == 1
     assert "refuses the token" in ran.summary
     assert "valid and not expired" in ran.log

@@ -7,7 +7,6 @@ import pytest
 from tests.hub import Hub
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_cleanup import config, fleet, states
-from tests.integration.test_fresh_tokens import apps  # noqa: F401  a fixture
 from tests.integration.test_people import OURS, later, writes
 from tests.integration.test_tokens import ACME, APP, LABS, PUBLIC, as_app, install
 from tests.world import World
@@ -54,7 +53,7 @@ def test_the_same_where_every_owner_has_a_token_of_its_own(swift):
     assert states(web) == ["CLOSED"]
 
 
-def test_the_same_with_an_app(apps):  # noqa: F811  the fixture
+def test_the_same_with_an_app(apps):
     install(apps, "acme", "labs", "else")
     apps.write({"LICENSE": "MIT\n"}, config("acme/api", "labs/web"))
     _, web = (apps.hub.repository(name, files={"README.md": b"theirs\n"}) for name in ("acme/api", "labs/web"))
@@ -169,7 +168,7 @@ def test_the_reason_why_a_whole_owner_is_refused_reaches_the_user(swift):
     keeps_all(swift, repositories, ran, "SAML enforcement")
 
 
-def test_a_listing_of_an_installation_with_fewer_rows_than_it_counts_fails_its_selector(apps):  # noqa: F811  the fixture
+def test_a_listing_of_an_installation_with_fewer_rows_than_it_counts_fails_its_selector(apps):
     app = apps.hub.app(APP, PUBLIC)
     apps.hub.install(app, "acme", ["api", "web"])
     apps.write({"LICENSE": "MIT\n"}, SELECTED)
@@ -181,7 +180,7 @@ def test_a_listing_of_an_installation_with_fewer_rows_than_it_counts_fails_its_s
     keeps_all(apps, repositories, ran, "GitHub counts 2, and shows 1")
 
 
-def test_a_short_page_is_not_taken_for_the_last_one(apps):  # noqa: F811  the fixture
+def test_a_short_page_is_not_taken_for_the_last_one(apps):
     names = [f"t{n}" for n in range(30)]
     apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", names)
     apps.hub.installation_page = 7

@@ -17,7 +17,7 @@ from tests.storms import BRANCH, Fleet, Target, closed_by_people
 from tests.world import TOKEN, World
 
 NAME = "acme/api"
-UNRESOLVED = "Could not resolve to a node with the global id of 'PR_x'"
+UNRESOLVED = "Could not resolve to a node with the global id of 'PR_x'."
 NO_HEAD = f"Head sha can't be blank, Base sha can't be blank, No commits between main and {BRANCH}"
 OUTCOMES = {"new": "created", "stale": "updated", "done": "closed"}
 DOCUMENTS = (

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from broadcast.api.trial import WAITS
-from tests.hub import Clock, Hub
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_tokens import ACME, APP, LABS, PUBLIC, as_app, install, minted
 from tests.world import World
 
 TARGETS = ("acme/api", "acme/web", "labs/lib")
-
-
-@pytest.fixture
-def apps(tmp_path):
-    """A world whose time is simulated, and near enough to now for signatures."""
-    with Hub(tmp_path / "hub", clock=Clock(time.time())) as hub:
-        yield World(tmp_path, hub)
 
 
 def fleet(world, *names: str, config: str = "") -> None:

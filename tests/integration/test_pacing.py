@@ -168,7 +168,7 @@ def test_a_wait_that_makes_no_sense_is_still_a_wait(swift, wait):
 
 def test_labels_that_were_refused_in_part_are_given_after_the_wait(swift):
     repos = fleet(swift, 3, f"pr_labels: [{LABEL}]\n")
-    swift.hub.fail_field(lambda *about: about[1] == ["p1"], TOO_QUICKLY)
+    swift.hub.fail_field(lambda *about: about[1] == ["l1"], TOO_QUICKLY)
     assert counted(swift.rehearse()) == {"created": 3}
     assert [repo.pulls[0].labels for repo in repos] == [[LABEL]] * 3
     assert seconds(swift) >= MINUTE

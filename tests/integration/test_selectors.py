@@ -181,10 +181,10 @@ def test_validate_online_says_which_targets_can_not_be_written_to(swift):
     assert not [request for request in swift.hub.requests if request.writes]
 
 
-def test_an_app_that_is_installed_for_some_repositories_selects_among_these(world):
+def test_an_app_that_is_installed_for_some_repositories_selects_among_these(apps):
     for name in ("acme/api", "acme/svc-a", "acme/other"):
-        world.hub.repository(name, files={"README.md": b"theirs\n"}, private=False)
-    world.hub.install(world.hub.app(APP, PUBLIC), "acme", repositories=["acme/api", "acme/svc-a"], permissions=WRITE)
-    world.write({"LICENSE": "MIT\n"}, config("acme/*"))
-    ran = world.run(token="", client_id=APP, private_key=PEM)
+        apps.hub.repository(name, files={"README.md": b"theirs\n"}, private=False)
+    apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", repositories=["acme/api", "acme/svc-a"], permissions=WRITE)
+    apps.write({"LICENSE": "MIT\n"}, config("acme/*"))
+    ran = apps.rehearse(token="", client_id=APP, private_key=PEM)
     assert ran.outcomes == {"acme/api": "created", "acme/svc-a": "created"}

@@ -19,7 +19,8 @@ LONGEST = {
     "config.md": 460,
     "benchmarks.md": 230,
     "github.md": 300,
-}  # lines; two are mostly made, one is tables
+    "troubleshooting.md": 240,
+}  # lines; two are mostly made, one is tables, one lists messages
 
 
 @pytest.mark.parametrize(("page", "link"), LINKS)
