@@ -6,6 +6,7 @@ answers stands in docs/github.md, "Pull requests, labels and people".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -16,7 +17,12 @@ from broadcast.state import Pull, State
 from broadcast.targets import Target
 from broadcast.work import Written
 
-ROUNDS = 3  # all at once; without the one that a refusal named; one by one: after these nothing is left
+ROUNDS = 4  # all at once; without the one that a refusal named, or by REST; one by one: after these nothing is left
+# Refusals to which REST would have nothing to add.
+_KNOWN = re.compile(
+    r"not accessible by|correct permissions to execute|collaborator|pull request author|global id|leaves them out",
+    re.IGNORECASE,
+)
 
 What = Literal["label", "assignee", "milestone", "reviewer"]
 
@@ -66,11 +72,12 @@ class Wish(NamedTuple):
     what: What
     things: tuple[Thing, ...]
     is_narrowed: bool = False  # it was refused before
+    by_rest: bool = False  # GraphQL refused it in words that we don't know
 
     @property
     def has_ids(self) -> bool:
         """Whether GraphQL can be asked."""
-        return all(thing.id for thing in self.things)
+        return not self.by_rest and all(thing.id for thing in self.things)
 
     @property
     def input(self) -> dict[str, Any]:
@@ -167,8 +174,14 @@ def calls(waiting: Iterable[Fresh]) -> int:
 
 
 def refused(wish: Wish, reason: str) -> tuple[tuple[Thing, ...], list[Wish]]:
-    """Who is to blame for a refusal, and what to try without them: one by one where GitHub names nothing."""
+    """Who is to blame for a refusal, and what to try without them: one by one where GitHub names nothing.
+
+    What GraphQL refuses in words that we don't know is tried by REST, which says why; but of people who can't be
+    assigned it says nothing.
+    """
     named = tuple(thing for thing in wish.things if thing.id and f"'{thing.id}'" in reason)
+    if wish.has_ids and wish.what != "assignee" and not named and not _KNOWN.search(reason):
+        return (), [wish._replace(by_rest=True)]
     blamed = named or (wish.things if len(wish.things) == 1 else ())
     left = tuple(thing for thing in wish.things if thing not in blamed)
     if blamed and left and not wish.is_narrowed:

@@ -140,6 +140,15 @@ def test_milestones_that_are_hidden_are_told_with_the_permission_that_shows_them
     assert decorated(api.pulls[0]) == WHOLE | {"milestone": None}
 
 
+@pytest.mark.parametrize("field", ["addLabelsToLabelable", "updatePullRequest", "requestReviews"])
+def test_what_graphql_refuses_in_unknown_words_is_done_by_rest(world, field):
+    (api,) = fleet(world)
+    refuses(world, field, "Something that GitHub never said", "PR_")
+    ran = world.rehearse()
+    assert warnings(ran) == []
+    assert decorated(api.pulls[0]) == WHOLE
+
+
 # Assignees
 
 

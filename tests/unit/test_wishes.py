@@ -33,8 +33,8 @@ def fresh(settings: str = SETTINGS, **more) -> Fresh:
     return Fresh(target(settings), replace(STATE, **more), Written(OURS, 3, "https://x/3"))
 
 
-def wish(what: wishes.What, *things: Thing, is_narrowed: bool = False) -> Wish:
-    return Wish(fresh(), what, things, is_narrowed)
+def wish(what: wishes.What, *things: Thing, is_narrowed: bool = False, by_rest: bool = False) -> Wish:
+    return Wish(fresh(), what, things, is_narrowed, by_rest)
 
 
 def named(found: list[Wish]) -> list[tuple[str, ...]]:
@@ -102,8 +102,11 @@ def test_a_wish_can_be_said_in_graphql_and_in_rest(asked, graphql, rest):
 @pytest.mark.parametrize(
     ("asked", "reason", "blamed", "left"),
     [
-        (wish("label", SYNC), "no", (SYNC,), []),
-        (wish("label", SYNC, CI), "no", (), [("label", "sync"), ("label", "ci")]),
+        (wish("label", SYNC, by_rest=True), "no", (SYNC,), []),
+        (wish("label", SYNC, CI, by_rest=True), "no", (), [("label", "sync"), ("label", "ci")]),
+        (wish("label", SYNC, CI), "not accessible by integration", (), [("label", "sync"), ("label", "ci")]),
+        (wish("label", SYNC, CI), "unknown words", (), [("label", "sync", "ci")]),
+        (wish("assignee", SAM, LEE), "unknown words", (), [("assignee", "sam"), ("assignee", "lee")]),
         (wish("label", NEW, CI), "node with the global id of ''", (), [("label", "new"), ("label", "ci")]),
         (wish("reviewer", SAM, LEE, TEAM), "the global id of 'T_1'.", (TEAM,), [("reviewer", "sam", "lee")]),
         (
