@@ -12,7 +12,7 @@ from broadcast.api import queries
 from broadcast.description import News
 from broadcast.names import folded, is_same
 from broadcast.pullrequest import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
-from broadcast.state import Branch, Edit, LogEntry, Milestone, Pull, State, Superseded
+from broadcast.state import Branch, Edit, LogEntry, Milestone, Pull, Scratch, State, Superseded
 from broadcast.targets import Target
 
 # Beside the names of what was given. A team's name needs the scope read:org, without which GitHub refuses the whole
@@ -62,8 +62,7 @@ def state(
         hides_milestones=milestones is None,
         allows_auto_merge=data.get("autoMergeAllowed") is not False,
         merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
-        scratch=((data.get("scratch") or {}).get("target") or {}).get("oid", ""),
-        scratch_name=target.scratch,
+        scratch=_scratch(data.get("scratch"), target),
         superseded=tuple(_superseded(data, target, supersedes)),
         present=frozenset(path for at, path in enumerate(probes) if commit.get(f"probe{at}")),
         default_branch=(data.get("defaultBranchRef") or {}).get("name") or ("" if target.base else _name(data["base"])),
@@ -79,12 +78,14 @@ def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
     base = state.base.name if state.base else target.base
     ours = [pull for pull in found if owner.has(pull) and (pull.base == base or pull.state != "OPEN")]
     ref = data.get("ours") or {}
+    scratch, left = data.get("scratch") or {}, state.scratch
     history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
     return replace(
         state,
         pulls=tuple(ours),
         lineage=tuple(_log_entry(node) for node in history),
-        contained=(ref.get("compare") or {}).get("behindBy") == 0,
+        contained=_is_contained(ref),
+        scratch=left and left._replace(contained=_is_contained(scratch)),
         has_pulls=True,
     )
 
@@ -144,6 +145,16 @@ def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | N
     if not ref or not ref.get("target"):
         return None
     return Branch(name or ref["name"], queries.located(ref["target"], root_paths))
+
+
+def _scratch(ref: dict[str, Any] | None, target: Target) -> Scratch | None:
+    found = (ref or {}).get("target")
+    return Scratch(target.scratch, found["oid"], found.get("message") or "") if found else None
+
+
+def _is_contained(ref: dict[str, Any]) -> bool:
+    """Whether the base has every commit of a branch, which is compared with it."""
+    return (ref.get("compare") or {}).get("behindBy") == 0
 
 
 def _superseded(data: dict[str, Any], target: Target, prefixes: Sequence[str]) -> Iterable[Superseded]:

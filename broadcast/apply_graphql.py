@@ -12,6 +12,7 @@ from broadcast.api import mutations
 from broadcast.api.answer_errors import is_overload
 from broadcast.api.batch import is_undefined
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope
+from broadcast.errors import Failure
 from broadcast.pullrequest import mark_closed
 from broadcast.state import Pull
 from broadcast.work import Interrupted, Opaque, Unsupported, Work, Written
@@ -44,9 +45,9 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
         return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
     commit = _commit_on_scratch(github, work) if plain else apply_rest.commit(github, work)
     if work.refs_by_rest:
-        apply_rest.move(github, _with_scratch(work, commit if plain else work.state.scratch), commit)
+        apply_rest.move(github, _with_scratch(work, commit) if plain else work, commit)
         return describe(github, work) if work.plan.pull else propose(github, work)
-    scratch = commit if plain else work.state.scratch
+    scratch = commit if plain else work.left_over
     gone = [_ref_update(work.scratch, scratch, NOTHING)] if scratch else []
     before = work.state.ours.head.oid if work.state.ours else NOTHING
     refs = {
@@ -90,7 +91,7 @@ def close(github: GitHub, work: Work) -> Written:
     else:
         check(answer)
     gone = [_ref_update(work.branch, work.ours.head.oid, NOTHING)]
-    gone += [_ref_update(work.scratch, work.state.scratch, NOTHING)] if work.state.scratch else []
+    gone += [_ref_update(work.scratch, work.left_over, NOTHING)] if work.left_over else []
     refs = {"repositoryId": work.state.repository_id, "refUpdates": gone}
     check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
     return Written(work.pull.id, work.pull.number, work.pull.url)
@@ -109,7 +110,12 @@ def stop_auto_merge(github: GitHub, pull: Pull, scope: Scope) -> None:
 
 def _commit_on_scratch(github: GitHub, work: Work) -> str:
     commit = _commit_input(work, work.scratch)
-    left_over = work.state.scratch
+    left_over = work.left_over
+    if work.state.scratch and not left_over:
+        raise Failure(
+            f"the branch {work.scratch} has commits of others ({work.state.scratch.oid[:10]})",
+            "rename or delete it: new commits of ours are made under this name",
+        )
     if left_over and work.refs_by_rest:
         apply_rest.delete_scratch(github, work)
     if left_over and not work.refs_by_rest:
@@ -188,4 +194,4 @@ def check(answer: GraphQLAnswer) -> None:
 
 
 def _with_scratch(work: Work, head: str) -> Work:
-    return work._replace(state=replace(work.state, scratch=head))
+    return work._replace(plan=replace(work.plan, litter=((work.scratch, head),)))

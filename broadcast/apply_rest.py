@@ -151,8 +151,8 @@ def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
 
 def delete_scratch(github: GitHub, work: Work) -> None:
     """Where an earlier try has left one."""
-    if work.state.scratch:
-        github.write("DELETE", f"{_git(work)}/refs/{_ref(work.scratch)}", None, work.scope)
+    if work.left_over:
+        sweep(github, work.state, [(work.scratch, work.left_over)], work.scope)
 
 
 def _written(pull: dict[str, Any]) -> Written:

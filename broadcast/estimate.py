@@ -117,12 +117,12 @@ class Forecast:
 
     def _by_rest(self, todo: Todo) -> Iterator[bool]:
         """As apply_rest.py does it."""
-        plan, state = todo.plan, todo.state
+        plan = todo.plan
         if plan.step in ("create", "rebuild"):
             yield from repeat(OTHER, self._commit(todo) + 1)  # and the branch
         if plan.step == "close":
             yield from repeat(OTHER, 2)  # the comment, the branch
-        if plan.step in ("rebuild", "close") and state.scratch:
+        if plan.step in ("rebuild", "close") and plan.litter:
             yield OTHER
         if plan.step in ("rebuild", "describe") and plan.pull and plan.pull.rebuild_label:
             yield OTHER

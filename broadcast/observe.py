@@ -196,7 +196,10 @@ class Observer:
             if isinstance(sight, Sight) and not sight.state.has_pulls and _matters(sight):
                 base = sight.state.base.name if sight.state.base else ""
                 wanted = target.settings.is_decorated or target.settings.pr_auto_merge
-                question = queries.pulls(target.owner, target.name, target.branch, base, decorated=wanted)
+                left = sight.state.scratch.name if sight.state.scratch else ""
+                question = queries.pulls(
+                    target.owner, target.name, target.branch, base, decorated=wanted, scratch=left
+                )  # fmt: skip
                 yield _Ask(target, question, partial(self._take_pulls, target, sights))
 
     def _take_pulls(self, target: Target, sights: Sights, reply: Reply) -> None:
@@ -269,7 +272,7 @@ def _final(sight: Sight | Failure) -> Sight | Failure:
 def _matters(sight: Sight) -> bool:
     drift = sight.drift
     usable = sight.state.base is not None and not sight.state.archived and not sight.state.disabled
-    return usable and bool(drift.changes or drift.gaps or drift.strays or sight.state.ours)
+    return usable and bool(drift.changes or drift.gaps or drift.strays or sight.state.ours or sight.state.scratch)
 
 
 def _compared(sight: Sight, listings: Listings) -> Sight:

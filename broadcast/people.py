@@ -8,7 +8,7 @@ from broadcast.drift import Change, Drift
 from broadcast.patterns import Excludes, parse_ignore_file
 from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
-from broadcast.state import LogEntry, Pull, State
+from broadcast.state import Pull, State
 
 MAX_LINES = 1_000  # of a file that opts out; each is matched with every path
 
@@ -88,28 +88,3 @@ def edited(state: State, drift: Drift) -> list[str]:
     """Paths at which people's own work would be undone or overwritten."""
     overwritten = frozenset() if drift.keeps else drift.local
     return sorted({*undone(state, drift.changes), *overwritten})
-
-
-def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
-    """The last commit on our branch that counts; None where nothing on it could be lost.
-
-    Merges of the base ("Update branch") and commits of `ignored` authors don't count.
-    """
-    if state.ours is None or state.base is None or state.contained or state.ours.head.oid == state.base.head.oid:
-        return None
-    if any(pull.state == "MERGED" and pull.head_oid == state.ours.head.oid for pull in state.pulls):
-        return None  # left over from a merge: nothing on it is lost
-    log = {entry.oid: entry for entry in state.lineage}
-    entry = log.get(state.ours.head.oid)
-    while entry and (_is_update(entry, state.base.name) or entry.authors & ignored) and entry.parents:
-        entry = log.get(entry.parents[0])
-    return entry or LogEntry(state.ours.head.oid, "", (), frozenset(), amended=False)
-
-
-def is_ours(entry: LogEntry, trailer: str) -> bool:
-    """Whether the commit carries our trailer and nobody rewrote it."""
-    return trailer in entry.message.splitlines() and not entry.amended
-
-
-def _is_update(entry: LogEntry, base: str) -> bool:
-    return len(entry.parents) == 2 and entry.message.startswith(f"Merge branch '{base}' into ")

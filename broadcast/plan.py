@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from broadcast import people
+from broadcast import branches, people
 from broadcast.drift import Change, Drift
 from broadcast.errors import FileError
 from broadcast.outcome import Name
@@ -60,7 +60,7 @@ class Plan(Struct, frozen=True):
     file_errors: tuple[FileError, ...] = ()
     warnings: tuple[str, ...] = ()
     pull: Pull | None = None
-    litter: tuple[tuple[str, str], ...] = ()  # branches that an interrupted run left: name, head
+    litter: tuple[tuple[str, str], ...] = ()  # branches that an interrupted run left, and that may go: name, head
 
 
 def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules) -> Plan:
@@ -90,7 +90,7 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
     else:
         plan = _decided(plan, state, snapshot, branch_drift, rules, frozenset(reasons))
     litter = _litter(plan, state, rules)
-    return replace(plan, step="sweep", litter=litter) if litter and plan.step == "nothing" else plan
+    return replace(plan, step="sweep" if litter and plan.step == "nothing" else plan.step, litter=litter)
 
 
 def _decided(
@@ -102,10 +102,9 @@ def _decided(
     if pull and pull.paused:
         return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
     asked = pull is not None and pull.rebuild
-    tip = people.tip(state, rules.ignored_authors)
-    kept = tip is not None and not rules.overwrite and not asked and not people.is_ours(tip, rules.trailer)
-    if tip and kept and (pull or changes):
-        return _edited(plan, state, tip)
+    stranger = None if asked else _stranger(state, rules)
+    if stranger and (pull or changes):
+        return _edited(plan, state, stranger)
     if not changes:
         return _without_changes(plan)
     deletions = sum(change.after is None for change in changes)
@@ -113,6 +112,7 @@ def _decided(
         reason = f"would lose {deletions} files, more than limits.max_deletions allows ({rules.max_deletions})"
         remedy = "check the mapping; raise limits.max_deletions if they are meant to go"
         return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
+    tip = branches.tip(state, rules.ignored_authors)
     made = _made(plan, tip, branch_drift)
     if pull is None:
         step: Step = "create" if state.ours is None else "propose" if made.is_exactly(plan) else "rebuild"
@@ -147,13 +147,16 @@ def _cancelled(state: State, rules: Rules) -> Plan:
         litter = _litter(Plan("nothing", "in_sync"), state, rules)
         step: Step = "sweep" if litter else "nothing"
         return Plan(step, "skipped", "there is no open pull request of ours", litter=litter)
-    plan = Plan("close", "closed", "cancelled", pull=pull)
+    plan = Plan("close", "closed", "cancelled", pull=pull, litter=branches.scratch_left(state, rules.trailer))
     if pull.queued:
         return replace(plan, step="nothing", outcome="deferred", reason=f"#{pull.number} is in the merge queue")
-    tip = people.tip(state, rules.ignored_authors)
-    if tip and not rules.overwrite and not people.is_ours(tip, rules.trailer):
-        return _edited(plan, state, tip)
-    return plan
+    stranger = _stranger(state, rules)
+    return _edited(plan, state, stranger) if stranger else plan
+
+
+def _stranger(state: State, rules: Rules) -> LogEntry | None:
+    """Whose work on our branch keeps it from being moved or deleted."""
+    return None if rules.overwrite else branches.stranger(state, rules.trailer, rules.ignored_authors)
 
 
 def _edited(plan: Plan, state: State, tip: LogEntry) -> Plan:
@@ -202,23 +205,23 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
 
 def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
     """What a write that was refused half-way has left: the scratch branch, and ours if it never got a pull request."""
-    litter = [(state.scratch_name, state.scratch)] if state.scratch else []
     ours = state.ours
-    if ours and state.has_pulls and not any(pull.head_oid == ours.head.oid for pull in state.pulls):
-        tip = people.tip(state, rules.ignored_authors)
-        if tip is None or people.is_ours(tip, rules.trailer):
-            litter.append((ours.name, ours.head.oid))
-    return tuple(litter)
+    has_pull = any(ours and pull.head_oid == ours.head.oid for pull in state.pulls)
+    return _left(state, rules, with_ours=not has_pull)
 
 
 def _litter(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
     """Branches that nobody needs: the scratch branch, and one of ours that never got its pull request."""
-    litter = [(state.scratch_name, state.scratch)] if state.scratch else []
-    if state.ours and plan.outcome == "in_sync" and state.has_pulls and not _is_kept(state):
-        tip = people.tip(state, rules.ignored_authors)
-        if tip is None or people.is_ours(tip, rules.trailer):
-            litter.append((state.ours.name, state.ours.head.oid))
-    return tuple(litter)
+    return _left(state, rules, with_ours=plan.outcome == "in_sync" and not _is_kept(state))
+
+
+def _left(state: State, rules: Rules, *, with_ours: bool) -> tuple[tuple[str, str], ...]:
+    """The scratch branch and, if that is no pull request's, our own; neither where it is anybody else's."""
+    litter = branches.scratch_left(state, rules.trailer)
+    ours = state.ours if with_ours and state.has_pulls else None
+    if ours and not branches.stranger(state, rules.trailer, rules.ignored_authors):
+        litter += ((ours.name, ours.head.oid),)
+    return litter
 
 
 def _is_kept(state: State) -> bool:

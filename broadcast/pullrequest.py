@@ -50,6 +50,12 @@ def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
     return shortened if is_legal_branch(shortened) else f"{prefix}/{mark}"
 
 
+def scratch_name(branch: str) -> str:
+    """Where new commits for `branch` are made; no id has a `+`, so that no source's branch can have this name."""
+    stem, at, base = branch.partition("@")
+    return f"{stem}+scratch{at}{base}"
+
+
 def trailer(sync_id: str, source: str) -> str:
     """The line that marks a commit as ours; two sources may have the same id."""
     return f"{TRAILER}: {sync_id} ({source})"

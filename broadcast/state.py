@@ -54,6 +54,15 @@ class Branch(NamedTuple):
     head: Located
 
 
+class Scratch(NamedTuple):
+    """A branch of the name under which we make new commits; an interrupted run may have left it."""
+
+    name: str
+    oid: str
+    message: str  # of its last commit
+    contained: bool = False  # whether every commit of it is in the base
+
+
 class Milestone(NamedTuple):
     """As GraphQL and as REST know it."""
 
@@ -93,8 +102,7 @@ class State(Struct, frozen=True):
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
-    scratch: str = ""  # the head of a scratch branch that an interrupted run left
-    scratch_name: str = ""
+    scratch: Scratch | None = None  # a branch of the name under which we make new commits
     superseded: tuple[Superseded, ...] = ()
     present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has
     default_branch: str = ""

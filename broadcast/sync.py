@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast import apply_graphql, apply_rest, obstacles, remedies, wishes
+from broadcast import apply_graphql, apply_rest, branches, obstacles, remedies, wishes
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope, Unsure
 from broadcast.api.shapes import Malformed
@@ -153,7 +153,7 @@ class Syncer:
 
     def _has_commit(self, sight: Sight) -> bool:
         """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""
-        return any(self.rules.trailer in entry.message.splitlines() for entry in sight.state.lineage)
+        return any(branches.carries(entry.message, self.rules.trailer) for entry in sight.state.lineage)
 
     def _tidy(self, failure: Failure, target: Target, snapshot: Snapshot) -> str:
         """Leave nothing half-made behind a failure; says what is left all the same, for a later run to delete."""
@@ -241,9 +241,11 @@ def _planned(outcome: Outcome, plan: Plan) -> Outcome:
     left_out = (f"left out: {path}, {reason}" for path, reason in plan.left_out)
     undoes = (f"{path} undoes what people changed since #{number}" for path, number in plan.undoes.items())
     overwrites = (f"{path} overwrites what people changed" for path in sorted(plan.overwrites - plan.undoes.keys()))
+    swept = plan.litter if plan.step in ("sweep", "rebuild", "close") else ()
+    sweeps = (f"deletes the branch {name}, which an interrupted run left" for name, _ in swept)
     return replace(
         outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
-        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *overwrites, *plan.warnings),
+        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *overwrites, *sweeps, *plan.warnings),
         pull_request=plan.pull.url if plan.pull else "", opened_at=plan.pull.created_at if plan.pull else "",
     )  # fmt: skip
 

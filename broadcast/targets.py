@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from broadcast.config import Config, TargetSpec, problem_at, sources_of
 from broadcast.errors import ConfigError, UsageError
 from broadcast.mappings import EVERYWHERE, Mapping, Removal, Transform
-from broadcast.pullrequest import branch_name
+from broadcast.pullrequest import branch_name, scratch_name
 from broadcast.selectors import Repository, Selector, matches
 from broadcast.settings import Settings, settings_of
 from broadcast.yamlreader import Place
@@ -54,7 +54,7 @@ class Target(Struct, frozen=True):
     @property
     def scratch(self) -> str:
         """Where a new commit is made before our branch moves onto it."""
-        return f"{self.branch}-scratch"
+        return scratch_name(self.branch)
 
     @property
     def label(self) -> str:

@@ -64,6 +64,11 @@ class Work(NamedTuple):
         return Scope("apply", self.label)
 
     @property
+    def left_over(self) -> str:
+        """The head of the scratch branch that an interrupted run of ours left; empty where there is none of ours."""
+        return next((head for name, head in self.plan.litter if name == self.scratch), "")
+
+    @property
     def base(self) -> Branch:
         """Where the pull request goes."""
         if self.state.base is None:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from broadcast.pullrequest import scratch_name
 from tests.hub import Clock, File, Hub, PullRequest, Repository, history
 from tests.scenarios import LABEL, counted
 from tests.world import SOURCE, TOKEN, Ran, World
 
 BRANCH = f"broadcast/{SOURCE}"
-SCRATCH = f"{BRANCH}-scratch"
+SCRATCH = scratch_name(BRANCH)
 BOT = "broadcast-bot"
 STORMY = "storm/"  # where a storm's own commits to a base go
 HOUR = 3600

@@ -98,7 +98,7 @@ def look(
         _REPOSITORY,
         f"base: {base_field} {{ name target {{ {spread} ...optOut {_probes(wishes.probes)} }} }}",
         f"ours: {ours} {{ name target {{ {spread} }} }}",
-        f"scratch: {scratch} {{ target {{ oid }} }}",
+        f"scratch: {scratch} {{ target {{ oid ... on Commit {{ message }} }} }}",
         *(f"label{at}: label(name: {quote(label)}) {{ id }}" for at, label in enumerate(wishes.labels)),
     ]
     if wishes.milestone:
@@ -143,20 +143,23 @@ def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[st
     return Question(owner, name, " ".join(fields), fragments)
 
 
-def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool) -> Question:
+def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool, scratch: str = "") -> Question:
     """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base.
 
-    With `decorated` also who was given which label, task or review on the open ones, and whether auto-merge was set.
+    With `decorated` also who was given which label, task or review on the open ones, and whether auto-merge was set;
+    with `scratch` also how that branch stands to the base.
     """
     spread = "...pull ...openPull ...decoration" if decorated else "...pull ...openPull"
     fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "pastPull": _PAST_PULL, "lineage": _LINEAGE}
     head = f"headRefName: {quote(branch)}, orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PULLS}"
+    contained = f"compare(headRef: {quote(base)}) {{ behindBy }}"
     fields = (
         f"open: pullRequests({head}, states: [OPEN]) {{ nodes {{ {spread} }} }} "
         f"past: pullRequests({head}, states: [CLOSED, MERGED]) {{ nodes {{ ...pull ...pastPull }} }} "
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
-        f"compare(headRef: {quote(base)}) {{ behindBy }} }}"
+        f"{contained} }}"
     )
+    fields += f" scratch: ref(qualifiedName: {quote('refs/heads/' + scratch)}) {{ {contained} }}" if scratch else ""
     return Question(owner, name, fields, fragments | ({"decoration": _DECORATION} if decorated else {}))
 
 

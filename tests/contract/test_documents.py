@@ -28,21 +28,24 @@ ASKED = {
         "acme",
         "api",
         None,
-        ("broadcast/x", "broadcast/x-scratch"),
+        ("broadcast/x", "broadcast/x+scratch"),
         ("a", 'b"c\\d'),
         Wishes(("sync",), "1.0", True, True),
     ),
     "look at a base": queries.look(
-        "acme", "api", "release/2", ("broadcast/x", "broadcast/x-scratch"), (".",), Wishes((), "", False, False)
+        "acme", "api", "release/2", ("broadcast/x", "broadcast/x+scratch"), (".",), Wishes((), "", False, False)
     ),
     "pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=False),
+    "pulls and a scratch branch": queries.pulls(
+        "acme", "api", "broadcast/x", "main", decorated=False, scratch="broadcast/x+scratch"
+    ),
     "decorated pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=True),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
     "look with probes and facts": queries.look(
         "acme",
         "api",
         None,
-        ("broadcast/x", "broadcast/x-scratch"),
+        ("broadcast/x", "broadcast/x+scratch"),
         ("a",),
         Wishes((), "", False, False, ["b", "c/d"], True),
     ),

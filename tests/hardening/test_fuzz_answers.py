@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from broadcast.outcome import NAMES
+from broadcast.pullrequest import scratch_name
 from tests.hardening.mangled import mangling
 from tests.hub import Clock, Hub
 from tests.world import World
@@ -71,7 +72,7 @@ def strayed(world: World) -> list[str]:
     found = []
     for name in NAMES_OF:
         repository = world.hub.find(name)
-        for branch in (OURS, f"{OURS}-scratch"):
+        for branch in (OURS, scratch_name(OURS)):
             if repository.head(branch):
                 theirs, ours = repository.files(), repository.files(branch)
                 paths = {path for path in theirs.keys() | ours.keys() if theirs.get(path) != ours.get(path)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.pullrequest import scratch_name, trailer
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed
-from tests.world import TOKEN
+from tests.world import SOURCE, TOKEN
 
-SCRATCH = f"{OURS}-scratch"
+SCRATCH = scratch_name(OURS)
+HALF = f"half\n\n{trailer(SOURCE, SOURCE)}\n"  # as the message of a commit that we were about to move
 HELD = {path: text.encode() for path, text in KIT.items()}
 
 
@@ -31,8 +33,9 @@ def unproposed(swift):
 @pytest.mark.parametrize("state", ["in_sync", "open"])
 def test_a_scratch_branch_is_deleted_although_nothing_else_is_to_do(swift, state):
     api = target(swift, HELD) if state == "in_sync" else proposed(swift)
-    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH)
-    leaves_alone(swift, state, command="plan")
+    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH, message=HALF)
+    planned = leaves_alone(swift, state, command="plan")
+    assert f"deletes the branch {SCRATCH}, which an interrupted run left" in planned.log
     assert outcome(later(swift)) == state
     assert set(api.branches()) == {"main", OURS} - ({OURS} if state == "in_sync" else set())
     assert [pull.state for pull in api.pulls] == (["OPEN"] if state == "open" else [])
@@ -41,7 +44,7 @@ def test_a_scratch_branch_is_deleted_although_nothing_else_is_to_do(swift, state
 
 def test_a_scratch_branch_that_moves_on_before_it_is_deleted_is_in_use_and_stays(swift):
     api = target(swift, HELD)
-    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH)
+    api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH, message=HALF)
     moved = []
     swift.hub.before(
         lambda request: request.method == "GET" and "scratch" in request.path,
@@ -64,6 +67,49 @@ def test_a_run_that_ends_between_its_commit_and_its_move_is_finished_by_the_next
     assert outcome(later(swift)) == then
     assert set(api.branches()) == {"main"} | ({OURS} if then == "updated" else set())
     leaves_alone(swift, "open" if then == "updated" else "in_sync")
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_scratch_branch_without_a_commit_is_deleted_wherever_the_base_is(swift, moved):
+    api = target(swift, HELD)
+    api.set_branch(SCRATCH, api.head())
+    if moved:
+        api.commit({"src/main.py": b"print()\n"})
+    assert outcome(later(swift)) == "in_sync"
+    assert set(api.branches()) == {"main"}
+
+
+FOREIGN = {
+    "a person's": "half\n",
+    "another source's": f"half\n\n{trailer(SOURCE, 'acme/others')}\n",
+    "another id's": f"half\n\n{trailer('kit', SOURCE)}\n",
+}
+
+
+@pytest.mark.parametrize("message", FOREIGN.values(), ids=FOREIGN)
+@pytest.mark.parametrize("way", ["in_sync", "updated", "closed"])
+def test_a_branch_of_the_scratch_name_without_our_trailer_is_neither_moved_nor_deleted(swift, message, way):
+    api = target(swift, HELD) if way == "in_sync" else proposed(swift)
+    theirs = api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH, message=message)
+    if way == "closed":
+        api.commit(HELD)
+    if way == "updated":
+        swift.write({"kit/a.md": "new\n"})
+    ran = later(swift)
+    assert api.head(SCRATCH) == theirs
+    assert outcome(ran) == ("failed" if way == "updated" else way)
+    if way == "updated":
+        assert f"the branch {SCRATCH} has commits of others ({theirs[:10]})" in ran.log
+        assert outcome(later(swift, write_strategy="rest")) == "updated"
+        assert api.head(SCRATCH) == theirs
+
+
+def test_sources_whose_names_begin_alike_do_not_meet(swift):
+    api = proposed(swift)
+    theirs = api.commit({"x": b"x"}, branch=f"{OURS}-scratch", message=f"x\n\n{trailer(f'{SOURCE}-scratch', SOURCE)}\n")
+    swift.write({"kit/a.md": "new\n"})
+    assert outcome(later(swift)) == "updated"
+    assert api.head(f"{OURS}-scratch") == theirs
 
 
 # A half-made branch

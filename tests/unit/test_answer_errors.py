@@ -109,6 +109,10 @@ def test_quoted_words_make_no_overload_even_without_a_type(quote, words):
 _STEPS = st.one_of(st.integers(0, 9), st.sampled_from([*DISPENSABLE, *OPTIONAL, "q0", "q7", "nodes", "base", "x9"]))
 
 
+def test_a_step_that_is_neither_a_name_nor_a_number_leads_nowhere():
+    assert null_place({"q0": {"base": "x"}}, ["q0", {}, "x"]) == ["q0", {}]
+
+
 @given(st.lists(_STEPS, max_size=6), st.sampled_from([*TYPES, *sorted(OVERLOADED), ""]), st.booleans())
 def test_every_error_has_exactly_one_meaning(path, kind, is_null):
     judged = judge(at(path) if is_null and path else {}, [error(path, kind)])

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 from broadcast.api.queries import Located
 from broadcast.gitobject import EXECUTABLE, REGULAR, Entry, blob_id, build_tree
 from broadcast.plan import Plan, Rules, decide
-from broadcast.pullrequest import PLAN_TRAILER, Marker, digest, trailer
-from broadcast.state import Branch, LogEntry, Pull, State
+from broadcast.pullrequest import PLAN_TRAILER, Marker, digest, scratch_name, trailer
+from broadcast.state import Branch, LogEntry, Pull, Scratch, State
 from tests.unit.test_drift import drift, snapshot
 
 ID, OURS = "acme/templates", "broadcast/acme/templates"
+SCRATCH = scratch_name(OURS)
 OUR_TRAILER = trailer(ID, ID)
 RULES = Rules(OUR_TRAILER)
 OLD, NEW, NEWER = (Entry(REGULAR, blob_id(text)) for text in (b"old", b"new", b"newer"))
@@ -277,8 +278,8 @@ def test_what_cannot_be_written_to_is_skipped_with_its_reason(lack):
 
 
 def test_a_scratch_branch_that_was_left_behind_is_swept_where_nothing_else_is_to_do():
-    left = {"scratch": "5" * 40, "scratch_name": f"{OURS}-scratch"}
+    left = {"scratch": Scratch(SCRATCH, "5" * 40, f"half\n\n{OUR_TRAILER}")}
     model = proposed({}, {"a": NEW})
     assert model.decide({"a": NEWER}, **left).step == "rebuild"
     plan = model.decide({"a": NEW}, **left)
-    assert (plan.step, plan.outcome, plan.litter) == ("sweep", "open", ((f"{OURS}-scratch", "5" * 40),))
+    assert (plan.step, plan.outcome, plan.litter) == ("sweep", "open", ((SCRATCH, "5" * 40),))

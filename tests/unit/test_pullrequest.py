@@ -3,9 +3,10 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from broadcast import config
 from broadcast.pullrequest import (
     Marker,
     branch_name,
@@ -15,6 +16,7 @@ from broadcast.pullrequest import (
     mark_closed,
     read_marker,
     replace_block,
+    scratch_name,
 )  # fmt: skip
 
 
@@ -97,3 +99,18 @@ def test_a_branch_name_is_always_legal(sync_id, base):
 def test_branch_names_that_lost_something_stay_apart():
     assert branch_name("broadcast", "a b", None) != branch_name("broadcast", "a~b", None)
     assert branch_name("broadcast", "acme/x", "dev") == "broadcast/acme/x@dev"
+
+
+IDS = st.from_regex(config._ID, fullmatch=True)
+BASES = st.none() | st.sampled_from(["main", "release/2", "a@b", "x+scratch"])
+
+
+@given(IDS, BASES, IDS, BASES)
+@example("kit", None, "kit-scratch", None)
+@example("acme/templates", None, "acme/templates-scratch", None)
+def test_no_id_has_the_name_of_a_scratch_branch(one, base, other, at):
+    scratch = scratch_name(branch_name("broadcast", one, base))
+    branch = branch_name("broadcast", other, at)
+    assert is_legal_branch(scratch) or len(scratch) > 240
+    assert scratch != branch or (at and "+" in at and one == other)
+    assert scratch != scratch_name(branch) or (one, base) == (other, at)

@@ -1,0 +1,54 @@
+"""Whose a branch is: only one with nothing on it but what is ours may be moved or deleted (pure).
+
+Every write of a ref goes by what this module says: `plan` asks it before each step, and hands down in `litter` which
+branches may go. The exceptions are people's own wishes: a rebuild, or `overwrite: true`.
+"""
+
+from __future__ import annotations
+
+from broadcast.state import LogEntry, State
+
+
+def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
+    """The last commit on our branch that counts; None where nothing on it could be lost.
+
+    Merges of the base ("Update branch") and commits of `ignored` authors don't count.
+    """
+    if state.ours is None or state.base is None or state.contained or state.ours.head.oid == state.base.head.oid:
+        return None
+    if any(pull.state == "MERGED" and pull.head_oid == state.ours.head.oid for pull in state.pulls):
+        return None  # left over from a merge: nothing on it is lost
+    log = {entry.oid: entry for entry in state.lineage}
+    entry = log.get(state.ours.head.oid)
+    while entry and (_is_update(entry, state.base.name) or entry.authors & ignored) and entry.parents:
+        entry = log.get(entry.parents[0])
+    return entry or LogEntry(state.ours.head.oid, "", (), frozenset(), amended=False)
+
+
+def stranger(state: State, trailer: str, ignored: frozenset[str]) -> LogEntry | None:
+    """The commit on our branch that is somebody else's; None where the branch may be moved or deleted."""
+    last = tip(state, ignored)
+    return None if last is None or is_ours(last, trailer) else last
+
+
+def is_ours(entry: LogEntry, trailer: str) -> bool:
+    """Whether the commit carries our trailer and nobody rewrote it."""
+    return carries(entry.message, trailer) and not entry.amended
+
+
+def carries(message: str, trailer: str) -> bool:
+    """Whether a commit's message has our trailer: our id, and our source."""
+    return trailer in message.splitlines()
+
+
+def scratch_left(state: State, trailer: str) -> tuple[tuple[str, str], ...]:
+    """The scratch branch that an interrupted run left, as name and head; a branch of that name may be somebody's."""
+    scratch = state.scratch
+    if scratch is None or state.base is None:
+        return ()
+    is_empty = scratch.contained or scratch.oid == state.base.head.oid  # its commit was never made
+    return ((scratch.name, scratch.oid),) if is_empty or carries(scratch.message, trailer) else ()
+
+
+def _is_update(entry: LogEntry, base: str) -> bool:
+    return len(entry.parents) == 2 and entry.message.startswith(f"Merge branch '{base}' into ")

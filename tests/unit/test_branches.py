@@ -1,0 +1,80 @@
+"""Whatever a target looks like: no step moves or deletes a branch with somebody's work on it, unless people ask for it."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from broadcast.api.queries import Located
+from broadcast.plan import Plan, decide, half_made
+from broadcast.pullrequest import trailer
+from broadcast.state import Branch, LogEntry, Pull, Scratch, State
+from tests.unit.test_drift import drift, snapshot
+from tests.unit.test_plan import FILES, OUR_TRAILER, OURS, RULES, SCRATCH, WANTED, marker
+
+BASE = "b" * 40
+MESSAGES = {
+    "ours": f"sync\n\n{OUR_TRAILER}\nBroadcast-Plan: 0",
+    "update": f"Merge branch 'main' into {OURS}",
+    "person": "fix",
+    "other source": f"sync\n\n{trailer('kit', 'acme/others')}",
+    "quoted": f"Revert: {OUR_TRAILER}",
+}
+COMMITS = st.lists(st.tuples(st.sampled_from(sorted(MESSAGES)), st.booleans()), max_size=4)
+patiently = settings(max_examples=400, deadline=None)
+
+
+def lineage(commits) -> tuple[LogEntry, ...]:
+    """The latest first; below the last of them is the base."""
+    found = []
+    for at, (kind, amended) in enumerate(commits):
+        below = f"{at + 1:040x}" if at + 1 < len(commits) else BASE
+        parents = (below, BASE) if kind == "update" else (below,)
+        found.append(LogEntry(f"{at:040x}", MESSAGES[kind], parents, frozenset(), amended))
+    return tuple(found)
+
+
+def has_stranger(log: tuple[LogEntry, ...]) -> bool:
+    """Whether the first commit that is no update is somebody else's."""
+    first = next((one for one in log if not one.message.startswith("Merge branch")), None)
+    return first is not None and (first.amended or OUR_TRAILER not in first.message.splitlines())
+
+
+@st.composite
+def states(draw) -> tuple[State, dict, dict]:
+    base, ours, log = draw(FILES), draw(FILES), lineage(draw(COMMITS))
+    head = log[0].oid if log else BASE
+    closed = draw(st.sampled_from([None, "CLOSED", "OPEN"]))
+    pull = Pull("PR", 1, "", closed or "", "t", "", head, "main", False, False, "", "", marker(Plan("nothing", "open")))
+    scratch = draw(st.none() | st.tuples(st.sampled_from(sorted(MESSAGES)), st.booleans()))
+    state = State(
+        "R", "acme/api", archived=False, disabled=False, permission=None, labels={}, has_pulls=draw(st.booleans()),
+        base=Branch("main", Located(BASE, "", {})), ours=Branch(OURS, Located(head, "", {})),
+        lineage=log, pulls=(pull,) if closed else (),
+        scratch=scratch and Scratch(SCRATCH, "5" * 40, MESSAGES[scratch[0]], contained=scratch[1]),
+    )  # fmt: skip
+    return state, base, ours
+
+
+@patiently
+@given(states(), WANTED, st.booleans())
+def test_no_step_moves_or_deletes_what_somebody_else_has_committed(drawn, wanted, cancel):
+    state, base, ours = drawn
+    goal = snapshot(wanted, None)
+    plan = decide(state, goal, drift(goal, base)[0], drift(goal, ours)[0], replace(RULES, cancel=cancel))
+    gone = dict(plan.litter) | dict(half_made(state, RULES))
+    if has_stranger(state.lineage):
+        assert plan.step not in ("rebuild", "close")
+        assert OURS not in gone
+    if state.scratch and not state.scratch.contained and OUR_TRAILER not in state.scratch.message.splitlines():
+        assert SCRATCH not in gone
+
+
+@patiently
+@given(states(), WANTED)
+def test_where_people_ask_for_it_our_branch_is_made_anew_over_anything(drawn, wanted):
+    state, base, ours = drawn
+    goal = snapshot(wanted, None)
+    plan = decide(state, goal, drift(goal, base)[0], drift(goal, ours)[0], replace(RULES, overwrite=True))
+    assert plan.outcome != "edited"
