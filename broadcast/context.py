@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from broadcast.errors import UsageError
+from broadcast.globs import fits
 
 _API_URL = "write it like https://github.example.com/api/v3"
 
@@ -97,7 +97,7 @@ def refuse_unmerged(context: Context, allow_ref: str, branches: frozenset[str] =
     if context.event == "pull_request_target":  # its ref is the base's, and whoever checks the head out has it here
         remedy = "run it on push; allow-ref doesn't count here"
         raise UsageError("sync doesn't run on pull_request_target events: who knows what is checked out", remedy)
-    if allow_ref and any(fnmatchcase(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
+    if allow_ref and any(fits(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
         return
     if context.event.startswith("pull_request"):
         raise UsageError(f"sync doesn't run on {context.event} events: their content isn't merged", remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EFBIG
 from hashlib import sha1
 from io import FileIO
 from itertools import takewhile
@@ -12,6 +13,7 @@ from stat import S_ISREG
 from broadcast.gitobject import SYMLINK, blob_id
 
 CHUNK = 256 * 1024  # bytes
+MAX_BYTES = 64 * 1024 * 1024  # that are read where nothing else is said
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for somebody who writes
@@ -41,14 +43,17 @@ class Folders:
         folder, _, name = path.rpartition(b"/")
         return os.stat(name, dir_fd=self._of(folder), follow_symlinks=False)
 
-    def read(self, path: bytes, mode: int) -> bytes:
-        """The content that git would see; raises OSError where no plain file is there."""
+    def read(self, path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
+        """The content that git would see; raises OSError where no plain file of at most so many bytes is there."""
         folder, _, name = path.rpartition(b"/")
         if mode == SYMLINK:
             return os.readlink(name, dir_fd=self._of(folder))
         with FileIO(os.open(name, _FILE, dir_fd=self._of(folder))) as file:
-            _size(file.fileno())
-            return file.readall()
+            size = _size(file.fileno())
+            content = file.readall() if size <= most else b""
+        if max(size, len(content)) > most:
+            raise OSError(EFBIG, f"Larger than {most:,} bytes")
+        return content
 
     def read_id(self, path: bytes, mode: int) -> str:
         """The blob id of what `read` gives, of which no more than a chunk is in memory at a time."""
@@ -90,10 +95,10 @@ class Folders:
         del self._open[kept:], self._names[max(0, kept - 1) :]
 
 
-def read(path: bytes, mode: int) -> bytes:
+def read(path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
     """What `Folders.read` gives for an absolute path. Raises OSError."""
     with Folders(b"/") as folders:
-        return folders.read(path.lstrip(b"/"), mode)
+        return folders.read(path.lstrip(b"/"), mode, most)
 
 
 def _size(file: int) -> int:

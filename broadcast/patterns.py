@@ -1,29 +1,16 @@
-"""Which files a mapping leaves out: gitignore(5), translated by pathspec and asked in git's order."""
+"""Which files a mapping leaves out: the patterns of gitignore(5), asked in git's order."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+from broadcast.globs import MAX_LENGTH, Glob, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 DEFAULT_EXCLUDES = ("*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/.git")
-
-_ANYWHERE = "^(?:.+/)?"
-# A bracket expression that holds "\" or "[" ("[[:alpha:]]"), which pathspec reads otherwise than git.
-_ODD_BRACKET = re.compile(r"(?:\\.|[^\\\[]|\[[!^]?\]?[^\]\\\[]*\])*\[[!^]?\]?[^\]]*[\\\[]")
-
-
-# "*" and what stands between it and the next of the same name: no "/", no group.
-_CHUNK = re.compile(
-    r"\[\^/\]\*((?:\\.|\[\^/\](?!\*)|\[(?!\^/\])(?:\\.|[^\]\\])+\]|[^\\\[\](){}*+?|^$/.])*)(?=\[\^/\]\*)"
-)
-# "/**/" and what stands between it and the next.
-_SPAN = re.compile(r"\(\?:/\.\+\)\?/((?:(?!\(\?:/\.\+\)\?/).)+)(?=\(\?:/\.\+\)\?/)")
-_FOLDER = "(?P<ps_d>/)"  # pathspec's mark for "matched as a directory"
 
 
 class Excludes:
@@ -31,9 +18,9 @@ class Excludes:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(patterns)
-        regexes = [_translate(pattern) for pattern in self._patterns]
-        by_name = {i: regex.removeprefix(_ANYWHERE) for i, regex in enumerate(regexes) if _is_name(regex)}
-        by_path = {i: regex for i, regex in enumerate(regexes) if i not in by_name}
+        globs = [_glob(pattern) for pattern in self._patterns]
+        by_name = {i: glob.regex for i, glob in enumerate(globs) if glob.is_name}
+        by_path = {i: glob.regex for i, glob in enumerate(globs) if not glob.is_name}
         self._by_name, self._by_path = _one_of(by_name), _one_of(by_path)
         self._names, self._paths = sorted(by_name, reverse=True), sorted(by_path, reverse=True)
         self._folders = {"": False}
@@ -81,10 +68,13 @@ class Excludes:
 
     def match_folder(self, path: str) -> bool:
         """Whether the directory at `path` is left out; nothing below it can be re-included (gitignore(5))."""
-        excluded = self._folders.get(path)
-        if excluded is None:
-            excluded = self.match_folder(path.rpartition("/")[0]) or self.decide(path, folder=True) is True
-            self._folders[path] = excluded
+        unknown = []
+        while (excluded := self._folders.get(path)) is None:
+            unknown.append(path)
+            path = path.rpartition("/")[0]
+        for folder in reversed(unknown):
+            excluded = excluded or self.decide(folder, folder=True) is True
+            self._folders[folder] = excluded
         return excluded
 
     def _last(self, path: str, name: str) -> int:
@@ -143,7 +133,7 @@ def parse_ignore_file(text: str) -> tuple[Excludes, tuple[str, ...]]:
 
 def _is_valid(pattern: str) -> bool:
     try:
-        _translate(pattern)
+        _glob(pattern)
     except ValueError:
         return False
     return True
@@ -159,36 +149,11 @@ def _number(found: re.Match[str] | None, order: Sequence[int]) -> int:
     return order[found.lastindex - 1] if found and found.lastindex else -1
 
 
-def _is_name(regex: str) -> bool:
-    """Whether the pattern speaks of one name at any depth, so that the name alone need be asked."""
-    body = regex.removesuffix("(?:/|$)").removesuffix("/")
-    return body.startswith(_ANYWHERE) and "/" not in body.removeprefix(_ANYWHERE).replace("[^/", "")
-
-
-def _translate(pattern: str) -> str:
-    """A regex for exactly the entries that the pattern names; directories have a "/" at their end."""
+def _glob(pattern: str) -> Glob:
     try:
-        regex = None if _ODD_BRACKET.match(pattern) else _regex(pattern.removeprefix("!"))
-        if regex is not None:
-            re.compile(regex)
-            return regex
-    except (ValueError, re.error):
+        if not pattern.startswith("#"):
+            return compiled(pattern.removeprefix("!"))
+    except ValueError:
         pass
-    raise ValueError(f"{pattern!r} is not a pattern that gitignore(5) gives a meaning")
-
-
-def _regex(pattern: str) -> str | None:
-    if not pattern.endswith("\\ "):
-        pattern = pattern.rstrip(" ")
-    # pathspec lets a final "**" or "*" match any start of a path; "?*" keeps it to whole entries, below the
-    # directory, as wildmatch() does.
-    pattern = re.sub(r"(^|/)\*\*(/?)$", r"\1**/?*\2", pattern)
-    pattern = re.sub(r"(^|/)\*(/?)$", r"\1?*\2", pattern)
-    regex, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
-    # "[!a]" never matches "/" (wildmatch() with WM_PATHNAME).
-    return regex and _without_bombs(re.sub(r"\[\^(?!/)", "[^/", regex.replace(_FOLDER, "/")))
-
-
-def _without_bombs(regex: str) -> str:
-    """Between two stars the first place that fits will do; were others tried, `*a*a*a*` would take ages."""
-    return _SPAN.sub(r"(?>(?:/.+?)??/\1(?=/))", _CHUNK.sub(r"(?>[^/]*?\1)", regex))
+    shown = pattern if len(pattern) <= MAX_LENGTH else f"{pattern[:MAX_LENGTH]}…"
+    raise ValueError(f"{shown!r} is not a pattern that gitignore(5) gives a meaning")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from broadcast.globs import fits
 from broadcast.written import Names, WrittenTarget
 from broadcast.yamlreader import Reader, Text, did_you_mean
 
@@ -71,7 +71,7 @@ class Selector(Struct, frozen=True):
 
 def matches(text: str, pattern: str) -> bool:
     """Whether a name of GitHub's, which has no case, is of this pattern."""
-    return fnmatchcase(text.lower(), pattern.lower())
+    return fits(text.lower(), pattern.lower())
 
 
 def is_pattern(text: str) -> bool:

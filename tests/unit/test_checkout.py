@@ -85,8 +85,8 @@ def nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: nofollow.Folders, path: bytes, __: int) -> str:
         pytest.fail(f"{path!r} was read")
 
-    def read_config(self: nofollow.Folders, path: bytes, mode: int) -> bytes:
-        return read(self, path, mode) if path.endswith(b"/.git/config") else refuse(self, path, mode).encode()
+    def read_config(self: nofollow.Folders, path: bytes, mode: int, *most: int) -> bytes:
+        return read(self, path, mode, *most) if path.endswith(b"/.git/config") else refuse(self, path, mode).encode()
 
     monkeypatch.setattr(nofollow.Folders, "read_id", refuse)
     monkeypatch.setattr(nofollow.Folders, "read", read_config)
