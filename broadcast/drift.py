@@ -132,6 +132,11 @@ class _Walk(NamedTuple):
 
 
 def _walk(walk: _Walk, path: str, wanted: Tree | Wanted | None, have: Entry | None) -> None:
+    if have is not None and have.mode == TREE and path.count("/") >= paths.MAX_DEPTH:
+        # Each level costs a look, and one more call of ours.
+        reason = f"holds more than {paths.MAX_DEPTH} directories one in another, and is left as it is"
+        walk.drift.errors.append(FileError(path, reason, "remove it in the target, or exclude it"))
+        return
     if isinstance(wanted, Wanted) and wanted.is_seed and have is not None:
         return
     if isinstance(wanted, Tree):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from errno import EFBIG
+from errno import EFBIG, EINVAL, ENAMETOOLONG
 from hashlib import sha1
 from io import FileIO
 from itertools import takewhile
@@ -13,9 +13,11 @@ from stat import S_ISREG
 from broadcast.gitobject import SYMLINK, blob_id
 
 CHUNK = 256 * 1024  # bytes
+MAX_DEPTH = 200  # directories: those above the checkout, too
 MAX_BYTES = 64 * 1024 * 1024  # that are read where nothing else is said
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
+_ODD = frozenset({b"", b".", b".."})
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for somebody who writes
 
 
@@ -40,12 +42,12 @@ class Folders:
 
     def status(self, path: bytes) -> os.stat_result:
         """What lies there; of a symlink, itself."""
-        folder, _, name = path.rpartition(b"/")
+        folder, name = _split(path)
         return os.stat(name, dir_fd=self._of(folder), follow_symlinks=False)
 
     def read(self, path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
         """The content that git would see; raises OSError where no plain file of at most so many bytes is there."""
-        folder, _, name = path.rpartition(b"/")
+        folder, name = _split(path)
         if mode == SYMLINK:
             return os.readlink(name, dir_fd=self._of(folder))
         with FileIO(os.open(name, _FILE, dir_fd=self._of(folder))) as file:
@@ -59,7 +61,7 @@ class Folders:
         """The blob id of what `read` gives, of which no more than a chunk is in memory at a time."""
         if mode == SYMLINK:
             return blob_id(self.read(path, mode))
-        folder, _, name = path.rpartition(b"/")
+        folder, name = _split(path)
         file = os.open(name, _FILE, dir_fd=self._of(folder))
         try:
             left = _size(file)
@@ -79,6 +81,10 @@ class Folders:
     def _go(self, folder: bytes) -> None:
         """Close the directories that aren't above the new one, and open those that are missing."""
         names = folder.split(b"/") if folder else []
+        if len(names) > MAX_DEPTH:
+            raise OSError(ENAMETOOLONG, f"Deeper than {MAX_DEPTH} directories")
+        if not _ODD.isdisjoint(names):  # an index may say "..", which leads out
+            raise OSError(EINVAL, "Not a path below the root")
         kept = sum(takewhile(bool, map(eq, names, self._names)))  # how many they share
         self._leave(kept + 1)
         if not self._open:
@@ -99,6 +105,14 @@ def read(path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
     """What `Folders.read` gives for an absolute path. Raises OSError."""
     with Folders(b"/") as folders:
         return folders.read(path.lstrip(b"/"), mode, most)
+
+
+def _split(path: bytes) -> tuple[bytes, bytes]:
+    """The directory and the last name."""
+    folder, _, name = path.rpartition(b"/")
+    if name in _ODD:
+        raise OSError(EINVAL, "Not a path below the root")
+    return folder, name
 
 
 def _size(file: int) -> int:

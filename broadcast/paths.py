@@ -12,6 +12,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 # core.protectNTFS/HFS).
 _GIT_DIRECTORY = re.compile(r"(?:^|/)(?:\.git|git~\d+)[. ]*(?::[^/]*)?(?:/|\Z)", re.IGNORECASE | re.ASCII)
 MAX_NAME, MAX_PATH = 255, 4_096  # bytes; what Linux can check out
+MAX_DEPTH = 100  # names in a path: people have twenty, Git for Windows holds no more than 127, and each costs a look
 # Letters, digits, "_", "-" and dots, but neither `.git` nor a device of Windows, however they go on.
 _PLAIN_NAME = (
     r"(?![.cpanlCPANL](?i:git\.*|(?:on|rn|ux|ul|om[0-9]|pt[0-9])(?:\.[^/]*)?)(?:/|\Z))"
@@ -30,7 +31,7 @@ _HFS_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 def is_plain(path: str) -> bool:
     """Whether no system finds anything odd in `path`, told at little cost: what is not plain may be fine still."""
-    return len(path) <= MAX_NAME and _PLAIN.fullmatch(path) is not None
+    return len(path) <= MAX_NAME and path.count("/") < MAX_DEPTH and _PLAIN.fullmatch(path) is not None
 
 
 def normalise(path: str) -> str:
@@ -50,6 +51,8 @@ def normalise(path: str) -> str:
     if size > MAX_PATH:
         raise ValueError(f"a path can't be longer than {MAX_PATH} bytes")
     parts = [part for part in path.split("/") if part not in ("", ".")]
+    if len(parts) > MAX_DEPTH:
+        raise ValueError(f"a path can't have more than {MAX_DEPTH} names")
     if ".." in parts or size > MAX_NAME or is_git_directory(path):
         for part in parts:
             check_name(part)
