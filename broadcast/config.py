@@ -107,8 +107,7 @@ def parse(text: str, file: str, source: str) -> Config:
     written: WrittenConfig | None = reader.read(WrittenConfig)
     config = _Builder(reader, written, source).config() if written else None
     if reader.problems or config is None:
-        told = {(problem.line, problem.column, problem.message): problem for problem in reversed(reader.problems)}
-        raise ConfigError(sorted(told.values(), key=lambda problem: (problem.line, problem.column)))
+        raise reader.refusal()
     return config
 
 

@@ -15,7 +15,7 @@ import msgspec
 import yaml
 from msgspec import inspect
 
-from broadcast.errors import Problem
+from broadcast.errors import ConfigError, Problem
 from broadcast.yamlwords import (
     did_you_mean,
     nearest,
@@ -31,7 +31,9 @@ from broadcast.yamlwords import (
 __all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
 
 MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
-MAX_VALUES, MAX_MESSAGE = 300_000, 1_000  # that aliases may make of a short text; characters
+MAX_VALUES = 300_000  # that aliases and merges may make of a short text
+MAX_PROBLEMS = 100  # of a document; nothing more is read then
+MAX_MESSAGE, MAX_EXCERPT = 1_000, 200  # characters
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
@@ -83,17 +85,32 @@ class Reader:
         self.file = file
         self.lines = _BREAK.split(text)
         self.problems: list[Problem] = []
+        self._told: set[tuple[Place, str]] = set()
         self._open: set[int] = set()
         self._left = MAX_VALUES + len(text)
         self._tried: set[tuple[Place, str]] = set()
         self.root = self._compose(text)
 
     def problem(self, place: Place, message: str, remedy: str = "") -> None:
-        """Note one problem at `place`."""
+        """Note one problem at `place`, once. Raises ConfigError where there are too many to go on."""
+        message = message[:MAX_MESSAGE]
+        if (place, message) in self._told:
+            return
+        self._told.add((place, message))
+        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, self._excerpt(place)))
+        if len(self.problems) == MAX_PROBLEMS:
+            end = Problem(self.file, len(self.lines), 1, f"only the first {MAX_PROBLEMS} mistakes are shown", "", "")
+            raise ConfigError([*self.refusal().problems, end])
+
+    def _excerpt(self, place: Place) -> str:
         line = self._line(place)
-        caret = re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
-        excerpt = f"{line}\n{caret}" if line and len(line) <= 200 else ""
-        self.problems.append(Problem(self.file, place.line, place.column, message[:MAX_MESSAGE], remedy, excerpt))
+        if not line or len(line) > MAX_EXCERPT:
+            return ""
+        return f"{line}\n" + re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
+
+    def refusal(self) -> ConfigError:
+        """All problems so far, of which there is one at least, in the order of their places."""
+        return ConfigError(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
 
     def tried(self, place: Place, *keys: str) -> bool:
         """Whether the mapping at `place` has one of these keys, but misspelt or unreadable: that was told already."""
@@ -219,6 +236,7 @@ class Reader:
 
     def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
         """The keys of a mapping and their values; those that `<<` merges in don't override."""
+        self._left -= len(node.value)
         own: dict[Text, yaml.Node] = {}
         merged: list[yaml.Node] = []
         for key_node, value_node in node.value:
@@ -235,7 +253,8 @@ class Reader:
                 own[key] = value_node
         for other in merged:
             if isinstance(other, yaml.MappingNode):
-                own = (self._once(other, partial(self._items, other)) or {}) | own
+                for key, value_node in self._once(other, partial(self._items, other)).items():
+                    own.setdefault(key, value_node)
             else:
                 self.problem(place_of(other), f"<< must name a mapping, not {shown(other)}", "give it an anchor")
         return own

@@ -8,19 +8,25 @@ from typing import Any
 import yaml
 from msgspec import inspect
 
+MAX_WORD, MAX_CANDIDATES, MAX_LISTED = 60, 200, 40  # characters; words that one is compared with, and that are listed
+MAX_SCALAR = 100  # characters of a number or date; what is longer is none
+
 _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str:
     """A remedy that offers the nearest allowed word."""
     close = nearest(word, allowed)
-    listed = ", ".join(filter(None, allowed))
+    words = [one for one in allowed if one]
+    listed = ", ".join(words[:MAX_LISTED]) + (f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else "")
     return f"did you mean {close!r}? Allowed: {listed}" if close else f"allowed: {listed}"
 
 
 def nearest(word: str, allowed: list[str]) -> str:
     """The allowed word that this may be a misspelling of; empty when it is like none."""
-    known = {_plain(one): one for one in allowed if one}
+    if len(word) > MAX_WORD:
+        return ""
+    known = {_plain(one): one for one in allowed[:MAX_CANDIDATES] if one and len(one) <= MAX_WORD}
     near = [one for one in known if word and _is_one_edit(_plain(word), one)]
     close = difflib.get_close_matches(_plain(word), near or known, n=1, cutoff=0.0 if near else 0.6)
     return known[close[0]] if close else ""
@@ -45,7 +51,9 @@ def tag_of(node: yaml.Node) -> str:
 
 
 def value_of(node: yaml.ScalarNode) -> Any:
-    """Its value; its text where somebody tagged it as what it isn't."""
+    """Its value; its text where somebody tagged it as what it isn't, or where a number would take ages to read."""
+    if len(node.value) > MAX_SCALAR:
+        return node.value
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)
     except (ValueError, LookupError, yaml.YAMLError):

@@ -61,9 +61,8 @@ class Document:
 
     def check(self) -> None:
         """Raise ConfigError with all problems so far, if there are any."""
-        problems = self._reader.problems
-        if problems:
-            raise ConfigError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column)))
+        if self._reader.problems:
+            raise self._reader.refusal()
 
     def mapping(self, node: yaml.Node, name: str) -> dict[Text, yaml.Node]:
         """The keys of a mapping, each knowing its place, and their values; empty when it isn't one."""
