@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct
 
 from broadcast import settings
-from broadcast.errors import ConfigError, Problem
+from broadcast.errors import Problem
 from broadcast.mappings import EVERYWHERE, GROUP, SELECTED, TARGET, TOP, Entries, Mapping, Removal, Transform, place_of
 from broadcast.pullrequest import is_legal_branch
 from broadcast.selectors import Selector, is_selector, selector

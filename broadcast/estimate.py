@@ -61,7 +61,8 @@ def estimate(parts: Iterable[Part], sights: Sights, plans: Mapping[Target, Plan]
     """What these plans, in the order in which they are worked on, will take; the parts work side by side."""
     calls, seconds = 0, 0.0
     for part in parts:
-        forecast, todos = Forecast(strategy, part.syncer.renderer.contents), defaultdict[int, list[Todo]](list)
+        todos = defaultdict[int, list[Todo]](list)
+        forecast = Forecast(strategy, part.syncer.renderer.contents, part.github.now())
         for target, plan in plans.items():
             if target in part.sights and isinstance(sight := sights[target], Sight):
                 todos[target.stage].append(Todo(target, sight.state, plan))
@@ -72,10 +73,10 @@ def estimate(parts: Iterable[Part], sights: Sights, plans: Mapping[Target, Plan]
 
 
 class Forecast:
-    """Foresees the writes of plans; `contents` reads a file that REST is to send."""
+    """Foresees the writes of plans; `contents` reads what REST is to send, `now` is in seconds since the epoch."""
 
-    def __init__(self, strategy: Strategy, contents: Callable[[Wanted], bytes]) -> None:
-        self._strategy, self._contents = strategy, contents
+    def __init__(self, strategy: Strategy, contents: Callable[[Wanted], bytes], now: float) -> None:
+        self._strategy, self._contents, self._now = strategy, contents, now
         self._sizes: dict[str, int | None] = {}  # by blob id, of what a tree takes inline; None: it goes as a blob
         self._uploaded: set[tuple[str, str]] = set()  # repository id, blob id
 
@@ -85,7 +86,7 @@ class Forecast:
         for todo in todos:
             yield from self._step(todo)
             yield from _stopping(todo.plan)
-            if wishes.is_due(todo.plan.outcome, todo.plan.pull):
+            if wishes.is_due(todo.plan.outcome, todo.plan.pull, self._now):
                 waiting.append(Fresh(todo.target, todo.state, _NO_PULL))
             if sum(wishes.count(one.target.settings) for one in waiting) >= FULL:
                 yield from repeat(OTHER, wishes.calls(waiting))

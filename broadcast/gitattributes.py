@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from errno import EFBIG
 
-from broadcast.globs import compiled
 from broadcast.gitobject import REGULAR
+from broadcast.globs import compiled
 from broadcast.nofollow import read
 
 MAX_BYTES = 256 * 1024  # of a file; each of its lines is asked about each path

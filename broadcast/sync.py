@@ -216,7 +216,7 @@ class Syncer:
 
     def _complete(self, outcome: Outcome, plan: Plan, fresh: Fresh) -> None:
         """Let a new pull request get the rest, and an older one what it never got."""
-        if wishes.is_due(outcome.name, plan.pull):
+        if wishes.is_due(outcome.name, plan.pull, self.github.now()):
             self.decorator.add(fresh)
         if wishes.merges_itself(fresh.target, outcome.name, plan):
             seen = plan.pull.head_oid if plan.pull and outcome.name == "open" else ""

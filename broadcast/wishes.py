@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from broadcast.names import distinct, folded, is_same
@@ -23,6 +24,8 @@ _KNOWN = re.compile(
     r"not accessible by|correct permissions to execute|collaborator|pull request author|global id|leaves them out",
     re.IGNORECASE,
 )
+
+DAY = 24 * 3600.0  # seconds
 
 What = Literal["label", "assignee", "milestone", "reviewer"]
 
@@ -143,9 +146,15 @@ def missing(fresh: Fresh, ids: Mapping[str, str], me: str) -> Iterable[str]:
         yield f"reviewer {settings.pr_reviewers[0]}: is the author, whom GitHub doesn't let review; name others as well"
 
 
-def is_due(outcome: str, pull: Pull | None) -> bool:
-    """Whether a pull request is new, or an earlier run ended before it gave anything."""
-    return outcome == "created" or (pull is not None and not pull.decorated and outcome in ("open", "updated"))
+def is_due(outcome: str, pull: Pull | None, now: float) -> bool:
+    """Whether a pull request is new, or an earlier run ended before it gave anything.
+
+    What GitHub refused for a day it would refuse at every run; then it is tried with the next change only.
+    """
+    if outcome == "created" or pull is None or pull.decorated:
+        return outcome == "created"
+    is_new = pull.created_at != "" and now - datetime.fromisoformat(pull.created_at).timestamp() < DAY
+    return outcome == "updated" or (outcome == "open" and is_new)
 
 
 def merges_itself(target: Target, outcome: str, plan: Plan) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
-from broadcast.errors import ConfigError
 from broadcast.yamlreader import Place, Reader, Text, place_of
 
 Schema = Mapping[str, Any]  # key → str, bool, object (anything), [schema], (word, word, …) or another Schema

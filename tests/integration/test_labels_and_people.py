@@ -225,3 +225,13 @@ def test_the_label_that_asks_for_a_rebuild_goes_whatever_an_empty_list_does(worl
     assert world.rehearse().outcomes == {"acme/t0": "updated"}
     assert api.pulls[0].labels == []
     idles(world)
+
+
+def test_what_is_refused_for_a_day_is_not_tried_at_every_run(world):
+    fleet(world, "pr_labels: [new]\npr_team_reviewers: [platform]\n")
+    token = app(world)
+    assert len(warnings(world.rehearse(**token))) == 2
+    world.hub.clock.advance(3600)
+    assert len(warnings(world.rehearse(**token))) == 2
+    world.hub.clock.advance(24 * 3600)
+    idles(world, **token)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from msgspec.structs import replace
 
-from broadcast import automerge, sending, wishes
+from broadcast import wishes
 from broadcast.plan import Plan
 from broadcast.state import Milestone, State
 from broadcast.wishes import Fresh, Thing, Wish
@@ -181,55 +183,15 @@ def test_auto_merge_is_for_new_pull_requests_and_those_that_never_had_it(outcome
 
 
 def test_only_new_pull_requests_and_those_that_were_given_nothing_are_due():
-    bare, whole = pull([]), pull([{"label": {"name": "sync"}}])
-    assert wishes.is_due("created", None)
-    assert wishes.is_due("open", bare)
-    assert not wishes.is_due("open", whole)
-    assert not wishes.is_due("open", None)
-    assert not wishes.is_due("edited", bare)
+    bare, whole = (
+        pull(events)._replace(created_at="2026-01-01T00:00:00Z") for events in ([], [{"label": {"name": "sync"}}])
+    )
+    soon = datetime.fromisoformat("2026-01-01T12:00:00Z").timestamp()
+    later = soon + wishes.DAY
+    assert wishes.is_due("created", None, later)
+    assert [wishes.is_due("open", bare, now) for now in (soon, later)] == [True, False]
+    assert [wishes.is_due("updated", bare, now) for now in (soon, later)] == [True, True]
+    assert not any(
+        wishes.is_due(outcome, one, soon) for outcome, one in (("open", whole), ("open", None), ("edited", bare))
+    )
     assert PULL["id"] == bare.id
-
-
-# Sending
-
-
-@pytest.mark.parametrize(
-    ("reason", "passes", "is_all"),
-    [
-        ("Could not resolve to a node with the global id of 'PR_1'.", True, True),
-        ("Could not resolve to a node with the global id of 'MDExOlB1bGxSZXF1ZXN0MQ=='", True, True),
-        ("HTTP 422: Could not resolve to a node with the global id of 'PR_kwDO'", True, True),
-        ("Could not resolve to a node with the global id of 'T_1'.", False, False),
-        ("Could not resolve to a node with the global id of 'MDQ6VGVhbTE='.", False, False),
-        ("HTTP 422: Could not resolve to a node", True, False),
-        ("was submitted too quickly", True, True),
-        ("You have exceeded a secondary rate limit", True, True),
-        ("Reviews may only be requested from collaborators.", False, False),
-        ("", False, False),
-    ],
-)
-def test_a_pull_request_too_new_to_be_found_is_told_from_a_team_that_is_hidden(reason, passes, is_all):
-    assert (sending.is_passing(reason, OURS), sending.concerns_all(reason, OURS)) == (passes, is_all)
-
-
-# Auto-merge
-
-
-@pytest.mark.parametrize(
-    ("reason", "text"),
-    [
-        ("Pull request Pull request is in clean status", automerge.NOTHING_TO_WAIT_FOR),
-        ("Pull request Pull request is in unstable status", automerge.NOTHING_TO_WAIT_FOR),
-        ("Pull request Protected branch rules not configured for this branch", automerge.NOTHING_TO_WAIT_FOR),
-        ("Pull request Auto merge is not allowed for this repository", automerge.NOT_ALLOWED),
-        ("Merge method squash merging is not allowed on this repository", "pr_merge_method"),
-        ("something new", "a later run tries again"),
-    ],
-)
-def test_what_a_repository_lacks_for_auto_merge_is_told(reason, text):
-    assert text in automerge.remedy(reason)
-
-
-def test_one_run_waits_one_minute_in_all():
-    assert sum(automerge.PAUSES) == automerge.MINUTE
-    assert list(automerge.PAUSES) == sorted(automerge.PAUSES)
