@@ -249,6 +249,47 @@ def test_apps_and_their_installations(client):
     client("GET", "/installation/repositories", 401, token=given["token"])
 
 
+def test_accounts(client):
+    assert client("GET", "/users/acme", 200)["type"] == "Organization"
+    client("GET", "/users/nobody", 404)
+    client.hub.team("acme", "platform")
+    assert [each["slug"] for each in client("GET", "/orgs/acme/teams", 200)] == ["platform"]
+    client("PUT", f"/orgs/acme/teams/platform{API}", 204)
+
+
+def test_repositories_are_made_set_up_and_deleted(client):
+    body = {"name": "made", "private": True, "auto_init": True}
+    made = client("POST", "/orgs/acme/repos", 201, body)
+    assert (made["full_name"], made["private"], made["default_branch"]) == ("acme/made", True, "main")
+    client("POST", "/orgs/acme/repos", 422, body)
+    client("GET", "/repos/acme/made/git/ref/heads/main", 200)
+    assert client("PATCH", "/repos/acme/made", 200, {"allow_auto_merge": True})["allow_auto_merge"]
+    assert client("PATCH", "/repos/acme/made", 200, {"name": "named"})["full_name"] == "acme/named"
+    client("DELETE", "/repos/acme/named", 204)
+    client("GET", "/repos/acme/named", 404)
+    client("POST", "/orgs/acme/repos", 201, body)
+    assert client("POST", "/user/repos", 201, {"name": "made"})["owner"]["login"] == "broadcast-bot"
+    client("POST", "/user/repos", 403, body, token="app")
+
+
+def test_rulesets(client):
+    ruled = client.hub.repository("acme/by-rules", files={"a": b"a"})
+    rules = [{"type": name} for name in ("creation", "deletion", "non_fast_forward", "required_signatures")]
+    conditions = {"ref_name": {"include": ["refs/heads/kept/**"], "exclude": []}}
+    body = {"name": "kept", "target": "branch", "enforcement": "active", "conditions": conditions, "rules": rules}
+    client("POST", "/repos/acme/by-rules/rulesets", 201, body)
+    client("POST", "/repos/acme/by-rules/rulesets", 422, body | {"rules": [{"type": "update"}]})
+    client("POST", "/repos/acme/by-rules/git/refs", 422, {"ref": "refs/heads/kept/x", "sha": ruled.head()})
+    client("POST", "/repos/acme/by-rules/git/refs", 201, {"ref": "refs/heads/free", "sha": ruled.head()})
+
+
+def test_merging(client, pull):
+    merged = client("PUT", f"{API}/pulls/{pull.number}/merge", 200, {"merge_method": "squash"})
+    assert (pull.state, merged["sha"]) == ("MERGED", client.hub.find("acme/api").head())
+    client("PUT", f"{API}/pulls/{pull.number}/merge", 405)
+    client("PUT", f"{API}/pulls/999/merge", 404)
+
+
 def test_what_policies_refuse(client):
     ruled = client.hub.repository("acme/ruled", files={"a": b"a"})
     ruled.commit({"b": b"b"}, branch="sync")

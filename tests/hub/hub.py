@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import threading
 import time
 from collections import Counter
@@ -202,6 +203,13 @@ class Hub(Troubles):
             repository.full_name = new
             self._names[new.lower()] = repository
             self.user(repository.owner, "Organization")
+
+    def remove(self, repository: Repository) -> None:
+        """With its branches, its pull requests and all names that it ever had."""
+        with self.lock:
+            del self.repositories[repository.id]
+            self._names = {name: each for name, each in self._names.items() if each is not repository}
+            shutil.rmtree(repository.path)
 
     def find(self, full_name: str) -> Repository | None:
         """By its name, or by one it once had."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from . import rest_apps, rest_contents, rest_git, rest_pulls, rest_repos, rights, scopes  # noqa: F401  (they add their routes)
+from . import rest_apps, rest_contents, rest_git, rest_making, rest_pulls, rest_repos, rights, scopes  # noqa: F401  (they add their routes)
 from .apps import UNDECODED, Assertion
 from .errors import ARCHIVED, BLOCKED, DOCS, EMPTY, MIGRATING, Refused, forbidden, not_found, unauthorized
 from .routing import ROUTES, Call, Reply, Route
@@ -83,7 +83,7 @@ def _enter(call: Call, each: Route, path: str) -> Reply | None:
     if each.by_app:
         return None
     repository.admit(call.token)
-    level, needed = "read" if each.method == "GET" else "write", rights.of_route(each.pattern.pattern)
+    level, needed = "read" if each.method == "GET" else "write", rights.of_route(each.pattern.pattern, each.method)
     if not call.token.may(level, repository, needed):
         raise rights.lacking(call.token, repository, level, needed)
     if level == "write" and repository.archived:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Alternatives = tuple[str, ...]  # any one of them will do
 METADATA, CONTENTS, PULLS, ISSUES = ("metadata",), ("contents",), ("pull_requests",), ("issues",)
+ADMINISTRATION = ("administration",)
 CONVERSATION = ("issues", "pull_requests")
 ROUTES = {
     "/git/": CONTENTS,
@@ -50,8 +51,10 @@ def reads_teams(token: Token) -> bool:
     return token.permissions is None or token.permissions.get("members", "none") != "none"
 
 
-def of_route(pattern: str) -> Alternatives:
-    return next((needed for part, needed in ROUTES.items() if part in pattern), METADATA)
+def of_route(pattern: str, method: str) -> Alternatives:
+    """What isn't about a part of the repository is about itself."""
+    own = METADATA if method == "GET" else ADMINISTRATION
+    return next((needed for part, needed in ROUTES.items() if part in pattern), own)
 
 
 def of_mutation(name: str, unknowns: Unknowns) -> tuple[Alternatives, ...]:

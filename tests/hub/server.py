@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from . import credentials, graphql, rest, rest_contents, rest_git, rest_pulls, rest_repos  # noqa: F401  (they add their routes)
+from . import credentials, graphql, rest
 from .apps import Assertion
 from .errors import DOCS
 from .faults import CONTENT, CREATES, SECONDARY, Answer, Request, creates, quick_fields, throttled, too_quickly
