@@ -9,10 +9,12 @@ from collections import Counter
 import pytest
 
 from tests import statements
+from tests.hub import ALTERNATIVES
 from tests.pages import headings
 from tests.world import ROOT
 
 ROWS = statements.rows()
+LIVE = ROOT / "tests/live"
 NAMED = sorted({test for row in ROWS for test in row.tests})
 # GitHub's document, a report that can be looked up, or a file of a public repository
 SOURCE = re.compile(r"[\w.-]+/[\w.-]+|[A-Z]\w+")
@@ -58,6 +60,37 @@ def test_there_are_statements_about_everything_that_github_does_for_us():
         "Apps and listings",
         "The runner",
     ]
+
+
+def live() -> dict[str, tuple[str, str, str]]:
+    """The statements that live tests are about: name → file, function, question."""
+    found = {}
+    for path in sorted(LIVE.glob("test_*.py")):
+        for node in ast.parse(path.read_text()).body:
+            marks = [mark for mark in getattr(node, "decorator_list", []) if isinstance(mark, ast.Call)]
+            for mark in (mark for mark in marks if getattr(mark.func, "id", "") == "statement"):
+                asked = {each.arg: ast.literal_eval(each.value) for each in mark.keywords}
+                place = (str(path.relative_to(ROOT)), node.name, asked.get("question", ""))
+                assert found.setdefault(ast.literal_eval(mark.args[0]), place) is place
+    return found
+
+
+def test_every_live_test_is_about_one_row_and_every_name_has_a_live_test():
+    named = statements.named()
+    assert live().keys() == named.keys()
+    assert [name for name, (file, function, _) in live().items() if (file, function) not in named[name].tests] == []
+
+
+def test_what_is_unknown_has_its_experiment():
+    unknown = [row for row in ROWS if row.certainty == "unknown"]
+    assert len(unknown) > 20
+    assert [row.text for row in unknown if not any(file.startswith("tests/live/") for file, _ in row.tests)] == []
+
+
+def test_every_question_that_the_hub_leaves_open_is_one_of_them():
+    asked = {question: name for name, (_, _, question) in live().items() if question}
+    assert asked.keys() == ALTERNATIVES.keys()
+    assert {statements.named()[name].certainty for name in asked.values()} == {"unknown"}
 
 
 def test_every_section_that_the_code_points_to_is_there():

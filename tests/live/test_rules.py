@@ -1,0 +1,69 @@
+"""Rulesets: what they refuse, and in which form GraphQL says so."""
+
+from __future__ import annotations
+
+from tests.live.documents import (
+    CREATE_REF,
+    UPDATE_REF,
+    UPDATE_REFS,
+    ZERO,
+    commit,
+    new_branch,
+    ruleset,
+    topic,
+    words_of,
+)
+from tests.live.marks import statement
+from tests.live.test_writing import AND_THEN, branches
+
+OPAQUE = "Something went wrong"
+
+
+def form(errors):
+    return "opaque" if all(not error.get("type") and OPAQUE in error["message"] for error in errors) else "typed"
+
+
+@statement("update-refs-ruled", question="update_refs_ruled")
+def test_how_update_refs_tells_of_a_ruleset(api, repository, found):
+    topic(api, repository, "kept/topic")
+    for kind in ("non_fast_forward", "deletion"):
+        ruleset(api, repository, kind, "kept/**")
+    ruleset(api, repository, "creation", "closed/**")
+    refused = {
+        "a forced push": {"name": "refs/heads/kept/topic", "afterOid": repository.head, "force": True},
+        "a deletion": {"name": "refs/heads/kept/topic", "afterOid": ZERO},
+        "a creation": {"name": "refs/heads/closed/new", "afterOid": repository.head},
+    }
+    told = {}
+    for what, update in refused.items():
+        answer = api.ask(AND_THEN.replace("next", what.split()[-1]), id=repository.id, oid=repository.head, updates=[update])
+        ran = (answer.get("data") or {}).get(what.split()[-1])
+        told[what] = f"{form(answer['errors'])}, the next field {'runs' if ran else 'does not run'}: {words_of(answer['errors'])}"
+    found(told["a forced push"].partition(",")[0], "; ".join(f"{what} is {how}" for what, how in told.items()))
+
+
+@statement("ruleset-type", question="ruleset_type")
+def test_which_type_a_rulesets_refusal_has(api, repository, found):
+    ref = new_branch(api, repository, "kept/topic")
+    commit(api, repository, {"new": b"1"}, "kept/topic")
+    ruleset(api, repository, "non_fast_forward", "kept/**")
+    (error,) = api.errors(UPDATE_REF, id=ref, oid=repository.head, force=True)
+    found(error.get("type") or "none", error["message"])
+
+
+@statement("ruled-creation", question="creation_ruled")
+def test_in_which_words_a_new_ref_is_refused(api, repository, found):
+    ruleset(api, repository, "creation", "closed/**")
+    (error,) = api.errors(CREATE_REF, id=repository.id, ref="refs/heads/closed/new", oid=repository.head)
+    words = error["message"]
+    bare = words == "Ref cannot be created."
+    found("bare" if bare else "rule" if "creations being restricted" in words else words, words_of([error]))
+
+
+@statement("fast-forward-under-rules")
+def test_a_branch_that_may_not_be_forced_can_be_moved_forward(api, repository):
+    new_branch(api, repository, "kept/topic")
+    ruleset(api, repository, "non_fast_forward", "kept/**")
+    head = topic(api, repository, "aside")
+    api.data(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/kept/topic", "afterOid": head}])
+    assert branches(api, repository)["kept/topic"] == head

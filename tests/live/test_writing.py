@@ -1,0 +1,234 @@
+"""Writing by GraphQL: branches and commits."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.documents import (
+    COMMIT,
+    CREATE_REF,
+    OPEN,
+    UPDATE_REFS,
+    ZERO,
+    commit,
+    commit_input,
+    listing,
+    new_branch,
+    pull_input,
+    topic,
+    tree,
+    words_of,
+)
+from tests.live.marks import statement
+
+ALL = """mutation($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
+  ref: createRef(input: $ref) { ref { name } } commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  pull: createPullRequest(input: $pull) { pullRequest { number state commits(first: 1) { totalCount } } } }"""
+AND_THEN = """mutation($id: ID!, $oid: GitObjectID!, $updates: [RefUpdate!]!) {
+  moved: updateRefs(input: {repositoryId: $id, refUpdates: $updates}) { clientMutationId }
+  next: createRef(input: {repositoryId: $id, name: "refs/heads/next", oid: $oid}) { ref { name } } }"""
+TWICE = """mutation($id: ID!, $oid: GitObjectID!) {
+  one: createRef(input: {repositoryId: $id, name: "refs/heads/one", oid: $oid}) { ref { name } }
+  again: createRef(input: {repositoryId: $id, name: "refs/heads/one", oid: $oid}) { ref { name } }
+  two: createRef(input: {repositoryId: $id, name: "refs/heads/two", oid: $oid}) { ref { name } } }"""
+TIMES = 50
+LIMITED = ("rate limit", "too quickly", "abuse")
+
+
+def branches(api, repository):
+    rows = api.rest("GET", f"{repository.path}/git/matching-refs/heads/").body
+    return {row["ref"].removeprefix("refs/heads/"): row["object"]["sha"] for row in rows}
+
+
+def opened(api, repository, number):
+    """One document that makes a branch, commits to it and opens its pull request."""
+    name = f"many-{number}"
+    ref = {"repositoryId": repository.id, "name": f"refs/heads/{name}", "oid": repository.head}
+    given = commit_input(repository, repository.head, {f"{name}.txt": b"new\n"}, name)
+    return api.post(ALL, {"ref": ref, "commit": given, "pull": pull_input(repository, name)})
+
+
+def is_limited(reply):
+    return any(word in str(reply.body).lower() for word in LIMITED)
+
+
+@pytest.fixture(scope="session")
+def refusals():
+    """What limits have refused of many pull requests in a row, and how many there were."""
+    return {}
+
+
+@statement("one-document", last=True)
+def test_one_document_makes_a_branch_a_commit_and_a_pull_request(api, repository, refusals):
+    """As often as the budget allows; a limit in the way ends it, and is told by another statement."""
+    for number in range(min(TIMES, api.budget.left)):
+        reply = opened(api, repository, number)
+        if is_limited(reply):
+            refusals["first"] = reply
+            break
+        assert "errors" not in reply.body, reply.body["errors"]
+        pull = reply.body["data"]["pull"]["pullRequest"]
+        assert (pull["state"], pull["commits"]["totalCount"]) == ("OPEN", 1)
+        refusals["opened"] = number + 1
+
+
+@statement("refused-in-a-row", question="burst", last=True)
+def test_how_many_pull_requests_in_a_row_are_refused(api, place, found, refusals, request):
+    """On a real GitHub these are the ones of the statement before."""
+    if not place.is_real:
+        place.on_hub(lambda hub: setattr(hub.limits, "burst", 5))
+        repository = request.getfixturevalue("repository")
+        replies = [opened(api, repository, number) for number in range(6)]
+        refusals["first"] = next(reply for reply in replies if is_limited(reply))
+        place.on_hub(lambda hub: setattr(hub.limits, "burst", None))
+    elif "opened" not in refusals:
+        place.skip("no pull requests were opened")
+    reply = refusals.pop("first", None)
+    if reply is None:
+        found(f"none of {refusals['opened']} at one a second")
+        return
+    quickly = "too quickly" in str(reply.body)
+    found("too quickly" if quickly else "secondary limit", f"after {refusals.get('opened', 0)}, {reply.status}")
+
+
+@statement("commit-signed")
+def test_a_commit_by_graphql_is_signed(api, repository):
+    made = api.data(COMMIT, commit=commit_input(repository, repository.head, {"new": b"1"}))
+    assert made["commit"]["commit"]["signature"] == {"isValid": True, "wasSignedByGitHub": True}
+
+
+def with_modes(api, repository):
+    """A commit with an executable and a symlink; returns its id."""
+    rows = [
+        {"path": "tool", "mode": "100755", "type": "blob", "content": "#!/bin/sh\n"},
+        {"path": "link", "mode": "120000", "type": "blob", "content": "README.md"},
+    ]
+    status, made = tree(api, repository, rows, repository.head)
+    assert status == 201, made
+    body = {"message": "m", "tree": made["sha"], "parents": [repository.head]}
+    oid = api.rest("POST", f"{repository.path}/git/commits", body, keep=("sha",)).body["sha"]
+    new_branch(api, repository, "modes", oid)
+    return oid
+
+
+@statement("commit-mode")
+def test_a_commit_by_graphql_makes_ordinary_files(api, repository):
+    head = with_modes(api, repository)
+    done = commit(api, repository, {"tool": b"#!/bin/bash\n", "link": b"LICENSE"}, "modes", head)
+    assert {mode for mode, _ in listing(api, repository, done).values()} == {"100644"}
+
+
+@statement("deletion-of-modes", expects="deleted")
+def test_executables_and_symlinks_can_be_deleted_by_graphql(api, repository, found):
+    head = with_modes(api, repository)
+    errors = api.errors(COMMIT, commit=commit_input(repository, head, {"tool": None, "link": None}, "modes"))
+    found(words_of(errors) or "deleted")
+
+
+@statement("file-for-directory", expects="accepted")
+def test_a_file_where_a_directory_is(api, repository, found):
+    head = commit(api, repository, {"a/b": b"1"})
+    found(words_of(api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1"}))) or "accepted")
+
+
+@statement("empty-headline", expects="accepted")
+def test_a_commit_without_a_headline(api, repository, found):
+    given = commit_input(repository, repository.head, {"new": b"1"}, headline="")
+    found(words_of(api.errors(COMMIT, commit=given)) or "accepted")
+
+
+@statement("stale-head")
+def test_another_head_than_the_branchs_is_refused(api, repository):
+    (error,) = api.errors(COMMIT, commit=commit_input(repository, "1" * 40, {"new": b"1"}))
+    assert (error["type"], error["path"]) == ("STALE_DATA", ["commit"])
+    assert error["message"].startswith(f'Expected branch to point to "{"1" * 40}" but it did not.')
+
+
+@statement("absent-deletion")
+def test_the_deletion_of_an_absent_path_is_refused(api, repository):
+    answer = api.ask(COMMIT, commit=commit_input(repository, repository.head, {"nowhere": None, "new": b"1"}))
+    (error,) = answer["errors"]
+    assert answer["data"]["commit"] is None
+    assert error["message"].startswith("A path was requested for deletion which does not exist as of commit oid")
+    assert branches(api, repository)[repository.branch] == repository.head
+
+
+@statement("existing-ref")
+def test_a_branch_that_is_there_is_refused(api, repository):
+    ref = f"refs/heads/{repository.branch}"
+    (error,) = api.errors(CREATE_REF, id=repository.id, ref=ref, oid=repository.head)
+    assert (error["type"], error["path"]) == ("UNPROCESSABLE", ["made"])
+    assert error["message"] == f'A ref named "{ref}" already exists in the repository.'
+
+
+@statement("ref-below-ref")
+def test_a_branch_below_a_branch_is_refused(api, repository):
+    ref = f"refs/heads/{repository.branch}/below"
+    (error,) = api.errors(CREATE_REF, id=repository.id, ref=ref, oid=repository.head)
+    assert (error["type"], error["message"]) == ("UNPROCESSABLE", "Ref cannot be created.")
+
+
+@statement("failed-mutation")
+def test_a_mutation_that_fails_stops_no_other(api, repository):
+    answer = api.ask(TWICE, id=repository.id, oid=repository.head)
+    assert [answer["data"][name] is None for name in ("one", "again", "two")] == [False, True, False]
+    assert [error["path"] for error in answer["errors"]] == [["again"]]
+
+
+@statement("update-refs")
+def test_update_refs_makes_moves_and_deletes_at_once(api, repository):
+    topic(api, repository)
+    updates = [
+        {"name": "refs/heads/made", "beforeOid": ZERO, "afterOid": repository.head},
+        {"name": "refs/heads/topic", "afterOid": repository.head, "force": True},
+    ]
+    api.data(UPDATE_REFS, id=repository.id, updates=updates)
+    assert branches(api, repository) == dict.fromkeys((repository.branch, "made", "topic"), repository.head)
+    api.data(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/made", "afterOid": ZERO}])
+    assert "made" not in branches(api, repository)
+
+
+@statement("update-refs-stale")
+def test_update_refs_breaks_the_document_off_where_a_ref_is_elsewhere(api, repository):
+    updates = [{"name": f"refs/heads/{repository.branch}", "beforeOid": ZERO, "afterOid": repository.head}]
+    answer = api.ask(AND_THEN, id=repository.id, oid=repository.head, updates=updates)
+    (error,) = answer["errors"]
+    assert (answer.get("data"), error.get("type"), error.get("path")) == (None, None, None)
+    assert error["message"].startswith("Something went wrong while executing your query")
+    assert "next" not in branches(api, repository)
+
+
+@statement("update-refs-impossible", question="update_refs_impossible")
+def test_how_update_refs_tells_of_what_is_no_fast_forward(api, repository, found):
+    topic(api, repository)
+    updates = [{"name": "refs/heads/topic", "afterOid": repository.head}]
+    answer = api.ask(AND_THEN, id=repository.id, oid=repository.head, updates=updates)
+    (error,) = answer["errors"]
+    ran = "runs" if (answer.get("data") or {}).get("next") else "doesn't run"
+    found("typed" if error.get("type") else "opaque", f"the next field {ran}; {words_of([error])}")
+
+
+@statement("update-refs-tag")
+def test_update_refs_takes_commits_only(api, repository):
+    blob = api.rest("POST", f"{repository.path}/git/blobs", {"content": "a"}).body["sha"]
+    (error,) = api.errors(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/made", "afterOid": blob}])
+    assert (error["type"], error["path"]) == ("UNPROCESSABLE", ["moved"])
+    assert error["message"] == "Invalid object type blob, expected commit"
+
+
+@statement("undefined-field")
+def test_a_field_that_the_server_lacks_refuses_the_whole_document(api, repository):
+    document = "query { viewer { login } rateLimit { cost nothingOfThisName } }"
+    answer = api.ask(document)
+    (error,) = answer["errors"]
+    assert "data" not in answer
+    assert (error["extensions"]["code"], error.get("type")) == ("undefinedField", None)
+    assert "doesn't exist on type 'RateLimit'" in error["message"]
+
+
+@statement("no-commits-between")
+def test_a_pull_request_without_commits_is_refused(api, repository):
+    new_branch(api, repository, "level")
+    (error,) = api.errors(OPEN, pull=pull_input(repository, "level"))
+    assert error["type"] == "UNPROCESSABLE"
+    assert error["message"] == f"No commits between {repository.branch} and level"
