@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LINTERS := $(VENV)/.linters
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench bench-calls simulate storm lint docs lock clean
+.PHONY: help demo test fuzz bench bench-calls simulate storm live lint docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ simulate: $(READY) ## Play 5,000 targets in a matrix of ten shards
 
 storm: $(READY) ## Run on fleets in foul weather, and check that nothing is doubled or lost
 	$(BIN)/python -m tests.storms
+
+live: $(READY) ## Try docs/github.md on a real GitHub; ONLY="absent-file main-job" tries a part
+	$(BIN)/python -m tests.live $(ONLY)
 
 # Silent unless something is wrong: what the tool said is shown only then.
 check = @said=$$($(BIN)/$(1) 2>&1) || { echo "$(firstword $(1)):"; echo "$$said"; exit 1; }

@@ -21,12 +21,13 @@ class Budget:
     """Counts and waits; the hub needs no waiting, and has no deadline."""
 
     def __init__(
-        self, *, is_real: bool, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+        self, *, is_real: bool, spacing: float = SPACING, clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
         self.pulls = 0
-        self._is_real, self._clock, self._sleep = is_real, clock, sleep
+        self._is_real, self._spacing, self._clock, self._sleep = is_real, spacing, clock, sleep
         self._end = clock() + SECONDS - RESERVE
-        self._written = clock() - SPACING
+        self._written = clock() - spacing
 
     @property
     def left(self) -> int:
@@ -45,7 +46,7 @@ class Budget:
             raise Exceeded(f"a run opens {PULLS} pull requests at most")
         self.pulls += opened
         if self._is_real and is_write(method, path, document):
-            self._sleep(max(0.0, self._written + SPACING - self._clock()))
+            self._sleep(max(0.0, self._written + self._spacing - self._clock()))
             self._written = self._clock()
 
     def take(self, pulls: int) -> None:

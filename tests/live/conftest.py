@@ -128,9 +128,28 @@ def repositories(api: Api, log: Log, _sweep_once: set[str]) -> Iterator[Reposito
     assert not left, f"still there: {left}"
 
 
+@pytest.fixture(scope="session")
+def shelf() -> Iterator[dict[str, Any]]:
+    """The repository that is read by many, and how it was made."""
+    kept: dict[str, Any] = {}
+    yield kept
+    if kept:
+        with requests.Session() as session:
+            kept["repositories"].remove_all(session)
+
+
 @pytest.fixture
-def repository(repositories: Repositories) -> Made:
-    return repositories.make()
+def repository(request: pytest.FixtureRequest, repositories: Repositories, shelf: dict[str, Any], log: Log) -> Made:
+    """One of the test's own; those that only read share one on a real GitHub, and have its making in their records."""
+    mark = named(request.node)
+    if not repositories.api.place.is_real or not mark or not mark.kwargs["reads"]:
+        return repositories.make()
+    if not shelf:
+        own = Repositories(repositories.api)
+        shelf |= {"repositories": own, "made": own.make(), "exchanges": list(log.exchanges)}
+    else:
+        log.exchanges[:0] = shelf["exchanges"]
+    return shelf["made"]
 
 
 class Found:

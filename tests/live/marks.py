@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 
-def statement(name: str, *, question: str = "", expects: str = "", last: bool = False) -> Any:
+def statement(
+    name: str, *, question: str = "", expects: str = "", reads: bool = False, last: bool = False
+) -> Any:
     """The test tries the row with this anchor.
 
     Where nobody knows the answer, `question` is the setting of the hub that has the likely ones (tests/hub/unknowns.py);
-    an answer without a setting is `expects` on the hub. `last`: what could disturb the others comes after them.
+    an answer without a setting is `expects` on the hub. `reads`: the branches stay as they
+    are, so one repository serves all of these. `last`: what could disturb the others comes after them.
     """
-    return pytest.mark.statement(name, question=question, expects=expects, last=last)
+    return pytest.mark.statement(name, question=question, expects=expects, reads=reads, last=last)
 
 
 def named(item: pytest.Item) -> pytest.Mark | None:

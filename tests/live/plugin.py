@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live.budget import Budget
+from tests.live.budget import SPACING, Budget
 from tests.live.marks import named
 from tests.live.place import Place
 from tests.live.report import Finding, kind_of, listed
@@ -20,10 +21,17 @@ NAME = "live"
 class Live:
     """Given to pytest by `make live`; in `make test` it isn't there."""
 
-    def __init__(self, place: Place, folder: Path) -> None:
-        self.place, self.folder = place, folder
-        self.budget = Budget(is_real=place.is_real)
+    def __init__(self, place: Place, folder: Path, only: Collection[str] = (), spacing: float = SPACING) -> None:
+        self.__name__ = NAME  # by which pytest knows a plugin
+        self.place, self.folder, self._only = place, folder, only
+        self.budget = Budget(is_real=place.is_real, spacing=spacing)
         self.findings: list[Finding] = []
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out all but the statements that are asked for."""
+        others = [item for item in items if self._only and _name(item) not in self._only]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
@@ -42,6 +50,11 @@ class Live:
         if page:
             with Path(page).open("a") as file:
                 file.write(text)
+
+
+def _name(item: pytest.Item) -> str:
+    mark = named(item)
+    return str(mark.args[0]) if mark else ""
 
 
 def _finding(name: str, report: pytest.TestReport) -> Finding:

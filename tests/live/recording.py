@@ -25,7 +25,7 @@ def recording(statement: str, log: Log, place: Place, credential: str, known: Ma
     for row in rows:
         redactor.learn(row["request"])
         redactor.learn(row["response"])
-    cleaned = [_shortened(redactor.clean(row)) | {"by": row["by"], "status": row["status"]} for row in rows]
+    cleaned = [redactor.clean(_shortened(row)) | {"by": row["by"], "status": row["status"]} for row in rows]
     _number_tokens(cleaned)
     return {"statement": statement, "credential": credential, "known": dict(known), "exchanges": cleaned}
 

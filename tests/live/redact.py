@@ -13,16 +13,18 @@ from urllib.parse import quote, quote_plus, unquote
 
 from tests.live.repositories import PREFIX
 
-SECRET = "{secret}"
+SECRET, SHORT = "{secret}", "{short}"
+_OID = re.compile(r"\b(?!0{40}|1{40})[0-9a-f]{40}\b")  # these two are made up
+_SHORT = re.compile(r"\b[0-9a-f]{7,39}\b")
 _TOKEN = r"\b(?:gh[a-z]_[\w.\-]{16,}|github_pat_\w{16,}|eyJ[\w\-]{8,}\.[\w\-]+\.[\w\-]+)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("secret", re.compile(_TOKEN)),
     ("secret", re.compile(r"-----BEGIN [A-Z ]+-----[^-]*(?:-----END [A-Z ]+-----)?")),
-    ("email", re.compile(r"[\w.+\-\[\]]+@[\w\-]+(?:\.[\w\-]+)+")),
+    ("email", re.compile(r"(?<![\w.+\-\[\]])[\w.+\-\[\]]++@[\w\-]+(?:\.[\w\-]+)+")),
     ("request", re.compile(r"\b[0-9A-F]{1,8}(?::[0-9A-F]{1,10}){2,}\b|\bHUB:[0-9A-F]+\b")),
     ("date", re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC|[+-]\d\d:?\d\d)?")),
     ("repo", re.compile(rf"{PREFIX}[0-9a-f]+")),
-    ("oid", re.compile(r"\b(?!(\w)\1{39})[0-9a-f]{40}\b")),  # those of one digit are made up
+    ("oid", _OID),
     ("node", re.compile(r"\b[A-Z]{1,6}_(?=[A-Z0-9_\-]*[a-z])[\w\-]{6,}|\bMD[A-Za-z0-9+/]{6,}={0,2}")),
 )
 # Keys, of answers and of variables, whose values tell who or what it was
@@ -59,6 +61,8 @@ class Redactor:
                 self.learn(each, key)
         elif isinstance(value, str | int) and not isinstance(value, bool):
             self._learn_one(key, value)
+            for oid in _OID.findall(str(value)):
+                self._placeholder("oid", oid)
 
     def clean(self, value: Any, key: str = "") -> Any:
         """The value with a placeholder in place of all that tells."""
@@ -78,7 +82,7 @@ class Redactor:
             text = text.replace(shape, SECRET)
         if any(shape in unquote(text) for shape in self._shapes):
             return SECRET
-        text = _RUN.sub(self._run, text)
+        text = _SHORT.sub(self._short, _RUN.sub(self._run, text))
         for kind, pattern in _PATTERNS:
             text = pattern.sub(self._replacing(kind), text)
         return self._names(text)
@@ -86,6 +90,11 @@ class Redactor:
     def _run(self, found: re.Match[str]) -> str:
         """A run of base64 may hold a secret at any of its three alignments."""
         return SECRET if any(shape in decoded for decoded in decodings(found[0]) for shape in self._shapes) else found[0]
+
+    def _short(self, found: re.Match[str]) -> str:
+        """An id may be told by its first digits."""
+        is_id = any(_OID.fullmatch(value) and value.startswith(found[0]) for value in self._known)
+        return SHORT if is_id else found[0]
 
     def _replacing(self, kind: str) -> Callable[[re.Match[str]], str]:
         return lambda found: SECRET if kind == "secret" else self._placeholder(kind, found[0])

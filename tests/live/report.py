@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 
     @property
     def line(self) -> str:
-        return f"{self.name}: {self.text}" + (f" → {self.word}" if self.word else "")
+        return f"{self.name}: {self.text}" + (f" → {' '.join(self.word.split())}" if self.word else "")
 
 
 def kind_of(*, passed: bool, skipped: bool, is_known: bool) -> str:

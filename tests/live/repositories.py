@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
+
 from tests.live.api import Api
 
 PREFIX = "broadcast-live-"
@@ -41,7 +43,7 @@ class Repositories:
     """Makes them, and knows what it made."""
 
     def __init__(self, api: Api) -> None:
-        self._api = api
+        self.api = api
         self._made: list[str] = []
 
     def make(self, *, empty: bool = False) -> Made:
@@ -49,44 +51,45 @@ class Repositories:
         name = PREFIX + secrets.token_hex(4)
         self._made.append(name)
         body = {"name": name, "private": True, "auto_init": not empty}
-        status, answer, _ = self._api.rest("POST", self._door(), body, keep=KEPT)
+        status, answer, _ = self.api.rest("POST", self._door(), body, keep=KEPT)
         if status in {403, 404}:
-            self._api.place.skip(f"the credentials may not make repositories: {answer['message']}")
+            self.api.place.skip(f"the credentials may not make repositories: {answer['message']}")
         assert status == 201, answer
         branch = answer["default_branch"]
-        return Made(self._api.place.owner, name, answer["node_id"], branch, "" if empty else self._head(name, branch))
+        return Made(self.api.place.owner, name, answer["node_id"], branch, "" if empty else self._head(name, branch))
 
     def _door(self) -> str:
-        owner = self._api.place.owner
-        kind = self._api.rest("GET", f"/users/{owner}", keep=("type",)).body.get("type")
+        owner = self.api.place.owner
+        kind = self.api.rest("GET", f"/users/{owner}", keep=("type",)).body.get("type")
         return f"/orgs/{owner}/repos" if kind == "Organization" else "/user/repos"
 
     def _head(self, name: str, branch: str) -> str:
         """A repository is not everywhere at once."""
-        path = f"/repos/{self._api.place.owner}/{name}/git/ref/heads/{branch}"
+        path = f"/repos/{self.api.place.owner}/{name}/git/ref/heads/{branch}"
 
         def look() -> Any:
-            status, answer, _ = self._api.rest("GET", path)
+            status, answer, _ = self.api.rest("GET", path)
             return answer["object"]["sha"] if status == 200 else None
 
-        return str(self._api.until(look))
+        return str(self.api.until(look))
 
     def renamed(self, old: str, new: str) -> None:
         """Remember the name by which it is removed."""
         self._made[self._made.index(old)] = new
 
-    def remove_all(self) -> list[str]:
-        """Remove what was made; returns what is still there."""
+    def remove_all(self, session: requests.Session | None = None) -> list[str]:
+        """Remove what was made, by a session that is still open; returns what is still there."""
+        self.api.session = session or self.api.session
         return [name for name in self._made if not self._remove(name)]
 
     def sweep(self) -> list[str]:
         """Remove what earlier runs have left behind; returns the names."""
-        found = self._api.ask(_LISTED, owner=self._api.place.owner)["data"]["repositoryOwner"]
+        found = self.api.ask(_LISTED, owner=self.api.place.owner)["data"]["repositoryOwner"]
         rows = [row for row in (found or {"repositories": {"nodes": []}})["repositories"]["nodes"] if row]
         before = datetime.now(UTC) - LEFT_OVER
         old = [row["name"] for row in rows if datetime.fromisoformat(row["createdAt"]) < before]
         return [name for name in old if name.startswith(PREFIX) and self._remove(name)]
 
     def _remove(self, name: str) -> bool:
-        status, _, _ = self._api.rest("DELETE", f"/repos/{self._api.place.owner}/{name}")
+        status, _, _ = self.api.rest("DELETE", f"/repos/{self.api.place.owner}/{name}")
         return status in {204, 404}

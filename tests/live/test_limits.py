@@ -17,19 +17,19 @@ NODES = """query($owner: String!) { repositoryOwner(login: $owner) { repositorie
 LOOKS = 100
 
 
-@statement("one-point")
+@statement("one-point", reads=True)
 def test_a_query_costs_what_its_connections_come_to(api, repository):
     found = api.data(PAGES, owner=repository.owner)["rateLimit"]
     assert found == {"cost": 2, "nodeCount": 100 + 100 * 20 + 100 * 5}
 
 
-@statement("too-many-nodes")
+@statement("too-many-nodes", reads=True)
 def test_a_query_for_too_many_nodes_is_refused(api, repository):
     (error,) = api.errors(NODES, owner=repository.owner)
     assert error["type"] == "MAX_NODE_LIMIT_EXCEEDED"
 
 
-@statement("hundred-looks", question="too_heavy")
+@statement("hundred-looks", question="too_heavy", reads=True)
 def test_a_hundred_of_our_questions_in_one_document(api, place, repository, found):
     place.on_hub(lambda hub: (setattr(hub, "weight", 0.001), setattr(hub.limits, "weight", 0.05)))
     wishes = queries.Wishes(("live",), "", auto_merge=True, others=True)

@@ -33,7 +33,7 @@ def test_a_token_with_fewer_permissions_may_do_less(api, repository):
     assert api.narrowed(contents="write").rest("POST", f"{repository.path}/git/refs", body).status == 201
 
 
-@statement("scopes-header")
+@statement("scopes-header", reads=True)
 def test_scopes_are_told_to_classic_tokens_alone(api, repository):
     headers = api.rest("GET", f"{repository.path}/git/ref/heads/{repository.branch}").headers
     assert bool(headers.get("x-oauth-scopes")) == api.is_classic
@@ -51,7 +51,7 @@ def test_labels_without_issues(api, repository, found):
     found(*readable(api, repository, "label", "labels"))
 
 
-@statement("milestone-without-issues", question="milestone_fields")
+@statement("milestone-without-issues", question="milestone_fields", reads=True)
 def test_milestones_without_issues(api, repository, found):
     found(*readable(api, repository, "milestone", "milestones"))
 
@@ -150,7 +150,7 @@ def elsewhere(place, repository, variable, name, value):
     return place.others.get(variable) or place.skip(f"needs {variable}, the name of a repository in that state")
 
 
-@statement("ip-list-form", question="ip_list_form")
+@statement("ip-list-form", question="ip_list_form", reads=True)
 def test_where_the_address_is_not_on_the_list(api, place, repository, found):
     owner, _, name = elsewhere(place, repository, IP_LISTED, "ip_allow_list", True).partition("/")
     reply = api.post(ONE, {"owner": owner, "name": name})
@@ -158,7 +158,7 @@ def test_where_the_address_is_not_on_the_list(api, place, repository, found):
     found("http" if reply.status == 403 else "field" if "errors" in reply.body else "open", f"{reply.status}")
 
 
-@statement("blocked-status", question="blocked_status")
+@statement("blocked-status", question="blocked_status", reads=True)
 def test_a_repository_that_was_blocked(api, place, repository, found):
     full_name = elsewhere(place, repository, BLOCKED, "disabled", True)
     status, answer, _ = api.rest("GET", f"/repos/{full_name}")

@@ -37,7 +37,7 @@ def file_of(answer):
     return answer["data"]["repository"]["defaultBranchRef"]["target"]["file"]
 
 
-@statement("absent-repository")
+@statement("absent-repository", reads=True)
 def test_a_repository_that_is_absent_is_null_and_the_others_are_there(api, repository):
     answer = api.ask(TWO, **at(repository))
     error = next(error for error in answer["errors"] if error["path"] == ["none"])
@@ -46,7 +46,7 @@ def test_a_repository_that_is_absent_is_null_and_the_others_are_there(api, repos
     assert (error["type"], error["message"]) == ("NOT_FOUND", f"Could not resolve to a Repository with the name '{name}'.")
 
 
-@statement("absent-user")
+@statement("absent-user", reads=True)
 def test_a_user_that_is_absent_is_null_with_an_error(api, repository):
     answer = api.ask(TWO, **at(repository))
     error = next(error for error in answer["errors"] if error["path"] == ["nobody"])
@@ -55,7 +55,7 @@ def test_a_user_that_is_absent_is_null_with_an_error(api, repository):
     assert error["message"] == "Could not resolve to a User with the login of 'nobody-has-this-login-0'."
 
 
-@statement("cost")
+@statement("cost", reads=True)
 def test_every_answer_tells_its_cost(api, repository):
     assert api.ask(TWO, **at(repository))["data"]["rateLimit"]["cost"] >= 1
 
@@ -74,7 +74,7 @@ def test_a_repository_is_found_by_the_name_it_had(api, repositories, repository)
     assert api.until(look) == {"nameWithOwner": f"{repository.owner}/{new}"}
 
 
-@statement("absent-file")
+@statement("absent-file", reads=True)
 def test_a_file_that_is_absent_is_null_with_an_error(api, repository):
     answer = api.ask(FILE, **at(repository, path="nowhere/at/all"))
     (error,) = answer["errors"]
@@ -94,7 +94,7 @@ def test_a_commit_that_lacks_the_file_has_an_error_of_its_own(api, repository):
     assert error["path"] == ["repository", "defaultBranchRef", "target", "history", "nodes", 1, "file"]
 
 
-@statement("history-of-nothing")
+@statement("history-of-nothing", reads=True)
 def test_the_history_of_a_path_that_never_was_is_empty(api, repository):
     answer = api.ask(HISTORY, **at(repository))
     assert answer["data"]["repository"]["defaultBranchRef"]["target"]["never"] == {"totalCount": 0, "nodes": []}
@@ -115,7 +115,7 @@ def looked_up(api, repository, path):
     return "not found" if errors[0].get("type") == "NOT_FOUND" else words_of(errors)
 
 
-@statement("file-below-blob", question="file_below_blob")
+@statement("file-below-blob", question="file_below_blob", reads=True)
 def test_a_path_below_a_file(api, repository, found):
     found(looked_up(api, repository, "README.md/below"))
 
@@ -143,18 +143,18 @@ def test_symlinks_and_submodules_are_files_too(api, repository, found):
     found(f"link {told[0]}, submodule {told[1]}")
 
 
-@statement("absent-ref")
+@statement("absent-ref", reads=True)
 def test_refs_and_objects_that_are_absent_are_null_without_an_error(api, repository):
     found = api.data(ABSENT, **at(repository))["repository"]
     assert (found["ref"], found["byId"], found["byPath"]) == (None, None, None)
 
 
-@statement("absent-owner")
+@statement("absent-owner", reads=True)
 def test_an_owner_that_is_absent_is_null_without_an_error(api, repository):
     assert api.data(ABSENT, **at(repository))["repositoryOwner"] is None
 
 
-@statement("absent-label")
+@statement("absent-label", reads=True)
 def test_a_label_that_is_absent_is_null_without_an_error(api, repository):
     assert api.data(ABSENT, **at(repository))["repository"]["label"] is None
 
@@ -169,7 +169,7 @@ def test_a_repository_without_a_commit_has_no_default_branch(api, repositories):
     assert api.until(look) == {"isEmpty": True, "defaultBranchRef": None}
 
 
-@statement("tree-entry-mode")
+@statement("tree-entry-mode", reads=True)
 def test_modes_are_decimal_numbers(api, repository):
     rows = [
         {"path": "file", "mode": "100644", "type": "blob", "content": "f"},
@@ -182,7 +182,7 @@ def test_modes_are_decimal_numbers(api, repository):
     assert {entry["name"]: entry["mode"] for entry in entries} == {"file": 33188, "link": 40960, "tool": 33261}
 
 
-@statement("other-fragment")
+@statement("other-fragment", reads=True)
 def test_a_fragment_on_another_type_gives_an_empty_object(api, repository):
     status, made = tree(api, repository, [{"path": "file", "mode": "100644", "type": "blob", "content": "f"}])
     assert status == 201, made
@@ -239,7 +239,7 @@ def test_the_ref_is_the_base_of_a_comparison(api, repository):
     assert answer["data"]["repository"]["ref"]["compare"] == {"aheadBy": 1, "behindBy": 0, "status": "AHEAD"}
 
 
-@statement("compare-absent")
+@statement("compare-absent", reads=True)
 def test_a_comparison_with_what_is_absent_is_null_with_an_error(api, repository):
     answer = compare(api, repository, repository.branch, "nowhere")
     (error,) = answer["errors"]

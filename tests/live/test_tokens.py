@@ -40,7 +40,7 @@ def good_after(asking, repository):
     return time.monotonic() - start
 
 
-@statement("fresh-token", question="fresh_token")
+@statement("fresh-token", question="fresh_token", reads=True)
 def test_tokens_that_are_used_at_once(api, place, repository, found):
     place.on_hub(lambda hub: setattr(hub, "token_lag", 0.2))
     met, longest = Counter(), 0.0
@@ -55,7 +55,7 @@ def test_tokens_that_are_used_at_once(api, place, repository, found):
     found(met.most_common(1)[0][0] if met else "none refused", f"{told}; for {longest:.0f} s" if met else f"{times}")
 
 
-@statement("passing-401-limit", question="transient_401_limit")
+@statement("passing-401-limit", question="transient_401_limit", reads=True)
 def test_the_limit_beside_a_passing_401(api, place, repository, found):
     place.on_hub(lambda hub: setattr(hub, "token_lag", 0.2))
     for _ in range(20):

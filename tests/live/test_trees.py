@@ -16,7 +16,7 @@ def gone(path):
     return {"path": path, "mode": "100644", "type": "blob", "sha": None}
 
 
-@statement("tree-content")
+@statement("tree-content", reads=True)
 def test_a_tree_takes_content_with_each_mode(api, repository):
     status, made = tree(api, repository, [row(f"f{mode}", text, mode) for mode, text in TEXTS.items()])
     assert status == 201, made
@@ -27,20 +27,20 @@ def test_a_tree_takes_content_with_each_mode(api, repository):
         assert found[f"f{mode}"][1] == blob["sha"]
 
 
-@statement("tree-base-commit")
+@statement("tree-base-commit", reads=True)
 def test_a_commit_may_be_the_base_of_a_tree(api, repository):
     status, made = tree(api, repository, [row("new", "1")], repository.head)
     assert status == 201, made
     assert listing(api, repository, made["sha"]).keys() == {"README.md", "new"}
 
 
-@statement("tree-by-branch")
+@statement("tree-by-branch", reads=True)
 def test_a_tree_by_its_branch_has_the_commits_id(api, repository):
     answer = api.rest("GET", f"{repository.path}/git/trees/{repository.branch}").body
     assert answer["sha"] == repository.head
 
 
-@statement("tree-absent-deletion")
+@statement("tree-absent-deletion", reads=True)
 def test_the_deletion_of_an_absent_path_is_refused(api, repository):
     status, answer = tree(api, repository, [gone("nowhere")], repository.head)
     assert status == 422, answer
@@ -59,7 +59,7 @@ def test_a_file_and_what_is_below_it_in_one_tree(api, repository, found):
     found("two requests" if status == 201 else f"{status}", f"one: {answer['message']}")
 
 
-@statement("last-file", expects="an empty tree")
+@statement("last-file", expects="an empty tree", reads=True)
 def test_the_deletion_of_the_last_file(api, repository, found):
     status, answer = tree(api, repository, [gone("README.md")], repository.head)
     found("an empty tree" if status == 201 and not answer["tree"] else f"{status}: {answer.get('message')}")
@@ -85,7 +85,7 @@ def test_a_commit_by_rest_is_signed_for_apps(api, place, repository):
             assert made["verification"]["verified"] == signed
 
 
-@statement("rest-existing-ref")
+@statement("rest-existing-ref", reads=True)
 def test_a_ref_that_is_there_is_refused(api, repository):
     body = {"ref": f"refs/heads/{repository.branch}", "sha": repository.head}
     status, answer, _ = api.rest("POST", f"{repository.path}/git/refs", body)

@@ -137,7 +137,7 @@ def test_a_commit_without_a_headline(api, repository, found):
     found(words_of(api.errors(COMMIT, commit=given)) or "accepted")
 
 
-@statement("stale-head")
+@statement("stale-head", reads=True)
 def test_another_head_than_the_branchs_is_refused(api, repository):
     (error,) = api.errors(COMMIT, commit=commit_input(repository, "1" * 40, {"new": b"1"}))
     assert (error["type"], error["path"]) == ("STALE_DATA", ["commit"])
@@ -153,7 +153,7 @@ def test_the_deletion_of_an_absent_path_is_refused(api, repository):
     assert branches(api, repository)[repository.branch] == repository.head
 
 
-@statement("existing-ref")
+@statement("existing-ref", reads=True)
 def test_a_branch_that_is_there_is_refused(api, repository):
     ref = f"refs/heads/{repository.branch}"
     (error,) = api.errors(CREATE_REF, id=repository.id, ref=ref, oid=repository.head)
@@ -161,7 +161,7 @@ def test_a_branch_that_is_there_is_refused(api, repository):
     assert error["message"] == f'A ref named "{ref}" already exists in the repository.'
 
 
-@statement("ref-below-ref")
+@statement("ref-below-ref", reads=True)
 def test_a_branch_below_a_branch_is_refused(api, repository):
     ref = f"refs/heads/{repository.branch}/below"
     (error,) = api.errors(CREATE_REF, id=repository.id, ref=ref, oid=repository.head)
@@ -188,7 +188,7 @@ def test_update_refs_makes_moves_and_deletes_at_once(api, repository):
     assert "made" not in branches(api, repository)
 
 
-@statement("update-refs-stale")
+@statement("update-refs-stale", reads=True)
 def test_update_refs_breaks_the_document_off_where_a_ref_is_elsewhere(api, repository):
     updates = [{"name": f"refs/heads/{repository.branch}", "beforeOid": ZERO, "afterOid": repository.head}]
     answer = api.ask(AND_THEN, id=repository.id, oid=repository.head, updates=updates)
@@ -208,7 +208,7 @@ def test_how_update_refs_tells_of_what_is_no_fast_forward(api, repository, found
     found("typed" if error.get("type") else "opaque", f"the next field {ran}; {words_of([error])}")
 
 
-@statement("update-refs-tag")
+@statement("update-refs-tag", reads=True)
 def test_update_refs_takes_commits_only(api, repository):
     blob = api.rest("POST", f"{repository.path}/git/blobs", {"content": "a"}).body["sha"]
     (error,) = api.errors(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/made", "afterOid": blob}])
@@ -216,7 +216,7 @@ def test_update_refs_takes_commits_only(api, repository):
     assert error["message"] == "Invalid object type blob, expected commit"
 
 
-@statement("undefined-field")
+@statement("undefined-field", reads=True)
 def test_a_field_that_the_server_lacks_refuses_the_whole_document(api, repository):
     document = "query { viewer { login } rateLimit { cost nothingOfThisName } }"
     answer = api.ask(document)
