@@ -61,7 +61,7 @@ def made(tmp_path_factory):
         environment = os.environ | variables
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert not [each.full_name for each in hub.repositories.values()]
+        assert [each.full_name for each in hub.repositories.values() if each.owner == place.owner] == []
     return folder, done.stdout, place
 
 

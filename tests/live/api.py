@@ -48,6 +48,7 @@ class Log:
     secrets: list[str] = field(default_factory=list)
     tokens: int = 0  # that were made
     installation: int = 0  # the App's, once it is known
+    is_whole: bool = True  # nothing happened but by these exchanges
 
 
 @dataclass

@@ -70,6 +70,8 @@ def hub_place(hub: Hub, private: str, public: str) -> Place:
     hub.token(TOKEN, login="live-bot")
     hub.install(hub.app(CLIENT_ID, public), "acme", permissions=GRANTED)
     hub.team("acme", "platform")
+    hub.user("octocat")
+    hub.repository("octocat/Hello-World", files={"README": b"Hello World!\n"}, private=False)
     return Place(hub.url, "acme", TOKEN, CLIENT_ID, private, hub=hub)
 
 

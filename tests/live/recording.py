@@ -27,12 +27,13 @@ def recording(statement: str, log: Log, place: Place, credential: str, known: Ma
         redactor.learn(row["response"])
     cleaned = [redactor.clean(_shortened(row)) | {"by": row["by"], "status": row["status"]} for row in rows]
     _number_tokens(cleaned)
-    return {"statement": statement, "credential": credential, "known": dict(known), "exchanges": cleaned}
+    about = {"statement": statement, "credential": credential, "known": dict(known), "whole": log.is_whole}
+    return about | {"exchanges": cleaned}
 
 
 def is_whole(made: Mapping[str, Any]) -> bool:
-    """Whether nothing was too long to be kept, so that it can be played again."""
-    return all(LONG not in (row["request"], row["response"]) for row in made["exchanges"])
+    """Whether all that happened is there, and nothing was too long to be kept, so that it can be played again."""
+    return made["whole"] and all(LONG not in (row["request"], row["response"]) for row in made["exchanges"])
 
 
 def _shortened(row: dict[str, Any]) -> dict[str, Any]:

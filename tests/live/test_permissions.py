@@ -14,6 +14,9 @@ REVIEWERS = """query($owner: String!, $name: String!, $number: Int!) { repositor
   pullRequest(number: $number) { timelineItems(first: 9, itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes {
     ... on ReviewRequestedEvent { requestedReviewer { __typename } } } } } } }"""
 ONE = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { id } }"""
+PUBLIC = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
+  defaultBranchRef { name } pullRequests(first: 1) { totalCount } } }"""
+ELSEWHERE = ("octocat", "Hello-World")  # public on github.com
 WORKFLOW = ".github/workflows/live.yml"
 INACCESSIBLE = "Resource not accessible by integration"
 ACTIONS_MAY_NOT = "needs the token of a workflow, in a repository whose settings forbid it"
@@ -37,6 +40,14 @@ def test_a_token_with_fewer_permissions_may_do_less(api, repository):
 def test_scopes_are_told_to_classic_tokens_alone(api, repository):
     headers = api.rest("GET", f"{repository.path}/git/ref/heads/{repository.branch}").headers
     assert bool(headers.get("x-oauth-scopes")) == api.is_classic
+
+
+@statement("public-elsewhere", question="public_elsewhere")
+def test_a_public_repository_where_the_app_is_not_installed(api, place, found):
+    answer = by_pulls(api).ask(PUBLIC, owner=ELSEWHERE[0], name=ELSEWHERE[1])
+    if any(len(error["path"]) == 1 for error in answer.get("errors", [])):
+        place.skip(f"there is no {'/'.join(ELSEWHERE)} here")
+    found("forbidden" if "errors" in answer else "readable", words_of(answer.get("errors", [])))
 
 
 def readable(api, repository, *names):

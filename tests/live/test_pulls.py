@@ -98,7 +98,7 @@ def test_the_author_cannot_be_asked_by_rest(api, repository, author):
     assert api.rest("POST", path, {"reviewers": [author["login"]]}).status == 422
 
 
-@statement("review-of-author-by-id", question="author_review")
+@statement("author-by-id", question="author_review")
 def test_the_author_asked_by_graphql(api, repository, author, found):
     errors = api.errors(REVIEW, id=open_pull(api, repository)["id"], users=[author["id"]])
     found("refused" if errors else "dropped", words_of(errors))

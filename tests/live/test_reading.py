@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.live.documents import FILE, at, commit, new_branch, tree, words_of
 from tests.live.marks import statement
+from tests.live.pushing import push_name
 
 MISSING = "Could not resolve file for path '{}'."
 HISTORY = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { defaultBranchRef {
@@ -21,6 +22,8 @@ ENTRIES = """query($owner: String!, $name: String!, $oid: GitObjectID!) { reposi
 TEXTS = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
   object(expression: "HEAD:") { ... on Tree { entries { name object { ... on Blob {
     byteSize isBinary isTruncated text } } } } } } }"""
+NAMES = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
+  object(expression: "bytes:") { ... on Tree { entries { name nameRaw } } } } }"""
 COMPARE = """query($owner: String!, $name: String!, $base: String!, $head: String!) {
   repository(owner: $owner, name: $name) { ref(qualifiedName: $base) {
     compare(headRef: $head) { aheadBy behindBy status } } } }"""
@@ -201,13 +204,34 @@ def test_a_binary_has_no_text(api, repository):
     assert (blob["isBinary"], blob["text"]) == (True, None)
 
 
-@statement("text-limit", expects="512000 bytes")
-def test_from_which_size_on_a_text_is_cut(api, repository, found):
+def long_texts(api, repository):
+    """What is cut by its size, and what isn't."""
     commit(api, repository, {f"{size:07}": b"a" * size for size in SIZES})
     read = texts(api, repository)
-    whole = [size for size in SIZES if not read[f"{size:07}"]["isTruncated"]]
-    cut = {len(read[f"{size:07}"]["text"] or "") for size in SIZES if size not in whole}
-    found(f"{max(whole, default=0)} bytes", f"what is longer has a text of {sorted(cut)} characters")
+    cut = {int(name): blob["text"] for name, blob in read.items() if name.isdigit() and blob["isTruncated"]}
+    return cut, [size for size in SIZES if size not in cut]
+
+
+@statement("text-limit", question="text_limit")
+def test_from_which_size_on_a_text_is_cut(api, repository, found):
+    cut, whole = long_texts(api, repository)
+    found(max(whole, default=0), f"cut at {sorted(cut)}")
+
+
+@statement("text-beyond", question="text_beyond")
+def test_what_is_left_of_a_text_that_is_cut(api, repository, found):
+    cut, _ = long_texts(api, repository)
+    left = {None if text is None else len(text) for text in cut.values()}
+    found("null" if left == {None} else "cut" if None not in left else "both", f"{left} characters")
+
+
+@statement("name-of-bytes", question="name_of_bytes")
+def test_a_name_that_is_not_utf_8(api, repository, found):
+    push_name(api, repository, b"\xff")
+    rows = api.data(NAMES, **at(repository))["repository"]["object"]["entries"]
+    (row,) = (row for row in rows if row["nameRaw"] == "/w==")
+    ways = {"\ufffd": "replacement", "\udcff": "surrogates"}
+    found(ways.get(row["name"], ascii(row["name"])))
 
 
 @statement("big-directory", expects="listed whole")
@@ -247,7 +271,7 @@ def test_a_comparison_with_what_is_absent_is_null_with_an_error(api, repository)
     assert (error["type"], error["path"]) == ("NOT_FOUND", ["repository", "ref", "compare"])
 
 
-@statement("compare-unrelated", expects="DIVERGED")
+@statement("compare-unrelated", question="compare_unrelated")
 def test_branches_without_a_common_ancestor_are_compared(api, repository, found):
     status, made = tree(api, repository, [{"path": "file", "mode": "100644", "type": "blob", "content": "f"}])
     assert status == 201, made
@@ -255,5 +279,9 @@ def test_branches_without_a_common_ancestor_are_compared(api, repository, found)
     oid = api.rest("POST", f"{repository.path}/git/commits", body, keep=("sha",)).body["sha"]
     new_branch(api, repository, "orphan", oid)
     answer = compare(api, repository, repository.branch, "orphan")
-    compared = (answer["data"]["repository"]["ref"] or {}).get("compare")
-    found(compared["status"] if compared else words_of(answer.get("errors", [])))
+    compared, errors = answer["data"]["repository"]["ref"]["compare"], answer.get("errors", [])
+    if compared:
+        found(compared["status"].lower())
+    else:
+        absent = bool(errors) and errors[0].get("type") == "NOT_FOUND"
+        found("not found" if absent else words_of(errors) or "null", words_of(errors))

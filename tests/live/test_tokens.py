@@ -67,6 +67,12 @@ def test_the_limit_beside_a_passing_401(api, place, repository, found):
     place.skip("none of 20 new tokens was refused with 401")
 
 
+@statement("token-form", question="token_form")
+def test_which_form_a_new_token_has(api, found):
+    token = api.narrowed(contents="read").token
+    found("stateless" if token.count(".") == 2 else "short", f"{len(token)} characters")
+
+
 @statement("app-names")
 def test_an_app_names_itself_by_its_client_id_or_its_number(api, place, repository):
     if not place.key:

@@ -125,10 +125,15 @@ def test_executables_and_symlinks_can_be_deleted_by_graphql(api, repository, fou
     found(words_of(errors) or "deleted")
 
 
-@statement("file-for-directory", expects="accepted")
+@statement("file-for-directory", question="commit_over_directory")
 def test_a_file_where_a_directory_is(api, repository, found):
     head = commit(api, repository, {"a/b": b"1"})
-    found(words_of(api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1"}))) or "accepted")
+    refused = api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1"}))
+    if not refused:
+        found("always")
+        return
+    again = api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1", "a/b": None}))
+    found("never" if again else "if deleted", words_of(refused))
 
 
 @statement("empty-headline", expects="accepted")
@@ -141,7 +146,19 @@ def test_a_commit_without_a_headline(api, repository, found):
 def test_another_head_than_the_branchs_is_refused(api, repository):
     (error,) = api.errors(COMMIT, commit=commit_input(repository, "1" * 40, {"new": b"1"}))
     assert (error["type"], error["path"]) == ("STALE_DATA", ["commit"])
-    assert error["message"].startswith(f'Expected branch to point to "{"1" * 40}" but it did not.')
+
+
+@statement("stale-head-words", question="commit_stale", reads=True)
+def test_the_words_about_another_head(api, repository, found):
+    (error,) = api.errors(COMMIT, commit=commit_input(repository, "1" * 40, {"new": b"1"}))
+    ways = {"Expected branch to point to": "expected branch", " is at ": "is at"}
+    found(next((word for words, word in ways.items() if words in error["message"]), error["message"]))
+
+
+@statement("absent-deletion-type", question="commit_absent_type")
+def test_the_type_of_the_refusal_of_an_absent_paths_deletion(api, repository, found):
+    (error,) = api.errors(COMMIT, commit=commit_input(repository, repository.head, {"nowhere": None}))
+    found(error.get("type") or "none", error["message"])
 
 
 @statement("absent-deletion")
