@@ -18,7 +18,15 @@ from tests.world import ROOT
 
 FILES = recording.recorded()
 # Statements that a recording can be made of on the hub, by each of its ways: reading, writing, rules, Apps, the product
-MADE = ["absent-file", "tree-content", "update-refs-stale", "ruleset-type", "installation-token", "app-names", "main-job"]
+MADE = [
+    "absent-file",
+    "tree-content",
+    "update-refs-stale",
+    "ruleset-type",
+    "installation-token",
+    "app-names",
+    "main-job",
+]
 
 
 @pytest.fixture
@@ -81,7 +89,9 @@ def test_every_exchange_is_written_without_secrets_and_ids(made):
     for file in files:
         text = file.read_text()
         assert len(recording.read(file)["exchanges"]) > 2
-        assert not [secret for secret in (TOKEN, place.owner + "/", place.api, "ghs_", "BEGIN", "@users") if secret in text]
+        assert not [
+            secret for secret in (TOKEN, place.owner + "/", place.api, "ghs_", "BEGIN", "@users") if secret in text
+        ]
 
 
 @pytest.mark.parametrize("name", MADE)

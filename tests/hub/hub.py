@@ -47,6 +47,7 @@ class Hub(Troubles):
         self.rates = RateLimits(self.limits, clock)
         self.secondary = SecondaryLimits(self.limits, clock)
         self.users: dict[str, User] = {}
+        self.strangers: set[str] = set()  # logins of those who are collaborators nowhere
         self.tokens: dict[str, Token] = Tokens(self)
         self.token_lifetime = 3600.0  # seconds, of those that installations get
         self.token_lag = 0.0  # seconds in which they aren't known everywhere: credentials.py

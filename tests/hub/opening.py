@@ -36,6 +36,8 @@ class Opening:
         self.collaborators_only = False  # open pull requests
 
     def is_collaborator(self: Repository, login: str) -> bool:
+        if login.lower() in self.hub.strangers:
+            return False
         return self.collaborators is None or login.lower() in {each.lower() for each in self.collaborators}
 
     def is_assignable(self: Repository, login: str) -> bool:

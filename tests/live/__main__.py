@@ -17,7 +17,9 @@ from tests.live.recording import FOLDER
 
 def main(arguments: list[str]) -> int:
     """0 where all held; 1 where something didn't; 2 where nothing could be tried."""
-    parser = argparse.ArgumentParser("python -m tests.live", epilog=USAGE, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m tests.live", epilog=USAGE, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--recorded", type=Path, default=FOLDER, help="where the exchanges are written")
     parser.add_argument("--spacing", type=float, default=SPACING, help="seconds between two writes")
     parser.add_argument("statements", nargs="*", help="by their names in docs/github.md; without any, all are tried")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import jwt
@@ -14,6 +14,7 @@ from tests.live.budget import Budget
 from tests.live.place import Place
 
 PATIENCE = 60.0  # seconds for an answer
+SETTLED = 3.0  # seconds
 HEADERS = (
     "location", "retry-after", "x-accepted-github-permissions", "x-accepted-oauth-scopes", "x-oauth-scopes",
     "x-ratelimit-limit", "x-ratelimit-resource",
@@ -124,12 +125,40 @@ class Api:
         return self._other(sign(self.place.client_id, self.place.key, now), APP)
 
     def narrowed(self, **permissions: str) -> Api:
-        """A token of the App's installation with these permissions and no others."""
+        """A token of the App's installation with these permissions and no others, known everywhere.
+
+        A run against a real GitHub makes one for all tests, and each has its making in its record.
+        """
+        kept = self.place.lent.get(repr(permissions))
+        if kept:
+            self.installation()
+            return self._lent(*kept)
+        before = len(self.log.exchanges)
+        made = self.minted(**permissions)
+        made.settle()
+        if self.place.is_real:
+            self.place.lent[repr(permissions)] = (made.token, self.log.exchanges[before:])
+        return made
+
+    def _lent(self, token: str, exchanges: list[Exchange]) -> Api:
+        self.log.tokens += 1
+        by = f"{{token{self.log.tokens}}}"
+        self.log.exchanges += [each if each.by in {MAIN, APP} else replace(each, by=by) for each in exchanges]
+        return self._other(token, by)
+
+    def settle(self) -> None:
+        """Wait until a new token is accepted, and some seconds more: not every server knows it at the same time."""
+        path = "/installation/repositories?per_page=1"
+        self.until(lambda: self.rest("GET", path, keep=("total_count",)).status == 200, seconds=PATIENCE)
+        if self.place.is_real:
+            time.sleep(SETTLED)
+
+    def minted(self, **permissions: str) -> Api:
+        """The same at once; without permissions it has all that the installation has."""
         if not self.place.key:
             self.place.skip("needs a GitHub App")
-        status, answer, _ = self.as_app().rest(
-            "POST", f"/app/installations/{self.installation()}/access_tokens", {"permissions": permissions}
-        )
+        path = f"/app/installations/{self.installation()}/access_tokens"
+        status, answer, _ = self.as_app().rest("POST", path, {"permissions": permissions} if permissions else {})
         if status == 422:
             self.place.skip(f"the App's installation may not do {', '.join(permissions)}")
         assert status == 201, answer
@@ -141,7 +170,9 @@ class Api:
         if self.log.installation:
             return self.log.installation
         rows = self.as_app().rest("GET", "/app/installations?per_page=100", keep=("id", "account")).body
-        found = [row["id"] for row in rows if (row["account"] or {}).get("login", "").lower() == self.place.owner.lower()]
+        found = [
+            row["id"] for row in rows if (row["account"] or {}).get("login", "").lower() == self.place.owner.lower()
+        ]
         if not found:
             self.place.skip(f"the App isn't installed at {self.place.owner}")
         self.log.installation = int(found[0])

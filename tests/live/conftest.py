@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ def hub_place(hub: Hub, private: str, public: str) -> Place:
     hub.install(hub.app(CLIENT_ID, public), "acme", permissions=GRANTED)
     hub.team("acme", "platform")
     hub.user("octocat")
+    hub.strangers.add("octocat")
     hub.repository("octocat/Hello-World", files={"README": b"Hello World!\n"}, private=False)
     return Place(hub.url, "acme", TOKEN, CLIENT_ID, private, hub=hub)
 
@@ -100,14 +102,14 @@ def api(request: pytest.FixtureRequest, place: Place, budget: Budget, log: Log) 
 
 
 def credential(api: Api) -> Api:
-    """The same, or by a token of the App's installation with all that it was granted."""
-    if api.token:
-        return api
-    made = api.narrowed(**GRANTED)
-    api.log.exchanges.clear()
-    api.log.tokens = 0
-    made.by = api.by
-    return made
+    """The same; where there is an App alone, its tokens take the place of the token, one for the whole run."""
+    if not api.token:
+        made = api.minted()
+        made.settle()
+        api.token = api.place.token = made.token
+        api.log.exchanges.clear()
+        api.log.tokens = api.log.installation = 0
+    return api
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +153,7 @@ def repository(request: pytest.FixtureRequest, repositories: Repositories, shelf
         shelf |= {"repositories": own, "made": own.make(), "exchanges": list(log.exchanges)}
     else:
         log.exchanges[:0] = shelf["exchanges"]
-    return shelf["made"]
+    return replace(shelf["made"], topic=mark.args[0])
 
 
 class Found:

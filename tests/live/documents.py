@@ -62,21 +62,22 @@ def new_branch(api: Api, repository: Made, name: str, oid: str = "") -> str:
     return str(made["made"]["ref"]["id"])
 
 
-def pull_input(repository: Made, branch: str, title: str = "Change") -> dict[str, Any]:
-    """Input of createPullRequest."""
-    return {"repositoryId": repository.id, "baseRefName": repository.branch, "headRefName": branch, "title": title}
+def pull_input(repository: Made, branch: str = "", title: str = "Change") -> dict[str, Any]:
+    """Input of createPullRequest, from the test's branch or this one."""
+    refs = {"baseRefName": repository.branch, "headRefName": branch or repository.topic}
+    return {"repositoryId": repository.id, "title": title, **refs}
 
 
-def topic(api: Api, repository: Made, branch: str = "topic", files: Mapping[str, bytes | None] | None = None) -> str:
-    """A branch with one commit more than the default branch; returns the commit's id."""
-    new_branch(api, repository, branch)
-    return commit(api, repository, files or {f"{branch}.txt": b"new\n"}, branch)
+def topic(api: Api, repository: Made, branch: str = "", files: Mapping[str, bytes] | None = None) -> str:
+    """The test's branch, or this one, with one commit more than the default branch; returns the commit's id."""
+    new_branch(api, repository, branch or repository.topic)
+    return commit(api, repository, files or {"new.txt": b"new\n"}, branch or repository.topic)
 
 
-def open_pull(api: Api, repository: Made, branch: str = "topic") -> dict[str, Any]:
-    """A pull request of a new branch: id, number, title, state."""
-    topic(api, repository, branch)
-    return dict(api.data(OPEN, pull=pull_input(repository, branch))["pull"]["pullRequest"])
+def open_pull(api: Api, repository: Made) -> dict[str, Any]:
+    """A pull request of the test's branch: id, number, title, state."""
+    topic(api, repository)
+    return dict(api.data(OPEN, pull=pull_input(repository))["pull"]["pullRequest"])
 
 
 def tree(api: Api, repository: Made, rows: Sequence[Mapping[str, Any]], base: str = "") -> tuple[int, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -41,6 +41,7 @@ class Place:
     key: str = ""
     others: Mapping[str, str] = field(default_factory=dict)  # repositories in a state that we can't make
     hub: Hub | None = None
+    lent: dict[str, Any] = field(default_factory=dict)  # tokens that an App has made, by their permissions
 
     @property
     def is_real(self) -> bool:

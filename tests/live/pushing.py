@@ -47,4 +47,6 @@ def _push(api: Api, repository: Made, folder: Path, name: bytes) -> None:
     git("init", "-q", "--bare")
     blob = git("hash-object", "-w", "--stdin", data=b"1\n")
     tree = git("mktree", data=f"100644 blob {blob}\t".encode() + name + b"\n")
-    git("push", "-q", f"{host}/{repository.full_name}.git", f"{git('commit-tree', '-m', 'm', tree)}:refs/heads/{BRANCH}")
+    git(
+        "push", "-q", f"{host}/{repository.full_name}.git", f"{git('commit-tree', '-m', 'm', tree)}:refs/heads/{BRANCH}"
+    )

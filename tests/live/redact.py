@@ -13,6 +13,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 from tests.live.repositories import PREFIX
 
+PUBLIC = {"octocat", "nobody-has-this-login-0"}  # logins that the tests themselves name
 SECRET, SHORT = "{secret}", "{short}"
 _OID = re.compile(r"\b(?!0{40}|1{40})[0-9a-f]{40}\b")  # these two are made up
 _SHORT = re.compile(r"\b[0-9a-f]{7,39}\b")
@@ -34,6 +35,7 @@ _KEYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("cursor", re.compile(r"(?i).*cursor")),
     ("node", re.compile(r"id|ids|node_id|\w+Ids?")),
     ("number", re.compile(r"id|\w+_id|databaseId")),
+    ("pull", re.compile(r"number")),
 )
 _PERSONAL = ("author", "committer")
 _RUN = re.compile(r"[A-Za-z0-9+/_\-]{16,}={0,2}")
@@ -47,6 +49,8 @@ class Redactor:
         """`known`: names and addresses, and the placeholder of each."""
         self._shapes = sorted({shape for secret in secrets for shape in shapes(secret)}, key=len, reverse=True)
         self._known = dict(known)
+        self._numbers: dict[tuple[str, str], str] = {}  # kind and digits → placeholder
+        self._long: dict[str, str] = {}
         self._counts: dict[str, int] = {}
 
     def learn(self, value: Any, key: str = "") -> None:
@@ -73,7 +77,7 @@ class Redactor:
         if isinstance(value, bool) or value is None:
             return value
         if isinstance(value, int):
-            return self._known.get(str(value), value) if _kind(key, value) or _is_long(value) else value
+            return self._numbers.get((_kind(key, value) or "number", str(value)), self._long.get(str(value), value))
         return self.text(value) if isinstance(value, str) else value
 
     def text(self, text: str) -> str:
@@ -89,7 +93,9 @@ class Redactor:
 
     def _run(self, found: re.Match[str]) -> str:
         """A run of base64 may hold a secret at any of its three alignments."""
-        return SECRET if any(shape in decoded for decoded in decodings(found[0]) for shape in self._shapes) else found[0]
+        return (
+            SECRET if any(shape in decoded for decoded in decodings(found[0]) for shape in self._shapes) else found[0]
+        )
 
     def _short(self, found: re.Match[str]) -> str:
         """An id may be told by its first digits."""
@@ -100,36 +106,50 @@ class Redactor:
         return lambda found: SECRET if kind == "secret" else self._placeholder(kind, found[0])
 
     def _names(self, text: str) -> str:
-        for value in sorted(self._known, key=len, reverse=True):
-            if value in text and (not value.isdigit() or len(value) >= _SHORTEST):
-                text = re.sub(rf"(?<![\w{{]){re.escape(value)}(?![\w}}])", self._known[value].replace("\\", "\\\\"), text)
-        return re.sub(r"(/(?:repositories|installations|u|apps)/)(\d+)", self._numbered, text)
+        longest = sorted(self._known | self._long, key=len, reverse=True)
+        for value in (each for each in longest if each in text):
+            placeholder = self._known.get(value) or self._long[value]
+            text = re.sub(rf"(?<![\w{{]){re.escape(value)}(?![\w}}])", lambda _, new=placeholder: new, text)
+        text = re.sub(r"(/(?:repositories|installations|u|apps)/)(\d+)", self._numbering("number"), text)
+        return re.sub(r"(/(?:issues|pulls)/)(\d+)", self._numbering("pull"), text)
 
-    def _numbered(self, found: re.Match[str]) -> str:
-        return found[1] + self._placeholder("number", found[2])
+    def _numbering(self, kind: str) -> Callable[[re.Match[str]], str]:
+        return lambda found: found[1] + self._number(kind, found[2])
+
+    def _number(self, kind: str, digits: str) -> str:
+        """The same digits may number one thing of each kind; long ones are replaced wherever they stand."""
+        if (kind, digits) not in self._numbers:
+            self._numbers[kind, digits] = self._next(kind)
+            if len(digits) >= _SHORTEST:
+                self._long[digits] = self._numbers[kind, digits]
+        return self._numbers[kind, digits]
 
     def _learn_one(self, key: str, value: str | int) -> None:
         kind = _kind(key, value)
-        if kind and value != "" and not _is_plain(value):
+        if kind and isinstance(value, int):
+            self._number(kind, str(value))
+        elif kind and not _is_plain(value):
             self._placeholder(kind, str(value))
 
     def _placeholder(self, kind: str, value: str) -> str:
         if value not in self._known:
-            if kind == "secret":
-                self._known[value] = SECRET
-            else:
-                self._counts[kind] = self._counts.get(kind, 0) + 1
-                self._known[value] = f"{{{kind}{self._counts[kind]}}}"
+            self._known[value] = SECRET if kind == "secret" else self._next(kind)
         return self._known[value]
+
+    def _next(self, kind: str) -> str:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return f"{{{kind}{self._counts[kind]}}}"
 
 
 def shapes(secret: str) -> set[str]:
     """How a secret may be written; of a key each line is one."""
     lines = [line.strip() for line in secret.splitlines() if len(line.strip()) >= 16]
     plain = {secret, *lines} - {""}
-    return plain | {form for each in plain for form in (quote(each), quote(each, safe=""), quote_plus(each))} | {
-        each.replace("\n", "\\n") for each in plain
-    }
+    return (
+        plain
+        | {form for each in plain for form in (quote(each), quote(each, safe=""), quote_plus(each))}
+        | {each.replace("\n", "\\n") for each in plain}
+    )
 
 
 def decodings(run: str) -> list[str]:
@@ -146,15 +166,11 @@ def _rest(letters: str) -> str:
 
 def _kind(key: str, value: str | int) -> str | None:
     for kind, pattern in _KEYS:
-        if pattern.fullmatch(key) and isinstance(value, int) == (kind == "number"):
+        if pattern.fullmatch(key) and isinstance(value, int) == (kind in {"number", "pull"}):
             return kind
     return None
 
 
-def _is_plain(value: str | int) -> bool:
+def _is_plain(value: str) -> bool:
     """A placeholder already, or nothing that tells anything."""
-    return isinstance(value, str) and (value.startswith("{") or len(value) < 3)
-
-
-def _is_long(value: int) -> bool:
-    return len(str(abs(value))) >= _SHORTEST
+    return value in PUBLIC or value.startswith("{") or len(value) < 3

@@ -63,7 +63,10 @@ class Replay:
             return {self.filled(name): self.filled(each) for name, each in value.items()}
         if isinstance(value, list):
             return [self.filled(each) for each in value]
-        return _PLACEHOLDER.sub(lambda found: self._value(found[0]), value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        text = _PLACEHOLDER.sub(lambda found: self._value(found[0]), value)
+        return int(text) if re.fullmatch(r"\{(?:pull|number)\d+\}", value) else text
 
     def _value(self, placeholder: str) -> str:
         if placeholder not in self.values:

@@ -28,6 +28,7 @@ class Made:
     id: str
     branch: str
     head: str
+    topic: str = "topic"  # the test's own branch
 
     @property
     def full_name(self) -> str:

@@ -7,8 +7,8 @@ from tests.live.marks import statement
 from tests.live.place import BLOCKED, IP_LISTED
 from tests.live.test_pulls import label
 
-ABOUT = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
-  label(name: "live") { name } labels(first: 1) { totalCount }
+ABOUT = """query($owner: String!, $name: String!, $label: String!) { repository(owner: $owner, name: $name) {
+  label(name: $label) { name } labels(first: 1) { totalCount }
   milestone(number: 1) { title } milestones(first: 1) { totalCount } } }"""
 REVIEWERS = """query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
   pullRequest(number: $number) { timelineItems(first: 9, itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes {
@@ -27,9 +27,9 @@ def by_pulls(api):
     return api.narrowed(contents="write", pull_requests="write")
 
 
-@statement("installation-token")
+@statement("installation-token", reads=True)
 def test_a_token_with_fewer_permissions_may_do_less(api, repository):
-    body = {"ref": "refs/heads/new", "sha": repository.head}
+    body = {"ref": f"refs/heads/{repository.topic}", "sha": repository.head}
     status, answer, headers = api.narrowed(contents="read").rest("POST", f"{repository.path}/git/refs", body)
     assert (status, answer["message"]) == (403, INACCESSIBLE)
     assert "contents=write" in headers["x-accepted-github-permissions"]
@@ -51,14 +51,14 @@ def test_a_public_repository_where_the_app_is_not_installed(api, place, found):
 
 
 def readable(api, repository, *names):
-    errors = by_pulls(api).errors(ABOUT, **at(repository))
+    errors = by_pulls(api).errors(ABOUT, **at(repository, label=repository.topic))
     refused = [error for error in errors if error["path"][-1] in names and error.get("type") == "FORBIDDEN"]
     return ("forbidden" if refused else "readable"), words_of(refused)
 
 
-@statement("label-without-issues", question="label_fields")
+@statement("label-without-issues", question="label_fields", reads=True)
 def test_labels_without_issues(api, repository, found):
-    label(api, repository, "live")
+    label(api, repository, repository.topic)
     found(*readable(api, repository, "label", "labels"))
 
 
@@ -67,27 +67,29 @@ def test_milestones_without_issues(api, repository, found):
     found(*readable(api, repository, "milestone", "milestones"))
 
 
-@statement("new-label-on-pull")
+@statement("new-label-on-pull", reads=True)
 def test_a_label_that_is_not_there_takes_issues(api, repository):
     number = open_pull(api, repository)["number"]
     labels = f"{repository.path}/issues/{number}/labels"
-    status, answer, _ = by_pulls(api).rest("POST", labels, {"labels": ["live-new"]})
+    status, answer, _ = by_pulls(api).rest("POST", labels, {"labels": [repository.topic]})
     assert (status, answer["message"]) == (403, "You do not have permission to create labels on this repository.")
-    assert api.rest("POST", labels, {"labels": ["live-new"]}, keep=("name",)).status == 200
+    assert api.rest("POST", labels, {"labels": [repository.topic]}, keep=("name",)).status == 200
 
 
-@statement("label-alone", question="create_label")
+@statement("label-alone", question="create_label", reads=True)
 def test_a_label_made_by_itself(api, repository, found):
-    status, answer, _ = by_pulls(api).rest("POST", f"{repository.path}/labels", {"name": "live"}, keep=("name",))
+    status, answer, _ = by_pulls(api).rest(
+        "POST", f"{repository.path}/labels", {"name": repository.topic}, keep=("name",)
+    )
     found("either right" if status == 201 else "issues", f"{status}, {answer.get('message', 'made')}")
 
 
-@statement("existing-label", question="pull_conversation")
+@statement("existing-label", question="pull_conversation", reads=True)
 def test_labels_and_milestones_that_exist(api, repository, found):
-    label(api, repository, "live")
+    label(api, repository, repository.topic)
     number = open_pull(api, repository)["number"]
     issue, asking = f"{repository.path}/issues/{number}", by_pulls(api)
-    labelled = asking.rest("POST", f"{issue}/labels", {"labels": ["live"]}, keep=("name",))
+    labelled = asking.rest("POST", f"{issue}/labels", {"labels": [repository.topic]}, keep=("name",))
     assigned = asking.rest("POST", f"{issue}/assignees", {"assignees": []}, keep=("number",))
     unset = asking.rest("PATCH", issue, {"milestone": None}, keep=("number",))
     told = f"label {labelled.status}, assignees {assigned.status}, milestone {unset.status}"
@@ -105,7 +107,7 @@ def some_team(api, repository):
     return slug
 
 
-@statement("team-in-timeline", question="team_reviewer")
+@statement("team-in-timeline", question="team_reviewer", reads=True)
 def test_a_team_that_the_token_may_not_read(api, repository, found):
     slug = some_team(api, repository)
     number = open_pull(api, repository)["number"]
@@ -189,5 +191,5 @@ def test_a_workflows_token_that_may_not_open_pull_requests(api, place, repositor
 
     topic(api, repository)
     workflow = Api(place, api.session, api.budget, api.log, "ghs_ofAWorkflow")
-    (error,) = workflow.errors(OPEN, pull=pull_input(repository, "topic"))
+    (error,) = workflow.errors(OPEN, pull=pull_input(repository))
     found(error.get("type") or "none", error["message"])

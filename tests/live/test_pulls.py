@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.documents import OPEN, PULL, at, new_branch, open_pull, pull_input, topic, words_of
+from tests.live.documents import OPEN, PULL, at, open_pull, pull_input, topic, words_of
 from tests.live.marks import statement
 
 UPDATE = """mutation($pull: UpdatePullRequestInput!) { updatePullRequest(input: $pull) { clientMutationId } }"""
@@ -33,52 +33,53 @@ def closes(api, repository, pull):
     return api.until(lambda: seen(api, repository, pull)["state"] == "CLOSED")
 
 
-@statement("second-pull-request")
+@statement("second-pull-request", reads=True)
 def test_a_second_pull_request_of_the_same_branch_is_refused(api, repository):
     open_pull(api, repository)
-    words = f"A pull request already exists for {repository.owner}:topic."
-    (error,) = api.errors(OPEN, pull=pull_input(repository, "topic"))
+    words = f"A pull request already exists for {repository.owner}:{repository.topic}."
+    (error,) = api.errors(OPEN, pull=pull_input(repository))
     assert (error["type"], error["message"]) == ("UNPROCESSABLE", words)
-    body = {"title": "Change", "head": "topic", "base": repository.branch}
+    body = {"title": "Change", "head": repository.topic, "base": repository.branch}
     status, answer, _ = api.rest("POST", f"{repository.path}/pulls", body)
     assert (status, answer["errors"][0]["message"]) == (422, words)
 
 
-@statement("branch-equals-base")
+@statement("branch-equals-base", reads=True)
 def test_a_branch_that_comes_to_equal_its_base_closes_its_pull_request(api, repository):
     pull = open_pull(api, repository)
     body = {"sha": repository.head, "force": True}
-    assert api.rest("PATCH", f"{repository.path}/git/refs/heads/topic", body).status == 200
+    assert api.rest("PATCH", f"{repository.path}/git/refs/heads/{repository.topic}", body).status == 200
     assert closes(api, repository, pull)
 
 
-@statement("deleted-branch")
+@statement("deleted-branch", reads=True)
 def test_a_branch_that_is_deleted_closes_its_pull_request(api, repository):
     pull = open_pull(api, repository)
-    assert api.rest("DELETE", f"{repository.path}/git/refs/heads/topic").status == 204
+    assert api.rest("DELETE", f"{repository.path}/git/refs/heads/{repository.topic}").status == 204
     assert closes(api, repository, pull)
 
 
-@statement("title-limit", question="title_limit")
+@statement("title-limit", question="title_limit", reads=True)
 def test_a_title_of_257_characters(api, repository, found):
     topic(api, repository)
-    errors = api.errors(OPEN, pull=pull_input(repository, "topic", "é" * 257))
+    errors = api.errors(OPEN, pull=pull_input(repository, title="é" * 257))
     counted = "maximum is 256 characters" in words_of(errors)
     found("1024 bytes" if not errors else "256 characters" if counted else words_of(errors))
 
 
-@statement("labels-replaced")
+@statement("labels-replaced", reads=True)
 def test_labels_that_are_given_replace_what_was_there(api, repository):
     pull = open_pull(api, repository)
-    for name in ("live-one", "live-two"):
+    names = [f"{repository.topic}-{number}" for number in (1, 2)]
+    for name in names:
         api.data(UPDATE, pull={"pullRequestId": pull["id"], "labelIds": [label(api, repository, name)]})
-    assert seen(api, repository, pull)["labels"]["nodes"] == [{"name": "live-two"}]
+    assert seen(api, repository, pull)["labels"]["nodes"] == [{"name": names[1]}]
 
 
-@statement("empty-labels", question="empty_label_ids")
+@statement("empty-labels", question="empty_label_ids", reads=True)
 def test_an_empty_list_of_labels(api, repository, found):
     pull = open_pull(api, repository)
-    api.data(UPDATE, pull={"pullRequestId": pull["id"], "labelIds": [label(api, repository, "live-one")]})
+    api.data(UPDATE, pull={"pullRequestId": pull["id"], "labelIds": [label(api, repository, repository.topic)]})
     api.data(UPDATE, pull={"pullRequestId": pull["id"], "labelIds": []})
     found("keeps" if seen(api, repository, pull)["labels"]["nodes"] else "clears")
 
@@ -91,22 +92,21 @@ def author(api, place):
     return api.data(VIEWER)["viewer"]
 
 
-@statement("review-of-author")
+@statement("review-of-author", reads=True)
 def test_the_author_cannot_be_asked_by_rest(api, repository, author):
     number = open_pull(api, repository)["number"]
     path = f"{repository.path}/pulls/{number}/requested_reviewers"
     assert api.rest("POST", path, {"reviewers": [author["login"]]}).status == 422
 
 
-@statement("author-by-id", question="author_review")
+@statement("author-by-id", question="author_review", reads=True)
 def test_the_author_asked_by_graphql(api, repository, author, found):
     errors = api.errors(REVIEW, id=open_pull(api, repository)["id"], users=[author["id"]])
     found("refused" if errors else "dropped", words_of(errors))
 
 
-@statement("unassignable", question="unassignable")
+@statement("unassignable", question="unassignable", reads=True)
 def test_somebody_who_can_not_be_assigned(api, place, repository, found):
-    place.on_hub(lambda hub: (hub.user(STRANGER), setattr(hub.find(repository.full_name), "collaborators", {"live-bot"})))
     somebody = (api.ask(SOMEBODY, login=STRANGER)["data"] or {}).get("user")
     if somebody is None:
         place.skip(f"there is no user {STRANGER} here")
@@ -146,23 +146,22 @@ def test_auto_merge_where_nothing_is_left_to_wait_for(api, place, repository, fo
 def test_a_pull_request_where_there_are_none(api, place, repository, found):
     topic(api, repository)
     api.rest("PATCH", repository.path, {"has_pull_requests": False}, keep=("name",))
-    errors = api.errors(OPEN, pull=pull_input(repository, "topic"))
+    errors = api.errors(OPEN, pull=pull_input(repository))
     if not errors:
         place.skip("pull requests can't be turned off here")
     found(errors[0].get("type") or "none", words_of(errors))
 
 
-@statement("merge-fields", question="merge_fields")
+@statement("merge-fields", question="merge_fields", reads=True)
 def test_whether_an_app_reads_how_a_pull_request_is_merged(api, repository, found):
     number = open_pull(api, repository)["number"]
     errors = api.narrowed(contents="write", pull_requests="write").errors(MERGING, **at(repository, number=number))
     found("forbidden" if errors else "readable", words_of(errors))
 
 
-@statement("same-branch-again")
+@statement("same-branch-again", reads=True)
 def test_a_closed_pull_request_makes_room_for_another(api, repository):
     pull = open_pull(api, repository)
     api.data(UPDATE, pull={"pullRequestId": pull["id"], "state": "CLOSED"})
-    again = api.data(OPEN, pull=pull_input(repository, "topic"))["pull"]["pullRequest"]
+    again = api.data(OPEN, pull=pull_input(repository))["pull"]["pullRequest"]
     assert again["number"] != pull["number"]
-    new_branch(api, repository, "another")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.documents import FILE, at, commit, new_branch, tree, words_of
+from tests.live.documents import FILE, at, commit, new_branch, topic, tree, words_of
 from tests.live.marks import statement
 from tests.live.pushing import push_name
 
@@ -46,7 +46,10 @@ def test_a_repository_that_is_absent_is_null_and_the_others_are_there(api, repos
     error = next(error for error in answer["errors"] if error["path"] == ["none"])
     assert (answer["data"]["none"], answer["data"]["there"]) == (None, {"name": repository.name})
     name = f"{repository.owner}/broadcast-live-none"
-    assert (error["type"], error["message"]) == ("NOT_FOUND", f"Could not resolve to a Repository with the name '{name}'.")
+    assert (error["type"], error["message"]) == (
+        "NOT_FOUND",
+        f"Could not resolve to a Repository with the name '{name}'.",
+    )
 
 
 @statement("absent-user", reads=True)
@@ -130,7 +133,7 @@ def test_unusual_paths(api, repository, found):
     found(answers["a/"], f"an empty path: {answers['']}, '.': {answers['.']}")
 
 
-@statement("file-kinds", expects="link 40960 blob, submodule 57344 commit")
+@statement("file-kinds", expects="link 40960 blob, submodule 57344 commit", reads=True)
 def test_symlinks_and_submodules_are_files_too(api, repository, found):
     rows = [
         {"path": "link", "mode": "120000", "type": "blob", "content": "README.md"},
@@ -225,16 +228,16 @@ def test_what_is_left_of_a_text_that_is_cut(api, repository, found):
     found("null" if left == {None} else "cut" if None not in left else "both", f"{left} characters")
 
 
-@statement("name-of-bytes", question="name_of_bytes")
+@statement("name-of-bytes", question="name_of_bytes", reads=True)
 def test_a_name_that_is_not_utf_8(api, repository, found):
     push_name(api, repository, b"\xff")
     rows = api.data(NAMES, **at(repository))["repository"]["object"]["entries"]
     (row,) = (row for row in rows if row["nameRaw"] == "/w==")
-    ways = {"\ufffd": "replacement", "\udcff": "surrogates"}
-    found(ways.get(row["name"], ascii(row["name"])))
+    ways = {r"'\ufffd'": "replacement", r"'\udcff'": "surrogates"}
+    found(ways.get(ascii(row["name"]), ascii(row["name"])))
 
 
-@statement("big-directory", expects="listed whole")
+@statement("big-directory", expects="listed whole", reads=True)
 def test_a_directory_of_many_entries(api, repository, found):
     blob = api.rest("POST", f"{repository.path}/git/blobs", {"content": "same"}).body["sha"]
     base = ""
@@ -255,11 +258,10 @@ def compare(api, repository, base, head):
     return api.ask(COMPARE, **at(repository, base=f"refs/heads/{base}", head=head))
 
 
-@statement("compare-direction")
+@statement("compare-direction", reads=True)
 def test_the_ref_is_the_base_of_a_comparison(api, repository):
-    new_branch(api, repository, "topic")
-    commit(api, repository, {"new": b"1"}, "topic")
-    answer = compare(api, repository, repository.branch, "topic")
+    topic(api, repository)
+    answer = compare(api, repository, repository.branch, repository.topic)
     assert answer["data"]["repository"]["ref"]["compare"] == {"aheadBy": 1, "behindBy": 0, "status": "AHEAD"}
 
 
@@ -271,14 +273,14 @@ def test_a_comparison_with_what_is_absent_is_null_with_an_error(api, repository)
     assert (error["type"], error["path"]) == ("NOT_FOUND", ["repository", "ref", "compare"])
 
 
-@statement("compare-unrelated", question="compare_unrelated")
+@statement("compare-unrelated", question="compare_unrelated", reads=True)
 def test_branches_without_a_common_ancestor_are_compared(api, repository, found):
     status, made = tree(api, repository, [{"path": "file", "mode": "100644", "type": "blob", "content": "f"}])
     assert status == 201, made
     body = {"message": "m", "tree": made["sha"], "parents": []}
     oid = api.rest("POST", f"{repository.path}/git/commits", body, keep=("sha",)).body["sha"]
-    new_branch(api, repository, "orphan", oid)
-    answer = compare(api, repository, repository.branch, "orphan")
+    new_branch(api, repository, repository.topic, oid)
+    answer = compare(api, repository, repository.branch, repository.topic)
     compared, errors = answer["data"]["repository"]["ref"]["compare"], answer.get("errors", [])
     if compared:
         found(compared["status"].lower())

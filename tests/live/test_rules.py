@@ -14,7 +14,7 @@ from tests.live.documents import (
     words_of,
 )
 from tests.live.marks import statement
-from tests.live.test_writing import AND_THEN, branches
+from tests.live.test_writing import and_then, tip
 
 OPAQUE = "Something went wrong"
 
@@ -36,9 +36,9 @@ def test_how_update_refs_tells_of_a_ruleset(api, repository, found):
     }
     told = {}
     for what, update in refused.items():
-        answer = api.ask(AND_THEN.replace("next", what.split()[-1]), id=repository.id, oid=repository.head, updates=[update])
-        ran = (answer.get("data") or {}).get(what.split()[-1])
-        told[what] = f"{form(answer['errors'])}, the next field {'runs' if ran else 'does not run'}: {words_of(answer['errors'])}"
+        answer, ran = and_then(api, repository, update)
+        behind = "the next field " + ("runs" if ran else "does not run")
+        told[what] = f"{form(answer['errors'])}, {behind}: {words_of(answer['errors'])}"
     found(told["a forced push"].partition(",")[0], "; ".join(f"{what} is {how}" for what, how in told.items()))
 
 
@@ -66,4 +66,4 @@ def test_a_branch_that_may_not_be_forced_can_be_moved_forward(api, repository):
     ruleset(api, repository, "non_fast_forward", "kept/**")
     head = topic(api, repository, "aside")
     api.data(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/kept/topic", "afterOid": head}])
-    assert branches(api, repository)["kept/topic"] == head
+    assert tip(api, repository, "kept/topic") == head

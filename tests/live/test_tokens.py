@@ -46,7 +46,7 @@ def test_tokens_that_are_used_at_once(api, place, repository, found):
     met, longest = Counter(), 0.0
     times = TIMES if place.is_real else TIMES_ON_HUB
     for _ in range(times):
-        asking = api.narrowed(contents="read")
+        asking = api.minted(contents="read")
         word = doubt(asking.post(ASK, at(repository)), repository)
         if word:
             met[word] += 1
@@ -59,7 +59,7 @@ def test_tokens_that_are_used_at_once(api, place, repository, found):
 def test_the_limit_beside_a_passing_401(api, place, repository, found):
     place.on_hub(lambda hub: setattr(hub, "token_lag", 0.2))
     for _ in range(20):
-        reply = api.narrowed(contents="read").post(ASK, at(repository))
+        reply = api.minted(contents="read").post(ASK, at(repository))
         if reply.status == 401:
             limit = reply.headers.get("x-ratelimit-limit", "none")
             found("60" if limit == "60" else "the token's" if limit.isdigit() else limit, f"it is {limit}")
@@ -69,7 +69,7 @@ def test_the_limit_beside_a_passing_401(api, place, repository, found):
 
 @statement("token-form", question="token_form")
 def test_which_form_a_new_token_has(api, found):
-    token = api.narrowed(contents="read").token
+    token = api.minted(contents="read").token
     found("stateless" if token.count(".") == 2 else "short", f"{len(token)} characters")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.documents import commit, listing, tree
+from tests.live.documents import listing, topic, tree
 from tests.live.marks import statement
 
 TEXTS = {"100644": "file\n", "100755": "#!/bin/sh\n", "120000": "README.md"}
@@ -46,16 +46,16 @@ def test_the_deletion_of_an_absent_path_is_refused(api, repository):
     assert status == 422, answer
 
 
-@statement("tree-swap", expects="one request")
+@statement("tree-swap", expects="one request", reads=True)
 def test_a_file_and_what_is_below_it_in_one_tree(api, repository, found):
-    head = commit(api, repository, {"a": b"1"})
+    head = topic(api, repository, files={"a": b"1"})
     status, answer = tree(api, repository, [gone("a"), row("a/b", "2")], head)
     if status == 201:
         paths = listing(api, repository, answer["sha"]).keys()
         found("one request" if paths == {"README.md", "a/b"} else f"one request gives {sorted(paths)}")
         return
     first = tree(api, repository, [gone("a")], head)[1]
-    status, second = tree(api, repository, [row("a/b", "2")], first["sha"])
+    status, _ = tree(api, repository, [row("a/b", "2")], first["sha"])
     found("two requests" if status == 201 else f"{status}", f"one: {answer['message']}")
 
 
@@ -72,10 +72,10 @@ def test_the_git_database_of_an_empty_repository_is_closed(api, repositories):
     assert (status, answer["message"]) == (409, "Git Repository is empty.")
 
 
-@statement("rest-commit-signed")
+@statement("rest-commit-signed", reads=True)
 def test_a_commit_by_rest_is_signed_for_apps(api, place, repository):
     """A merge too: the product makes one where it brings a branch up to date."""
-    other = commit(api, repository, {"new": b"1"})
+    other = topic(api, repository)
     base = api.rest("GET", f"{repository.path}/git/commits/{other}", keep=("tree",)).body["tree"]["sha"]
     ways = [(api, api.is_app)] + ([(api.narrowed(contents="write"), True)] if place.key and not api.is_app else [])
     for asking, signed in ways:
@@ -92,10 +92,10 @@ def test_a_ref_that_is_there_is_refused(api, repository):
     assert (status, answer["message"]) == (422, "Reference already exists")
 
 
-@statement("rest-not-fast-forward")
+@statement("rest-not-fast-forward", reads=True)
 def test_what_is_no_fast_forward_is_refused_unless_forced(api, repository):
-    commit(api, repository, {"new": b"1"})
-    path = f"{repository.path}/git/refs/heads/{repository.branch}"
+    topic(api, repository)
+    path = f"{repository.path}/git/refs/heads/{repository.topic}"
     status, answer, _ = api.rest("PATCH", path, {"sha": repository.head})
     assert (status, answer["message"]) == (422, "Update is not a fast forward")
     assert api.rest("PATCH", path, {"sha": repository.head, "force": True}).status == 200

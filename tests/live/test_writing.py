@@ -24,20 +24,21 @@ from tests.live.marks import statement
 ALL = """mutation($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   ref: createRef(input: $ref) { ref { name } } commit: createCommitOnBranch(input: $commit) { commit { oid } }
   pull: createPullRequest(input: $pull) { pullRequest { number state commits(first: 1) { totalCount } } } }"""
-AND_THEN = """mutation($id: ID!, $oid: GitObjectID!, $updates: [RefUpdate!]!) {
+AND_THEN = """mutation($id: ID!, $oid: GitObjectID!, $updates: [RefUpdate!]!, $next: String!) {
   moved: updateRefs(input: {repositoryId: $id, refUpdates: $updates}) { clientMutationId }
-  next: createRef(input: {repositoryId: $id, name: "refs/heads/next", oid: $oid}) { ref { name } } }"""
-TWICE = """mutation($id: ID!, $oid: GitObjectID!) {
-  one: createRef(input: {repositoryId: $id, name: "refs/heads/one", oid: $oid}) { ref { name } }
-  again: createRef(input: {repositoryId: $id, name: "refs/heads/one", oid: $oid}) { ref { name } }
-  two: createRef(input: {repositoryId: $id, name: "refs/heads/two", oid: $oid}) { ref { name } } }"""
+  next: createRef(input: {repositoryId: $id, name: $next, oid: $oid}) { ref { name } } }"""
+TWICE = """mutation($id: ID!, $oid: GitObjectID!, $one: String!, $two: String!) {
+  one: createRef(input: {repositoryId: $id, name: $one, oid: $oid}) { ref { name } }
+  again: createRef(input: {repositoryId: $id, name: $one, oid: $oid}) { ref { name } }
+  two: createRef(input: {repositoryId: $id, name: $two, oid: $oid}) { ref { name } } }"""
 TIMES = 50
 LIMITED = ("rate limit", "too quickly", "abuse")
 
 
-def branches(api, repository):
-    rows = api.rest("GET", f"{repository.path}/git/matching-refs/heads/").body
-    return {row["ref"].removeprefix("refs/heads/"): row["object"]["sha"] for row in rows}
+def tip(api, repository, branch):
+    """The commit that a branch is at; None where there is none."""
+    status, answer, _ = api.rest("GET", f"{repository.path}/git/ref/heads/{branch}")
+    return answer["object"]["sha"] if status == 200 else None
 
 
 def opened(api, repository, number):
@@ -91,9 +92,10 @@ def test_how_many_pull_requests_in_a_row_are_refused(api, place, found, refusals
     found("too quickly" if quickly else "secondary limit", f"after {refusals.get('opened', 0)}, {reply.status}")
 
 
-@statement("commit-signed")
+@statement("commit-signed", reads=True)
 def test_a_commit_by_graphql_is_signed(api, repository):
-    made = api.data(COMMIT, commit=commit_input(repository, repository.head, {"new": b"1"}))
+    new_branch(api, repository, repository.topic)
+    made = api.data(COMMIT, commit=commit_input(repository, repository.head, {"new": b"1"}, repository.topic))
     assert made["commit"]["commit"]["signature"] == {"isValid": True, "wasSignedByGitHub": True}
 
 
@@ -107,38 +109,42 @@ def with_modes(api, repository):
     assert status == 201, made
     body = {"message": "m", "tree": made["sha"], "parents": [repository.head]}
     oid = api.rest("POST", f"{repository.path}/git/commits", body, keep=("sha",)).body["sha"]
-    new_branch(api, repository, "modes", oid)
+    new_branch(api, repository, repository.topic, oid)
     return oid
 
 
-@statement("commit-mode")
+@statement("commit-mode", reads=True)
 def test_a_commit_by_graphql_makes_ordinary_files(api, repository):
     head = with_modes(api, repository)
-    done = commit(api, repository, {"tool": b"#!/bin/bash\n", "link": b"LICENSE"}, "modes", head)
+    done = commit(api, repository, {"tool": b"#!/bin/bash\n", "link": b"LICENSE"}, repository.topic, head)
     assert {mode for mode, _ in listing(api, repository, done).values()} == {"100644"}
 
 
-@statement("deletion-of-modes", expects="deleted")
+@statement("deletion-of-modes", expects="deleted", reads=True)
 def test_executables_and_symlinks_can_be_deleted_by_graphql(api, repository, found):
     head = with_modes(api, repository)
-    errors = api.errors(COMMIT, commit=commit_input(repository, head, {"tool": None, "link": None}, "modes"))
+    errors = api.errors(COMMIT, commit=commit_input(repository, head, {"tool": None, "link": None}, repository.topic))
     found(words_of(errors) or "deleted")
 
 
-@statement("file-for-directory", question="commit_over_directory")
+@statement("file-for-directory", question="commit_over_directory", reads=True)
 def test_a_file_where_a_directory_is(api, repository, found):
-    head = commit(api, repository, {"a/b": b"1"})
-    refused = api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1"}))
-    if not refused:
+    head = topic(api, repository, files={"a/b": b"1"})
+
+    def refused(files):
+        return api.errors(COMMIT, commit=commit_input(repository, head, files, repository.topic))
+
+    plain = refused({"a": b"1"})
+    if plain:
+        found("never" if refused({"a": b"1", "a/b": None}) else "if deleted", words_of(plain))
+    else:
         found("always")
-        return
-    again = api.errors(COMMIT, commit=commit_input(repository, head, {"a": b"1", "a/b": None}))
-    found("never" if again else "if deleted", words_of(refused))
 
 
-@statement("empty-headline", expects="accepted")
+@statement("empty-headline", expects="accepted", reads=True)
 def test_a_commit_without_a_headline(api, repository, found):
-    given = commit_input(repository, repository.head, {"new": b"1"}, headline="")
+    new_branch(api, repository, repository.topic)
+    given = commit_input(repository, repository.head, {"new": b"1"}, repository.topic, headline="")
     found(words_of(api.errors(COMMIT, commit=given)) or "accepted")
 
 
@@ -155,19 +161,22 @@ def test_the_words_about_another_head(api, repository, found):
     found(next((word for words, word in ways.items() if words in error["message"]), error["message"]))
 
 
-@statement("absent-deletion-type", question="commit_absent_type")
+@statement("absent-deletion-type", question="commit_absent_type", reads=True)
 def test_the_type_of_the_refusal_of_an_absent_paths_deletion(api, repository, found):
-    (error,) = api.errors(COMMIT, commit=commit_input(repository, repository.head, {"nowhere": None}))
+    head = topic(api, repository)
+    (error,) = api.errors(COMMIT, commit=commit_input(repository, head, {"nowhere": None}, repository.topic))
     found(error.get("type") or "none", error["message"])
 
 
-@statement("absent-deletion")
+@statement("absent-deletion", reads=True)
 def test_the_deletion_of_an_absent_path_is_refused(api, repository):
-    answer = api.ask(COMMIT, commit=commit_input(repository, repository.head, {"nowhere": None, "new": b"1"}))
+    head = topic(api, repository)
+    given = commit_input(repository, head, {"nowhere": None, "new": b"1"}, repository.topic)
+    answer = api.ask(COMMIT, commit=given)
     (error,) = answer["errors"]
     assert answer["data"]["commit"] is None
     assert error["message"].startswith("A path was requested for deletion which does not exist as of commit oid")
-    assert branches(api, repository)[repository.branch] == repository.head
+    assert tip(api, repository, repository.topic) == head
 
 
 @statement("existing-ref", reads=True)
@@ -185,44 +194,53 @@ def test_a_branch_below_a_branch_is_refused(api, repository):
     assert (error["type"], error["message"]) == ("UNPROCESSABLE", "Ref cannot be created.")
 
 
-@statement("failed-mutation")
+@statement("failed-mutation", reads=True)
 def test_a_mutation_that_fails_stops_no_other(api, repository):
-    answer = api.ask(TWICE, id=repository.id, oid=repository.head)
+    names = {name: f"refs/heads/{repository.topic}-{name}" for name in ("one", "two")}
+    answer = api.ask(TWICE, id=repository.id, oid=repository.head, **names)
     assert [answer["data"][name] is None for name in ("one", "again", "two")] == [False, True, False]
     assert [error["path"] for error in answer["errors"]] == [["again"]]
 
 
-@statement("update-refs")
+@statement("update-refs", reads=True)
 def test_update_refs_makes_moves_and_deletes_at_once(api, repository):
     topic(api, repository)
+    made = f"{repository.topic}-made"
     updates = [
-        {"name": "refs/heads/made", "beforeOid": ZERO, "afterOid": repository.head},
-        {"name": "refs/heads/topic", "afterOid": repository.head, "force": True},
+        {"name": f"refs/heads/{made}", "beforeOid": ZERO, "afterOid": repository.head},
+        {"name": f"refs/heads/{repository.topic}", "afterOid": repository.head, "force": True},
     ]
     api.data(UPDATE_REFS, id=repository.id, updates=updates)
-    assert branches(api, repository) == dict.fromkeys((repository.branch, "made", "topic"), repository.head)
-    api.data(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/made", "afterOid": ZERO}])
-    assert "made" not in branches(api, repository)
+    assert {tip(api, repository, name) for name in (made, repository.topic)} == {repository.head}
+    api.data(UPDATE_REFS, id=repository.id, updates=[{"name": f"refs/heads/{made}", "afterOid": ZERO}])
+    assert tip(api, repository, made) is None
+
+
+def and_then(api, repository, update):
+    """One change by updateRefs, and a field behind it: the answer, and whether that field has run."""
+    name = f"{repository.topic}-next-{update['name'].rpartition('/')[2]}-{update['afterOid'][:1]}"
+    given = {"id": repository.id, "oid": repository.head, "updates": [update], "next": f"refs/heads/{name}"}
+    return api.ask(AND_THEN, **given), tip(api, repository, name) is not None
 
 
 @statement("update-refs-stale", reads=True)
 def test_update_refs_breaks_the_document_off_where_a_ref_is_elsewhere(api, repository):
-    updates = [{"name": f"refs/heads/{repository.branch}", "beforeOid": ZERO, "afterOid": repository.head}]
-    answer = api.ask(AND_THEN, id=repository.id, oid=repository.head, updates=updates)
+    update = {"name": f"refs/heads/{repository.branch}", "beforeOid": ZERO, "afterOid": repository.head}
+    answer, ran = and_then(api, repository, update)
     (error,) = answer["errors"]
     assert (answer.get("data"), error.get("type"), error.get("path")) == (None, None, None)
     assert error["message"].startswith("Something went wrong while executing your query")
-    assert "next" not in branches(api, repository)
+    assert not ran
 
 
-@statement("update-refs-impossible", question="update_refs_impossible")
+@statement("update-refs-impossible", question="update_refs_impossible", reads=True)
 def test_how_update_refs_tells_of_what_is_no_fast_forward(api, repository, found):
     topic(api, repository)
-    updates = [{"name": "refs/heads/topic", "afterOid": repository.head}]
-    answer = api.ask(AND_THEN, id=repository.id, oid=repository.head, updates=updates)
+    update = {"name": f"refs/heads/{repository.topic}", "afterOid": repository.head}
+    answer, ran = and_then(api, repository, update)
     (error,) = answer["errors"]
-    ran = "runs" if (answer.get("data") or {}).get("next") else "doesn't run"
-    found("typed" if error.get("type") else "opaque", f"the next field {ran}; {words_of([error])}")
+    told = f"the next field {'runs' if ran else 'does not run'}; {words_of([error])}"
+    found("typed" if error.get("type") else "opaque", told)
 
 
 @statement("update-refs-tag", reads=True)
@@ -243,9 +261,9 @@ def test_a_field_that_the_server_lacks_refuses_the_whole_document(api, repositor
     assert "doesn't exist on type 'RateLimit'" in error["message"]
 
 
-@statement("no-commits-between")
+@statement("no-commits-between", reads=True)
 def test_a_pull_request_without_commits_is_refused(api, repository):
-    new_branch(api, repository, "level")
-    (error,) = api.errors(OPEN, pull=pull_input(repository, "level"))
+    new_branch(api, repository, repository.topic)
+    (error,) = api.errors(OPEN, pull=pull_input(repository))
     assert error["type"] == "UNPROCESSABLE"
-    assert error["message"] == f"No commits between {repository.branch} and level"
+    assert error["message"] == f"No commits between {repository.branch} and {repository.topic}"

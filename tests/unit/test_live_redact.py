@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
+from datetime import date
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -26,7 +26,7 @@ OIDS = st.text("0123456789abcdef", min_size=40, max_size=40).filter(lambda oid: 
 NODES = st.builds("".join, st.tuples(st.sampled_from(["R_kgDO", "PR_kwDO", "REF_kwDO", "MDQ6VXNlcj"]), TAIL))
 NUMBERS = st.integers(10_000_000, 999_999_999)
 EMAILS = st.builds("{}@{}.example.com".format, st.text(LETTERS, min_size=3, max_size=9), st.sampled_from(["mail", "x"]))
-DATES = st.datetimes(datetime(2000, 1, 1)).map(lambda date: date.strftime("%Y-%m-%dT%H:%M:%SZ"))
+DATES = st.dates(date(2000, 1, 1)).map("{}T01:02:03Z".format)
 REQUESTS = st.text("0123456789ABCDEF", min_size=4, max_size=4).map(lambda part: f"{part}:1A2B:{part}3:4C5D:66F{part}")
 REPOSITORIES = st.text("0123456789abcdef", min_size=8, max_size=8).map("broadcast-live-{}".format)
 WAYS = (
@@ -87,7 +87,7 @@ def test_what_is_the_same_stays_the_same_and_what_differs_differs(one, other, em
     "value",
     [
         {"type": "NOT_FOUND", "message": "Could not resolve file for path 'a/b'.", "path": ["repository", 1, "file"]},
-        {"type": "BRANCH_PROTECTION_RULE_VIOLATION", "code": "undefinedField", "mode": 33188, "number": 7},
+        {"type": "BRANCH_PROTECTION_RULE_VIOLATION", "code": "undefinedField", "mode": 33188},
         {"oid": "0" * 40, "beforeOid": "1" * 40, "text": "readable", "verified": True, "none": None, "cost": 1.5},
     ],
 )
@@ -96,9 +96,20 @@ def test_what_tells_nothing_is_kept(value):
 
 
 def test_the_owner_and_the_address_are_nobodys():
-    answer = {"url": "https://api.github.com/repos/our-owner/x", "full_name": "our-owner/x", "message": "`our-owner` no"}
+    answer = {
+        "url": "https://api.github.com/repos/our-owner/x",
+        "full_name": "our-owner/x",
+        "message": "`our-owner` no",
+    }
     kept = json.loads(recorded(answer))["exchanges"][0]["response"]
     assert kept == {"url": "{api}/repos/{owner}/x", "full_name": "{owner}/x", "message": "`{owner}` no"}
+
+
+def test_a_pull_request_is_numbered_anew():
+    kept = json.loads(recorded({"number": 7, "path": "/repos/x/issues/7/labels", "count": 7}))["exchanges"][0][
+        "response"
+    ]
+    assert kept == {"number": "{pull1}", "path": "/repos/x/issues/{pull1}/labels", "count": 7}
 
 
 def test_people_are_nobody():
