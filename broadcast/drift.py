@@ -59,6 +59,11 @@ class Change(NamedTuple):
         return pair(self.path, self.after.mode, self.after.oid) if self.after else pair(self.path, 0, "")
 
     @property
+    def present(self) -> str:
+        """The short hash of what stands here now."""
+        return pair(self.path, self.before.mode, self.before.oid) if self.before else pair(self.path, 0, "")
+
+    @property
     def is_plain(self) -> bool:
         """Whether the path is an ordinary file before and after (or absent): no mode to set."""
         return all(entry is None or entry.mode == 0o100644 for entry in (self.before, self.after))

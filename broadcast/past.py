@@ -14,7 +14,6 @@ from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import reading
 from broadcast.drift import Change, Drift
 from broadcast.errors import Failure
-from broadcast.pullrequest import pair
 from broadcast.state import State
 from broadcast.targets import Target
 from broadcast.transform import Recipe
@@ -127,7 +126,7 @@ def _is_known(change: Change, versions: Versions) -> bool:
 
 def _came_with(change: Change, merged: frozenset[str]) -> bool:
     """Whether what the target holds there came with a pull request of ours."""
-    return change.before is not None and pair(change.path, change.before.mode, change.before.oid) in merged
+    return change.before is not None and change.present in merged
 
 
 def _merged(state: State) -> frozenset[str]:

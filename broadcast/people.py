@@ -62,11 +62,13 @@ def _declined_in(pull: Pull) -> str:
 
 
 def declined(state: State, drifted: Iterable[Change]) -> dict[str, Pull]:
-    """Every pair that people closed unmerged, with the pull request."""
+    """Every pair that people closed unmerged, and have not merged since, with the pull request."""
     refused = [
         pull for pull in state.pulls if pull.state == "CLOSED" and pull.marker and not pull.marker.closed_by_us
     ]  # fmt: skip
+    merged = _merged(state)
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
+    pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
     present = [change.pair for change in drifted]
     whole = digest(present)  # of a plan too large for its marker, only the digest is known
     same = next((pull for pull in refused if pull.marker and pull.marker.digest == whole), None)
@@ -74,14 +76,27 @@ def declined(state: State, drifted: Iterable[Change]) -> dict[str, Pull]:
 
 
 def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
-    """Paths that people changed back after they had merged this very change: path → number of that pull request."""
-    merged = {
+    """Paths that people changed back after they had merged this very change: path → number of that pull request.
+
+    What stands there because a later pull request of ours was merged is no work of people's: the source has gone back
+    to what it held before.
+    """
+    merged = _merged(state)
+    return {
+        change.path: merged[change.pair]
+        for change in changes
+        if change.pair in merged and merged.get(change.present, 0) <= merged[change.pair]
+    }
+
+
+def _merged(state: State) -> dict[str, int]:
+    """Every pair that came with a pull request of ours, and the number of the last one; `state.pulls` begins with it."""
+    return {
         pair: pull.number
         for pull in reversed(state.pulls)
         if pull.state == "MERGED" and pull.marker
         for pair in pull.marker.pairs
     }
-    return {change.path: merged[change.pair] for change in changes if change.pair in merged}
 
 
 def edited(state: State, drift: Drift) -> list[str]:

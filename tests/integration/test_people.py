@@ -215,6 +215,32 @@ def test_a_pull_request_that_comes_to_undo_something_no_longer_merges_itself(swi
     assert api.pulls[1].auto_merge is None
 
 
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_what_the_source_takes_back_undoes_nothing_of_peoples_and_merges_itself(swift, method):
+    api = proposed(swift, "pr_auto_merge: true\n", **AUTO)
+    for number, text in enumerate(("new\n", "newer\n", "a\n", "newer\n"), start=1):
+        api.merge_pull(number, method=method, by="sam", delete_branch=True)
+        swift.write({"kit/a.md": text})
+        ran = later(swift)
+        assert outcome(ran) == "created"
+        assert "undoes" not in api.pulls[number].body + ran.log
+        assert "overwrites" not in api.pulls[number].body + ran.log
+        assert api.pulls[number].auto_merge == "MERGE"
+
+
+def test_what_people_merged_after_they_had_declined_it_is_declined_no_more(swift):
+    api = proposed(swift)
+    api.close_pull(1)
+    swift.write({}, config("on_decline: repropose\n"))
+    later(swift)
+    api.merge_pull(2, delete_branch=True)
+    swift.write({"kit/a.md": "new\n"}, config())
+    later(swift)
+    api.merge_pull(3, delete_branch=True)
+    swift.write({"kit/a.md": "a\n"})
+    assert outcome(later(swift)) == "created"
+
+
 # Texts
 
 

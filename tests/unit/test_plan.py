@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from broadcast.api.queries import Located
 from broadcast.gitobject import EXECUTABLE, REGULAR, Entry, blob_id, build_tree
 from broadcast.plan import Plan, Rules, decide
-from broadcast.pullrequest import PLAN_TRAILER, Marker, digest, scratch_name, trailer
+from broadcast.pullrequest import PLAN_TRAILER, Marker, digest, pair, scratch_name, trailer
 from broadcast.state import Branch, LogEntry, Pull, Scratch, State
 from tests.unit.test_drift import drift, snapshot
 
@@ -225,6 +225,40 @@ def test_who_wants_branches_on_todays_base_gets_them(base, events, wanted):
         model.run(wanted, rules=replace(RULES, rebase="always"))
     assert model.decide(wanted, replace(RULES, rebase="always")).step == "nothing"
     assert not model.open or model.fork_oid == model.base_oid
+
+
+@patiently
+@given(FILES, st.booleans(), st.lists(WANTED, max_size=5), WANTED)
+@example({}, False, [{"a": OLD}, {"a": NEW}], {"a": OLD})
+@example({}, True, [{"a": OLD, "b": OLD}, {"b": OLD}], {"a": OLD, "b": OLD})
+@example({}, False, [{"a": OLD}, {"a": NEW}, {"a": OLD}], {"a": NEW})
+def test_going_back_in_the_source_undoes_nothing_of_peoples(base, mirror, merged, wanted):
+    model = Model(base, mirror)
+    for each in merged:
+        model.run(each)
+        model.merge({})
+        model.ours = None
+    assert model.decide(wanted).undoes == {}
+
+
+@patiently
+@given(FILES, st.lists(WANTED, max_size=3), WANTED, FILES)
+@example({}, [{"a": OLD}], {"a": NEW}, {"a": OLD})
+@example({}, [{"a": OLD}], {"a": NEW}, {"a": NEWER})
+def test_what_people_changed_back_after_the_last_merge_is_named(base, merged, last, theirs):
+    model = Model(base)
+    for each in [*merged, last]:
+        model.run(each)
+        model.merge({})
+        model.ours = None
+    undone = {path for path in theirs.keys() & last if theirs[path] != last[path] and _came_last(model, path, last)}
+    model.change(theirs)
+    assert undone <= model.decide(last).undoes.keys()
+
+
+def _came_last(model: Model, path: str, files: dict) -> bool:
+    """Whether the last pull request brought this very file."""
+    return bool(model.pulls) and pair(path, files[path].mode, files[path].oid) in model.pulls[0].marker.pairs
 
 
 # What people hold back
