@@ -18,6 +18,7 @@ from broadcast.targets import Target
 # Beside the names of what was given. A team's name needs the scope read:org, without which GitHub refuses the whole
 # document; null comes for a team that an App without Members: read asked (docs: permissions for GitHub Apps).
 TEAM, SOMEBODY, HIDDEN = "\0 any team", "\0 a hidden assignee", "\0 anything hidden"
+APP = "[bot]"  # how an App's login ends
 SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
 
 
@@ -196,7 +197,7 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         updated_at=node.get("updatedAt") or "",
         marker=read_marker(body),
         closed_at=node.get("closedAt") or "",
-        closed_by=(closing.get("actor") or {}).get("login") or "",
+        closed_by=_login(closing.get("actor")),
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
         rebuild_label=labels.get(REBUILD_LABEL, ""),
@@ -204,6 +205,13 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         lacks_auto_merge=not node.get("autoMergeRequest") and _never_armed(node.get("timelineItems")),
         decorated=_decorated(node.get("timelineItems"), target),
     )
+
+
+def _login(actor: dict[str, Any] | None) -> str:
+    """As people know it: GraphQL leaves out the end that an App's login has elsewhere; empty for who is gone."""
+    login = str((actor or {}).get("login") or "")
+    is_app = login and (actor or {}).get("__typename") == "Bot" and not login.endswith(APP)
+    return f"{login}{APP}" if is_app else login
 
 
 def _decorated(timeline: dict[str, Any] | None, target: Target) -> bool:

@@ -6,13 +6,14 @@ branches may go. The exceptions are people's own wishes: a rebuild, or `overwrit
 
 from __future__ import annotations
 
+from broadcast.pullrequest import PLAN_TRAILER
 from broadcast.state import LogEntry, State
 
 
 def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
     """The last commit on our branch that counts; None where nothing on it could be lost.
 
-    Merges of the base ("Update branch") and commits of `ignored` authors don't count.
+    Clean merges of the base ("Update branch") and commits of `ignored` authors don't count.
     """
     if state.ours is None or state.base is None or state.contained or state.ours.head.oid == state.base.head.oid:
         return None
@@ -20,8 +21,10 @@ def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
         return None  # left over from a merge: nothing on it is lost
     log = {entry.oid: entry for entry in state.lineage}
     entry = log.get(state.ours.head.oid)
-    while entry and (_is_update(entry, state.base.name) or entry.authors & ignored) and entry.parents:
+    while entry and ((entry.is_merge and entry.oid in state.proven) or entry.authors & ignored) and entry.parents:
         entry = log.get(entry.parents[0])
+    if entry and entry.oid in state.proven:  # our commit, which "Update with rebase" has made anew
+        return entry._replace(amended=False)
     return entry or LogEntry(state.ours.head.oid, "", (), frozenset(), amended=False)
 
 
@@ -50,5 +53,22 @@ def scratch_left(state: State, trailer: str) -> tuple[tuple[str, str], ...]:
     return ((scratch.name, scratch.oid),) if is_empty or carries(scratch.message, trailer) else ()
 
 
-def _is_update(entry: LogEntry, base: str) -> bool:
-    return len(entry.parents) == 2 and entry.message.startswith(f"Merge branch '{base}' into ")
+def doubtful(state: State, trailer: str, ignored: frozenset[str]) -> tuple[LogEntry, ...]:
+    """Merges and rewritten commits of ours on our branch, down to a commit that needs no proof: see `proofs`."""
+    if state.contained or state.ours is None:
+        return ()
+    log = {entry.oid: entry for entry in state.lineage}
+    found, entry = [], log.get(state.ours.head.oid)
+    while entry and not is_ours(entry, trailer):
+        if not entry.authors & ignored:
+            if not entry.is_merge and not carries(entry.message, trailer):
+                break
+            found.append(entry)
+        entry = log.get(entry.parents[0]) if entry.parents else None
+    return tuple(found)
+
+
+def plan_of(message: str) -> str:
+    """The digest of the plan that a commit was made for."""
+    lines = [line for line in message.splitlines() if line.startswith(f"{PLAN_TRAILER}: ")]
+    return lines[-1].removeprefix(f"{PLAN_TRAILER}: ") if lines else ""

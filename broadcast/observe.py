@@ -25,6 +25,8 @@ from broadcast.errors import Failure, Unreachable
 from broadcast.gitobject import Entry
 from broadcast.listings import Listings
 from broadcast.past import Past
+from broadcast.proofs import Proofs
+from broadcast.pullrequest import trailer
 from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
 from broadcast.state import Branch, State
@@ -58,6 +60,7 @@ class Observer:
         self.github, self.config, self.listings = github, config, listings
         self._renderer, self._past = renderer, past
         self._owner = Ownership(config.id, source)
+        self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
         self.found: Sequence[Reply] = ()  # to the searches of the last look
@@ -90,9 +93,8 @@ class Observer:
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
                     sights[target] = _compared(sight, self.listings)
-        return self._with_edits(
-            self._past.settle({target: _final(sight) for target, sight in sights.items()}, scope), scope
-        )
+        final = {target: _final(sight) for target, sight in sights.items()}
+        return self._with_edits(self._past.settle(self._proofs.settle(final, scope), scope), scope)
 
     def _with_edits(self, sights: Sights, scope: Scope) -> Sights:
         """Who made the changes that would be lost; nice to know, so that nobody fails for it."""

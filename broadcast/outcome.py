@@ -61,10 +61,15 @@ class Outcome(Struct, frozen=True):
 
 
 def exit_code(outcomes: Iterable[Outcome], *, check: bool, fail_on: Sequence[str]) -> int:
-    """0 well; 1 any failed target or file error, or an outcome in `fail_on`; 3 drift found by `check`; 1 beats 3."""
+    """0 well; 1 any failed target or file error, or an outcome in `fail_on`; 3 drift found by `check`; 1 beats 3.
+
+    What people declined differs as well: for `check` it is drift where `fail_on` names it.
+    """
     seen = list(outcomes)
-    if any(one.name == "failed" or one.file_errors or one.name in fail_on for one in seen):
+    drifted = DRIFTED | ({"declined"} & set(fail_on)) if check else frozenset[str]()
+    failing = {"failed", *fail_on} - (drifted - DRIFTED)
+    if any(one.name in failing or one.file_errors for one in seen):
         return FAILED
-    if check and any(one.name in DRIFTED for one in seen):
+    if any(one.name in drifted for one in seen):
         return DRIFT
     return OK

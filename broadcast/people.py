@@ -41,11 +41,21 @@ class OptOut:
 
 
 def withheld(
-    state: State, drift: Drift, opt_out: OptOut, *, repropose: bool, kept: frozenset[str] = frozenset()
+    state: State,
+    drift: Drift,
+    opt_out: OptOut,
+    *,
+    repropose: bool,
+    kept: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
-    """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep."""
+    """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep.
+
+    What one of the `ignored` has closed, a bot that clears away what lies open for long, is not declined.
+    """
     changes = drift.changes
-    reasons = {} if repropose else {pair: _declined_in(pull) for pair, pull in declined(state, changes).items()}
+    refused = {} if repropose else declined(state, changes, ignored)
+    reasons = {pair: _declined_in(pull) for pair, pull in refused.items()}
     for change in changes:
         if change.path in kept:
             reasons[change.pair] = "changed there (on_local_change: keep)"
@@ -61,11 +71,9 @@ def _declined_in(pull: Pull) -> str:
     return f"declined in #{pull.number}" + (f" ({by})" if by else "")
 
 
-def declined(state: State, drifted: Iterable[Change]) -> dict[str, Pull]:
+def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
     """Every pair that people closed unmerged, and have not merged since, with the pull request."""
-    refused = [
-        pull for pull in state.pulls if pull.state == "CLOSED" and pull.marker and not pull.marker.closed_by_us
-    ]  # fmt: skip
+    refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
     merged = _merged(state)
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
@@ -73,6 +81,13 @@ def declined(state: State, drifted: Iterable[Change]) -> dict[str, Pull]:
     whole = digest(present)  # of a plan too large for its marker, only the digest is known
     same = next((pull for pull in refused if pull.marker and pull.marker.digest == whole), None)
     return pairs if same is None else pairs | dict.fromkeys(present, same)
+
+
+def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
+    """Whether people closed it, neither we nor a bot that doesn't count."""
+    closer = pull.closed_by.lower()
+    is_ignored = bool({closer, closer.removesuffix("[bot]")} & ignored)
+    return pull.state == "CLOSED" and pull.marker is not None and not pull.marker.closed_by_us and not is_ignored
 
 
 def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
@@ -90,7 +105,7 @@ def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
 
 
 def _merged(state: State) -> dict[str, int]:
-    """Every pair that came with a pull request of ours, and the number of the last one; `state.pulls` begins with it."""
+    """Every pair that came with a pull request of ours, and the last one's number; `state.pulls` begins with it."""
     return {
         pair: pull.number
         for pull in reversed(state.pulls)

@@ -16,7 +16,7 @@ from broadcast import branches, people
 from broadcast.drift import Change, Drift
 from broadcast.errors import FileError
 from broadcast.outcome import Name
-from broadcast.pullrequest import MAX_PAIRS, PLAN_TRAILER, digest
+from broadcast.pullrequest import MAX_PAIRS, digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import LogEntry, Pull, State
 
@@ -74,7 +74,9 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
     kept = drift.local if drift.keeps else frozenset()
     reasons: dict[str, str] = {}
     for one in filter(None, (branch_drift, drift)):
-        reasons |= people.withheld(state, one, opt_out, repropose=rules.repropose, kept=kept)
+        reasons |= people.withheld(
+            state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
+        )  # fmt: skip
     changes = tuple(change for change in drift.changes if change.pair not in reasons)
     pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
     plan = Plan(
@@ -135,9 +137,7 @@ class _Made(NamedTuple):
 
 
 def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made:
-    lines = tip.message.splitlines() if tip else []
-    marks = [line.removeprefix(f"{PLAN_TRAILER}: ") for line in lines if line.startswith(f"{PLAN_TRAILER}: ")]
-    return _Made(branch_drift is not None and not plan.on_branch, marks[-1] if marks else "")
+    return _Made(branch_drift is not None and not plan.on_branch, branches.plan_of(tip.message) if tip else "")
 
 
 def _cancelled(state: State, rules: Rules) -> Plan:

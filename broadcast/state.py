@@ -20,6 +20,11 @@ class LogEntry(NamedTuple):
     authors: frozenset[str]  # login, name and address, in lower case
     amended: bool  # committed at another time than authored: somebody rewrote it
 
+    @property
+    def is_merge(self) -> bool:
+        """Whether it has more than one parent."""
+        return len(self.parents) > 1
+
 
 class Pull(NamedTuple):
     """A pull request from our branch."""
@@ -102,6 +107,7 @@ class State(Struct, frozen=True):
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
+    proven: frozenset[str] = frozenset()  # merges and rebases on our branch that bring nothing but what we proposed
     scratch: Scratch | None = None  # a branch of the name under which we make new commits
     superseded: tuple[Superseded, ...] = ()
     present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has

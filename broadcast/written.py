@@ -200,7 +200,9 @@ class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     file_lists: Annotated[list[WrittenFileList], says("Files for `file_list_refs` to name.")] = []
     directory_lists: Annotated[list[WrittenDirectoryList], says("Directories for `directory_list_refs` to name.")] = []
     on_decline: Annotated[OnDecline, says("repropose: propose again what people closed.")] = "respect"
-    ignored_authors: Annotated[list[str], says("Whose commits on our branches don't count: logins, addresses.")] = []
+    ignored_authors: Annotated[
+        list[str], says("Whose commits, and whose closing, don't count: logins, addresses.")
+    ] = []
     supersedes: Annotated[list[str], says("Branch prefixes of an older tool, whose pull requests we close.")] = []
     limits: Annotated[WrittenLimits, says("Guards against a config that reaches further than meant.")] = WrittenLimits()
     settings_presets: Annotated[Any, says("Ignored: " + IGNORED["settings_presets"] + ".")] = None

@@ -9,6 +9,7 @@ from broadcast.api.batch import Question, quote
 from broadcast.gitobject import TREE, Entry
 
 VERSIONS = 100  # of one file of the source that are looked at
+ADDED = 20  # commits of our branch that are compared
 LOG = 100  # commits of the source that are looked at
 MAX_LEVELS = 5  # directory levels listed in one query
 
@@ -97,6 +98,13 @@ def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Questi
     )
     where = f"oid: {quote(commit)}" if commit else 'expression: "HEAD"'
     return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
+
+
+def added(owner: str, name: str, base: str, branch: str) -> Question:
+    """The commits that a branch has and its base hasn't, with their trees and their parents'."""
+    node = "oid tree { oid } parents(first: 2) { nodes { oid tree { oid } } }"
+    head = f"compare(headRef: {quote(branch)}) {{ commits(first: {ADDED}) {{ totalCount nodes {{ {node} }} }} }}"
+    return Question(owner, name, f"base: ref(qualifiedName: {quote('refs/heads/' + base)}) {{ {head} }}")
 
 
 def log(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:

@@ -29,7 +29,7 @@ fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } auto
 _PAST_PULL = """
 fragment pastPull on PullRequest {
   closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes {
-    ... on ClosedEvent { actor { login } }
+    ... on ClosedEvent { actor { __typename login } }
   } }
 }"""
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"

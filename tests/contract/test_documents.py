@@ -54,6 +54,7 @@ ASKED = {
     "versions of the default branch": gitdata.versions("acme", "templates", "", ["a"]),
     "last": gitdata.last("acme", "api", "0" * 40, ["a", "b/c"]),
     "log": gitdata.log("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "added": gitdata.added("acme", "api", "main", "broadcast/x"),
     "blobs": gitdata.blobs("acme", "api", ["0" * 40, "1" * 40]),
     "trees": gitdata.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }

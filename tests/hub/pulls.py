@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import history
+from . import history, trees
 from .errors import Refused, invalid, unresolved
 from .models import Comment, PullRequest
 from .objects import Commit, Person
@@ -134,10 +134,12 @@ class Pulls:
         self.record(pull, "MERGED", by, oid)
         self.record(pull, "CLOSED", by)
 
-    def update_branch(self: Repository, number: int, by: str = "alice") -> str:
-        """The "Update branch" button: merge the base into the head."""
+    def update_branch(self: Repository, number: int, by: str = "alice", method: str = "merge") -> str:
+        """The "Update branch" button: merge the base into the head, or rebase that onto the base."""
         with self.hub.lock:
             pull = self.pull(number)
+            if method == "rebase":
+                return self._rebase(pull, by)
             base = self.head(pull.base)
             assert base
             message = f"Merge branch '{pull.base}' into {pull.head}\n"
@@ -146,6 +148,26 @@ class Pulls:
             oid = self.write_commit(tree, [pull.head_oid, base], message, self.hub.person(by), github, SIGNATURE)
             self.update_ref(f"refs/heads/{pull.head}", oid, by=by, ruled=False)
             return oid
+
+    def _rebase(self: Repository, pull: PullRequest, by: str) -> str:
+        """Authors and their dates stay, who pressed the button commits: keeping a pull request in sync with the base."""
+        tip = self.head(pull.base)
+        assert tip
+        who = self.hub.person(by)
+        for commit in self.pull_commits(pull):
+            if len(commit.parents) > 1:
+                continue
+            old = self.objects.commit(commit.parents[0]).tree
+            changed = trees.changed_paths(self.objects, old, commit.tree)
+            there = self.objects.commit(tip).tree
+            if any(trees.find(self.objects, there, path) not in sides for path, sides in changed.items()):
+                raise Refused("Unable to update branch: there are conflicts")
+            edits = {path: new for path, (_, new) in changed.items() if trees.find(self.objects, there, path) != new}
+            tree = trees.edit(self.objects, there, edits)
+            if edits:
+                tip = self.write_commit(tree, [tip], commit.message, commit.author, who)
+        self.update_ref(f"refs/heads/{pull.head}", tip, force=True, by=by, ruled=False)
+        return tip
 
     def _merge_tree(self: Repository, ours: str, theirs: str) -> str:
         return self.git("merge-tree", "--write-tree", ours, theirs).split()[0]

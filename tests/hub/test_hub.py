@@ -108,6 +108,20 @@ def test_update_branch_merges_the_base_into_the_head(api):
     assert api.git("log", "-1", "--format=%s", "topic") == "Merge branch 'main' into topic\n"
 
 
+def test_update_branch_by_rebase_keeps_authors_and_messages(api):
+    api.commit({"new": b"1"}, branch="topic", message="One")
+    api.commit({"new": b"2"}, branch="topic", message="Two")
+    pull = api.open_pull("topic")
+    api.commit({"dir0/file0.txt": b"moved on\n"})
+    old = api.objects.commit(pull.head_oid)
+    oid = api.update_branch(pull.number, by="carol", method="rebase")
+    new = api.objects.commit(oid)
+    assert (pull.state, pull.head_oid, new.message, new.author) == ("OPEN", oid, "Two", old.author)
+    assert new.committer.name == api.hub.person("carol").name != new.author.name
+    assert api.objects.commit(new.parents[0]).parents == (api.head(),)
+    assert api.files("topic")["dir0/file0.txt"][1] == b"moved on\n"
+
+
 @pytest.mark.parametrize(
     ("base", "clean"),
     [

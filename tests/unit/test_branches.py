@@ -35,10 +35,13 @@ def lineage(commits) -> tuple[LogEntry, ...]:
     return tuple(found)
 
 
-def has_stranger(log: tuple[LogEntry, ...]) -> bool:
-    """Whether the first commit that is no update is somebody else's."""
-    first = next((one for one in log if not one.message.startswith("Merge branch")), None)
-    return first is not None and (first.amended or OUR_TRAILER not in first.message.splitlines())
+def has_stranger(state: State) -> bool:
+    """Whether the first commit that is no update, or no proven one, is somebody else's."""
+    first = next((one for one in state.lineage if not (one.is_merge and one.oid in state.proven)), None)
+    if first is None:
+        return False
+    rewritten = first.amended and first.oid not in state.proven
+    return rewritten or OUR_TRAILER not in first.message.splitlines()
 
 
 @st.composite
@@ -51,7 +54,7 @@ def states(draw) -> tuple[State, dict, dict]:
     state = State(
         "R", "acme/api", archived=False, disabled=False, permission=None, labels={}, has_pulls=draw(st.booleans()),
         base=Branch("main", Located(BASE, "", {})), ours=Branch(OURS, Located(head, "", {})),
-        lineage=log, pulls=(pull,) if closed else (),
+        lineage=log, proven=frozenset(draw(st.sets(st.sampled_from([one.oid for one in log] or [""])))), pulls=(pull,) if closed else (),
         scratch=scratch and Scratch(SCRATCH, "5" * 40, MESSAGES[scratch[0]], contained=scratch[1]),
     )  # fmt: skip
     return state, base, ours
@@ -64,7 +67,7 @@ def test_no_step_moves_or_deletes_what_somebody_else_has_committed(drawn, wanted
     goal = snapshot(wanted, None)
     plan = decide(state, goal, drift(goal, base)[0], drift(goal, ours)[0], replace(RULES, cancel=cancel))
     gone = dict(plan.litter) | dict(half_made(state, RULES))
-    if has_stranger(state.lineage):
+    if has_stranger(state):
         assert plan.step not in ("rebuild", "close")
         assert OURS not in gone
     if state.scratch and not state.scratch.contained and OUR_TRAILER not in state.scratch.message.splitlines():

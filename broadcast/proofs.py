@@ -1,0 +1,207 @@
+"""Which merges and rebases on our branch bring nothing but what we proposed: proven by trees, whatever their titles.
+
+"Update branch" merges the base, or commits our change once more on it (GitHub's page "Keeping your pull request in sync
+with the base branch"). Either is ours if the commit, compared with its base, changes exactly what its plan proposed. A
+merge by hand may change more: what can't be proven counts as people's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
+
+from broadcast import branches, paths
+from broadcast.api import batch, gitdata
+from broadcast.api.client import GitHub, Scope
+from broadcast.api.shapes import Malformed, reading
+from broadcast.drift import Listing
+from broadcast.errors import Failure
+from broadcast.gitobject import TREE, Entry
+from broadcast.listings import Listings
+from broadcast.pullrequest import digest, pair
+from broadcast.state import LogEntry, State
+
+if TYPE_CHECKING:
+    from broadcast.observe import Sight, Sights
+    from broadcast.targets import Target
+
+MAX_ROUNDS = 40  # levels of directories
+TREES_A_QUESTION = 20
+
+
+class Added(NamedTuple):
+    """A commit that our branch has and the base hasn't."""
+
+    tree: str
+    parents: tuple[tuple[str, str], ...]  # oid, tree
+
+
+class Doubt(NamedTuple):
+    """A target whose branch has merges or rebases on it."""
+
+    entries: tuple[LogEntry, ...]  # to be proven
+    ignored: tuple[LogEntry, ...]  # of those whom the config ignores: what they changed may be there, too
+    added: Mapping[str, Added]
+
+
+class Proofs:
+    """Asks about such targets only; one tree serves all of them."""
+
+    def __init__(self, github: GitHub, listings: Listings, trailer: str, ignored: frozenset[str]) -> None:
+        self.github, self.listings = github, listings
+        self._trailer, self._ignored = trailer, ignored
+
+    def settle(self, sights: Sights, scope: Scope) -> Sights:
+        """`sights` with what is proven, or why that can't be known. Raises Failure."""
+        doubts = self._doubts(sights, scope)
+        for _ in range(MAX_ROUNDS):
+            unknown = {target: self._unknown(doubt) for target, doubt in doubts.items() if isinstance(doubt, Doubt)}
+            if not any(unknown.values()):
+                break
+            doubts |= self._list(unknown, scope)
+        return sights | {target: self._proven(sights[target], doubt) for target, doubt in doubts.items()}
+
+    def _doubts(self, sights: Sights, scope: Scope) -> dict[Target, Doubt | Failure]:
+        asked = [
+            (target, sight.state, sight.state.base.name, sight.state.ours.name)
+            for target, sight in sights.items()
+            if not isinstance(sight, Failure) and sight.state.base and sight.state.ours
+            if branches.doubtful(sight.state, self._trailer, self._ignored)
+        ]
+        questions = [gitdata.added(target.owner, target.name, base, ours) for target, _, base, ours in asked]
+        found: dict[Target, Doubt | Failure] = {}
+        for (target, state, *_), reply in zip(asked, batch.ask(self.github, questions, scope), strict=True):
+            if reply.data is None:
+                found[target] = reply.failure or Failure("no answer")
+                continue
+            try:
+                with reading():
+                    doubt = self._doubt(state, _added(reply.data))
+            except Malformed as failure:
+                found[target] = failure
+            else:
+                found |= {target: doubt} if doubt else {}
+        return found
+
+    def _doubt(self, state: State, added: Mapping[str, Added]) -> Doubt | None:
+        """What is to be proven; None where there is a commit that can't be ours."""
+        log = {entry.oid: entry for entry in state.lineage}
+        entry = log.get(state.ours.head.oid) if state.ours else None
+        chain: list[LogEntry] = []
+        while entry and entry.oid in added:
+            chain.append(entry)
+            entry = log.get(entry.parents[0]) if entry.parents else None
+        if not chain or {one.oid for one in chain} != added.keys():
+            return None  # something was merged that isn't the base
+        ignored = tuple(one for one in chain if one.authors & self._ignored)
+        doubtful = branches.doubtful(state, self._trailer, self._ignored)
+        return Doubt(doubtful, ignored, added)
+
+    def _unknown(self, doubt: Doubt) -> frozenset[str]:
+        return frozenset().union(*(_differing(*sides, self.listings).unknown for sides in _sides(doubt)))
+
+    def _list(self, unknown: Mapping[Target, frozenset[str]], scope: Scope) -> dict[Target, Failure]:
+        """Ask for each tree once, of whichever target has it; says for which targets one can't be had."""
+        owners = {oid: target for target, oids in unknown.items() for oid in sorted(oids)}
+        by_target: dict[Target, list[str]] = {}
+        for oid, target in owners.items():
+            by_target.setdefault(target, []).append(oid)
+        chunks = [
+            (target, dict.fromkeys(oids[start : start + TREES_A_QUESTION], 1))
+            for target, oids in by_target.items()
+            for start in range(0, len(oids), TREES_A_QUESTION)
+        ]
+        questions = [gitdata.trees(target.owner, target.name, chunk) for target, chunk in chunks]
+        why = Failure("GitHub can't list a directory of our branch there", "run again; report it if it stays so")
+        for reply in batch.ask(self.github, questions, scope):
+            try:
+                with reading():
+                    self.listings.learn(gitdata.listings(reply.data or {}))
+            except Malformed as failure:
+                why = failure
+            why = reply.failure or why
+        missing = {oid for oid in owners if self.listings.get(oid) is None}
+        return {target: why for target, oids in unknown.items() if oids & missing}
+
+    def _proven(self, sight: Sight | Failure, doubt: Doubt | Failure) -> Sight | Failure:
+        if isinstance(sight, Failure) or isinstance(doubt, Failure):
+            return doubt if isinstance(doubt, Failure) else sight
+        also = frozenset().union(*(self._changes(one, doubt) for one in doubt.ignored))
+        proven = frozenset(
+            entry.oid
+            for entry in doubt.entries
+            if _is_plan(self._changes(entry, doubt) - also, sight, self._planned(sight.state))
+        )
+        return replace(sight, state=replace(sight.state, proven=proven))
+
+    def _changes(self, entry: LogEntry, doubt: Doubt) -> frozenset[str]:
+        return _differing(*_side(doubt.added[entry.oid]), self.listings).pairs
+
+    def _planned(self, state: State) -> str:
+        """The digest of the plan that the last commit of ours was made for."""
+        ours = (one.message for one in state.lineage if branches.carries(one.message, self._trailer))
+        return branches.plan_of(next(ours, ""))
+
+
+def _is_plan(found: frozenset[str], sight: Sight, planned: str) -> bool:
+    """Whether these changes are a plan's, perhaps without what its base has got by now."""
+    if digest(found) == planned:
+        return True
+    markers = (pull.marker for pull in sight.state.pulls if pull.marker and pull.marker.digest == planned)
+    known = next((marker.pairs for marker in markers), frozenset())
+    lacking = {change.pair for change in sight.branch_drift.changes} if sight.branch_drift else set()
+    return found <= known and known - found <= sight.snapshot.pairs - lacking
+
+
+def _added(data: Mapping[str, Any]) -> dict[str, Added]:
+    """The answer to `gitdata.added`; empty where it isn't whole."""
+    compared = (data.get("base") or {}).get("compare") or {}
+    commits = compared.get("commits") or {}
+    nodes = commits.get("nodes") or []
+    if len(nodes) != commits.get("totalCount") or None in nodes:
+        return {}
+    return {
+        node["oid"]: Added(
+            node["tree"]["oid"], tuple((one["oid"], one["tree"]["oid"]) for one in node["parents"]["nodes"])
+        )
+        for node in nodes
+    }
+
+
+def _sides(doubt: Doubt) -> Iterable[tuple[str, str]]:
+    return (_side(doubt.added[entry.oid]) for entry in (*doubt.entries, *doubt.ignored))
+
+
+def _side(commit: Added) -> tuple[str, str]:
+    """The tree of the base that a commit was made on, or that it merges, and its own."""
+    return (commit.parents[-1][1] if commit.parents else "", commit.tree)
+
+
+class _Differing(NamedTuple):
+    pairs: frozenset[str]
+    unknown: frozenset[str]  # trees to be listed first
+
+
+def _differing(one: str, other: str, listings: Listings) -> _Differing:
+    """What leads from a tree to another one."""
+    pairs, unknown = set(), set()
+    left: list[tuple[str, Entry | None, Entry | None]] = [(".", Entry(TREE, one), Entry(TREE, other))]
+    while left:
+        path, before, after = left.pop()
+        if before == after:
+            continue
+        unknown |= {side.oid for side in (before, after) if _names(side, listings) is None and side}
+        old, new = _names(before, listings), _names(after, listings)
+        if old is not None and new is not None:
+            left += [(paths.join(path, name), old.get(name), new.get(name)) for name in old.keys() | new.keys()]
+        if any(side and side.mode != TREE for side in (before, after)):
+            there = after if after and after.mode != TREE else None
+            pairs.add(pair(path, there.mode, there.oid) if there else pair(path, 0, ""))
+    return _Differing(frozenset(pairs), frozenset(unknown))
+
+
+def _names(side: Entry | None, listings: Listings) -> Listing | None:
+    """What is in a directory, and in anything else nothing; None: not known."""
+    return listings.get(side.oid) if side and side.mode == TREE else {}
