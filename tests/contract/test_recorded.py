@@ -44,7 +44,7 @@ def differences(hub):
 
 @pytest.mark.parametrize("file", FILES or [None], ids=lambda path: path.stem if path else "nothing yet")
 def test_the_hub_answers_as_github_did(differences, file):
-    """Whoever records an answer that differs mends the hub, and what relies on it."""
+    """Where a recorded answer differs, the hub has to change, and what relies on it."""
     made = recording.read(file) if file else None
     if made and recording.is_whole(made):
         assert differences(made) == []
@@ -120,11 +120,11 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_recording_that_the_hub_does_not_answer_is_told_with_the_difference(differences, made, what):
+def test_a_recording_that_the_hub_does_not_answer_is_reported_with_the_difference(differences, made, what):
     change, words = CHANGES[what]
-    (told,) = differences(altered(made, "absent-file", change))
-    assert ". POST /graphql: " in told
-    assert words in told
+    (found,) = differences(altered(made, "absent-file", change))
+    assert ". POST /graphql: " in found
+    assert words in found
 
 
 def test_an_answer_that_is_known_now_sets_the_hub(differences, made):

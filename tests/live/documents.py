@@ -109,5 +109,5 @@ def ruleset(api: Api, repository: Made, kind: str, pattern: str) -> None:
 
 
 def words_of(errors: Sequence[Mapping[str, Any]]) -> str:
-    """The only error, as a report tells of it."""
+    """The errors, as a report has them."""
     return "; ".join(f"{error.get('type', 'no type')}: {error['message']}" for error in errors)

@@ -10,7 +10,7 @@ import pytest
 def statement(name: str, *, question: str = "", expects: str = "", reads: bool = False, last: bool = False) -> Any:
     """The test tries the row with this anchor.
 
-    Where nobody knows the answer, `question` is the setting of the hub that has the likely ones (tests/hub/unknowns.py);
+    Where the answer is unknown, `question` is the setting of the hub that has the likely ones (tests/hub/unknowns.py);
     an answer without a setting is `expects` on the hub. `reads`: the default branch and
     the settings stay as they are, so one repository serves all of these. `last`: what could disturb the others comes after them.
     """

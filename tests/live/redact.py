@@ -1,4 +1,4 @@
-"""Exchanges without secrets and ids: every value that tells who or what it was becomes a placeholder.
+"""Exchanges without secrets and ids: every value that identifies someone or something becomes a placeholder.
 
 The same value becomes the same placeholder within one file, so that a recording can be played again.
 """
@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 from tests.live.repositories import PREFIX
 
-PUBLIC = {"octocat", "nobody-has-this-login-0"}  # logins that the tests themselves name
+PUBLIC = {"octocat", "no-such-login-0000", "broadcast"}  # names that stand in our own requests
 SECRET, SHORT = "{secret}", "{short}"
 _OID = re.compile(r"\b(?!0{40}|1{40})[0-9a-f]{40}\b")  # these two are made up
 _SHORT = re.compile(r"\b[0-9a-f]{7,39}\b")
@@ -28,7 +28,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("oid", _OID),
     ("node", re.compile(r"\b[A-Z]{1,6}_(?=[A-Z0-9_\-]*[a-z])[\w\-]{6,}|\bMD[A-Za-z0-9+/]{6,}={0,2}")),
 )
-# Keys, of answers and of variables, whose values tell who or what it was
+# Keys, of answers and of variables, whose values identify someone or something
 _KEYS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("secret", re.compile(r"(?i).*(?:token|secret|signature|payload)$")),
     ("login", re.compile(r"login|slug|client_id|app_slug")),
@@ -69,7 +69,7 @@ class Redactor:
                 self._placeholder("oid", oid)
 
     def clean(self, value: Any, key: str = "") -> Any:
-        """The value with a placeholder in place of all that tells."""
+        """The value with a placeholder in place of all that identifies."""
         if isinstance(value, dict):
             return {self.text(name): self.clean(each, name) for name, each in value.items()}
         if isinstance(value, list):
@@ -81,7 +81,7 @@ class Redactor:
         return self.text(value) if isinstance(value, str) else value
 
     def text(self, text: str) -> str:
-        """The text with a placeholder in place of all that tells."""
+        """The text with a placeholder in place of all that identifies."""
         for shape in self._shapes:
             text = text.replace(shape, SECRET)
         if any(shape in unquote(text) for shape in self._shapes):
@@ -98,7 +98,7 @@ class Redactor:
         )
 
     def _short(self, found: re.Match[str]) -> str:
-        """An id may be told by its first digits."""
+        """An id may be written by its first digits."""
         is_id = any(_OID.fullmatch(value) and value.startswith(found[0]) for value in self._known)
         return SHORT if is_id else found[0]
 
@@ -172,5 +172,5 @@ def _kind(key: str, value: str | int) -> str | None:
 
 
 def _is_plain(value: str) -> bool:
-    """A placeholder already, or nothing that tells anything."""
+    """A placeholder already, or nothing that identifies anything."""
     return value in PUBLIC or value.startswith("{") or len(value) < 3

@@ -40,11 +40,11 @@ class Replay:
         path = self.filled(row["path"])
         address = self.place.graphql if path == "/graphql" else self.place.api + path
         headers = {"Authorization": f"Bearer {self._token(row['by'])}"}
-        status, given, told = 0, None, {}
+        status, given, found = 0, None, {}
         try:
             body = self.filled(row["request"])
             answer = session.request(row["method"], address, json=body, headers=headers, allow_redirects=False)
-            status, given, told = answer.status_code, _body(answer), dict(answer.headers)
+            status, given, found = answer.status_code, _body(answer), dict(answer.headers)
         except requests.RequestException:
             pass
         where = f"{number}. {row['method']} {row['path']}"
@@ -52,7 +52,7 @@ class Replay:
             self.differences.append(f"{where}: status {row['status']}, here {status}")
             return
         self.differences += [f"{where}: {each}" for each in self._compare(row["response"], given, "answer")]
-        self.differences += [f"{where}: {each}" for each in self._compare_headers(row["headers"], told)]
+        self.differences += [f"{where}: {each}" for each in self._compare_headers(row["headers"], found)]
 
     def _token(self, by: str) -> str:
         return sign(self.place.client_id, self.place.key, int(time.time())) if by == APP else self.values[by]
@@ -73,8 +73,8 @@ class Replay:
             self.values[placeholder] = _invented(placeholder)
         return self.values[placeholder]
 
-    def _compare_headers(self, recorded: Mapping[str, str], told: Mapping[str, str]) -> Iterator[str]:
-        lower = {name.lower(): value for name, value in told.items()}
+    def _compare_headers(self, recorded: Mapping[str, str], given: Mapping[str, str]) -> Iterator[str]:
+        lower = {name.lower(): value for name, value in given.items()}
         for name, value in recorded.items():
             if name not in _IGNORED | _HEADERS:
                 yield from self._compare(value, lower.get(name), f"header {name}")

@@ -37,7 +37,7 @@ def test_a_token_with_fewer_permissions_may_do_less(api, repository):
 
 
 @statement("scopes-header", reads=True)
-def test_scopes_are_told_to_classic_tokens_alone(api, repository):
+def test_only_classic_tokens_get_their_scopes_in_a_header(api, repository):
     headers = api.rest("GET", f"{repository.path}/git/ref/heads/{repository.branch}").headers
     assert bool(headers.get("x-oauth-scopes")) == api.is_classic
 
@@ -92,8 +92,8 @@ def test_labels_and_milestones_that_exist(api, repository, found):
     labelled = asking.rest("POST", f"{issue}/labels", {"labels": [repository.topic]}, keep=("name",))
     assigned = asking.rest("POST", f"{issue}/assignees", {"assignees": []}, keep=("number",))
     unset = asking.rest("PATCH", issue, {"milestone": None}, keep=("number",))
-    told = f"label {labelled.status}, assignees {assigned.status}, milestone {unset.status}"
-    found("either right" if labelled.status == 200 else "issues", told)
+    details = f"label {labelled.status}, assignees {assigned.status}, milestone {unset.status}"
+    found("either right" if labelled.status == 200 else "issues", details)
 
 
 def some_team(api, repository):
@@ -115,9 +115,9 @@ def test_a_team_that_the_token_may_not_read(api, repository, found):
     assert api.rest("POST", path, {"team_reviewers": [slug]}, keep=("number",)).status == 201
     answer = by_pulls(api).ask(REVIEWERS, **at(repository, number=number))
     (event,) = answer["data"]["repository"]["pullRequest"]["timelineItems"]["nodes"]
-    told = answer.get("errors", [])
-    kind = "shown" if event["requestedReviewer"] else told[0].get("type", "untyped").lower() if told else "null"
-    found(kind, words_of(told))
+    details = answer.get("errors", [])
+    kind = "shown" if event["requestedReviewer"] else details[0].get("type", "untyped").lower() if details else "null"
+    found(kind, words_of(details))
 
 
 def in_words(error):

@@ -13,7 +13,7 @@ HISTORY = """query($owner: String!, $name: String!) { repository(owner: $owner, 
 ABSENT = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
   ref(qualifiedName: "refs/heads/nowhere") { name } label(name: "nothing-of-this-name") { name }
   byId: object(oid: "1111111111111111111111111111111111111111") { oid } byPath: object(expression: "HEAD:nowhere") { oid }
-  } repositoryOwner(login: "nobody-has-this-login-0") { login } }"""
+  } repositoryOwner(login: "no-such-login-0000") { login } }"""
 EMPTY = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) {
   isEmpty defaultBranchRef { name } } }"""
 ENTRIES = """query($owner: String!, $name: String!, $oid: GitObjectID!) { repository(owner: $owner, name: $name) {
@@ -29,7 +29,7 @@ COMPARE = """query($owner: String!, $name: String!, $base: String!, $head: Strin
     compare(headRef: $head) { aheadBy behindBy status } } } }"""
 TWO = """query($owner: String!, $name: String!) { rateLimit { cost }
   none: repository(owner: $owner, name: "broadcast-live-none") { id } there: repository(owner: $owner, name: $name) { name }
-  nobody: user(login: "nobody-has-this-login-0") { id } }"""
+  free: user(login: "no-such-login-0000") { id } }"""
 KINDS = """query($owner: String!, $name: String!, $oid: GitObjectID!) { repository(owner: $owner, name: $name) {
   object(oid: $oid) { ... on Commit { link: file(path: "link") { mode type } sub: file(path: "sub") { mode type } } } } }"""
 SIZES = (512_000, 512_001, 524_288, 524_289, 1_048_576, 1_048_577)
@@ -55,14 +55,14 @@ def test_a_repository_that_is_absent_is_null_and_the_others_are_there(api, repos
 @statement("absent-user", reads=True)
 def test_a_user_that_is_absent_is_null_with_an_error(api, repository):
     answer = api.ask(TWO, **at(repository))
-    error = next(error for error in answer["errors"] if error["path"] == ["nobody"])
-    assert answer["data"]["nobody"] is None
+    error = next(error for error in answer["errors"] if error["path"] == ["free"])
+    assert answer["data"]["free"] is None
     assert error["type"] == "NOT_FOUND"
-    assert error["message"] == "Could not resolve to a User with the login of 'nobody-has-this-login-0'."
+    assert error["message"] == "Could not resolve to a User with the login of 'no-such-login-0000'."
 
 
 @statement("cost", reads=True)
-def test_every_answer_tells_its_cost(api, repository):
+def test_every_answer_has_its_cost(api, repository):
     assert api.ask(TWO, **at(repository))["data"]["rateLimit"]["cost"] >= 1
 
 
@@ -113,7 +113,7 @@ def test_a_directory_is_a_file_too(api, repository):
 
 
 def looked_up(api, repository, path):
-    """How a path is answered: resolves, not found, null, or in words that nobody has foreseen."""
+    """How a path is answered: resolves, not found, null, or in other words."""
     answer = api.ask(FILE, **at(repository, path=path))
     errors = answer.get("errors", [])
     if not errors:
@@ -145,8 +145,8 @@ def test_symlinks_and_submodules_are_files_too(api, repository, found):
     oid = api.rest("POST", f"{repository.path}/git/commits", body, keep=("sha",)).body["sha"]
     answer = api.ask(KINDS, **at(repository, oid=oid))
     kinds = (answer["data"]["repository"]["object"][name] for name in ("link", "sub"))
-    told = [f"{kind['mode']} {kind['type']}" if kind else words_of(answer["errors"]) for kind in kinds]
-    found(f"link {told[0]}, submodule {told[1]}")
+    details = [f"{kind['mode']} {kind['type']}" if kind else words_of(answer["errors"]) for kind in kinds]
+    found(f"link {details[0]}, submodule {details[1]}")
 
 
 @statement("absent-ref", reads=True)

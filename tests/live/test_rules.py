@@ -24,7 +24,7 @@ def form(errors):
 
 
 @statement("update-refs-ruled", question="update_refs_ruled")
-def test_how_update_refs_tells_of_a_ruleset(api, repository, found):
+def test_how_update_refs_refuses_what_a_ruleset_forbids(api, repository, found):
     topic(api, repository, "kept/topic")
     for kind in ("non_fast_forward", "deletion"):
         ruleset(api, repository, kind, "kept/**")
@@ -34,12 +34,12 @@ def test_how_update_refs_tells_of_a_ruleset(api, repository, found):
         "a deletion": {"name": "refs/heads/kept/topic", "afterOid": ZERO},
         "a creation": {"name": "refs/heads/closed/new", "afterOid": repository.head},
     }
-    told = {}
+    details = {}
     for what, update in refused.items():
         answer, ran = and_then(api, repository, update)
         behind = "the next field " + ("runs" if ran else "does not run")
-        told[what] = f"{form(answer['errors'])}, {behind}: {words_of(answer['errors'])}"
-    found(told["a forced push"].partition(",")[0], "; ".join(f"{what} is {how}" for what, how in told.items()))
+        details[what] = f"{form(answer['errors'])}, {behind}: {words_of(answer['errors'])}"
+    found(details["a forced push"].partition(",")[0], "; ".join(f"{what} is {how}" for what, how in details.items()))
 
 
 @statement("ruleset-type", question="ruleset_type")

@@ -51,8 +51,8 @@ def test_tokens_that_are_used_at_once(api, place, repository, found):
         if word:
             met[word] += 1
             longest = max(longest, good_after(asking, repository))
-    told = ", ".join(f"{count} of {times} {word}" for word, count in met.most_common())
-    found(met.most_common(1)[0][0] if met else "none refused", f"{told}; for {longest:.0f} s" if met else f"{times}")
+    details = ", ".join(f"{count} of {times} {word}" for word, count in met.most_common())
+    found(met.most_common(1)[0][0] if met else "none refused", f"{details}; for {longest:.0f} s" if met else f"{times}")
 
 
 @statement("passing-401-limit", question="transient_401_limit", reads=True)

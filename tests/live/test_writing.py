@@ -61,7 +61,7 @@ def refusals():
 
 @statement("one-document", last=True)
 def test_one_document_makes_a_branch_a_commit_and_a_pull_request(api, repository, refusals):
-    """As often as the budget allows; a limit in the way ends it, and is told by another statement."""
+    """As often as the budget allows; a limit in the way ends it, and is another statement."""
     for number in range(min(TIMES, api.budget.left)):
         reply = opened(api, repository, number)
         if is_limited(reply):
@@ -234,13 +234,13 @@ def test_update_refs_breaks_the_document_off_where_a_ref_is_elsewhere(api, repos
 
 
 @statement("update-refs-impossible", question="update_refs_impossible", reads=True)
-def test_how_update_refs_tells_of_what_is_no_fast_forward(api, repository, found):
+def test_how_update_refs_refuses_what_is_no_fast_forward(api, repository, found):
     topic(api, repository)
     update = {"name": f"refs/heads/{repository.topic}", "afterOid": repository.head}
     answer, ran = and_then(api, repository, update)
     (error,) = answer["errors"]
-    told = f"the next field {'runs' if ran else 'does not run'}; {words_of([error])}"
-    found("typed" if error.get("type") else "opaque", told)
+    details = f"the next field {'runs' if ran else 'does not run'}; {words_of([error])}"
+    found("typed" if error.get("type") else "opaque", details)
 
 
 @statement("update-refs-tag", reads=True)

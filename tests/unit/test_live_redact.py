@@ -67,9 +67,9 @@ def test_no_token_survives_that_was_not_even_known(secret, around):
 
 @given(NODES, NUMBERS, OIDS, EMAILS, DATES, REQUESTS, REPOSITORIES, AROUND)
 def test_no_id_survives_wherever_it_stands(node, number, oid, email, date, request, repository, around):
-    told = [around.format(value) for value in (node, number, oid, email, date, request, repository, oid[:10])]
-    answer = {"node_id": node, "id": number, "sha": oid, "login": "somebody", "more": told, "by": "somebody did it"}
-    text = recorded(told, answer)
+    texts = [around.format(value) for value in (node, number, oid, email, date, request, repository, oid[:10])]
+    answer = {"node_id": node, "id": number, "sha": oid, "login": "somebody", "more": texts, "by": "somebody did it"}
+    text = recorded(texts, answer)
     left = (node, str(number), oid, email, date, request, repository, oid[:10], "somebody")
     assert [value for value in left if value in text] == []
 
@@ -91,7 +91,7 @@ def test_what_is_the_same_stays_the_same_and_what_differs_differs(one, other, em
         {"oid": "0" * 40, "beforeOid": "1" * 40, "text": "readable", "verified": True, "none": None, "cost": 1.5},
     ],
 )
-def test_what_tells_nothing_is_kept(value):
+def test_what_identifies_nothing_is_kept(value):
     assert json.loads(recorded(value))["exchanges"][0]["response"] == value
 
 

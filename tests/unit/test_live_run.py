@@ -118,7 +118,7 @@ def test_what_was_made_is_removed_though_something_else_removed_some_of_it(hub, 
     assert names(hub) == ["acme/theirs"]
 
 
-def test_what_cannot_be_removed_is_told(hub, repositories):
+def test_what_cannot_be_removed_is_reported(hub, repositories):
     made = repositories.make()
     hub.find(made.full_name).locked = True
     assert repositories.remove_all() == [made.name]
