@@ -82,7 +82,7 @@ class Observer:
             ]  # fmt: skip
             if not asks and not routes.by_rest:
                 break
-            self._list_by_rest(routes.by_rest, scope)
+            self._list_by_rest(routes.by_rest, sights, scope)
             replies = batch.ask(self.github, [ask.question for ask in asks], scope)
             for ask, reply in zip(asks, replies, strict=True):
                 try:
@@ -163,9 +163,11 @@ class Observer:
         else:
             sights[target] = reply.failure or Failure("no answer")
 
-    def _list_by_rest(self, trees: Mapping[str, Target], scope: Scope) -> None:
+    def _list_by_rest(self, trees: Mapping[str, Target], sights: Sights, scope: Scope) -> None:
         def get(item: tuple[str, Target]) -> wide.Found:
-            return wide.listing(self.github, item[1].full_name, item[0], scope)
+            sight = sights[item[1]]
+            name = sight.state.full_name if isinstance(sight, Sight) else item[1].full_name  # as it is called today
+            return wide.listing(self.github, name, item[0], scope)
 
         for oid, found in zip(trees, self.github.together(get, list(trees.items())), strict=True):
             self.listings.learn(found.listings)

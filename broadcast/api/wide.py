@@ -1,4 +1,8 @@
-"""A whole subtree in one REST answer (docs: Git trees, "Get a tree": 100,000 entries or 7 MB, then `truncated`)."""
+"""A whole subtree in one REST answer (docs: Git trees, "Get a tree": 100,000 entries or 7 MB, then `truncated`).
+
+Every directory is held against its id: a redirect to a renamed repository may lose `?recursive=1`, and directories would
+seem to be empty.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ from typing import Any, NamedTuple
 
 from broadcast.api.client import ApiError, GitHub, Scope
 from broadcast.api.shapes import Malformed, present, reading
-from broadcast.gitobject import Entry
+from broadcast.gitobject import Entry, tree_id
 
 
 class Found(NamedTuple):
-    """Listings by tree oid; the tree asked for is among them unless GitHub could not list it."""
+    """Listings by tree oid, those that are whole; the tree asked for is among them unless GitHub could not list it."""
 
     listings: dict[str, dict[str, Entry]]
 
@@ -37,7 +41,7 @@ def _all(oid: str, rows: list[dict[str, Any]]) -> dict[str, dict[str, Entry]]:
     for row in rows:
         parent, _, name = row["path"].rpartition("/")
         directories[parent][name] = _entry(row)
-    return {oids[path]: entries for path, entries in directories.items()}
+    return {oids[path]: entries for path, entries in directories.items() if tree_id(entries) == oids[path]}
 
 
 def _entry(row: dict[str, Any]) -> Entry:

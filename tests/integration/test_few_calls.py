@@ -57,6 +57,19 @@ def test_a_wide_subtree_is_listed_by_one_rest_call(world, mode):
     assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M"} | gone
 
 
+@pytest.mark.parametrize("when", ["before the run", "before the listing"])
+def test_a_renamed_repository_is_listed_whole_though_a_redirect_loses_what_was_asked(world, when):
+    api = target(world, WIDE, behind(WIDE, "kit/d3/150.md"), "mirror")
+    if when == "before the run":
+        world.hub.rename("acme/api", "acme/service")
+    else:
+        world.hub.before(
+            lambda request: "/git/trees/" in request.path, lambda hub, _: hub.rename("acme/api", "acme/service")
+        )
+    assert world.run().outcomes == {"acme/api": "created"}
+    assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M"}
+
+
 @pytest.mark.parametrize("mode", ["copy", "mirror"])
 def test_where_rest_cuts_a_subtree_off_the_directory_itself_is_listed_and_what_differs_below(world, mode):
     world.hub.limits.tree_listing = 500
