@@ -27,7 +27,6 @@ class Logged(NamedTuple):
 
     news: News
     parents: tuple[str, ...]
-    counts: bool  # whether it touches what is sent
 
 
 class Ownership(NamedTuple):
@@ -56,6 +55,7 @@ def state(
         archived=data["isArchived"],
         disabled=bool(data.get("isDisabled")),
         permission=data.get("viewerPermission"),
+        visibility=data.get("visibility") or "",
         base=_branch(data["base"], root_paths, target.base),
         ours=_branch(data["ours"], root_paths, target.branch),
         labels={name: label["id"] for name, label in labels.items() if label},
@@ -105,22 +105,23 @@ def edits(data: dict[str, Any], paths: Sequence[str]) -> dict[str, Edit]:
     return {path: Edit(_who(nodes[0]), nodes[0]["oid"]) for path, nodes in found.items() if nodes and nodes[0]}
 
 
-def log(data: dict[str, Any], paths: Sequence[str]) -> list[Logged]:
+def log(data: dict[str, Any]) -> list[Logged]:
     """The answer to `gitdata.log`, the latest commit first; empty where GitHub hasn't got the commit."""
-    commit = data.get("commit") or {}
-    touching = {
-        node["oid"]
-        for at, _ in enumerate(paths)
-        for node in filter(None, (commit.get(f"touch{at}") or {}).get("nodes") or [])
-    }
+    nodes = ((data.get("commit") or {}).get("history") or {}).get("nodes") or []
     return [
         Logged(
             News(node["oid"], node["messageHeadline"], _who(node)),
             tuple(parent["oid"] for parent in node["parents"]["nodes"] if parent),
-            not paths or node["oid"] in touching,
         )
-        for node in filter(None, (commit.get("history") or {}).get("nodes") or [])
+        for node in filter(None, nodes)
     ]
+
+
+def touching(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The answer to `gitdata.touching`: path → commits."""
+    commit = data.get("commit") or {}
+    found = {path: (commit.get(f"touch{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
+    return {path: frozenset(node["oid"] for node in nodes if node) for path, nodes in found.items()}
 
 
 def _who(node: dict[str, Any]) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from broadcast.drift import Change
-from broadcast.markdown import block, code, counted, head, link, many, row, text
+from broadcast.markdown import block, code, counted, head, link, many, quoted, row
 from broadcast.pullrequest import MAX_BODY, Marker, enclosed
 from broadcast.state import Edit
 
 MAX_WORDS = 20_000  # characters of the config's own text
 MAX_CAUSES, MAX_NEWS, MAX_LEFT_OUT = 10, 10, 50
 _ORDER = ("deleted", "changed", "added")
+_DECLINED = re.compile(r"declined in #\d+(?: (?=\()|$)")
 
 
 class Cause(NamedTuple):
@@ -63,8 +65,8 @@ def description(facts: Facts, marker: Marker) -> str:
 
 def _opening(facts: Facts) -> str:
     home = f"{facts.server_url}/{facts.source}"
-    source = f"[{facts.source}]({home})"
-    commit = f" at [`{facts.commit[:10]}`]({home}/commit/{facts.commit})" if facts.commit else ""
+    source = link(quoted(facts.source), home)
+    commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
     words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
     line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
     why = f"{source}{commit} keeps these files in step here, because {line} names this repository.\n"
@@ -95,8 +97,14 @@ def _changes(facts: Facts, room: int) -> str:
     if len(lines) < len(rows):
         lines.append(row(f"… and {many(len(rows) - len(lines))} more", ""))
     table = [*head("file", ""), *lines] if rows else []
-    left = [f"\nLeft out: {code(path)} — {text(why)}" for path, why in facts.left_out.items()][:MAX_LEFT_OUT]
+    left = [f"\nLeft out: {code(path)} — {_why(why)}" for path, why in facts.left_out.items()][:MAX_LEFT_OUT]
     return "\n".join([*table, *left]) + "\n"
+
+
+def _why(reason: str) -> str:
+    """Why a file is left out; the number that we give a pull request of this very repository stays a link."""
+    ours = _DECLINED.match(reason)
+    return f"{ours[0]}{quoted(reason[ours.end() :])}" if ours else quoted(reason)
 
 
 def _within(rows: Iterable[str], room: int) -> Iterable[str]:
@@ -121,7 +129,7 @@ def _lost(facts: Facts, path: str) -> str:
     if edit is None:
         return f"; {verb} what was changed here{since}"
     url = f"{facts.server_url}/{facts.target}/commit/{edit.commit}"
-    return f"; {verb} what {text(edit.who)} changed here{since} ({link(code(edit.commit[:10]), url)})"
+    return f"; {verb} what {quoted(edit.who)} changed here{since} ({link(code(edit.commit[:10]), url)})"
 
 
 def _news(facts: Facts) -> str:
@@ -139,7 +147,7 @@ def _news(facts: Facts) -> str:
 
 
 def _told(one: News) -> str:
-    return f"{block(one.headline)} ({text(one.who)})"
+    return f"{block(one.headline, quoted)} ({quoted(one.who)})"
 
 
 def _footer(facts: Facts) -> str:

@@ -18,7 +18,7 @@ from broadcast.api.clients import Clients, identity
 from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure, UsageError
 from broadcast.guards import Plans
-from broadcast.news import ask
+from broadcast.news import Interest, ask, interest
 from broadcast.observe import Observer, Sight, Sights
 from broadcast.past import Past
 from broadcast.plan import TELLING, Plan
@@ -95,14 +95,15 @@ class Fleet:
 
     def learn_news(self, plans: Plans, sights: Sights) -> None:
         """Ask once what happened in the source since the syncs before, where a pull request is to tell of it."""
-        context, since, sent = self.run.context, set[str](), set[str]()
+        context, interests = self.run.context, dict[Target, Interest]()
         for target, plan in plans.items():
             sight = sights[target]
             if isinstance(plan, Plan) and plan.step in TELLING and isinstance(sight, Sight):
-                since |= {last_sync(sight.state)} - {"", context.commit}
-                sent |= {mapping.src for mapping in target.mappings}
-        if since and self.run.inputs.writes and context.commit:
-            news = ask(self._source, context, sent, since)
+                since = last_sync(sight.state)
+                if since not in ("", context.commit) and target.settings.news is not False:
+                    interests[target] = interest(target, plan, sight.state.visibility, since)
+        if interests and self.run.inputs.writes and context.commit:
+            news = ask(self._source, context, interests)
             for part in self.parts:
                 part.syncer.news = news
 

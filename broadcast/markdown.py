@@ -1,20 +1,30 @@
-"""Markdown that stays what it is, whatever text stands in it (pure).
+"""Texts of others that stay what they are, in Markdown and where there is none (pure).
 
 Everything made here is one line and means the same in a paragraph, a list and a table's cell. A character that Markdown
-could take for markup becomes a character reference, which is text to Markdown and to HTML alike.
+could take for markup becomes a character reference, which is text to Markdown and to HTML alike. What GitHub looks for
+in the finished text is broken by a character that nobody sees: @names and references to issues, pull requests and
+commits (docs: autolinked references and URLs), which after words like "fixes" close an issue (docs: linking a pull
+request to an issue). It reads descriptions as Markdown, and squashed into a commit message as they are written: so both
+are safe. That is also why the character references are hexadecimal: `&#35;` itself would refer to number 35.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 MAX_TEXT, MAX_CODE = 600, 300  # characters of one text, or one name; the rest is left out
 
-_MARKUP = str.maketrans({char: f"&#{ord(char)};" for char in "\\`*[]<>&~|$"})
+_JOINER = "\u2060"  # word joiner: takes no room, and no reference goes on behind it
+_MARKUP = str.maketrans({char: f"&#x{ord(char):x};" for char in "\\`*[]<>&~|$"})
+_IN_CODE = _MARKUP | str.maketrans({char: f"&#x{ord(char):x};" for char in "#@_:"})
 _AT_ITS_PLACE = re.compile(r"#$|(?<![^\W_])_|_(?![^\W_])")  # a _ inside of a word is none
 _OPENING = re.compile(r"^(?:[#+=-]|\d+[.)])")  # what makes a heading, a list or a rule where a block begins
 _ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)  # what GitHub would make a link of
+# `#1`, owner/repo#1, GH-1, and the end of an address of an issue, a pull request, a discussion or a commit
+_REFERRING = re.compile(r"#(?=\d)|\bGH-(?=\d)|/(?:issues|pulls?|discussions|commit)/(?=[0-9a-f])", re.IGNORECASE)
+_HASH = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _URL = re.compile(r"https?://[\w.:/%#-]+")
 _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
 
@@ -22,24 +32,36 @@ _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
 @lru_cache(maxsize=16_384)
 def text(words: str) -> str:
     """`words` as plain text on one line: no markup, links, mentions, HTML or marks that turn the writing around."""
-    flat = " ".join("".join(char if char.isprintable() else " " for char in words[: 2 * MAX_TEXT]).split())
-    return _inert(flat if len(flat) <= MAX_TEXT else f"{flat[: MAX_TEXT - 1]}…")
+    spelled = _AT_ITS_PLACE.sub(_reference, _flat(words).translate(_MARKUP))
+    return _unread(_ADDRESS.sub(_reference, spelled))
 
 
-def block(words: str) -> str:
-    """The same where a block begins, such as an item of a list."""
-    return _OPENING.sub(_reference, text(words))
+def quoted(words: str) -> str:
+    """The same in a pull request, where a commit's id would be a link as well."""
+    return _HASH.sub(_apart, text(words))
+
+
+def plain(words: str) -> str:
+    """`words` on one line where there is no Markdown: titles and commit messages, in which GitHub links and closes."""
+    return _HASH.sub(_apart, _unread(_ADDRESS.sub(lambda match: f"{match[0]}{_JOINER}", _flat(words))))
+
+
+def block(words: str, spell: Callable[[str], str] = text) -> str:
+    """What `spell` makes of it where a block begins, such as an item of a list."""
+    return _OPENING.sub(_reference, spell(words))
 
 
 @lru_cache(maxsize=16_384)
 def code(name: str) -> str:
     """A file, branch or repository as code; what can't be seen is spelled out, such as \\u202e."""
     short = name if len(name) <= MAX_CODE else f"{name[: MAX_CODE // 2]}…{name[-MAX_CODE // 2 :]}"
-    plain = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in short)
-    # Our own marks in a description are comments: none of them may stand in a name.
-    if any(part in plain for part in ("`", "|", "<!--")) or plain != plain.strip():
-        return f"<code>{_inert(plain)}</code>"
-    return f"`{plain}`" if plain else ""
+    seen = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in short)
+    # Our own marks in a description are comments: none of them may stand in a name. GitHub leaves references in code
+    # alone, but not in a commit message that was squashed of it.
+    if any(part in seen for part in ("`", "|", "<!--")) or seen != seen.strip() or _REFERRING.search(seen):
+        spelled = seen.translate(_IN_CODE)
+        return f"<code>{_REFERRING.sub(_reference, spelled)}</code>"
+    return f"`{seen}`" if seen else ""
 
 
 def link(label: str, url: str) -> str:
@@ -76,11 +98,20 @@ def counted(count: int, noun: str) -> str:
     return f"{many(count)} {noun if count == 1 else plural}"
 
 
-def _inert(plain: str) -> str:
-    """`plain` with every character that begins something as a reference; an @ that can't mention anybody."""
-    spelled = _AT_ITS_PLACE.sub(_reference, plain.translate(_MARKUP))
-    return _ADDRESS.sub(_reference, spelled).replace("@", "@\u2060")
+def _flat(words: str) -> str:
+    """One line without what can't be seen, and no longer than anybody reads."""
+    flat = " ".join("".join(char if char.isprintable() else " " for char in words[: 2 * MAX_TEXT]).split())
+    return flat if len(flat) <= MAX_TEXT else f"{flat[: MAX_TEXT - 1]}…"
+
+
+def _unread(words: str) -> str:
+    """`words` in which GitHub finds nobody and nothing to refer to."""
+    return _REFERRING.sub(lambda match: f"{match[0]}{_JOINER}", words).replace("@", f"@{_JOINER}")
+
+
+def _apart(match: re.Match[str]) -> str:
+    return re.sub(r"\w{6}(?=\w)", lambda part: f"{part[0]}{_JOINER}", match[0])
 
 
 def _reference(match: re.Match[str]) -> str:
-    return f"{match[0][:-1]}&#{ord(match[0][-1])};"
+    return f"{match[0][:-1]}&#x{ord(match[0][-1]):x};"

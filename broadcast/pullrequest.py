@@ -20,6 +20,7 @@ PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
 _BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
 # On a line of its own, so that no file name in the table above it can pass for one, or swallow it.
 _MARKER = re.compile(r"^<!-- broadcast:marker (\{.*\}) -->\s*$", re.MULTILINE)
+_SPELLED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "-<>#@"})  # in JSON
 _COMMIT = re.compile(r"[0-9a-f]{40,64}|")
 # git-check-ref-format(1)
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
@@ -79,13 +80,13 @@ class Marker(Struct, frozen=True):
     closed_by_us: bool = False
 
     def encode(self) -> str:
-        """An HTML comment; never holds `--`, which would end it early."""
+        """An HTML comment; holds nothing that would end it early, or refer to anything in a commit message."""
         pairs = sorted(self.pairs) if len(self.pairs) <= MAX_PAIRS else []
         record = {
             "v": 1, "id": self.id, "source": self.source, "config": self.config, "commit": self.commit,
             "title": self.title, "digest": self.digest, "pairs": pairs, "closed": self.closed_by_us,
         }  # fmt: skip
-        text = json.dumps(record, separators=(",", ":")).replace("--", "-\\u002d").replace(">", "\\u003e")
+        text = json.dumps(record, separators=(",", ":")).translate(_SPELLED).replace("://", ":\\/\\/")
         return f"<!-- broadcast:marker {text} -->"
 
 

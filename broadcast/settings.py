@@ -32,6 +32,7 @@ class Settings(Struct, frozen=True):
     pr_reviewers: tuple[str, ...] = ()
     pr_team_reviewers: tuple[str, ...] = ()
     on_local_change: str = "overwrite"
+    news: bool | None = None  # None: where the source is as open as the target
 
     @property
     def is_decorated(self) -> bool:

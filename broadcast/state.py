@@ -100,6 +100,7 @@ class State(Struct, frozen=True):
     base: Branch | None  # None: the branch doesn't exist
     ours: Branch | None
     labels: Mapping[str, str]  # name → id, those that exist
+    visibility: str = ""  # PUBLIC, INTERNAL, PRIVATE; empty where a server doesn't tell
     milestone: Milestone | None = None  # the wanted one, if it exists
     hides_milestones: bool = False  # from this token, or they weren't asked for
     merge_method: str = "MERGE"  # what the repository merges by

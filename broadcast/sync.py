@@ -23,6 +23,7 @@ from broadcast.diagnose import WORKFLOWS
 from broadcast.drift import Change
 from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
+from broadcast.markdown import numbered, quoted
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
@@ -37,7 +38,7 @@ from broadcast.worktree import FileUnavailable
 log = logging.getLogger(__name__)
 
 SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
-SUPERSEDED_IN_STEP = "Superseded: {source} keeps these files in step from now on, and they are."
+SUPERSEDED_IN_STEP = "Superseded: {} keeps these files in step from now on, and they are."
 SETTLED = ("created", "updated", "open", "in_sync")
 TRIES = 6
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
@@ -67,7 +68,7 @@ class Syncer:
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
-        self.news: Mapping[str, Sequence[News]] = {}  # of the source, by the commit that it is since
+        self.news: Mapping[Target, Sequence[News]] = {}  # of the source, for those that may be told any
         self.decorator = Decorator(github)
         self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
@@ -141,7 +142,7 @@ class Syncer:
             if not plan.changes:
                 reason = f"none of the changed files can be read: {unreadable[0].reason}"
                 raise Failure(reason, unreadable[0].remedy)
-        texts = self._writer.texts(target, sight.state, plan, self.news)
+        texts = self._writer.texts(target, sight.state, plan, self.news.get(target))
         uploaded = self._uploaded[sight.state.repository_id]
         work = Work(
             target.label, target.branch, target.scratch, sight.state, plan, texts,
@@ -173,10 +174,11 @@ class Syncer:
 
     def _supersede(self, outcome: Outcome, target: Target, sight: Sight) -> Iterable[str]:
         """Close the open pull requests of an older tool; yields what is to be told of it."""
-        text = SUPERSEDED.format(outcome.pull_request) if outcome.pull_request else SUPERSEDED_IN_STEP
+        pull = outcome.pull_request
+        text = SUPERSEDED.format(pull) if numbered(pull) else SUPERSEDED_IN_STEP.format(quoted(self.context.source))
         for old in sight.state.superseded:
             variables = {
-                "comment": {"subjectId": old.id, "body": text.replace("{source}", self.context.source)},
+                "comment": {"subjectId": old.id, "body": text},
                 "pull": {"pullRequestId": old.id},
             }
             try:

@@ -9,6 +9,7 @@ from broadcast import paths, pullrequest
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.description import Cause, Facts, News, description
+from broadcast.markdown import plain, quoted
 from broadcast.plan import Plan, Rules
 from broadcast.pullrequest import Marker
 from broadcast.state import State
@@ -27,18 +28,22 @@ class Writer(NamedTuple):
     config: Config
     rules: Rules
 
-    def texts(self, target: Target, state: State, plan: Plan, news: Mapping[str, Sequence[News]]) -> Texts:
-        """The texts of one pull request; what people have made of an open one's title and description stays."""
+    def texts(self, target: Target, state: State, plan: Plan, news: Sequence[News] | None) -> Texts:
+        """The texts of one pull request; what people have made of an open one's title and description stays.
+
+        With None it tells nothing of the source's history, not even where it can be looked up.
+        """
         values = self._values(target, state, plan)
-        title = pullrequest.cut_title(pullrequest.render(target.settings.pr_title, values))
+        inert = {name: plain(value) for name, value in values.items()}
+        title = pullrequest.cut_title(pullrequest.render(target.settings.pr_title, inert))
         marker = self._marker(plan, title)
-        words = pullrequest.render(target.settings.pr_body, values)
+        words = pullrequest.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
         body = description(self._facts(target, state, plan, words, news), marker)
         if plan.pull:
             body = pullrequest.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
             title = plan.pull.title if theirs else title
-        message = self._message(pullrequest.render(target.settings.commit_message, values), marker)
+        message = self._message(pullrequest.render(target.settings.commit_message, inert), marker)
         return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
 
     def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
@@ -62,16 +67,16 @@ class Writer(NamedTuple):
 
     def _farewell(self, target: Target) -> str:
         if self.rules.cancel:
-            return CANCELLED.format(source=self.context.source)
+            return CANCELLED.format(source=quoted(self.context.source))
         return DROPPED if target.dropped else CLOSING
 
-    def _facts(self, target: Target, state: State, plan: Plan, words: str, news: Mapping[str, Sequence[News]]) -> Facts:
+    def _facts(self, target: Target, state: State, plan: Plan, words: str, news: Sequence[News] | None) -> Facts:
         left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
-        context, since = self.context, last_sync(state)
+        context, since = self.context, "" if news is None else last_sync(state)
         return Facts(
             context.source, target.full_name, context.commit, context.server_url, context.run_url, self.config.file,
             target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
-            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, news.get(since, ()),
+            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, news or (),
         )  # fmt: skip
 
 

@@ -90,6 +90,13 @@ class WrittenSettings(Placed, frozen=True, kw_only=True):
     on_local_change: Annotated[
         OnLocalChange | Literal[""], says("keep: leave files as they are where the target changed them itself.")
     ] = ""
+    news: Annotated[
+        bool | None,
+        says(
+            "Whether pull requests list the source's commits behind their changes; by default not where more people "
+            "can read the target than the source."
+        ),
+    ] = None
 
 
 class WrittenDefaults(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -24,7 +24,7 @@ DISPENSABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("closing", "timelineItems"), REFUSED),  # one event among others
     "hit": REFUSED,  # one of a search's
 }
-OPTIONAL = ("viewerPermission", "rateLimit", "compare")  # null for whatever reason
+OPTIONAL = ("viewerPermission", "visibility", "rateLimit", "compare")  # null for whatever reason
 
 _QUOTED = re.compile(r"`[^`]*`|(?<!\w)'[^']*'|\"[^\"]*\"")  # but no apostrophe
 _OVERLOAD_WORDS = re.compile(

@@ -107,11 +107,16 @@ def added(owner: str, name: str, base: str, branch: str) -> Question:
     return Question(owner, name, f"base: ref(qualifiedName: {quote('refs/heads/' + base)}) {{ {head} }}")
 
 
-def log(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
-    """The latest commits of a repository, and which of them touch these paths."""
-    whole = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
+def log(owner: str, name: str, commit: str) -> Question:
+    """The latest commits of a repository, and who may read them."""
+    nodes = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
+    history = f"... on Commit {{ history(first: {LOG}) {{ {nodes} }} }}"
+    return Question(owner, name, f"visibility commit: object(oid: {quote(commit)}) {{ {history} }}")
+
+
+def touching(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """Which of the latest commits touch each of these paths."""
     fields = " ".join(
         f"touch{at}: history(first: {LOG}, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
     )
-    at = f"... on Commit {{ history(first: {LOG}) {{ {whole} }} {fields} }}"
-    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ {at} }}")
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ {fields} }} }}")

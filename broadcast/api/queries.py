@@ -15,7 +15,7 @@ PULLS = 5  # open, and closed, pull requests of our branch that are looked at
 OTHERS = 50  # open pull requests among which those of an older tool are looked for
 MILESTONES = 10  # whose titles hold the one that is wanted
 
-_REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission"
+_REPOSITORY = "id nameWithOwner isArchived isDisabled viewerPermission visibility"
 OPT_OUTS = (".broadcastignore", ".github/.broadcastignore")
 EVENTS = 50  # of labelling, assigning, asking for reviews and setting auto-merge that are looked at
 

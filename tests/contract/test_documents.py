@@ -53,8 +53,9 @@ ASKED = {
     "versions": gitdata.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": gitdata.versions("acme", "templates", "", ["a"]),
     "last": gitdata.last("acme", "api", "0" * 40, ["a", "b/c"]),
-    "log": gitdata.log("acme", "templates", "0" * 40, ["a", "b/c"]),
     "added": gitdata.added("acme", "api", "main", "broadcast/x"),
+    "log": gitdata.log("acme", "templates", "0" * 40),
+    "touching": gitdata.touching("acme", "templates", "0" * 40, ["a", "b/c"]),
     "blobs": gitdata.blobs("acme", "api", ["0" * 40, "1" * 40]),
     "trees": gitdata.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }

@@ -176,4 +176,4 @@ def test_file_names_cannot_inject_workflow_commands_or_markdown(world):
     ran = world.run()
     assert ran.code == 0, ran.log
     assert not [line for line in ran.log.splitlines() if line.startswith("::error::boo")]
-    assert "<code>kit/a&#124;b&#96;c&#60;img&#62;.md</code>" in api.pulls[0].body
+    assert "<code>kit/a&#x7c;b&#x60;c&#x3c;img&#x3e;.md</code>" in api.pulls[0].body

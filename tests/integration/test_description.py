@@ -52,7 +52,7 @@ def test_the_commits_that_touch_what_is_sent_are_listed(synced):
     later(synced)
     for name in ("api", "web"):
         assert news(synced.hub.find(f"acme/{name}").pulls[1].body) == [
-            "Add c &#124; &#60;b&#62; (Sam)",
+            "Add c &#x7c; &#x3c;b&#x3e; (Sam)",
             "Teach a to sing (Sam)",
         ]
 

@@ -59,15 +59,15 @@ def test_a_wide_subtree_is_listed_by_one_rest_call(world, mode):
 
 @pytest.mark.parametrize("when", ["before the run", "before the listing"])
 def test_a_renamed_repository_is_listed_whole_though_a_redirect_loses_what_was_asked(world, when):
-    api = target(world, WIDE, behind(WIDE, "kit/d3/150.md"), "mirror")
+    api = target(world, WIDE, behind(WIDE, "kit/d3/150.md", "kit/d3/own.md"), "mirror")
     if when == "before the run":
         world.hub.rename("acme/api", "acme/service")
     else:
         world.hub.before(
             lambda request: "/git/trees/" in request.path, lambda hub, _: hub.rename("acme/api", "acme/service")
         )
-    assert world.run().outcomes == {"acme/api": "created"}
-    assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M"}
+    assert world.run().target("acme/api")["files"] == {"added": 0, "changed": 1, "deleted": 1}
+    assert changed(api, api.pulls[0].head) == {"kit/d3/150.md": "M", "kit/d3/own.md": "D"}
 
 
 @pytest.mark.parametrize("mode", ["copy", "mirror"])

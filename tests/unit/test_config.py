@@ -111,7 +111,7 @@ groups: [{name: g, files: [{src: a, dest: X}], targets: [{repo: acme/api, file_l
 SCALARS = {
     "branch_prefix": "p{}", "commit_message": "m{}", "pr_title": "t{}", "pr_body": "b{}", "pr_milestone": "v{}",
     "pr_draft": ("false", "true"), "pr_auto_merge": ("false", "true"), "pr_merge_method": ("squash", "rebase"),
-    "on_local_change": ("overwrite", "keep"),
+    "on_local_change": ("overwrite", "keep"), "news": ("true", "false"),
 }  # fmt: skip
 LISTS = ("pr_labels", "pr_assignees", "pr_reviewers", "pr_team_reviewers")
 PLACES = ("target", "group", "global", "defaults", "top")

@@ -79,7 +79,7 @@ def test_it_says_whose_work_it_would_undo_and_where_that_is():
     text = told(undoes={"a": 0, "b": 3, "d": 0}, edits=edits)
     at = "https://github.com/acme/api/commit/"
     assert f"added; overwrites what octocat changed here ([`eeeeeeeeee`]({at}{'e' * 40}))" in text
-    assert f"undoes what &#60;b&#62;@\u2060all changed here since #3 ([`ffffffffff`]({at}{'f' * 40}))" in text
+    assert f"undoes what &#x3c;b&#x3e;@\u2060all changed here since #3 ([`ffffffffff`]({at}{'f' * 40}))" in text
     assert "| `d` | deleted; overwrites what was changed here |" in text
 
 
@@ -90,7 +90,7 @@ def test_it_lists_what_happened_in_the_source_since_the_sync_before():
         f"[What has changed there]({HOME}/compare/{BEFORE}...{COMMIT}) since the sync before:\n\n- [`0000000000`]"
         in text
     )
-    assert f"({HOME}/commit/{0:040x}) &#35; headline 0 (sam)\n" in text
+    assert f"({HOME}/commit/{0:040x}) &#x23; headline 0 (sam)\n" in text
     assert "- … and 2 commits more\n" in text
     assert f"compare/{BEFORE}...{COMMIT}) since the sync before.\n" in told(since=BEFORE)
     assert "What has changed" not in told(since=COMMIT) + told()

@@ -90,7 +90,7 @@ def test_targets_that_differ_in_their_names_numbers_and_commits_only_are_one_row
         "| ❌\xa0failed | `acme/a`<br>`acme/b`<br>`acme/c` | the repository lost … of its pull request | look |" in text
     )
     alone = summary(made(outcomes[:1]), Ledger(), NOW)
-    assert f"| acme/a lost {0:040x} of #0 | look |" in alone
+    assert f"| acme/a lost {0:040x} of #\u20600 | look |" in alone
 
 
 def test_another_remedy_is_another_row():
@@ -101,7 +101,7 @@ def test_another_remedy_is_another_row():
 def test_two_warnings_of_one_target_are_both_told():
     run = made([outcome("acme/api", "created", warnings=("#1 is closed", "#2 is closed"))])
     text = summary(run, Ledger(), NOW)
-    assert "- acme/api: #1 is closed\n- acme/api: #2 is closed\n" in text
+    assert "- acme/api: #\u20601 is closed\n- acme/api: #\u20602 is closed\n" in text
 
 
 def test_what_people_declined_is_no_warning_beside():
