@@ -19,7 +19,7 @@ from broadcast.targets import Target
 # document; null comes for a team that an App without Members: read asked (docs: permissions for GitHub Apps).
 TEAM, SOMEBODY, HIDDEN = "\0 any team", "\0 a hidden assignee", "\0 anything hidden"
 APP = "[bot]"  # how an App's login ends
-SAME_MOMENT = 5  # seconds between the two dates of a commit that nobody rewrote
+SAME_MOMENT = 5  # seconds between what happens at once, such as the two dates of a commit that nobody rewrote
 
 
 class Logged(NamedTuple):
@@ -75,18 +75,17 @@ def state(
 def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Ownership) -> State:
     """`state` with the answer to `queries.pulls`; a fork's pull request is never ours, whatever its marker says."""
     nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
-    found = (_pull(node, target) for node in nodes if node and not node["isCrossRepository"])
-    base = state.base.name if state.base else target.base
-    ours = [pull for pull in found if owner.has(pull) and (pull.base == base or pull.state != "OPEN")]
+    found = [_pull(node, target) for node in nodes if node and not node["isCrossRepository"]]
     ref = data.get("ours") or {}
     scratch, left = data.get("scratch") or {}, state.scratch
     history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
     return replace(
         state,
-        pulls=tuple(ours),
+        pulls=tuple(pull for pull in found if owner.has(pull)),
+        others=tuple((pull.number, pull.base) for pull in found if pull.state == "OPEN" and not owner.has(pull)),
         lineage=tuple(_log_entry(node) for node in history),
-        contained=_is_contained(ref),
-        scratch=left and left._replace(contained=_is_contained(scratch)),
+        ahead=_ahead(ref),
+        scratch=left and left._replace(contained=_ahead(scratch) == 0),
         has_pulls=True,
     )
 
@@ -154,9 +153,10 @@ def _scratch(ref: dict[str, Any] | None, target: Target) -> Scratch | None:
     return Scratch(target.scratch, found["oid"], found.get("message") or "") if found else None
 
 
-def _is_contained(ref: dict[str, Any]) -> bool:
-    """Whether the base has every commit of a branch, which is compared with it."""
-    return (ref.get("compare") or {}).get("behindBy") == 0
+def _ahead(ref: dict[str, Any]) -> int | None:
+    """How many commits of a branch the base lacks, which is compared with it."""
+    behind = (ref.get("compare") or {}).get("behindBy")
+    return None if behind is None else int(behind)
 
 
 def _superseded(data: dict[str, Any], target: Target, prefixes: Sequence[str]) -> Iterable[Superseded]:
@@ -181,7 +181,7 @@ def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
 
 def _pull(node: dict[str, Any], target: Target) -> Pull:
     body = node.get("body") or ""
-    closing = next(iter((node.get("closing") or {}).get("nodes") or []), None) or {}
+    closing, deletion = _closing((node.get("closing") or {}).get("nodes") or [])
     labels = {folded(label["name"]): label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}
     return Pull(
         id=node["id"],
@@ -199,6 +199,8 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         marker=read_marker(body),
         closed_at=node.get("closedAt") or "",
         closed_by=_login(closing.get("actor")),
+        base_deleted=not _is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
+        base_gone="baseRef" in node and node["baseRef"] is None,
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,
         rebuild_label=labels.get(REBUILD_LABEL, ""),
@@ -206,6 +208,12 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         lacks_auto_merge=not node.get("autoMergeRequest") and _never_armed(node.get("timelineItems")),
         decorated=_decorated(node.get("timelineItems"), target),
     )
+
+
+def _closing(nodes: Iterable[dict[str, Any] | None]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The last closing of a pull request, and the last deletion of its base; empty where there is none."""
+    by_type = {node.get("__typename"): node for node in nodes if node}
+    return by_type.get("ClosedEvent", {}), by_type.get("BaseRefDeletedEvent", {})
 
 
 def _login(actor: dict[str, Any] | None) -> str:
@@ -256,13 +264,14 @@ def _log_entry(node: dict[str, Any]) -> LogEntry:
     parents = tuple(parent["oid"] for parent in node["parents"]["nodes"])
     author = node.get("author") or {}
     names = (author.get("name"), author.get("email"), (author.get("user") or {}).get("login"))
-    rewritten = _amended(node.get("authoredDate"), node.get("committedDate"))
+    # git commit --amend and git rebase keep the author's date; the API writes both at once.
+    rewritten = _is_apart(node.get("authoredDate"), node.get("committedDate"), unknown=False)
     return LogEntry(node["oid"], node["message"], parents, frozenset(one.lower() for one in names if one), rewritten)
 
 
-def _amended(authored: str | None, committed: str | None) -> bool:
-    """git commit --amend and git rebase keep the author's date; the API writes both at once."""
-    if not authored or not committed:
-        return False
-    apart = datetime.fromisoformat(committed) - datetime.fromisoformat(authored)
+def _is_apart(one: str | None, other: str | None, *, unknown: bool) -> bool:
+    """Whether two things happened at different moments; `unknown` where one of them isn't told."""
+    if not one or not other:
+        return unknown
+    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
     return abs(apart.total_seconds()) > SAME_MOMENT

@@ -167,7 +167,8 @@ def _pull_input(work: Work) -> dict[str, Any]:
 
 
 def _update_input(work: Work) -> dict[str, Any]:
-    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body}
+    moved = {} if work.pull.base == work.base.name else {"baseRefName": work.base.name}
+    return {"pullRequestId": work.pull.id, "title": work.texts.title, "body": work.texts.body, **moved}
 
 
 def _pull_of(answer: GraphQLAnswer) -> Written:

@@ -57,7 +57,8 @@ def propose(github: GitHub, work: Work) -> Written:
 
 def describe(github: GitHub, work: Work) -> Written:
     """Only the text, and a label that asked for it."""
-    done = _edit(github, work, {"title": work.texts.title, "body": work.texts.body})
+    moved = {} if work.pull.base == work.base.name else {"base": work.base.name}
+    done = _edit(github, work, {"title": work.texts.title, "body": work.texts.body, **moved})
     if work.pull.rebuild_label:
         take_rebuild_label(github, work)
     return done

@@ -34,6 +34,15 @@ def stranger(state: State, trailer: str, ignored: frozenset[str]) -> LogEntry | 
     return None if last is None or is_ours(last, trailer) else last
 
 
+def carries_more(state: State, trailer: str, ignored: frozenset[str]) -> bool:
+    """Whether a pull request from our branch would bring commits of another base, on which it was made."""
+    log = {entry.oid: entry for entry in state.lineage}
+    entry, count = log.get(state.ours.head.oid if state.ours else ""), 0
+    while entry and (carries(entry.message, trailer) or entry.is_merge or entry.authors & ignored):
+        entry, count = log.get(entry.parents[0] if entry.parents else ""), count + 1
+    return entry is not None and (state.ahead or 0) > count
+
+
 def is_ours(entry: LogEntry, trailer: str) -> bool:
     """Whether the commit carries our trailer and nobody rewrote it."""
     return carries(entry.message, trailer) and not entry.amended

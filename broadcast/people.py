@@ -84,17 +84,18 @@ def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -
 
 
 def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
-    """Whether people closed it, neither we nor a bot that doesn't count."""
+    """Whether people closed it: neither we, nor a bot that doesn't count, nor GitHub because the base was deleted."""
     closer = pull.closed_by.lower()
     is_ignored = bool({closer, closer.removesuffix("[bot]")} & ignored)
-    return pull.state == "CLOSED" and pull.marker is not None and not pull.marker.closed_by_us and not is_ignored
+    by_people = not (is_ignored or pull.base_deleted or (pull.marker and pull.marker.closed_by_us))
+    return pull.state == "CLOSED" and pull.marker is not None and by_people
 
 
 def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
     """Paths that people changed back after they had merged this very change: path → number of that pull request.
 
     What stands there because a later pull request of ours was merged is no work of people's: the source has gone back
-    to what it held before.
+    to what it held before. Nor is what another base lacks, where nothing of ours was merged.
     """
     merged = _merged(state)
     return {
@@ -109,7 +110,7 @@ def _merged(state: State) -> dict[str, int]:
     return {
         pair: pull.number
         for pull in reversed(state.pulls)
-        if pull.state == "MERGED" and pull.marker
+        if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == (state.base and state.base.name))
         for pair in pull.marker.pairs
     }
 

@@ -78,7 +78,7 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
             state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
         )  # fmt: skip
     changes = tuple(change for change in drift.changes if change.pair not in reasons)
-    pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
+    pull = state.open_pull
     plan = Plan(
         "nothing", "open", changes=changes, pull=pull, warnings=tuple(opt_out.warnings),
         on_branch=tuple(change for change in on_branch if change.pair not in reasons),
@@ -104,11 +104,16 @@ def _decided(
     if pull and pull.paused:
         return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
     asked = pull is not None and pull.rebuild
+    if pull and _is_retargeted(pull, state) and not (asked or rules.overwrite or snapshot.is_nothing):
+        return _retargeted(plan, pull, state)
     stranger = None if asked else _stranger(state, rules)
     if stranger and (pull or changes):
         return _edited(plan, state, stranger)
     if not changes:
         return _without_changes(plan)
+    number, elsewhere = next(((number, base) for number, base in state.others if base != _base_name(state)), (0, ""))
+    if pull is None and number:  # where it goes to today's base, GitHub refuses a second one
+        return _in_use(plan, number, elsewhere)
     deletions = sum(change.after is None for change in changes)
     if deletions > rules.max_deletions:
         reason = f"would lose {deletions} files, more than limits.max_deletions allows ({rules.max_deletions})"
@@ -116,11 +121,13 @@ def _decided(
         return replace(plan, outcome="failed", reason=reason, remedy=remedy, changes=())
     tip = branches.tip(state, rules.ignored_authors)
     made = _made(plan, tip, branch_drift)
+    behind = tip is not None and _base(state) not in tip.parents
+    strange = behind and branches.carries_more(state, rules.trailer, rules.ignored_authors)
     if pull is None:
-        step: Step = "create" if state.ours is None else "propose" if made.is_exactly(plan) else "rebuild"
+        is_right = made.is_exactly(plan) and not strange
+        step: Step = "create" if state.ours is None else "propose" if is_right else "rebuild"
         return replace(plan, step=step, outcome="created")
-    behind = rules.rebase == "always" and tip is not None and _base(state) not in tip.parents
-    if asked or behind:
+    if asked or strange or (behind and rules.rebase == "always") or pull.base != _base_name(state):
         return replace(plan, step="rebuild", outcome="updated")
     return _with_pull(plan, pull, snapshot, made, withheld)
 
@@ -142,7 +149,7 @@ def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made
 
 def _cancelled(state: State, rules: Rules) -> Plan:
     """Close what is open; what others have added to it is theirs."""
-    pull = next((pull for pull in state.pulls if pull.state == "OPEN"), None)
+    pull = state.open_pull
     if pull is None:
         litter = _litter(Plan("nothing", "in_sync"), state, rules)
         step: Step = "sweep" if litter else "nothing"
@@ -163,6 +170,24 @@ def _edited(plan: Plan, state: State, tip: LogEntry) -> Plan:
     reason = f"{state.ours.name if state.ours else 'our branch'} has commits of others ({tip.oid[:10]})"
     remedy = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
     return replace(plan, step="nothing", outcome="edited", reason=reason, remedy=remedy)
+
+
+def _is_retargeted(pull: Pull, state: State) -> bool:
+    """Whether people have pointed it at another branch than we did; where ours is no longer the base, we move it."""
+    placed = pull.marker.base if pull.marker else ""
+    return pull.base != _base_name(state) and bool(placed) and pull.base != placed
+
+
+def _retargeted(plan: Plan, pull: Pull, state: State) -> Plan:
+    base = _base_name(state)
+    remedy = f"point it at {base} again, merge or close it, or tick its rebuild box to have it made for {base}"
+    reason = f"people pointed #{pull.number} at {pull.base}"
+    return replace(plan, step="nothing", outcome="edited", reason=reason, remedy=remedy)
+
+
+def _in_use(plan: Plan, number: int, base: str) -> Plan:
+    reason = f"#{number} is open from our branch, to {base}, and its text doesn't say that it is ours"
+    return replace(plan, step="nothing", outcome="edited", reason=reason, remedy="merge or close it")
 
 
 def _refusal(state: State) -> Plan | None:
@@ -198,6 +223,7 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     if pull.conflicting or not (exactly or covered):
         return replace(plan, step="rebuild", outcome="updated")
     told = marker is not None and marker.digest == made.digest and (known == expected or len(expected) > MAX_PAIRS)
+    told = told and marker is not None and marker.base in ("", pull.base)  # GitHub moves it to a branch's new name
     if exactly and not told:
         return replace(plan, step="describe", outcome="updated")
     return plan
@@ -235,3 +261,7 @@ def _is_kept(state: State) -> bool:
 
 def _base(state: State) -> str:
     return state.base.head.oid if state.base else ""
+
+
+def _base_name(state: State) -> str:
+    return state.base.name if state.base else ""

@@ -78,6 +78,7 @@ class Marker(Struct, frozen=True):
     pairs: frozenset[str]
     digest: str
     closed_by_us: bool = False
+    base: str = ""  # where it was to go; another one is where people have moved it
 
     def encode(self) -> str:
         """An HTML comment; holds nothing that would end it early, or refer to anything in a commit message."""
@@ -85,6 +86,7 @@ class Marker(Struct, frozen=True):
         record = {
             "v": 1, "id": self.id, "source": self.source, "config": self.config, "commit": self.commit,
             "title": self.title, "digest": self.digest, "pairs": pairs, "closed": self.closed_by_us,
+            "base": self.base,
         }  # fmt: skip
         text = json.dumps(record, separators=(",", ":")).translate(_SPELLED).replace("://", ":\\/\\/")
         return f"<!-- broadcast:marker {text} -->"
@@ -108,7 +110,7 @@ def read_marker(body: str) -> Marker | None:
         return None
     if not _COMMIT.fullmatch(text["commit"]):  # it becomes a part of a link
         return None
-    return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")))
+    return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")), base=str(record.get("base", "")))
 
 
 def _last_marker(body: str) -> re.Match[str] | None:

@@ -63,6 +63,11 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
     errors: tuple[FileError, ...]  # by destination
     excluded: int
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is to be sent or removed: the config names the target no longer."""
+        return not (self.files or self.removals or self.territories or self.errors)
+
     @cached_property
     def pairs(self) -> frozenset[str]:
         """Every (path, content) this snapshot could ever propose."""

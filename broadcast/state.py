@@ -44,6 +44,8 @@ class Pull(NamedTuple):
     marker: Marker | None
     closed_at: str = ""
     closed_by: str = ""  # login
+    base_deleted: bool = False  # GitHub closed it, because its base branch was deleted
+    base_gone: bool = False  # its base branch isn't there any more: it was deleted or renamed
     paused: bool = False  # by people, in its text or with a label
     rebuild: bool = False  # asked for by people
     rebuild_label: str = ""  # the id of the label that asks for a rebuild, where it has that
@@ -107,8 +109,11 @@ class State(Struct, frozen=True):
     allows_auto_merge: bool = True  # as far as is known
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
-    contained: bool = False  # whether every commit of our branch is in the base: nobody's work is on it
+    ahead: int | None = None  # how many commits of our branch the base lacks, if that is known
     proven: frozenset[str] = frozenset()  # merges and rebases on our branch that bring nothing but what we proposed
+    others: tuple[
+        tuple[int, str], ...
+    ] = ()  # number and base of open ones from our branch that don't say they are ours
     scratch: Scratch | None = None  # a branch of the name under which we make new commits
     superseded: tuple[Superseded, ...] = ()
     present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has
@@ -118,3 +123,15 @@ class State(Struct, frozen=True):
     edits: Mapping[str, Edit] = field(default_factory=dict)  # by path, of those that would be lost
     opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
     has_pulls: bool = False  # whether pulls and lineage were asked for
+
+    @property
+    def contained(self) -> bool:
+        """Whether every commit of our branch is in the base: nobody's work is on it."""
+        return self.ahead == 0
+
+    @property
+    def open_pull(self) -> Pull | None:
+        """Ours; before others the one that goes to today's base."""
+        found = [pull for pull in self.pulls if pull.state == "OPEN"]
+        here = self.base.name if self.base else ""
+        return next((pull for pull in found if pull.base == here), found[0] if found else None)

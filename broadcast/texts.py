@@ -36,7 +36,7 @@ class Writer(NamedTuple):
         values = self._values(target, state, plan)
         inert = {name: plain(value) for name, value in values.items()}
         title = pullrequest.cut_title(pullrequest.render(target.settings.pr_title, inert))
-        marker = self._marker(plan, title)
+        marker = self._marker(plan, title, state.base.name if state.base else "")
         words = pullrequest.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
         body = description(self._facts(target, state, plan, words, news), marker)
         if plan.pull:
@@ -53,11 +53,11 @@ class Writer(NamedTuple):
             "source": self.context.source, "target": target.full_name, "base": base, "files": str(len(plan.changes)),
         }  # fmt: skip
 
-    def _marker(self, plan: Plan, title: str) -> Marker:
+    def _marker(self, plan: Plan, title: str, base: str) -> Marker:
         pairs = frozenset(change.pair for change in plan.changes)
         context, config = self.context, self.config
         return Marker(
-            config.id, context.source, config.file, context.commit, title, pairs, pullrequest.digest(pairs)
+            config.id, context.source, config.file, context.commit, title, pairs, pullrequest.digest(pairs), base=base
         )  # fmt: skip
 
     def _message(self, words: str, marker: Marker) -> str:

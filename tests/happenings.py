@@ -267,6 +267,13 @@ def _(swift):
     swift.write({"kit/a.md": "new\n"})
 
 
+@says("people pointed #… at …")
+def _(swift):
+    api = proposed(swift)
+    api.set_branch("release", api.head())
+    api.edit_pull(api.pulls[0], "sam", base="release")
+
+
 @says("people paused #…")
 def _(swift):
     proposed(swift).label_pull(1, "broadcast:pause")

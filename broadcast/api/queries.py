@@ -28,8 +28,11 @@ _OPEN_PULL = """
 fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
 _PAST_PULL = """
 fragment pastPull on PullRequest {
-  closing: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) { nodes {
-    ... on ClosedEvent { actor { __typename login } }
+  baseRef { name }
+  closing: timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) { nodes {
+    __typename
+    ... on ClosedEvent { createdAt actor { __typename login } }
+    ... on BaseRefDeletedEvent { createdAt }
   } }
 }"""
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"

@@ -55,6 +55,26 @@ class Branches:
             self.refs.delete(name)
             self.settle(name.removeprefix(HEADS), by)
 
+    def rename_branch(self: Repository, old: str, new: str) -> None:
+        """Open pull requests to it go to the new name: "Renaming a branch" in GitHub's documentation."""
+        with self.hub.lock:
+            oid = self.refs.get(HEADS + old)
+            assert oid, f"{self.full_name} has no branch {old}"
+            self.refs.set(HEADS + new, oid)
+            for pull in self.pulls:
+                if pull.state == "OPEN" and pull.base == old:
+                    pull.base = new
+            if self.default_branch == old:
+                self.set_default(new)
+            self.refs.delete(HEADS + old)
+            self.settle(old, "alice")
+
+    def set_default(self: Repository, branch: str) -> None:
+        """Another branch becomes the default; pull requests stay where they are."""
+        with self.hub.lock:
+            self.default_branch = branch
+            (self.path / "HEAD").write_text(f"ref: {HEADS}{branch}\n")
+
     def _check_deletion(self: Repository, name: str) -> None:
         if not self.refs.get(name):
             raise Refused("Reference does not exist")

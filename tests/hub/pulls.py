@@ -76,6 +76,8 @@ class Pulls:
             if pull.state != "OPEN" or pull.is_cross_repository or branch not in {pull.head, pull.base}:
                 continue
             head, base = self.head(pull.head), self.head(pull.base)
+            if base is None and self.hub.unknowns.base_deletion == "told":
+                self.record(pull, "BASE_REF_DELETED", by, pull.base)
             if head is None or base is None:
                 self.close_pull(pull.number, by)
                 continue
@@ -182,9 +184,8 @@ class Pulls:
         check_texts(self.hub.unknowns, values.get("title"), values.get("body"))
         state = values.pop("state", None)
         base = values.pop("base", None)
-        if base is not None and not self.head(base):
-            raise invalid("PullRequest", "base", message=f"Proposed base branch '{base}' was not found")
-        pull.base = base or pull.base
+        if base is not None and base != pull.base:
+            self._change_base(pull, base)
         for name, value in values.items():
             if value is not None and name in SETS:
                 getattr(self, f"set_{name}")(pull, value, by)
@@ -197,6 +198,15 @@ class Pulls:
             self.close_pull(pull.number, by)
         elif state == "open":
             self.reopen_pull(pull.number, by)
+
+    def _change_base(self: Repository, pull: PullRequest, base: str) -> None:
+        oid = self.head(base)
+        if not oid:
+            raise invalid("PullRequest", "base", message=f"Proposed base branch '{base}' was not found")
+        if any(_same(each, pull.head, base, pull.is_cross_repository) for each in self._pulls):
+            text = f"A pull request already exists for base branch '{base}' and head branch '{pull.head}'"
+            raise invalid("PullRequest", "base", message=text)
+        pull.base, pull.base_oid = base, oid
 
     def comment(self: Repository, pull: PullRequest, body: str, by: str) -> Comment:
         check_texts(self.hub.unknowns, None, body, "IssueComment")

@@ -19,6 +19,7 @@ TIMELINE = """query($types: [PullRequestTimelineItemsItemType!], $first: Int, $l
         ... on ReviewRequestedEvent { actor { login }
           requestedReviewer { ... on User { login } ... on Team { slug } } }
         ... on ClosedEvent { actor { login } createdAt }
+        ... on BaseRefDeletedEvent { actor { login } baseRefName }
         ... on ReopenedEvent { actor { login } createdAt }
         ... on MergedEvent { commit { oid } }
       } } } } }"""
@@ -166,3 +167,16 @@ def test_auto_merge_that_is_set_and_taken_away_stays_in_the_timeline(client, api
         (f"Auto{method.title()}EnabledEvent", "bob"),
         ("AutoMergeDisabledEvent", "alice"),
     ]
+
+
+@pytest.mark.parametrize("answer", ["told", "untold"])
+def test_the_deletion_of_a_base_closes_its_pull_request_and_is_told_unless_set_otherwise(api, client, answer):
+    api.hub.unknowns.base_deletion = answer
+    api.commit({"new": b"1"}, branch="topic")
+    api.set_branch("release", api.head())
+    pull = api.open_pull("topic", "release")
+    api.delete_branch("release")
+    told = [("BaseRefDeleted",)] if answer == "told" else []
+    found = items(client, "CLOSED_EVENT", "BASE_REF_DELETED_EVENT")
+    assert pull.state == "CLOSED"
+    assert [each[:1] for each in found] == [*told, ("Closed",)]

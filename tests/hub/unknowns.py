@@ -98,6 +98,8 @@ class Unknowns:
     # May a commit have a file where a directory is, or the reverse? One user met a refusal; its words are in no record.
     # "never" refuses it even where the same commit deletes what was there.
     commit_over_directory: str = _question("if deleted", "always", "never")
+    # Does the timeline tell of a base that is deleted, which closes its pull requests? The schema has such an event.
+    base_deletion: str = _question("told", "untold")
     # From how many bytes on is `Blob.text` cut, and is it null then? No record was found.
     text_limit: int = _question(512_000, 524_288, 1_048_576)
     text_beyond: str = _question("cut", "null")

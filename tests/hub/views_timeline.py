@@ -114,6 +114,13 @@ class ClosedEvent(TimelineEvent):
     prefix = "CE"
 
 
+class BaseRefDeletedEvent(TimelineEvent):
+    prefix = "BRDE"
+
+    def baseRefName(self, context: Context) -> str | None:
+        return self.event.about
+
+
 class ReopenedEvent(TimelineEvent):
     prefix = "REE"
 
@@ -145,6 +152,7 @@ EVENTS: dict[str, type[TimelineEvent]] = {
     "AUTO_SQUASH_ENABLED_EVENT": AutoSquashEnabledEvent,
     "AUTO_REBASE_ENABLED_EVENT": AutoRebaseEnabledEvent,
     "AUTO_MERGE_DISABLED_EVENT": AutoMergeDisabledEvent,
+    "BASE_REF_DELETED_EVENT": BaseRefDeletedEvent,
     "CLOSED_EVENT": ClosedEvent,
     "REOPENED_EVENT": ReopenedEvent,
     "MERGED_EVENT": MergedEvent,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.documents import OPEN, PULL, at, open_pull, pull_input, topic, words_of
+from tests.live.documents import OPEN, PULL, at, new_branch, open_pull, pull_input, topic, words_of
 from tests.live.marks import statement
 
 UPDATE = """mutation($pull: UpdatePullRequestInput!) { updatePullRequest(input: $pull) { clientMutationId } }"""
@@ -16,6 +16,9 @@ SOMEBODY = """query($login: String!) { user(login: $login) { id } }"""
 STRANGER = "octocat"
 MERGING = """query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
   pullRequest(number: $number) { autoMergeRequest { mergeMethod } isInMergeQueue } } }"""
+CLOSING = """query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
+  pullRequest(number: $number) { timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) {
+    nodes { __typename } } } } }"""
 READY = """query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
   pullRequest(number: $number) { mergeable } } }"""
 
@@ -57,6 +60,20 @@ def test_a_branch_that_is_deleted_closes_its_pull_request(api, repository):
     pull = open_pull(api, repository)
     assert api.rest("DELETE", f"{repository.path}/git/refs/heads/{repository.topic}").status == 204
     assert closes(api, repository, pull)
+
+
+@statement("deleted-base-told", question="base_deletion", reads=True)
+def test_a_base_that_is_deleted_closes_its_pull_request_and_the_timeline_may_tell_so(api, repository, found):
+    base = f"{repository.topic}-base"
+    new_branch(api, repository, base)
+    topic(api, repository)
+    pull = api.data(OPEN, pull=pull_input(repository) | {"baseRefName": base})["pull"]["pullRequest"]
+    assert api.rest("DELETE", f"{repository.path}/git/refs/heads/{base}").status == 204
+    assert closes(api, repository, pull)
+    events = api.data(CLOSING, **at(repository, number=pull["number"]))["repository"]["pullRequest"]["timelineItems"]
+    kinds = {event["__typename"] for event in events["nodes"]}
+    assert "ClosedEvent" in kinds
+    found("told" if "BaseRefDeletedEvent" in kinds else "untold")
 
 
 @statement("title-limit", question="title_limit", reads=True)

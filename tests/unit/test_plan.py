@@ -54,7 +54,7 @@ class Model:
             "base": branch("main", self.base_oid, self.base), "pulls": tuple(self._seen(pull) for pull in self.pulls),
             "ours": None if self.ours is None else branch(OURS, self.ours_oid, self.ours),
             "lineage": () if self.ours is None else (entry,), "has_pulls": True,
-            "contained": self.ours_oid in self.past,
+            "ahead": int(self.ours_oid not in self.past),
         }  # fmt: skip
         return State("R_1", "acme/api", archived=False, disabled=False, permission=None, labels={}, **values | more)
 
