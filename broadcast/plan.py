@@ -6,7 +6,7 @@ or an earlier try of this run has already done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -43,6 +43,7 @@ class Rules(Struct, frozen=True):
     repropose: bool = False  # what people declined
     cancel: bool = False  # withdraw what is open
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
+    is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
 
 
 class Plan(Struct, frozen=True):
@@ -65,7 +66,7 @@ class Plan(Struct, frozen=True):
 
 def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules) -> Plan:
     """The plan for one target, from its state and what separates its base and our branch from the snapshot."""
-    if refusal := _refusal(state):
+    if refusal := _refusal(state) or _rivalry(state, rules):
         return refusal
     if rules.cancel:
         return _cancelled(state, rules)
@@ -198,6 +199,15 @@ def _refusal(state: State) -> Plan | None:
     if state.base is None:
         return Plan("nothing", "skipped", "the repository is empty", "push a first commit to it")
     return None
+
+
+def _rivalry(state: State, rules: Rules) -> Plan | None:
+    """Two configs with one id would undo each other's work in every run."""
+    pull = state.open_pull
+    if pull is None or pull.marker is None or not rules.is_rival(pull.marker.config):
+        return None
+    reason = f"#{pull.number} is the pull request of {pull.marker.config}, a config of the source with the same id"
+    return Plan("nothing", "failed", reason, "give one of the two configs an `id:` of its own")
 
 
 def _without_changes(plan: Plan) -> Plan:

@@ -23,6 +23,7 @@ from broadcast.plan import Rules
 from broadcast.progress import Tell, silence
 from broadcast.pullrequest import trailer
 from broadcast.rendering import Renderer
+from broadcast.rivals import Rivals
 from broadcast.selectors import Selector
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Found, Target
@@ -81,7 +82,8 @@ def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout], tell: Te
         for spec in config.targets:
             if spec.enabled:
                 builder.snapshot(spec.mappings, spec.removals)
-    return Source(config, checkout, builder, Renderer(checkout, context.source), _rules(config, run))
+    rules = _rules(config, run, Rivals(checkout, config, context.source))
+    return Source(config, checkout, builder, Renderer(checkout, context.source), rules)
 
 
 def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector, Failure]) -> Prepared:
@@ -104,7 +106,7 @@ def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector
     return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()))
 
 
-def _rules(config: Config, run: Run) -> Rules:
+def _rules(config: Config, run: Run, is_rival: Rivals) -> Rules:
     inputs = run.inputs
     return Rules(
         trailer=trailer(config.id, run.context.source),
@@ -114,6 +116,7 @@ def _rules(config: Config, run: Run) -> Rules:
         repropose=config.on_decline == "repropose",
         cancel=inputs.command == "cancel",
         ignored_authors=config.ignored_authors,
+        is_rival=is_rival,
     )
 
 

@@ -267,6 +267,14 @@ def _(swift):
     swift.write({"kit/a.md": "new\n"})
 
 
+@says("#… is the pull request of …, a config of the source with the same id")
+def _(swift):
+    proposed(swift)
+    other = (swift.source / ".github/broadcast.yml").read_text()
+    swift.write({".github/other.yml": other})
+    return {"config": ".github/other.yml"}
+
+
 @says("people pointed #… at …")
 def _(swift):
     api = proposed(swift)
