@@ -58,7 +58,7 @@ def migrate(
     tool = _tool(doc)
     if tool == gobroadcast.TOOL:
         known = configs.parse(text, file, source)
-        new = gobroadcast.migrate(doc, text)
+        new = gobroadcast.migrate(doc, text, layout.id_of(source, file))
         notes = [Note(file, 0, "ignored", one, "remove it") for one in known.warnings]
         return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(workflow, workflow_file))), source)
     if tool == wadackel.TOOL:
@@ -69,7 +69,9 @@ def migrate(
     notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.line))
     if not old.targets:
         raise UsageError(f"nothing of {file} can be migrated", "; ".join(str(note) for note in notes))
-    new = yamltext.write(layout.config(old.targets, old.supersedes), f"Migrated from {file} of {tool}.")
+    new = yamltext.write(
+        layout.config(layout.id_of(source, file), old.targets, old.supersedes), f"Migrated from {file} of {tool}."
+    )
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
 
 

@@ -38,8 +38,8 @@ def looks_like_it(root: yaml.MappingNode) -> bool:
     )
 
 
-def migrate(doc: Document, text: str) -> str:
-    """The text with what closes its pull requests; what means something else here is told."""
+def migrate(doc: Document, text: str, sync_id: str) -> str:
+    """The text with an id and what closes its pull requests; what means something else here is told."""
     top = [_level(doc, doc.root)]
     groups = _below(doc, top, "groups")
     targets = _below(doc, groups, "targets")
@@ -49,7 +49,7 @@ def migrate(doc: Document, text: str) -> str:
     _tell_of_targets(doc, groups, targets)
     _tell_of_texts(doc, [*targets, *directories, *files])
     doc.check()
-    return _with_supersedes(doc, text, [_prefix(group) for group in groups])
+    return _completed(doc, text, sync_id, [_prefix(group) for group in groups])
 
 
 def _tell_of_directories(doc: Document, directories: Sequence[_Level]) -> None:
@@ -106,17 +106,17 @@ def _prefix(group: _Level) -> str:
     return f"{found or PREFIX}-"
 
 
-def _with_supersedes(doc: Document, text: str, prefixes: Sequence[str]) -> str:
+def _completed(doc: Document, text: str, sync_id: str, prefixes: Sequence[str]) -> str:
     lines = text.splitlines(keepends=True)
     known = {str(key): place_of(key_node) for key_node, _ in doc.root.value if (key := key_node.value)}
     place = known.get("version", Place(1, 1))
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if place.column != 1 or not line.startswith(("version", '"version', "'version")) or "supersedes" in known:
-        doc.note(
-            Place(), "supersedes", "opened pull requests", f"add `supersedes: {flow(list(prefixes))}` to close them"
-        )
+        add = f"add `supersedes: {flow(list(prefixes))}` to close them, and `id: {sync_id}` if you have other configs"
+        doc.note(Place(), "supersedes", "opened pull requests", add)
         return text
     new = f"supersedes: {flow(list(dict.fromkeys(prefixes)))}\n"
+    new = new if "id" in known else f"id: {sync_id}\n{new}"
     head = line if line.endswith("\n") else f"{line}\n"
     return "".join([*lines[: place.line - 1], head, new, *lines[place.line :]])
 

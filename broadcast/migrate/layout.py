@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from broadcast import paths
@@ -22,7 +24,13 @@ class _Level:
     vars: tuple[tuple[str, str], ...] = ()
 
 
-def config(targets: Sequence[Target], supersedes: Sequence[str]) -> dict[str, Any]:
+def id_of(source: str, file: str) -> str:
+    """An id for the config that comes from `file`: another config of the same source has another one."""
+    stem = PurePosixPath(file).stem.strip(".-_") or "sync"
+    return f"{source}.{re.sub(r'[^A-Za-z0-9._-]', '-', stem)}"[:100]
+
+
+def config(sync_id: str, targets: Sequence[Target], supersedes: Sequence[str]) -> dict[str, Any]:
     """The whole config, as plain values."""
     top = _shared(targets)
     groups: dict[_Key, list[Target]] = {}
@@ -33,6 +41,7 @@ def config(targets: Sequence[Target], supersedes: Sequence[str]) -> dict[str, An
     shared = [_group(key, members, top.vars) for key, members in groups.items() if not _stands_alone(key, members)]
     return {
         "version": 1,
+        "id": sync_id,
         **({"supersedes": list(supersedes)} if supersedes else {}),
         **_settings(top.settings),
         **({"vars": dict(top.vars)} if top.vars else {}),

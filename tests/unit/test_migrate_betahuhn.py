@@ -10,7 +10,7 @@ from broadcast.migrate import Listing, Migration, migrate
 
 SOURCE = "acme/templates"
 LISTING = Listing(["LICENSE", "README.md", "ci.yml", "src/a.md", "src/lib/b.md", "src/c.out", "docs/x.md"])
-BARE = "version: 1\nsupersedes: [repo-sync/templates/]\npr_labels: [sync]\n"
+BARE = "version: 1\nid: acme/templates.sync\nsupersedes: [repo-sync/templates/]\npr_labels: [sync]\n"
 
 
 def migrated(text: str, workflow: str | None = None, listing: Listing = LISTING, source: str = SOURCE) -> Migration:
@@ -252,6 +252,7 @@ class TestWorkflow:
         assert (
             body(migrated("user/a: [LICENSE]\n", step(inputs))).partition("targets:")[0]
             == """version: 1
+id: acme/templates.sync
 supersedes: [repo-sync/templates/]
 pr_title: "chore: synced file(s) with {source}"
 commit_message: |-

@@ -40,7 +40,7 @@ groups:
 class TestGoBroadcast:
     def test_keeps_its_text_with_its_comments_and_gets_what_closes_its_pull_requests(self) -> None:
         found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
-        added = "supersedes: [chore/files-, chore/sync-files-]\n"
+        added = "id: acme/templates.sync\nsupersedes: [chore/files-, chore/sync-files-]\n"
         assert found.text.replace(added, "") == GO_BROADCAST
         assert configs.parse(found.text, "new", SOURCE).supersedes == ("chore/files-", "chore/sync-files-")
         assert found.old is None
@@ -60,6 +60,10 @@ class TestGoBroadcast:
         ):
             assert any(one.startswith(start) for one in said), (start, said)
         assert report(found, None)[0] == "sync.yaml: a config of mrz1836/go-broadcast"
+
+    def test_an_id_of_its_own_stays(self) -> None:
+        found = migrate(GO_BROADCAST.replace("groups:", "id: mine\ngroups:", 1), "sync.yaml", SOURCE)
+        assert configs.parse(found.text, "new", SOURCE).id == "mine"
 
     def test_a_flow_mapping_is_left_alone_and_the_rest_told(self) -> None:
         text = "{version: 1, groups: [{name: a, source: {repo: acme/templates}, targets: [{repo: a/b, files: [x]}]}]}\n"

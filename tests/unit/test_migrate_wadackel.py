@@ -10,7 +10,7 @@ from broadcast.migrate import Listing, Migration, micromatch, migrate
 
 SOURCE = "acme/templates"
 LISTING = Listing(["LICENSE", "ci.yaml", "shared/a.txt", "shared/b.md", "shared/sub/c.md", "shared/.hidden", "other/x"])
-HEAD = "version: 1\nsupersedes: [files-sync/acme-templates-0]\n"
+HEAD = "version: 1\nid: acme/templates.f\nsupersedes: [files-sync/acme-templates-0]\n"
 
 
 def migrated(text: str, listing: Listing = LISTING) -> Migration:
