@@ -19,7 +19,7 @@ from broadcast.mappings import Mapping, Removal
 from broadcast.patterns import Filter
 from broadcast.progress import Tell, silence
 from broadcast.snapshot import Snapshot, Territory, Wanted, relative
-from broadcast.worktree import SourceFile
+from broadcast.worktree import FileUnavailable, SourceFile
 from broadcast.yamlreader import Text
 
 TICK = 1_000  # files, after which it is worth a look whether something is to be told
@@ -155,16 +155,22 @@ class Builder:
             if not (is_plain := paths.is_plain(place)):
                 odd.append(place)
             if file.mode == SYMLINK or not is_plain:
-                reason = self._escapes(file, boundary, flat=mapping.flat) or _illegal(place, file.mode)
-                failed += [FileError(place, reason, "mend or exclude it")] if reason else []
+                failed += self._refused(file, place, boundary, mapping)
         if not placed and not failed:
             raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
         return _Found(placed, failed, odd, listing.unwanted)
 
-    def _escapes(self, file: SourceFile, boundary: str, *, flat: bool) -> str:
+    def _refused(self, file: SourceFile, place: str, boundary: str, mapping: Mapping) -> list[FileError]:
+        try:
+            reason = self._escapes(file, boundary, mapping) or _illegal(place, file.mode)
+        except FileUnavailable as failure:
+            return [FileError(place, failure.message, failure.remedy)]
+        return [FileError(place, reason, "mend or exclude it")] if reason else []
+
+    def _escapes(self, file: SourceFile, boundary: str, mapping: Mapping) -> str:
         if file.mode != SYMLINK:
             return ""
-        link = self.checkout.read(file.path).decode("utf-8", "surrogateescape")
+        link = self.checkout.read(file.path, untracked=mapping.untracked).decode("utf-8", "surrogateescape")
         goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
         if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
             return f"is a symlink that points out of its mapping, to {link!r}"
@@ -172,7 +178,7 @@ class Builder:
             return f"is a symlink that goes up behind a name, to {link!r}: if that is a symlink too, it leads anywhere"
         if any(paths.is_git_directory(part) for part in link.split("/")):
             return f"is a symlink into git's own directory, to {link!r}"
-        if flat and "/" in link:
+        if mapping.flat and "/" in link:
             return f"is a symlink to {link!r}, which is not there without its directories"
         return ""
 

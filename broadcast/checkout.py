@@ -7,14 +7,16 @@ from bisect import bisect_left
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from msgspec.structs import replace
-
 from broadcast import paths
+from broadcast.commits import commit_of
+from broadcast.committed import held
 from broadcast.errors import FileError, UsageError
 from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
-from broadcast.gitobject import GITLINK
+from broadcast.gitobject import GITLINK, TREE
 from broadcast.nofollow import Folders
+from broadcast.objects import Objects
+from broadcast.packs import Unsound
 from broadcast.untracked import walk, without_credentials
 from broadcast.worktree import FileUnavailable, SourceFile, Worktree
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _PATH = attrgetter("path")
+_NAMED = 5  # paths in a warning
 
 
 class CheckoutError(UsageError):
@@ -49,21 +52,47 @@ class Checkout:
     def __init__(self, entries: Sequence[IndexEntry], worktree: Worktree, warnings: Sequence[str] = ()) -> None:
         self._entries, self._worktree, self._warnings = entries, worktree, warnings
         self._root = worktree.root
+        self._beyond: Sequence[bytes] = ()  # what the index has and HEAD hasn't
+        self._left_behind: set[str] = set()  # of these, what was asked for
+        self._of_disk = False
 
     @classmethod
-    def open(cls, root: Path) -> Checkout:
-        """Read the index of the checkout at `root`, or walk the directory when it has no `.git`."""
+    def open(cls, root: Path, *, dirty: bool = False) -> Checkout:
+        """What HEAD holds of the checkout at `root`; all that lies there when it has no `.git`.
+
+        With `dirty` it is what git tracks instead, as it lies on disk.
+        """
         where = os.path.realpath(os.fsencode(root))
         try:
             git = GitDirectory.of(where)
-            if git is not None:
-                return cls(git.entries, Worktree(where, git))
-            warnings: dict[str, None] = {}
-            return cls(sorted(walk(where, warnings), key=_PATH), Worktree(where, None), tuple(warnings))
+            if git is None:
+                warnings: dict[str, None] = {}
+                return cls(sorted(walk(where, warnings), key=_PATH), Worktree(where, None), tuple(warnings))
+            return cls._dirty(where, git) if dirty else cls._committed(where, git)
         except OSError as error:
             raise _unreadable(error, where) from error
         except UnreadableIndex as error:
             raise CheckoutError(error.message, error.remedy) from error
+
+    @classmethod
+    def _dirty(cls, where: bytes, git: GitDirectory) -> Checkout:
+        found = cls(git.entries, Worktree(where, git))
+        found._of_disk = True
+        return found
+
+    @classmethod
+    def _committed(cls, where: bytes, git: GitDirectory) -> Checkout:
+        objects, head = Objects(git.common), git.head
+        if not head:  # nothing has been committed yet
+            return cls((), Worktree(where, git, objects))
+        try:
+            there = held(git.entries, commit_of(objects, head).tree, objects)
+        except (KeyError, Unsound) as error:
+            why = "is not in the checkout" if isinstance(error, KeyError) else f"can't be read: {error}"
+            raise CheckoutError(f"the commit {head[:10]} {why}", "check the repository out again") from error
+        found = cls(there.entries, Worktree(where, git, objects))
+        found._worktree.broken, found._beyond = there.broken, sorted(there.beyond)
+        return found
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
@@ -73,7 +102,7 @@ class Checkout:
         known = {entry.path for entry in self._entries}
         try:
             found = walk(self._root, {}, _key(prefix), prunes)
-            new = [replace(entry, intent_to_add=True) for entry in found if entry.path not in known]
+            new = [entry for entry in found if entry.path not in known]
         except FileNotFoundError:
             return
         except OSError as error:
@@ -93,20 +122,36 @@ class Checkout:
         files: dict[str, SourceFile] = {}
         errors: dict[str, FileError] = {}
         submodules: list[str] = []
-        unwanted, see = 0, self._worktree.see
+        unwanted, see, of_disk = 0, self._worktree.see, self._of_disk or untracked
         with Folders(self._root) as opened:
             for entry in self._span(prefix, untracked=untracked):
                 path = _text(entry)
+                if entry.mode == TREE and not paths.is_below(path, prefix):
+                    path = prefix  # which lies in a directory that can't be read
                 if entry.mode == GITLINK:
                     submodules.append(path)  # in the index, it comes before what lies in it
-                elif not wanted(path) or (submodules and any(paths.is_below(path, module) for module in submodules)):
+                elif (entry.mode != TREE and not wanted(path)) or (
+                    submodules and any(paths.is_below(path, module) for module in submodules)
+                ):
                     unwanted += 1
-                elif isinstance(found := see(entry, path, opened), SourceFile):
+                elif isinstance(found := see(entry, path, opened, of_disk=of_disk), SourceFile):
                     files[path] = found
                 else:
-                    errors[path] = found
+                    errors[path] = found._replace(path=path)
+        if self._beyond and not untracked:
+            self._left_behind |= {path for path in map(os.fsdecode, self._beyond_below(prefix)) if wanted(path)}
         warnings = (*self._warnings, *_kept_warning(sorted(self._worktree.kept & files.keys())))
         return Listing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings, unwanted)
+
+    def differences(self) -> tuple[str, ...]:
+        """A warning of all that was listed and isn't sent as it lies on disk."""
+        changed, behind = sorted(self._worktree.differing), sorted(self._left_behind)
+        said = []
+        if changed:
+            said.append(f"on disk, {_some(changed)} {_be(changed, 'differs', 'differ')} from the commit, which is sent")
+        if behind:
+            said.append(f"{_some(behind)} {_be(behind, 'is', 'are')} staged but not committed, and so not sent")
+        return ("; ".join(said),) if said else ()
 
     def count(self, prefix: str, *, untracked: bool = False) -> int:
         """How many entries of the index a listing would look at."""
@@ -117,14 +162,16 @@ class Checkout:
         span = self._span(path, untracked=untracked)
         if span and span[0].path != _key(path):
             return "directory"
+        if span and span[0].mode == TREE:
+            return "directory"
         return "file" if span and span[0].mode != GITLINK else None
 
     def untracked(self, path: str) -> bool:
         """Whether `path` is on disk but git does not track it, which makes a better error message."""
         return not self._span(path) and os.path.lexists(self._root + b"/" + _key(path))
 
-    def read(self, path: str) -> bytes:
-        """The bytes whose blob id the listing gives for `path`; of a symlink, its target.
+    def read(self, path: str, *, untracked: bool = False) -> bytes:
+        """The bytes whose blob id a listing, `untracked` like this, gives for `path`; of a symlink, its target.
 
         Raises `FileUnavailable`.
         """
@@ -132,7 +179,7 @@ class Checkout:
         if not span or span[0].path != _key(path):
             raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
         with Folders(self._root) as opened:
-            found = self._worktree.see(span[0], _text(span[0]), opened)
+            found = self._worktree.see(span[0], _text(span[0]), opened, of_disk=self._of_disk or untracked)
         if isinstance(found, FileError):
             raise FileUnavailable(f"{found.path} {found.reason}", found.remedy)
         return self._worktree.content(found)
@@ -150,7 +197,17 @@ class Checkout:
         if start == end:  # no file of that name; "0" is the byte after "/"
             start = bisect_left(self._entries, key + b"/", start, key=_PATH)
             end = bisect_left(self._entries, key + b"0", start, key=_PATH)
-        return self._entries[start:end]
+        return self._entries[start:end] or self._broken_above(key)
+
+    def _broken_above(self, key: bytes) -> Sequence[IndexEntry]:
+        """The entry that stands for a directory above `key` which can't be read."""
+        if not self._worktree.broken:
+            return ()
+        return [one for one in self._entries if one.mode == TREE and key.startswith(one.path + b"/")]
+
+    def _beyond_below(self, prefix: str) -> Sequence[bytes]:
+        key = _key(prefix)
+        return [one for one in self._beyond if not key or one == key or one.startswith(key + b"/")]
 
 
 def _text(entry: IndexEntry) -> str:
@@ -165,9 +222,17 @@ def _unreadable(error: OSError, where: bytes) -> CheckoutError:
 def _kept_warning(paths: Sequence[str]) -> Sequence[str]:
     if not paths:
         return ()
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     said = "may differ from the commit, but .gitattributes converts it: the committed version is sent"
-    return (f"{paths[0]}{more} {said}",)
+    return (f"{_some(paths, 1)} {said}",)
+
+
+def _some(paths: Sequence[str], most: int = _NAMED) -> str:
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + more
+
+
+def _be(paths: Sequence[str], one: str, many: str) -> str:
+    return one if len(paths) == 1 else many
 
 
 def _key(path: str) -> bytes:

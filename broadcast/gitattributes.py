@@ -1,82 +1,92 @@
-"""What `.gitattributes` files say of paths: gitattributes(5), as far as bytes are converted by it."""
+"""What `.gitattributes` files say of paths: gitattributes(5), as far as bytes are converted by it (pure)."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from errno import EFBIG
 
-from broadcast.gitobject import REGULAR
 from broadcast.globs import compiled
-from broadcast.nofollow import read
 
 MAX_BYTES = 256 * 1024  # of a file; each of its lines is asked about each path
 MAX_LINE = 2_048  # bytes; git reads no longer one
 
 Value = bytes | bool | None  # set, unset or set to something; None takes back what was said before
+_Words = Sequence[tuple[bytes, Value]]
 _Match = Callable[[str], object]
-_Rules = Sequence[tuple[bool, _Match, Mapping[bytes, Value]]]
+_Rules = Sequence[tuple[bool, _Match, _Words]]
+_MACRO = b"[attr]"
+_INFO = b"\0"  # no directory has this name
+_BINARY: Mapping[bytes, _Words] = {b"binary": [(b"text", False)]}  # git's own, as far as bytes are converted by it
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)"')
 
 
 class Attributes:
-    """The attributes of one checkout, whose git directory is `common`; without one, nothing has any.
+    """The attributes of one repository; `read` gives a file of it, by its path, and `info` is its info/attributes.
 
-    Each file is read once.
+    Each file is read once. What `read` raises is passed on.
     """
 
-    def __init__(self, root: bytes, common: bytes | None) -> None:
-        self._root = root
-        self._common = common
+    def __init__(self, read: Callable[[bytes], bytes], info: bytes = b"") -> None:
+        self._read, self._info = read, info
         self._rules: dict[bytes, _Rules] = {}
+        self._macros: Mapping[bytes, _Words] = {}
 
     def of(self, path: bytes) -> Mapping[bytes, Value]:
         """gitattributes(5): deeper directories override higher ones, and info/attributes all."""
-        if self._common is None:
-            return {}
-        found: dict[bytes, Value] = {}
+        said: list[tuple[bytes, Value]] = []
         for base in (0, *(at + 1 for at, byte in enumerate(path) if byte == ord("/"))):
-            _apply(self._load(self._root + b"/" + path[:base] + b".gitattributes"), path[base:], found)
-        _apply(self._load(self._common + b"/info/attributes"), path, found)
+            said += _matching(self._load(path[:base]), path[base:])
+        said += _matching(self._load(_INFO), path)
+        found: dict[bytes, Value] = {}
+        self._fill(found, said)
         return {name: value for name, value in found.items() if value is not None}
 
-    def _load(self, file: bytes) -> _Rules:
-        if file not in self._rules:
-            self._rules[file] = tuple(_parsed(_content(file)))
-        return self._rules[file]
+    def _fill(self, found: dict[bytes, Value], said: _Words) -> None:
+        """The last word counts; a macro stands for others only where it is set in the end (git's fill_one())."""
+        for name, value in reversed(said):
+            if name not in found:
+                found[name] = value
+                if value is True:
+                    self._fill(found, self._macros.get(name, ()))
+
+    def _load(self, folder: bytes) -> _Rules:
+        if folder not in self._rules:
+            content = self._info if folder == _INFO else self._read(folder + b".gitattributes")
+            if not folder:  # macros may be defined here and in info/attributes, and count everywhere
+                self._macros = {**_BINARY, **_macros(content), **_macros(self._info)}
+            self._rules[folder] = tuple(_parsed(content))
+        return self._rules[folder]
 
 
-def _content(file: bytes) -> bytes:
-    """Nothing where git, too, would read none; but to overlook what converts a file would send other bytes than git."""
-    try:
-        return read(file, REGULAR, MAX_BYTES)
-    except OSError as error:
-        if error.errno == EFBIG:
-            raise OSError(EFBIG, f"{os.fsdecode(os.path.basename(file))} is over {MAX_BYTES // 1024} KiB") from None
-    return b""
-
-
-def _apply(rules: _Rules, path: bytes, found: dict[bytes, Value]) -> None:
-    """Add what these rules say of a path, which is relative to where they stand."""
+def _matching(rules: _Rules, path: bytes) -> Iterator[tuple[bytes, Value]]:
+    """What these rules say of a path, which is relative to where they stand."""
     text = path.decode("latin-1")  # git's patterns speak of bytes
     name = text.rpartition("/")[2]
-    for is_name, match, values in rules:
+    for is_name, match, words in rules:
         if match(name if is_name else text):
-            found.update(values)
+            yield from words
 
 
-def _parsed(content: bytes) -> Iterator[tuple[bool, _Match, Mapping[bytes, Value]]]:
-    for line in content.split(b"\n"):
-        said = _split(line.strip(b" \t\r")) if len(line) <= MAX_LINE else None
-        # A pattern can't be negated here; a line that defines a macro has none.
-        if not said or said[0].startswith((b"#", b"!", b"[attr]")):
+def _macros(content: bytes) -> dict[bytes, _Words]:
+    lines = [words for words in _lines(content) if words[0].startswith(_MACRO)]
+    return {words[0].removeprefix(_MACRO): _values(words[1:]) for words in lines}
+
+
+def _parsed(content: bytes) -> Iterator[tuple[bool, _Match, _Words]]:
+    for pattern, *words in _lines(content):
+        if pattern.startswith((b"!", _MACRO)):  # a pattern can't be negated here
             continue
-        pattern, *words = said
         with suppress(ValueError, re.error):  # git, too, takes a malformed pattern for one that matches nothing
             glob = compiled(pattern.decode("latin-1"))
-            yield glob.is_name, re.compile(glob.regex, re.DOTALL).fullmatch, dict(_values(words))
+            yield glob.is_name, re.compile(glob.regex, re.DOTALL).fullmatch, _values(words)
+
+
+def _lines(content: bytes) -> Iterator[list[bytes]]:
+    for line in content.split(b"\n"):
+        words = _split(line.strip(b" \t\r")) if len(line) <= MAX_LINE else None
+        if words and not words[0].startswith(b"#"):
+            yield words
 
 
 def _split(line: bytes) -> list[bytes]:
@@ -88,9 +98,10 @@ def _split(line: bytes) -> list[bytes]:
     return [pattern, *line[quoted.end() :].split()]
 
 
-def _values(words: Sequence[bytes]) -> Iterator[tuple[bytes, Value]]:
-    for word in words:
-        name, equals, value = word.lstrip(b"-!").partition(b"=")
-        yield name, value if equals else None if word.startswith(b"!") else not word.startswith(b"-")
-        if word == b"binary":  # git's only built-in macro is -diff -merge -text
-            yield b"text", False
+def _values(words: Sequence[bytes]) -> _Words:
+    return [_value(word) for word in words]
+
+
+def _value(word: bytes) -> tuple[bytes, Value]:
+    name, equals, value = word.lstrip(b"-!").partition(b"=")
+    return name, value if equals else None if word.startswith(b"!") else not word.startswith(b"-")

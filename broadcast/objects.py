@@ -1,14 +1,24 @@
-"""Blobs in the object store of a checkout; dulwich is loaded when the first is asked for."""
+"""Objects in the store of a checkout, which is not believed: what is read is hashed before it is used."""
+
+# Paths in git's files are bytes, which pathlib does not take.
+# ruff: noqa: PTH118, PTH208
 
 from __future__ import annotations
 
 import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from hashlib import sha1
 from threading import Lock
-from typing import TYPE_CHECKING
 from weakref import finalize
 
-if TYPE_CHECKING:
-    from dulwich.object_store import DiskObjectStore
+from broadcast.packs import CHUNK, Pack, TooLarge, Unsound, inflate, opened
+
+MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
+_MAX_DEPTH = 5  # alternates of alternates, as git's own link_alt_odb_entry() has it
+_HEADER = 64  # bytes; a kind, a size and a NUL take less
 
 
 class Objects:
@@ -18,21 +28,100 @@ class Objects:
     """
 
     def __init__(self, common: bytes | None) -> None:
-        self._common = common
-        self._store: DiskObjectStore | None = None
+        self._folders = [] if common is None else [common + b"/objects"]
+        self._packs: list[Pack] | None = None
         self._lock = Lock()
 
     def blob(self, oid: str) -> bytes:
-        """The content of one blob. Raises KeyError."""
+        """The content of one blob. Raises KeyError where it isn't there, Unsound where what is there can't be it."""
+        return self.read(oid, "blob")[1]
+
+    def read(self, oid: str, *kinds: str) -> tuple[str, bytes]:
+        """Kind and content of an object that is one of `kinds`. Raises KeyError, Unsound."""
+        failure: Exception = KeyError(oid)
         with self._lock:
-            return self._opened().get_raw(oid.encode())[1]  # type: ignore[arg-type]  # dulwich takes bytes of 40 digits too
+            for copy in self._copies(oid):
+                try:
+                    return _checked(oid, copy(), kinds)
+                except Unsound as error:
+                    failure = error  # there may be another copy, which git takes too
+                except OSError as error:
+                    failure = Unsound(f"it can't be read: {error.strerror}")
+        raise failure
 
-    def _opened(self) -> DiskObjectStore:
-        if self._store is None:
-            from dulwich.object_store import DiskObjectStore
+    def _copies(self, oid: str) -> Iterator[Callable[[], tuple[str, bytes]]]:
+        name = bytes.fromhex(oid)
+        for pack in self._opened():
+            if (offset := pack.find(name)) is not None:
+                yield partial(pack.read, offset, MAX_BYTES)
+        for folder in self._folders:
+            path = os.path.join(folder, oid[:2].encode(), oid[2:].encode())
+            if os.path.lexists(path):
+                yield partial(_loose, path, MAX_BYTES)
 
-            if self._common is None:
-                raise KeyError
-            self._store = DiskObjectStore(os.fsdecode(self._common + b"/objects"))
-            finalize(self, self._store.close)
-        return self._store
+    def _opened(self) -> Sequence[Pack]:
+        if self._packs is None:
+            self._folders = list(_with_alternates(self._folders))
+            self._packs = list(_packs(self._folders))
+            finalize(self, _close, self._packs)
+        return self._packs
+
+
+def _checked(oid: str, found: tuple[str, bytes], kinds: Sequence[str]) -> tuple[str, bytes]:
+    kind, content = found
+    digest = sha1(b"%s %d\0" % (kind.encode(), len(content)))
+    digest.update(content)
+    if digest.hexdigest() != oid:
+        raise Unsound("its content is another object's")
+    if kind not in kinds:
+        raise Unsound(f"it is a {kind}")
+    return found
+
+
+def _loose(path: bytes, most: int) -> tuple[str, bytes]:
+    """An object in a file of its own: gitformat-loose(5). Raises Unsound, OSError."""
+    file = opened(path)
+    try:
+        engine = zlib.decompressobj()
+        head = engine.decompress(os.read(file, CHUNK), _HEADER)
+        words, _, start = head.partition(b"\0")
+        kind, _, digits = words.partition(b" ")
+        if not digits.isdigit() or len(digits) > 20:
+            raise Unsound("it has no header")
+        size = int(digits)
+        if size > most:
+            raise TooLarge(size)
+        rest = inflate(engine, lambda: os.read(file, CHUNK), size - len(start))
+        return kind.decode("ascii", "replace"), start + rest
+    except zlib.error as error:
+        raise Unsound(f"it can't be decompressed ({error})") from None
+    finally:
+        os.close(file)
+
+
+def _with_alternates(folders: Sequence[bytes], depth: int = 0) -> Iterator[bytes]:
+    """The directories of objects, and those that they borrow from (gitrepository-layout(5), info/alternates)."""
+    for folder in folders:
+        yield folder
+        lines: list[bytes] = []
+        with suppress(OSError), open(folder + b"/info/alternates", "rb") as file:  # noqa: PTH123  bytes
+            lines = file.read().splitlines()
+        named = [os.path.join(folder, line) for line in lines if line and not line.startswith(b"#")]
+        if depth < _MAX_DEPTH:
+            yield from _with_alternates(named, depth + 1)
+
+
+def _packs(folders: Sequence[bytes]) -> Iterator[Pack]:
+    for folder in folders:
+        names: list[bytes] = []
+        with suppress(OSError):
+            names = sorted(os.listdir(folder + b"/pack"))
+        for name in names:
+            if name.endswith(b".idx"):
+                with suppress(OSError):  # a pack without its other half is none
+                    yield Pack(os.path.join(folder, b"pack", name.removesuffix(b".idx")))
+
+
+def _close(packs: Sequence[Pack]) -> None:
+    for pack in packs:
+        pack.close()

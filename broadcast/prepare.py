@@ -98,7 +98,7 @@ def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector
         run.targets, run.matrix = len(chosen), shards.matrix(len(everything))
     with run.phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
-        run.warnings += builder.warnings
+        run.warnings += (*builder.warnings, *builder.checkout.differences())
         if not inputs.writes:
             run.warnings += builder.unused_patterns()
         run.files = sum(len(snapshot.files) for snapshot in snapshots.values())

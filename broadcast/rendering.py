@@ -58,8 +58,12 @@ class Renderer:
 
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
-        content = self._checkout.read(wanted.source)
+        content = self._read(wanted)
         return transform.render(content, wanted.recipe) if wanted.recipe != Recipe() else content
+
+    def _read(self, wanted: Wanted) -> bytes:
+        is_untracked = wanted.mapping is not None and wanted.mapping.untracked
+        return self._checkout.read(wanted.source, untracked=is_untracked)
 
     def _kit(self, target: Target, mapping: mappings.Mapping, state: State) -> Kit | None:
         """None where nothing can change a text."""
@@ -109,13 +113,13 @@ class Renderer:
     def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
         key = (wanted.oid, kit.template, frozenset(kit.tokens))
         if key not in self._surveys:
-            content = self._checkout.read(wanted.source)
+            content = self._read(wanted)
             self._surveys[key] = transform.survey(content, kit.tokens, template=kit.template)
         return self._surveys[key]
 
     def _make(self, wanted: Wanted, recipe: Recipe) -> str | RenderError:
         try:
-            return blob_id(transform.render(self._checkout.read(wanted.source), recipe))
+            return blob_id(transform.render(self._read(wanted), recipe))
         except RenderError as error:
             return error
 

@@ -74,6 +74,8 @@ class _Committed(Worktree):
             return super()._look(entry, path, opened)
         return SourceFile(path, entry.mode, entry.oid)
 
+    _look_at_committed = _look
+
 
 @contextmanager
 def _repository(git: GitDirectory) -> Iterator[BaseRepo]:

@@ -92,4 +92,4 @@ def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: boo
 def _added(path: bytes, status: os.stat_result) -> IndexEntry:
     plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
     mode = SYMLINK if S_ISLNK(status.st_mode) else plain
-    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, False, False)
+    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, skip_worktree=False, intent_to_add=True)

@@ -26,6 +26,15 @@ def says(entry: str):
     return note
 
 
+@says("the commit … can't be read: …")
+def _(swift):
+    ready(swift)
+    oid = git(swift.source, "rev-parse", "HEAD").strip()
+    path = swift.source / ".git/objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"broken")
+
+
 @says("the git index does not start with DIRC")
 def _(swift):
     ready(swift)
@@ -163,7 +172,7 @@ def _(swift):
 
 @says("is tracked by git but missing on disk")
 def _(swift):
-    ready(swift, KIT, SENT | {"kit/b.md": "b\n"})
+    ready(swift, f"{HEAD}directories: [{{src: kit, untracked: true}}]\n", SENT | {"kit/b.md": "b\n"})
     (swift.source / "kit/b.md").unlink()
 
 
@@ -183,13 +192,30 @@ def _(swift):
 def _(swift):
     ready(swift, KIT)
     git(swift.source, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},kit/module")
+    git(swift.source, "commit", "-qm", "a submodule")
 
 
-@says("is new and .gitattributes converts it, which only git can do")
+@says("on disk, … differs from the commit, which is sent")
 def _(swift):
-    ready(swift, KIT, SENT | {".gitattributes": "*.txt text eol=crlf\n"})
-    (swift.source / "kit/new.txt").write_bytes(b"a\r\n")
+    ready(swift, KIT)
+    (swift.source / "kit/a.md").write_text("other")
+
+
+@says("… is staged but not committed, and so not sent")
+def _(swift):
+    ready(swift, KIT)
+    (swift.source / "kit/new.txt").write_text("new")
     git(swift.source, "add", "--intent-to-add", "kit/new.txt")
+
+
+@says("has no usable blob … in the checkout's object store: …")
+def _(swift):
+    ready(swift, KIT)
+    oid = git(swift.source, "rev-parse", "HEAD:kit/a.md").strip()
+    (swift.source / "kit/a.md").unlink()
+    path = swift.source / ".git/objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"broken")
 
 
 # Limits

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import time
+from contextlib import suppress
 from itertools import product
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_pattern_longer_than_any_that_people_write_is_refused(pattern):
 def test_attributes_for_hostile_patterns_are_known_in_a_moment(tmp_path, pattern):
     lines = f"{pattern} text\n" * 100
     (tmp_path / ".gitattributes").write_text(lines)
-    attributes = Attributes(bytes(tmp_path), bytes(tmp_path))
+    attributes = attributes_of(tmp_path)
     began = time.perf_counter()
     for path in PATHS:
         attributes.of(path.encode())
@@ -97,13 +98,50 @@ def test_attributes_are_those_of_git(tmp_path, seed):
         for directory in ("", "b/", "b/a/"):
             (tmp_path / directory / ".gitattributes").write_text("".join(rule(dice) for _ in range(dice.randint(0, 4))))
         paths = ["/".join(dice.choices(["a", "b", "ab", "a.md", "é"], k=dice.randint(1, 4))) for _ in range(40)]
-        attributes = Attributes(bytes(tmp_path), bytes(tmp_path / ".git"))
+        attributes = attributes_of(tmp_path)
         ours = {path: dict(attributes.of(path.encode())) for path in paths}
         assert ours == said_by_git(tmp_path, paths)
 
 
+MACROS = [
+    "[attr]ours -text ident\n",
+    "[attr]more ours text=auto\n",
+    "[attr]theirs filter=x -more\n",
+    "[attr]binary text\n",
+]
+WORDS = ["ours", "-ours", "!ours", "more", "theirs", "-theirs", "binary", "text", "-ident", "!text"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_macros_stand_for_what_git_takes_them_for(tmp_path, seed):
+    """Defined at the top or in info/attributes, in any order, and nowhere else (gitattributes(5))."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".git/info").mkdir(exist_ok=True)
+    dice, paths = random.Random(seed), ["a", "b/a", "b/c"]
+    for _ in range(20):
+        for file in (".gitattributes", "b/.gitattributes", ".git/info/attributes"):
+            rules = [f"{dice.choice('abc*')} {' '.join(dice.choices(WORDS, k=2))}\n" for _ in range(3)]
+            lines = [*dice.sample(MACROS, k=2), *rules]
+            dice.shuffle(lines)
+            (tmp_path / file).write_text("".join(lines))
+        attributes = attributes_of(tmp_path)
+        assert {path: dict(attributes.of(path.encode())) for path in paths} == said_by_git(tmp_path, paths)
+
+
+def attributes_of(root) -> Attributes:
+    def read(path: bytes) -> bytes:
+        with suppress(OSError):
+            return (root / path.decode()).read_bytes()
+        return b""
+
+    return Attributes(read, read(b".git/info/attributes"))
+
+
 def rule(dice: random.Random) -> str:
-    pattern = "".join(dice.choices(["*", "a", "b", "ab", "/", "**/", "[ab]", "[!a]", ".md", "a/"], k=dice.randint(1, 4)))
+    pattern = "".join(
+        dice.choices(["*", "a", "b", "ab", "/", "**/", "[ab]", "[!a]", ".md", "a/"], k=dice.randint(1, 4))
+    )
     written = f'"{pattern}"' if dice.random() < 0.2 else pattern
     words = dice.choices(["text", "-text", "!text", "text=auto", "eol=crlf", "filter=lfs", "binary", "ident"], k=2)
     return f"{written} {' '.join(words)}\n"
@@ -123,9 +161,12 @@ def said_by_git(repo, paths: list[str]) -> dict[str, dict[bytes, bytes | bool]]:
 
 def test_attributes_too_large_to_read_are_an_error_of_the_file_and_never_overlooked(swift):
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    swift.write({"kit/a": "1\n", "kit/b": "2\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
+    swift.write(
+        {"kit/a": "1\n", "kit/b": "2\n"},
+        "version: 1\ntargets: [acme/api]\ndirectories: [{src: kit, untracked: true}]\n",
+    )
     (swift.source / ".gitattributes").write_bytes(b"* text\n" * 60_000)
-    (swift.source / "kit/a").write_bytes(b"1\r\n")
+    (swift.source / "kit/a").write_bytes(b"3\r\n")
     ran = swift.rehearse()
     assert [error["path"] for error in ran.target("acme/api")["file_errors"]] == ["kit/a"]
     assert ".gitattributes is over 256 KiB" in ran.log

@@ -85,11 +85,11 @@ def nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: nofollow.Folders, path: bytes, __: int) -> str:
         pytest.fail(f"{path!r} was read")
 
-    def read_config(self: nofollow.Folders, path: bytes, mode: int, *most: int) -> bytes:
-        return read(self, path, mode, *most) if path.endswith(b"/.git/config") else refuse(self, path, mode).encode()
+    def read_of_git(self: nofollow.Folders, path: bytes, mode: int, *most: int) -> bytes:
+        return read(self, path, mode, *most) if b"/.git/" in path else refuse(self, path, mode).encode()
 
     monkeypatch.setattr(nofollow.Folders, "read_id", refuse)
-    monkeypatch.setattr(nofollow.Folders, "read", read_config)
+    monkeypatch.setattr(nofollow.Folders, "read", read_of_git)
 
 
 @pytest.mark.usefixtures("nothing_is_read")
@@ -143,9 +143,9 @@ def test_paths_are_looked_up_in_what_git_tracks(root: Path) -> None:
         checkout.read("docs/secret.env")
 
 
-def test_a_modified_file_is_sent_as_it_is_on_disk(root: Path) -> None:
+def test_a_modified_file_is_sent_as_it_is_on_disk_where_that_is_asked_for(root: Path) -> None:
     write(root, {"docs/a.md": b"new\r\n"})
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     assert ids(checkout.list())["docs/a.md"] == (
         REGULAR,
         git(root, "hash-object", "--no-filters", "docs/a.md").strip(),
@@ -162,7 +162,7 @@ def test_a_change_of_the_same_size_in_the_instant_of_the_index_is_seen(root: Pat
     os.utime(root / ".git/index", ns=(stamp, stamp))
     write(root, {"docs/a.md": b"two"})
     os.utime(root / "docs/a.md", ns=(stamp, stamp))
-    assert ids(Checkout.open(root).list())["docs/a.md"][1] == blob_id(b"two")
+    assert ids(Checkout.open(root, dirty=True).list())["docs/a.md"][1] == blob_id(b"two")
 
 
 def test_a_smudged_entry_is_not_taken_for_an_empty_file(root: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_smudged_entry_is_not_taken_for_an_empty_file(root: Path) -> None:
     data[at : at + 4] = bytes(4)
     data[-20:] = bytes(20)
     (root / ".git/index").write_bytes(data)
-    assert ids(Checkout.open(root).list())["docs/a.md"][1] == blob_id(b"")
+    assert ids(Checkout.open(root, dirty=True).list())["docs/a.md"][1] == blob_id(b"")
 
 
 @pytest.mark.usefixtures("nothing_is_read")
@@ -217,7 +217,7 @@ def test_a_changed_symlink_and_mode(root: Path) -> None:
     (root / "link").unlink()
     (root / "link").symlink_to("/etc/passwd")
     (root / "run.sh").chmod(0o644)
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     listed = ids(checkout.list())
     assert listed["link"] == (SYMLINK, blob_id(b"/etc/passwd"))
     assert listed["run.sh"][0] == EXECUTABLE  # modes come from the index
@@ -230,7 +230,7 @@ def test_nothing_is_read_through_a_symlink(root: Path, tmp_path: Path) -> None:
     (root / "docs").symlink_to(tmp_path / "outside")
     (root / "empty").unlink()
     (root / "empty").symlink_to(tmp_path / "outside/a.md")
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     listing = checkout.list()
     assert [error.path for error in listing.errors] == ["docs/a.md", "docs/b.bin", "docs/sub/é x", "empty"]
     with pytest.raises(FileUnavailable):
@@ -253,7 +253,7 @@ def test_files_that_cannot_be_sent_are_told_and_the_others_go_on(root: Path, mon
     bad = f"100644 {blob_id(b'')}\tbad-\xe9\0"
     git(root, "update-index", "-z", "--index-info", stdin=bad.encode("latin-1"))
     monkeypatch.setattr(worktree, "MAX_BYTES", 255)
-    listing = Checkout.open(root).list()
+    listing = Checkout.open(root, dirty=True).list()
     assert [(error.path, error.reason) for error in listing.errors] == [
         ("bad-\\xe9", "has a name that is not UTF-8, and GitHub's API takes no other"),
         ("docs-x", "is tracked by git but of another type on disk"),
@@ -281,7 +281,7 @@ def test_a_big_file_is_refused_before_it_is_read(root: Path, monkeypatch: pytest
     with (root / "big").open("wb") as file:
         file.truncate(41 * 1024 * 1024)
     git(root, "add", "-N", "big")
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     monkeypatch.setattr(Attributes, "of", lambda *_: {})
     (error,) = checkout.list("big").errors
     assert error.reason == "is 41.0 MiB; GitHub's API takes at most 35 MiB per file"
@@ -293,7 +293,7 @@ def test_an_unreadable_file_is_a_file_error(root: Path, monkeypatch: pytest.Monk
     def refuse(_, path: bytes, mode: int) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     monkeypatch.setattr(nofollow.Folders, "read_id", refuse)
     (error,) = checkout.list("empty").errors
     assert error.reason == "can't be read: Permission denied"
@@ -305,7 +305,7 @@ def test_a_conflict_is_one_file_error(root: Path) -> None:
     git(root, "checkout", "-q", "main")
     commit(root, {"docs-x": b"ours"})
     git(root, "merge", "other", check=False)
-    listing = Checkout.open(root).list()
+    listing = Checkout.open(root, dirty=True).list()
     assert [(e.path, e.reason) for e in listing.errors] == [("docs-x", "has an unresolved merge conflict")]
 
 
@@ -315,6 +315,7 @@ def test_submodules_are_reported_and_skipped(root: Path, tmp_path: Path) -> None
     git(other, "init", "-q")
     commit(other, {"inside": b"x"})
     git(root, "submodule", "add", "-q", str(other), "vendor/lib")
+    commit(root)
     checkout = Checkout.open(root)
     assert checkout.list("vendor").submodules == ("vendor/lib",)
     assert checkout.list("vendor").files == ()
@@ -404,7 +405,7 @@ def test_the_committed_version_goes_where_attributes_convert(
     commit(root, {f"docs/{name}": b"committed\n"})
     write(root, {"docs/.gitattributes": attributes, f"docs/{name}": content})
     git(root, "add", "docs/.gitattributes")
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     listing = checkout.list("docs")
     assert checkout.read(f"docs/{name}") == (b"committed\n" if kept else content)
     assert ids(listing)[f"docs/{name}"][1] == blob_id(b"committed\n" if kept else content)
@@ -417,7 +418,7 @@ def test_attributes_of_the_repository_itself_go_last(root: Path) -> None:
     (root / ".git/info").mkdir(exist_ok=True)
     (root / ".git/info/attributes").write_bytes(b"*.md text\n")
     write(root, {"docs/a.md": b"x\r\n", "docs-x": b"x\r\n"})
-    assert Checkout.open(root).list().warnings == (
+    assert Checkout.open(root, dirty=True).list().warnings == (
         "docs/a.md may differ from the commit, but .gitattributes converts it: the committed version is sent",
     )
 
@@ -426,15 +427,15 @@ def test_a_file_that_a_filter_made_big_is_sent_small(root: Path, monkeypatch: py
     commit(root, {"a.psd": b"pointer", ".gitattributes": LFS})
     write(root, {"a.psd": b"x" * 1000})
     monkeypatch.setattr(worktree, "MAX_BYTES", 500)
-    checkout = Checkout.open(root)
+    checkout = Checkout.open(root, dirty=True)
     (file,) = checkout.list("a.psd").files
     assert (file.oid, checkout.read("a.psd")) == (blob_id(b"pointer"), b"pointer")
 
 
-def test_a_file_added_by_intent_is_sent(root: Path) -> None:
+def test_a_file_added_by_intent_is_sent_where_the_disk_is_asked_for(root: Path) -> None:
     write(root, {"new": b"new"})
     git(root, "add", "-N", "new")
-    assert ids(Checkout.open(root).list())["new"] == (REGULAR, blob_id(b"new"))
+    assert ids(Checkout.open(root, dirty=True).list())["new"] == (REGULAR, blob_id(b"new"))
 
 
 @pytest.mark.parametrize("limit", [100, 1])
@@ -444,7 +445,7 @@ def test_a_file_added_by_intent_that_a_filter_converts_is_not_sent(
     write(root, {".gitattributes": LFS, "a.psd": b"real"})
     git(root, "add", "-N", "a.psd")
     monkeypatch.setattr(worktree, "MAX_BYTES", limit)
-    listing = Checkout.open(root).list("a.psd")
+    listing = Checkout.open(root, dirty=True).list("a.psd")
     assert (listing.files, len(listing.errors)) == ((), 1)
 
 
@@ -452,7 +453,7 @@ def test_attributes_do_not_touch_symlinks(root: Path) -> None:
     commit(root, {".gitattributes": b"* filter=lfs\n"})
     (root / "link").unlink()
     (root / "link").symlink_to("elsewhere")
-    listing = Checkout.open(root).list("link")
+    listing = Checkout.open(root, dirty=True).list("link")
     assert (ids(listing)["link"][1], listing.warnings) == (blob_id(b"elsewhere"), ())
 
 

@@ -103,7 +103,9 @@ def test_a_file_that_the_index_vouches_for_is_looked_at_once_and_never_opened(
     assert len(looked_at) == files
     assert [name for name in directories_opened if name == b"kit"] == [b"kit"]
     assert len([name for name in directories_opened if name.isdigit()]) == 1 + files // PER_DIRECTORY  # kit/0, below it
-    assert [os.path.basename(file) for file in files_opened] == [b"config", b"index"]  # noqa: PTH119  bytes
+    names = [os.path.basename(file) for file in files_opened]  # noqa: PTH119  bytes
+    assert names[:4] == [b"config", b"index", b"HEAD", b"main"]
+    assert [name for name in names[4:] if len(name) == 38] == names[-1:]  # HEAD's commit alone
 
 
 @pytest.mark.parametrize("files", [N, 2 * N])
@@ -113,7 +115,7 @@ def test_a_file_that_the_index_cannot_vouch_for_is_opened_once_and_hashed_once(t
     count(Folders, "read")
     files_opened.clear()
     pipeline(tmp_path, parsed())
-    assert calls == {"read_id": files, "read": 1}  # .git/config
+    assert calls == {"read_id": files, "read": 3}  # .git/config, HEAD and its ref
     assert len([file for file in files_opened if file.endswith(b".md")]) == files
 
 
