@@ -200,6 +200,7 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         closed_at=node.get("closedAt") or "",
         closed_by=_login(closing.get("actor")),
         base_deleted=not _is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
+        empty=node.get("changedFiles") == 0,
         base_gone="baseRef" in node and node["baseRef"] is None,
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
         rebuild=ask_of(body, "rebuild") or REBUILD_LABEL in labels,

@@ -84,10 +84,10 @@ def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -
 
 
 def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
-    """Whether people closed it: neither we, nor a bot that doesn't count, nor GitHub because the base was deleted."""
+    """Whether people closed it: neither we, nor a bot that doesn't count, nor GitHub for its base or its emptiness."""
     closer = pull.closed_by.lower()
     is_ignored = bool({closer, closer.removesuffix("[bot]")} & ignored)
-    by_people = not (is_ignored or pull.base_deleted or (pull.marker and pull.marker.closed_by_us))
+    by_people = not (is_ignored or pull.base_deleted or pull.empty or (pull.marker and pull.marker.closed_by_us))
     return pull.state == "CLOSED" and pull.marker is not None and by_people
 
 

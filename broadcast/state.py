@@ -45,6 +45,7 @@ class Pull(NamedTuple):
     closed_at: str = ""
     closed_by: str = ""  # login
     base_deleted: bool = False  # GitHub closed it, because its base branch was deleted
+    empty: bool = False  # it changed nothing any more: GitHub closes it where its branch comes to equal its base
     base_gone: bool = False  # its base branch isn't there any more: it was deleted or renamed
     paused: bool = False  # by people, in its text or with a label
     rebuild: bool = False  # asked for by people

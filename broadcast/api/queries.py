@@ -28,7 +28,7 @@ _OPEN_PULL = """
 fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
 _PAST_PULL = """
 fragment pastPull on PullRequest {
-  baseRef { name }
+  changedFiles baseRef { name }
   closing: timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) { nodes {
     __typename
     ... on ClosedEvent { createdAt actor { __typename login } }

@@ -86,6 +86,7 @@ class Pulls:
                 pull.in_merge_queue = False  # what was queued is not there any more
             contained = history.is_ancestor(self.objects, head, base)
             if contained and branch == pull.head:
+                pull.base_oid = base  # it changes nothing any more
                 self.close_pull(pull.number, by)
             elif contained:
                 self._merged(pull, by, base)

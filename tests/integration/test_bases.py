@@ -122,6 +122,17 @@ def test_what_people_changed_back_is_still_known_after_a_renaming(swift):
     assert api.pulls[1].auto_merge is None
 
 
+def test_a_branch_that_people_brought_to_its_base_closes_its_pull_request_and_declines_nothing(swift):
+    api = proposed(swift)
+    api.commit(HELD)
+    api.update_branch(1, method="rebase")
+    assert [pull.state for pull in api.pulls] == ["CLOSED"]
+    assert outcome(later(swift)) == "in_sync"
+    api.commit(dict.fromkeys(KIT))
+    assert outcome(later(swift)) == "created"
+    assert "declined" not in api.pulls[1].body
+
+
 # By people's wish
 
 

@@ -1,0 +1,33 @@
+"""People's acts by chance, with runs between: one pull request at most, no work of theirs lost, every outcome true.
+
+`make fuzz` tries many more.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.acts import Life
+from tests.hub import Clock, Hub
+from tests.integration.test_people import writes
+from tests.world import World
+
+SEEDS = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+ROUNDS = 8
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_whatever_people_do_nothing_is_doubled_or_lost_and_every_outcome_is_true(seed):
+    with tempfile.TemporaryDirectory() as directory, Hub(Path(directory, "hub"), clock=Clock()) as hub:
+        life = Life(World(Path(directory), hub), seed)
+        for _ in range(ROUNDS):
+            for _ in range(life.dice.choice((0, 1, 1, 2, 3))):
+                life.act()
+            assert life.problems() == [], life.told
+        for _ in range(2):
+            assert life.problems() == [], life.told
+        assert writes(life.world) == [], life.told
