@@ -1,67 +1,100 @@
-"""Jinja2 for templates that must neither reach out nor fill the memory: `[[ name ]]`, `[% if %]`, `[%# comment #%]`."""
+"""Jinja2 for templates that must neither reach out nor fill the memory: `[[ name ]]`, `[% if %]`, `[%# comment #%]`.
+
+What templates may use are short lists; everything else is refused. And all that they do is counted in steps, by the
+size of what it is done with, before it is done: so nothing takes long, whatever grows in which way.
+"""
 
 from __future__ import annotations
 
 import functools
 import itertools
-import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes, pass_context
-from jinja2.runtime import Context, LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
+from jinja2.runtime import Context, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
+from markupsafe import escape
 
-MAX_CHARACTERS = 40 * 1024 * 1024  # of a text
-MAX_NUMBER = 1_000_000  # a width, a count
-MAX_POWER = 1_000
-MAX_ITEMS = 1_000_000  # of a list
-MAX_BITS = 4_096  # of a number
-MAX_ROUNDS = 100_000  # of all `range()` in one template together
-MAX_STEPS = 1_000_000  # rounds of all loops in one rendering
-STEPS_A_CALL = 10
-_BY_SIZE = ("join", "do_join", "replace", "do_replace", "do_wordwrap")  # as large as their arguments multiplied
-_BY_NUMBER = ("do_indent", "expandtabs", "do_tojson")  # … and a width
+from broadcast.weights import (
+    MAX_CHARACTERS,
+    STEPS_A_CALL,
+    Rounds,
+    check_growth,
+    check_operation,
+    steps_of,
+    steps_of_text,
+)
 
-_COUNTED = "counted"
-_WIDE = re.compile(r"[%:][^%:{}a-zA-Z]*(?:\*|\d{5})")  # in a format: a width that is a text's length
+__all__ = ["FILTERS", "MAX_CHARACTERS", "TESTS", "Rounds", "environment"]
+
+FILTERS = frozenset({
+    "abs", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "first", "float", "format", "indent",
+    "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace",
+    "reverse", "round", "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "truncate", "unique",
+    "upper", "wordcount",
+})  # fmt: skip
+TESTS = frozenset({
+    "!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float",
+    "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
+    "number", "odd", "sequence", "string", "true", "undefined", "upper",
+})  # fmt: skip
+_METHODS = {
+    str: frozenset({
+        "capitalize", "center", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower", "isupper",
+        "join", "ljust", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
+        "split", "splitlines", "startswith", "strip", "title", "upper", "zfill",
+    }),
+    list: frozenset({"count", "index"}),
+    tuple: frozenset({"count", "index"}),
+    dict: frozenset({"get", "items", "keys", "values"}),
+}  # fmt: skip
+_KNOWN = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Const, nodes.If, nodes.For,
+    nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.Call,
+    nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Compare, nodes.Operand, nodes.CondExpr,
+    nodes.BinExpr, nodes.UnaryExpr, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
+)  # fmt: skip
+_COUNTED, _WEIGHED = "counted", "weighed"  # filters of ours
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Refuses, with OverflowError, what makes much out of little."""
 
-    intercepted_binops = frozenset({"+", "*", "**", "%"})
+    intercepted_binops = frozenset({"+", "-", "*", "**", "%", "/", "//"})
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        return _Counting().visit(super()._parse(source, name, filename))  # type: ignore[no-any-return]  # jinja2 says Any
+        tree = super()._parse(source, name, filename)
+        _refuse_unknown(tree)
+        return _Counting().visit(tree)  # type: ignore[no-any-return]  # jinja2 says Any
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may have it: a few methods of plain values, and what loops and namespaces are for."""
+        if isinstance(obj, Namespace | LoopContext | Macro):
+            return super().is_safe_attribute(obj, attr, value)
+        return any(isinstance(obj, kind) and attr in names for kind, names in _METHODS.items())
+
+    def wrap_str_format(self, value: Any) -> None:
+        """`format` of a text can be as large as any of its fields says, so there is none."""
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Multiply, raise or format."""
-        sizes = [len(one) for one in (left, right) if isinstance(one, str | list | tuple)]
-        numbers = [one for one in (left, right) if isinstance(one, int)]
-        if operator == "**" and max(map(abs, numbers), default=0) > MAX_POWER:
-            raise OverflowError("this power is far too large")
-        if operator == "*" and sizes and numbers and sizes[0] * numbers[0] > MAX_CHARACTERS:
-            raise OverflowError("this multiplication is far too large")
-        if operator == "*" and sum(one.bit_length() for one in numbers) > MAX_BITS:
-            raise OverflowError("this number is far too large")
-        if operator == "+" and sum(sizes) > (MAX_CHARACTERS if isinstance(left, str) else MAX_ITEMS):
-            raise OverflowError("this sum is far too large")
-        if operator == "%" and isinstance(left, str):
-            _check_format(left)
+        _spend(context, left, right)
+        check_operation(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a method or function."""
-        _spend(context, STEPS_A_CALL + sum(_size(one) for one in args if isinstance(obj, LoopContext)))
-        _check_numbers((*args, *kwargs.values()))
         bound = getattr(obj, "__wrapped__", obj)
-        _check_growth(getattr(bound, "__name__", ""), (getattr(bound, "__self__", None), *args, *kwargs.values()))
-        if getattr(obj, "__name__", "") in ("format", "format_map"):
-            _check_format(getattr(getattr(obj, "__wrapped__", obj), "__self__", ""))
-        return super().call(context, obj, *args, **kwargs)
+        subject, name = getattr(bound, "__self__", None), getattr(bound, "__name__", "")
+        if not (isinstance(subject, str | list | tuple | dict | LoopContext | Undefined) or _is_ours(obj)):
+            raise SecurityError(f"{name or type(obj).__name__!r} can't be called in a template")
+        loops = [*args] if isinstance(obj, LoopContext) else []
+        _spend(context, subject, *args, *kwargs.values(), *loops, more=STEPS_A_CALL)
+        check_growth(name, (subject, *args, *kwargs.values()))
+        return _plain(context, super().call(context, obj, *args, **kwargs))
 
 
 def environment() -> Sandbox:
@@ -69,95 +102,150 @@ def environment() -> Sandbox:
     made = Sandbox(
         block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
         comment_start_string="[%#", comment_end_string="#%]", undefined=StrictUndefined, autoescape=False,
-        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_written,
     )  # fmt: skip
     made.globals = {name: made.globals[name] for name in ("range", "dict", "namespace")}
-    made.filters.update({name: _bounded(function) for name, function in made.filters.items()})
-    made.filters[_COUNTED] = _counted
+    made.filters = {name: _bounded(function) for name, function in made.filters.items() if name in FILTERS}
+    made.filters |= {name: _bounded(_escaped) for name in ("e", "escape")}
+    made.filters |= {_COUNTED: _counted, _WEIGHED: _weighed}
+    made.tests = {name: test for name, test in made.tests.items() if name in TESTS}
     return made
 
 
-class Rounds:
-    """`range` for one rendering, which counts its steps; loops inside of loops use up the same rounds."""
-
-    def __init__(self) -> None:
-        self._left, self._steps = MAX_ROUNDS, MAX_STEPS
-
-    def __call__(self, *args: int) -> range:
-        """A range."""
-        found = range(*args)
-        self._left -= len(found)
-        if self._left < 0:
-            raise OverflowError(f"its ranges are too long: more than {MAX_ROUNDS} in all")
-        return found
-
-    def spend(self, steps: int) -> None:
-        """So many more. Raises OverflowError where that is too many."""
-        self._steps -= steps
-        if self._steps < 0:
-            raise OverflowError(f"it takes too long: more than {MAX_STEPS} steps")
+def _refuse_unknown(tree: nodes.Node) -> None:
+    left: list[nodes.Node] = [tree]
+    while left:
+        node = left.pop()
+        if not isinstance(node, _KNOWN):
+            what = type(node).__name__.lower()
+            raise TemplateSyntaxError(f"no loader or extension is here, so there is no {what!r}", node.lineno)
+        left += node.iter_child_nodes()
 
 
 class _Counting(NodeTransformer):
-    """Makes loops count their rounds, and `~` a sum, which is looked at before it is made."""
+    """Has everything counted that Jinja would do by itself: loops, comparisons, slices, and the text in loops."""
 
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802  Jinja's name
+        steps = nodes.Const(1 + _text_steps(node))
         self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, _COUNTED, [], [], None, None, lineno=node.lineno)
+        node.iter = nodes.Filter(node.iter, _COUNTED, [steps], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Macro:  # noqa: N802  Jinja's name
+        steps = nodes.Const(_text_steps(node))
+        self.generic_visit(node)
+        spent = nodes.Filter(nodes.Const(""), _WEIGHED, [steps], [], None, None, lineno=node.lineno)
+        node.body = [nodes.Output([spent], lineno=node.lineno), *node.body]
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:  # noqa: N802  Jinja's name
+        """`~` becomes a sum, which is looked at before it is made."""
         self.generic_visit(node)
         texts: list[nodes.Expr] = [
             nodes.Filter(one, "string", [], [], None, None, lineno=node.lineno) for one in node.nodes
         ]
         return functools.reduce(lambda left, right: nodes.Add(left, right, lineno=node.lineno), texts)
 
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802  Jinja's name
+        self.generic_visit(node)
+        node.expr = _weighing(node.expr)
+        for operand in node.ops:
+            operand.expr = _weighing(operand.expr)
+        return node
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Test:  # noqa: N802  Jinja's name
+        self.generic_visit(node)
+        if node.name not in ("defined", "undefined"):
+            node.node, node.args = _weighing(node.node), [_weighing(one) for one in node.args]
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Getitem:  # noqa: N802  Jinja's name
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Slice):
+            node.node = _weighing(node.node)
+        else:
+            node.arg = _weighing(node.arg)
+        return node
+
+    def visit_Pair(self, node: nodes.Pair) -> nodes.Pair:  # noqa: N802  Jinja's name
+        self.generic_visit(node)
+        node.key = _weighing(node.key)
+        return node
+
+
+def _weighing(node: nodes.Expr) -> nodes.Expr:
+    if isinstance(node, nodes.Const):
+        return node
+    return nodes.Filter(node, _WEIGHED, [], [], None, None, lineno=node.lineno)
+
+
+def _text_steps(node: nodes.Node) -> int:
+    return steps_of_text(sum(len(one.data) for one in node.find_all(nodes.TemplateData)))
+
 
 @pass_context
-def _counted(context: Context, items: Any) -> Any:
-    found = items if hasattr(items, "__len__") else list(itertools.islice(items, MAX_STEPS + 1))
-    _spend(context, len(found))
+def _counted(context: Context, items: Any, steps: int) -> Any:
+    found = items if hasattr(items, "__len__") else _plain(context, items)
+    _rounds(context).spend(len(found) * steps)
     return found
 
 
-def _spend(context: Context, steps: int) -> None:
+@pass_context
+def _weighed(context: Context, value: Any, steps: int = 0) -> Any:
+    _spend(context, value, more=steps)
+    return value
+
+
+@pass_context
+def _written(context: Context, value: Any) -> Any:
+    """A value that becomes text."""
+    _spend(context, value)
+    if not isinstance(value, str | int | float | list | tuple | dict | range | Undefined | None):
+        raise SecurityError(f"a {type(value).__name__} is no text")
+    return value
+
+
+def _spend(context: Context, *values: Any, more: int = 0) -> None:
+    rounds = _rounds(context)
+    rounds.spend(more + 1)
+    for value in values:
+        rounds.spend(steps_of(value, rounds.left))
+
+
+def _rounds(context: Context) -> Rounds:
     rounds = context.parent.get("range")
-    if isinstance(rounds, Rounds):
-        rounds.spend(steps)
+    return rounds if isinstance(rounds, Rounds) else Rounds()
+
+
+def _is_ours(obj: Any) -> bool:
+    return obj in (dict, Namespace) or isinstance(obj, Macro | LoopContext | Rounds | Undefined)
+
+
+def _plain(context: Context, result: Any) -> Any:
+    """A result that is counted, too; what would only be made later is made now."""
+    views = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
+    if isinstance(result, views) and not isinstance(result, LoopContext):
+        most = _rounds(context).left + 1
+        result = list(itertools.islice(result, most))
+    _spend(context, result)
+    return result
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    passes = getattr(function, "jinja_pass_arg", None)
+
+    @pass_context
     @functools.wraps(function)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        _check_numbers((*args, *kwargs.values()))
-        _check_growth(function.__name__, (*args, *kwargs.values()))
-        if function.__name__ == "do_format":
-            _check_format(args[0])
-        return function(*args, **kwargs)
+    def checked(context: Context, *args: Any, **kwargs: Any) -> Any:
+        given = [_plain(context, one) for one in args]
+        _spend(context, *kwargs.values())
+        check_growth(function.__name__, (*given, *kwargs.values()))
+        first = {"context": context, "eval_context": context.eval_ctx, "environment": context.environment}
+        before = [first[passes.name]] if passes else []
+        return _plain(context, function(*before, *given, **kwargs))
 
     return checked
 
 
-def _check_numbers(values: Iterable[Any]) -> None:
-    if any(isinstance(one, int) and abs(one) > MAX_NUMBER for one in values):
-        raise OverflowError("this number is far too large")
-
-
-def _check_growth(name: str, values: Iterable[Any]) -> None:
-    values = list(values)
-    sizes = [size for one in values if (size := _size(one))] if name in _BY_SIZE + _BY_NUMBER else []
-    numbers = [one for one in values if isinstance(one, int) and one > 0] if name in _BY_NUMBER else []
-    if math.prod([*sizes, *numbers]) > MAX_CHARACTERS:
-        raise OverflowError("the text that this makes is far too large")
-    if name == "do_sum" and any(isinstance(one, list | tuple | str) for one in values[2:]):
-        raise OverflowError("only numbers can be summed up")
-
-
-def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | list | tuple | range | dict) else 0
-
-
-def _check_format(text: Any) -> None:
-    if _WIDE.search(str(text)):
-        raise OverflowError("this width is far too large")
+def _escaped(value: Any) -> str:
+    return str(escape(value))
