@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 from markupsafe import escape
@@ -33,15 +34,15 @@ __all__ = ["FILTERS", "MAX_CHARACTERS", "TESTS", "Rounds", "environment"]
 FILTERS = frozenset({
     "abs", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "first", "float", "format", "indent",
     "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace",
-    "reverse", "round", "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "truncate", "unique",
-    "upper", "wordcount",
+    "reverse", "round", "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "truncate",
+    "unique", "upper", "wordcount",
 })  # fmt: skip
 TESTS = frozenset({
     "!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float",
     "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
     "number", "odd", "sequence", "string", "true", "undefined", "upper",
 })  # fmt: skip
-_METHODS = {
+_METHODS: dict[type[Any], frozenset[str]] = {
     str: frozenset({
         "capitalize", "center", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower", "isupper",
         "join", "ljust", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
@@ -223,7 +224,7 @@ def _is_ours(obj: Any) -> bool:
 
 def _plain(context: Context, result: Any) -> Any:
     """A result that is counted, too; what would only be made later is made now."""
-    views = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
+    views: tuple[type[Any], ...] = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
     if isinstance(result, views) and not isinstance(result, LoopContext):
         most = _rounds(context).left + 1
         result = list(itertools.islice(result, most))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from broadcast.sandbox import Sandbox
 
-MAX_LOOKING = 1_000_000_000  # characters
+MAX_EXPRESSION = 21_000  # characters that GitHub reads of one
+MAX_LOOKING = 100_000_000  # characters
 _BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
 _PRIVATE = range(0xE000, 0xF900)  # characters of which one stands in for \r, which Jinja would make into \n
 # GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
-_GITHUB = r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}"
+_GITHUB = re.compile(r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}", re.DOTALL)
 
 # What templates know besides the vars.
 FACTS = {
@@ -53,9 +54,10 @@ def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
     text = _text(content)
     if text is None:
         return Survey(is_text=False)
-    if text.count("${{") * len(text) > MAX_LOOKING:  # each looks for its end, in the worst case through all of it
+    if text.count("${{") * min(len(text), MAX_EXPRESSION) > MAX_LOOKING:  # each looks for its end
         return Survey(problem="it has too many ${{ for its size")
-    found = frozenset(match["ours"] for match in _pattern(tokens).finditer(text) if match["ours"])
+    ours = _pattern(tokens)
+    found = frozenset(token for piece, is_githubs in _pieces(text) if not is_githubs for token in ours.findall(piece))
     try:
         return Survey(_names(text) if template else frozenset(), tokens=found)
     except RenderError as error:
@@ -91,13 +93,27 @@ def _text(content: bytes) -> str | None:
 
 def _replaced(text: str, new: Mapping[str, str]) -> str:
     """Everything at once, so that nothing is replaced twice; `${{ … }}` is GitHub's own and stays."""
-    return _pattern(new).sub(lambda match: match[0] if match["ours"] is None else new[match["ours"]], text)
+    ours = _pattern(new)
+    return "".join(
+        piece if is_githubs else ours.sub(lambda match: new[match[0]], piece) for piece, is_githubs in _pieces(text)
+    )
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is GitHub's own, which must not be looked into."""
+    told = looked = 0
+    while (start := text.find("${{", looked)) >= 0:
+        looked = start + 1
+        if found := _GITHUB.match(text, start, start + MAX_EXPRESSION):
+            yield text[told:start], False
+            yield found[0], True
+            told = looked = found.end()
+    yield text[told:], False
 
 
 def _pattern(tokens: Iterable[str]) -> re.Pattern[str]:
-    """What is replaced, as `ours`, and what must not be looked into."""
-    ours = "|".join(_bounded(old) for old in sorted(tokens, key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"{_GITHUB}|(?P<ours>{ours})", re.DOTALL)
+    """What is replaced."""
+    return re.compile("|".join(_bounded(old) for old in sorted(tokens, key=len, reverse=True)) or "(?!)")
 
 
 def _bounded(old: str) -> str:

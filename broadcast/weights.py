@@ -1,4 +1,4 @@
-"""What a template's operations may cost: steps by the size of what they work on, and bounds of what they make (pure)."""
+"""What a template may cost: steps by the size of what it works on, and bounds of what it makes (pure)."""
 
 from __future__ import annotations
 

@@ -56,8 +56,12 @@ TEMPLATES = {
     "long texts compared": "[% set a = 'x' * 4000000 %][% set b = 'x' * 3999999 ~ 'y' %][% for i in range(90000) %][% if a == b %][% endif %][% endfor %]",
     "long texts looked through": "[% set a = 'x' * 4000000 %][% for i in range(90000) %][% if 'y' in a %][% endif %][% endfor %]",
     "long texts cut": "[% set a = 'x' * 4000000 %][% for i in range(90000) %][% set b = a[1:] %][% endfor %]",
-    "text in a block": "[% set a %][% for i in range(90000) %]" + "x" * 100_000 + "[% endfor %][% endset %][[ a | length ]]",
-    "text in a macro": "[% macro f() %]" + "x" * 100_000 + "[% endmacro %][% set a %][% for i in range(90000) %][[ f() ]][% endfor %][% endset %]",
+    "text in a block": "[% set a %][% for i in range(90000) %]"
+    + "x" * 100_000
+    + "[% endfor %][% endset %][[ a | length ]]",
+    "text in a macro": "[% macro f() %]"
+    + "x" * 100_000
+    + "[% endmacro %][% set a %][% for i in range(90000) %][[ f() ]][% endfor %][% endset %]",
     "a list of the same long text": "[[ (['x' * 4000000] * 1000000) | join ]]",
     "letters with nothing between": "[[ ('x' * 4000000).replace('', 'y' * 100) ]]",
     "a number that grows by sums": "[% set ns = namespace(s=1) %][% for i in range(9000) %][% set ns.s = ns.s + ns.s %][% endfor %]",
@@ -81,7 +85,9 @@ DEEP = "[" * 100_000
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_grows_without_end_is_refused(name):
     began = time.perf_counter()
-    with pytest.raises(RenderError, match=r"too large|too long|too deeply|only numbers|unsafe|No filter|no text|can't be"):
+    with pytest.raises(
+        RenderError, match=r"too large|too long|too deeply|only numbers|unsafe|No filter|no text|can't be"
+    ):
         render(TEMPLATES[name].encode(), Recipe(template=()))
     assert time.perf_counter() - began < 5
 

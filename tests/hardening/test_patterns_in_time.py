@@ -13,7 +13,6 @@ import pytest
 from broadcast import selectors
 from broadcast.gitattributes import Attributes
 from broadcast.patterns import Excludes
-from tests.unit.test_patterns import ignored
 from tests.world import git
 
 MOST = 0.05  # seconds for a pattern and a path
