@@ -21,7 +21,8 @@ def load(*, signing: bool) -> None:
     for name in ("charset_normalizer",) if signing else ("charset_normalizer", "cryptography"):
         modules.setdefault(name, None)  # an ImportError to who asks for it; both are prepared for that
     with warnings.catch_warnings(action="ignore"):  # requests warns of it
-        import github  # noqa: F401  from here on it is there
+        from broadcast.api import transport
+    transport.install()
 
 
 def token(value: str) -> Auth:
