@@ -30,6 +30,7 @@ from broadcast.signals import Signals
 
 log = logging.getLogger(__name__)
 
+OVERTIME = 60.0  # seconds after the deadline in which work may end by itself
 _STOPPING = "{}: nothing new is sent; the report follows within seconds, a second signal ends the run at once"
 
 
@@ -74,7 +75,8 @@ def act(
     for secret in chosen.secrets:
         story.mask(secret)
     if signals:
-        signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)))
+        last = chosen.deadline + OVERTIME
+        signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)), last)
     else:
         _work(story, sleep)
     return story.finish()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from broadcast import metrics, report, runner
 from broadcast.api.ledger import Ledger
 from broadcast.console import MAX_ANNOTATIONS, Console, point_at_failure, point_at_targets
-from broadcast.errors import USAGE, ConfigError, Failure, Problem
+from broadcast.errors import FAILED, USAGE, ConfigError, Failure, Problem
 from broadcast.files import Workspace
 from broadcast.interrupt import EXIT_CODES
 from broadcast.outcome import exit_code
@@ -38,7 +38,7 @@ def tell(
         point_at_failure(console, run.failure)
         _say_failure(console, run.failure)
     elif run.stopped:
-        code = EXIT_CODES[run.stopped]
+        code = EXIT_CODES.get(run.stopped, code if run.outcomes else FAILED)
         console.error(Problem("", 0, 0, headline(run)))
     point_at_targets(console, run.outcomes)
     for text in run.warnings[:MAX_ANNOTATIONS]:

@@ -39,16 +39,17 @@ class Attributes:
             said += _matching(self._load(path[:base]), path[base:])
         said += _matching(self._load(_INFO), path)
         found: dict[bytes, Value] = {}
-        self._fill(found, said)
+        self._fill(found, list(said))
         return {name: value for name, value in found.items() if value is not None}
 
-    def _fill(self, found: dict[bytes, Value], said: _Words) -> None:
+    def _fill(self, found: dict[bytes, Value], said: list[tuple[bytes, Value]]) -> None:
         """The last word counts; a macro stands for others only where it is set in the end (git's fill_one())."""
-        for name, value in reversed(said):
+        while said:
+            name, value = said.pop()
             if name not in found:
                 found[name] = value
                 if value is True:
-                    self._fill(found, self._macros.get(name, ()))
+                    said += self._macros.get(name, ())
 
     def _load(self, folder: bytes) -> _Rules:
         if folder not in self._rules:

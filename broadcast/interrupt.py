@@ -10,6 +10,7 @@ import threading
 from broadcast.api.pace import Throttled
 
 EXIT_CODES = {"SIGINT": 130, "SIGTERM": 143}  # 128 and the signal's number, as shells count
+DEADLINE = "the deadline"  # in the place of a signal's name: it ends what doesn't end by itself
 REMEDY = "the next run goes on"
 
 

@@ -10,7 +10,7 @@ from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
 from broadcast.state import Pull, State
 
-MAX_LINES = 1_000  # of a file that opts out; each is matched with every path
+MAX_LINES, MAX_CHARACTERS = 1_000, 16 * 1024  # of a file that opts out; each line is matched with every path
 
 
 class OptOut:
@@ -24,7 +24,10 @@ class OptOut:
             lines = text.split("\n")
             if len(lines) > MAX_LINES:
                 self.warnings.append(f"{path}: only the first {MAX_LINES} of its {len(lines)} lines count")
-            excludes, unread = parse_ignore_file("\n".join(lines[:MAX_LINES]))
+            counted = "\n".join(lines[:MAX_LINES])
+            if len(counted) > MAX_CHARACTERS:
+                self.warnings.append(f"{path}: only its first {MAX_CHARACTERS:,} characters count")
+            excludes, unread = parse_ignore_file(counted[:MAX_CHARACTERS])
             self._files.append((path, excludes))
             self.warnings += [f"{path}: the pattern {pattern!r} can't be understood" for pattern in unread]
 

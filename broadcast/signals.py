@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Self
 
-from broadcast.interrupt import EXIT_CODES, Stop
+from broadcast.interrupt import DEADLINE, EXIT_CODES, Stop
 
 GRACE = 3.0  # seconds for what is under way; the runner waits 7.5 before it asks again, and the report takes its time
 ECHO = 0.5  # seconds; timeout(1) and some terminals send a signal to the process and once more to its group
@@ -41,8 +41,11 @@ class Signals:
         for name, handler in self._before.items():
             signal.signal(signal.Signals[name], handler)
 
-    def watch(self, work: Callable[[], None], heard: Callable[[str], None]) -> None:
-        """Do the work; return when it has ended, or soon after a signal, whose name `heard` is called with."""
+    def watch(self, work: Callable[[], None], heard: Callable[[str], None], seconds: float | None = None) -> None:
+        """Do the work; return when it has ended, or soon after a signal, whose name `heard` is called with.
+
+        After so many seconds it is stopped likewise, whatever it still waits for or works at.
+        """
 
         def do() -> None:
             try:
@@ -52,7 +55,11 @@ class Signals:
 
         thread = threading.Thread(target=do, name="run", daemon=True)
         thread.start()
-        if name := self._news.get():
+        try:
+            name = self._news.get(timeout=seconds)
+        except Empty:
+            name = DEADLINE
+        if name:
             self.stop.ask(name)
             heard(name)
             thread.join(GRACE)

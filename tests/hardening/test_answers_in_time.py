@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import socket
 import threading
 import time
+from unittest import mock
 
 import pytest
 import requests
 
+from broadcast import action
 from broadcast.api import pygithub, transport
+from broadcast.runner import Runner
+from broadcast.signals import Signals
 from tests.world import TOKEN
 
 SOON = 1.0  # seconds
@@ -108,3 +115,23 @@ def test_connections_are_kept_between_requests(world):
     adapter = requester._Requester__connection.session.get_adapter(hub.url)
     assert isinstance(adapter, transport.Bounded)
     assert len(adapter._lines._handles) == 1
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before anything is known", "at one target"])
+def test_the_deadline_ends_what_does_not_end_by_itself(world, monkeypatch, first):
+    monkeypatch.setattr(action, "OVERTIME", SOON - 60)
+    for name in ("acme/api", "acme/web"):
+        world.hub.repository(name, files={"a": b"a"})
+    world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api, acme/web]\nfiles: [LICENSE]\n")
+    let_go = threading.Event()
+    world.hub.before(lambda one: first or one.writes, lambda *_: let_go.wait(60))
+    variables, log, signals = world.environment(deadline="1m"), io.StringIO(), Signals()
+    began = time.monotonic()
+    with contextlib.redirect_stdout(log), mock.patch.dict(os.environ, GITHUB_OUTPUT=variables["GITHUB_OUTPUT"]):
+        code = action.act(variables, Runner(), time.time, signals.stop.sleep, signals)
+    let_go.set()
+    ran = world.ran(code, log.getvalue(), variables)
+    assert time.monotonic() - began < 10
+    assert (code, signals.stop.by) == (1 if first and not ran.outcomes else 0, "the deadline")
+    assert set(ran.outcomes.values()) <= {"deferred", "created"}
+    assert "topped by the deadline" in ran.log

@@ -181,3 +181,8 @@ def test_a_hostile_opt_out_and_exclude_hold_no_fleet(swift, pattern):
     began = time.perf_counter()
     assert set(swift.rehearse(command="plan").outcomes) == {"acme/api", "acme/web"}
     assert time.perf_counter() - began < 20
+
+
+def test_macros_of_macros_without_end_are_known_in_a_moment():
+    chain = "".join(f"[attr]a{at} a{at + 1} a{at + 1}\n" for at in range(8_000)) + "[attr]a8000 a0 text\n* a0\n"
+    assert Attributes(lambda path: chain.encode() if path == b".gitattributes" else b"").of(b"x")[b"text"] is True
