@@ -58,7 +58,7 @@ def act(
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
         run = Run(
-            inputs.Inputs(results_file=environment.get("INPUT_RESULTS_FILE", "")),
+            inputs.Inputs(results_file=inputs.text_of(environment, "results_file")),
             context.from_environment(environment, ""),
             failure=failure,
         )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from broadcast import action
 from broadcast.config import DEFAULT_PATH
 from broadcast.console import Terminal
+from broadcast.inputs import variable
 from broadcast.signals import Signals
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
@@ -80,14 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     options = _parser().parse_args(arguments)
-    environment = {**os.environ, **_environment(options, os.environ)}
+    around = {name: value for name, value in os.environ.items() if not name.upper().startswith("INPUT_")}
+    environment = {**around, **_environment(options, os.environ)}
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
     if not getattr(options, "json", False):
         return action.act(environment, Terminal(sys.stdout), time.time, signals.stop.sleep, signals)
     with tempfile.TemporaryDirectory() as directory:
         results = Path(options.results_file or f"{directory}/results.json").resolve()
-        environment["INPUT_RESULTS_FILE"] = str(results)
+        environment[variable("results_file")] = str(results)
         code = action.act(environment, Terminal(sys.stderr), time.time, signals.stop.sleep, signals)
         if results.is_file():  # else it couldn't be written, which is told
             with suppress(BrokenPipeError):
@@ -178,8 +180,8 @@ def _environment(options: argparse.Namespace, environment: Mapping[str, str]) ->
             given[name] = str(Path(given[name]).resolve())
     words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
     return {
-        **{f"INPUT_{name.upper()}": value for name, value in words.items()},
-        "INPUT_TOKEN": next((environment[name] for name in _TOKENS if environment.get(name)), ""),
+        **{variable(name): value for name, value in words.items()},
+        variable("token"): next((environment[name] for name in _TOKENS if environment.get(name)), ""),
         "GITHUB_REPOSITORY": source,
         "GITHUB_WORKSPACE": str(directory.resolve()),
     }

@@ -98,17 +98,26 @@ def from_environment(environment: Mapping[str, str]) -> Inputs:
     """The inputs in `environment`; empty means unset. Raises UsageError for the first that can't be read."""
     values = {}
     for name in Inputs.__struct_fields__:
-        if text := _text(environment, name):
+        if text := text_of(environment, name):
             values[name] = _read(name, text)
     return Inputs(**values)
 
 
-def _text(environment: Mapping[str, str], name: str) -> str:
-    # action.yml's env map has underscores, the runner's own names keep hyphens (INPUT_DRY-RUN); some runners (act)
-    # hand the map over unevaluated.
-    upper = name.upper()
-    given = (environment.get(f"INPUT_{spelled}", "").strip() for spelled in (upper, upper.replace("_", "-")))
-    return next((text for text in given if text and not text.startswith("${{")), "")
+def variable(name: str) -> str:
+    """What the runner calls the variable of an input: hyphens stay (INPUT_DRY-RUN)."""
+    return f"INPUT_{name.upper().replace('_', '-')}"
+
+
+def text_of(environment: Mapping[str, str], name: str) -> str:
+    """What is given for an input; empty where nothing is.
+
+    The runner sets every variable of its own, empty ones too, so where there is one, it alone counts: any step before
+    can set another by GITHUB_ENV, and name an API that takes the token. Those with underscores are action.yml's, for
+    what drops hyphens on the way; some runners (act) hand them over unevaluated.
+    """
+    own = variable(name)
+    text = environment.get(own if own in environment else own.replace("-", "_"), "").strip()
+    return "" if text.startswith("${{") else text
 
 
 def _read(name: str, text: str) -> Any:

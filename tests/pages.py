@@ -14,7 +14,7 @@ from tests.world import ROOT
 
 PAGES = {path.name: path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))}
 _PARSER = MarkdownIt("commonmark").enable("table")
-_COMMAND = re.compile(r"(?:python -m broadcast|broadcast|make) .+")
+_COMMAND = re.compile(r"(?:python -P -m broadcast|broadcast|make) .+")
 
 
 class Block(NamedTuple):

@@ -161,10 +161,29 @@ def test_a_lost_answer_does_not_keep_cancel_from_its_end(swift):
 # The terminal
 
 
+HOSTILE = "import os; os.write(1, b'taken'); raise SystemExit(0)\n"
+
+
+@pytest.mark.parametrize("flags", [["-P"], []])
+@pytest.mark.parametrize("module", ["yaml", "argparse", "jinja2", "os"])
+def test_a_terminal_runs_no_module_of_the_checkout(world, flags, module):
+    world.write({f"{module}.py": HOSTILE, f"{module}/__init__.py": HOSTILE, **KIT}, config())
+    command = [world.python, *flags, "-m", "broadcast", "validate", "--source", "acme/templates"]
+    done = subprocess.run(command, cwd=world.source, env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert (done.returncode, "taken" in done.stdout) == (0, False), done.stdout + done.stderr
+
+
+def test_a_terminal_takes_no_input_from_the_environment(world):
+    opened(world)
+    hostile = {"INPUT_API_URL": "https://evil.example.com", "INPUT_API-URL": "https://evil.example.com"}
+    ran = terminal(world, "validate", "--source", "acme/templates", **hostile, **{"INPUT_ONLINE": "true"})
+    assert (ran.returncode, "evil" in ran.stdout + ran.stderr) == (0, False)
+
+
 def terminal(world, *arguments, **environment):
-    """`python -m broadcast` in the source, as a person runs it."""
+    """`python -P -m broadcast` in the source, as a person runs it."""
     variables = {"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN, **environment}
-    command = [world.python, "-m", "broadcast", *arguments]
+    command = [world.python, "-P", "-m", "broadcast", *arguments]
     return subprocess.run(command, cwd=world.source, env=variables, capture_output=True, text=True, check=False)
 
 
@@ -258,7 +277,7 @@ def test_migrate_finds_no_config_and_says_where_it_looked(world):
 def test_whoever_stops_reading_stops_nothing(world, command):
     world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
     api = world.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    line = f"set -o pipefail; {world.python} -m broadcast {command} {'' if command == 'schema' else '--api-url ' + world.hub.url} | true"
+    line = f"set -o pipefail; {world.python} -P -m broadcast {command} {'' if command == 'schema' else '--api-url ' + world.hub.url} | true"
     variables = {"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN}
     ran = subprocess.run(
         ["bash", "-c", line], cwd=world.source, env=variables, capture_output=True, text=True, check=False

@@ -35,6 +35,13 @@ def test_an_input_is_found_with_underscores_or_hyphens_and_an_unevaluated_one_is
     assert from_environment({"INPUT_COMMAND": "${{ inputs.command }}", "INPUT_DRY_RUN": "${{ x }}"}) == Inputs()
 
 
+@pytest.mark.parametrize("own", ["", "  ", "https://api.github.com"])
+def test_where_the_runner_has_its_own_variable_no_step_before_can_set_another(own):
+    hostile = {"INPUT_API_URL": "https://evil.example.com", "INPUT_API-URL": own}
+    assert from_environment(hostile).api_url == own.strip()
+    assert from_environment(dict(reversed(hostile.items()))).api_url == own.strip()
+
+
 @pytest.mark.parametrize(
     ("text", "minutes"), [("50m", 50), ("1h30m", 90), ("2h", 120), ("1h 5m", 65), ("90", 90), (" 5h30m ", 330)]
 )
