@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from broadcast.drift import Change
 from broadcast.markdown import block, code, counted, head, link, many, quoted, row
@@ -58,6 +59,12 @@ class Facts(Struct, frozen=True):
 
 def description(facts: Facts, marker: Marker) -> str:
     """The text of the pull request in at most MAX_BODY characters, deletions first, the marker last."""
+    less = replace(facts, news=(), causes=())
+    texts = (_written(one, marker) for one in (facts, replace(facts, news=()), less))
+    return next((text for text in texts if len(text) <= MAX_BODY), "") or _written(replace(less, words=""), marker)
+
+
+def _written(facts: Facts, marker: Marker) -> str:
     before, after = _opening(facts), f"{_news(facts)}{_footer(facts)}"
     room = MAX_BODY - len(enclosed(before + after, marker)) - 200
     return enclosed(f"{before}{_changes(facts, room)}\n{after}", marker)
@@ -98,7 +105,7 @@ def _changes(facts: Facts, room: int) -> str:
         lines.append(row(f"… and {many(len(rows) - len(lines))} more", ""))
     table = [*head("file", ""), *lines] if rows else []
     left = [f"\nLeft out: {code(path)} — {_why(why)}" for path, why in facts.left_out.items()][:MAX_LEFT_OUT]
-    return "\n".join([*table, *left]) + "\n"
+    return "\n".join([*table, *_within(left, room // 2)]) + "\n"
 
 
 def _why(reason: str) -> str:

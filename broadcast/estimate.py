@@ -18,11 +18,11 @@ from broadcast.apply_rest import chunks, is_inline
 from broadcast.drift import Change
 from broadcast.inputs import Strategy
 from broadcast.observe import Sight, Sights
+from broadcast.outcome import SETTLED
 from broadcast.plan import Plan
 from broadcast.sending import FULL
 from broadcast.snapshot import Wanted
 from broadcast.state import State
-from broadcast.sync import SETTLED
 from broadcast.targets import Target
 from broadcast.wishes import Fresh
 from broadcast.work import Written

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha256
 from threading import Lock
 
 from msgspec.structs import replace
@@ -106,13 +104,3 @@ class Turns:
             return plan
         reason = f"depends on the group {group!r}, which failed at {self._failed[group]}"
         return replace(plan, step="nothing", outcome="deferred", reason=reason, remedy="a later run goes on")
-
-
-def digest(plans: Mapping[Target, Plan | Failure]) -> str:
-    """One hash for all that the plans propose; who reviewed it can have exactly that applied."""
-    lines = [
-        f"{target.label}\0{plan.outcome}\0{plan.step}\0{sorted(change.pair for change in plan.changes)}"
-        for target, plan in plans.items()
-        if isinstance(plan, Plan) and plan.step not in ("nothing", "sweep")
-    ]
-    return sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]

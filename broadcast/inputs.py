@@ -153,6 +153,16 @@ def _shard(name: str, text: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
+def _digest(name: str, text: str) -> str:
+    """The whole of it: a part could be forged."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text.lower()):
+        remedy = (
+            "give the whole plan-digest that `command: plan` prints, 64 digits from 0 to f; shorter ones don't count"
+        )
+        raise UsageError(f"the input {_spelled(name)} can't be {text!r}", remedy)
+    return text.lower()
+
+
 def _tokens(name: str, text: str) -> dict[str, str]:
     """Lines of owner=token; a mistake is told without its line, which may hold a token."""
     found = {}
@@ -206,6 +216,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "deadline": _duration,
     "token": _token,
     "shard": _shard,
+    "expect_plan": _digest,
     "tokens": _tokens,
     "only_targets": _items,
     "only_groups": _names,

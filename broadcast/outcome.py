@@ -25,6 +25,7 @@ Name = Literal[
 ]
 NAMES: tuple[Name, ...] = get_args(Name)
 WRITTEN: frozenset[Name] = frozenset({"created", "updated", "closed"})
+SETTLED: frozenset[Name] = frozenset({"created", "updated", "open", "in_sync"})  # what people wait for is there
 DRIFTED: frozenset[Name] = frozenset({"created", "updated", "open", "closed", "edited", "paused", "deferred"})
 
 

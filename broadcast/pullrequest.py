@@ -12,7 +12,7 @@ from msgspec import Struct
 
 MAX_TITLE = 256  # characters; GitHub refuses longer titles (docs/github.md)
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
-MAX_PAIRS = 3_000  # 12 characters each; larger plans are known by their digest alone
+MAX_PAIRS = 1_300  # 35 characters each; larger plans are known by their digest alone
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
 
 PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
@@ -63,8 +63,8 @@ def trailer(sync_id: str, source: str) -> str:
 
 
 def pair(path: str, mode: int, oid: str) -> str:
-    """A short hash of one proposed (path, content); a deletion has mode 0 and no oid."""
-    return hashlib.sha256(f"{path}\0{mode:o}\0{oid}".encode()).hexdigest()[:12]
+    """A hash of one proposed (path, content), 128 bits of it; a deletion has mode 0 and no oid."""
+    return hashlib.sha256(f"{path}\0{mode:o}\0{oid}".encode()).hexdigest()[:32]
 
 
 class Marker(Struct, frozen=True):
@@ -94,7 +94,7 @@ class Marker(Struct, frozen=True):
 
 def digest(pairs: Iterable[str]) -> str:
     """One hash for a whole set of pairs."""
-    return hashlib.sha256("".join(sorted(pairs)).encode()).hexdigest()[:16]
+    return hashlib.sha256("".join(sorted(pairs)).encode()).hexdigest()[:32]
 
 
 def read_marker(body: str) -> Marker | None:

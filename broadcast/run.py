@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from broadcast import diagnose, guards, remaining
+from broadcast import diagnose, digest, guards, remaining
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Permissions
 from broadcast.api.pace import Throttled
@@ -37,6 +37,7 @@ from broadcast.selection import find
 from broadcast.snapshot import Snapshot
 from broadcast.sync import Syncer
 from broadcast.targets import Found, Target
+from broadcast.texts import Writer
 
 if TYPE_CHECKING:
     from broadcast.comparison import Comparison
@@ -163,8 +164,9 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
         run.notes = fleet.notes
     with run.phase("plan"):
         plans = _plans(run, wanted, fleet, sights)
-        run.plan_digest = guards.digest(plans)
-        _expect(run)
+        source = wanted.source
+        run.plan_digest = digest.whole(plans, sights, Writer(run.context, source.config, source.rules))
+        digest.expect(run.inputs.expect_plan, run.plan_digest)
         _preflight(run, wanted, fleet, plans, sights)
     diffs = _diffs(run, fleet, plans)
     fleet.learn_news(plans, sights)
@@ -238,14 +240,6 @@ def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure)
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
     plan = decide(state, sight.snapshot, sight.drift, sight.branch_drift, wanted.source.rules)
     return replace(plan, reason="the config no longer asks for it") if target.dropped and plan.step == "close" else plan
-
-
-def _expect(run: Run) -> None:
-    if run.inputs.expect_plan not in ("", run.plan_digest):
-        raise Failure(
-            f"the plan is {run.plan_digest} now, not {run.inputs.expect_plan} as expected; nothing was written",
-            "look at `command: plan` again, then expect what it prints",
-        )
 
 
 def _preflight(run: Run, wanted: Prepared, fleet: Fleet, plans: Plans, sights: Sights) -> None:

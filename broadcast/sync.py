@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast import apply_graphql, apply_rest, branches, obstacles, remedies, wishes
+from broadcast import apply_graphql, apply_rest, branches, digest, obstacles, remedies, wishes
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope, Unsure
 from broadcast.api.shapes import Malformed
@@ -25,7 +25,7 @@ from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
 from broadcast.markdown import numbered, quoted
 from broadcast.observe import Observer, Sight
-from broadcast.outcome import Outcome
+from broadcast.outcome import SETTLED, Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
 from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 
 SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
 SUPERSEDED_IN_STEP = "Superseded: {} keeps these files in step from now on, and they are."
-SETTLED = ("created", "updated", "open", "in_sync")
 TRIES = 6
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
 UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
@@ -103,11 +102,18 @@ class Syncer:
                 log.info("%s: %s; looking again", target.label, failure.message)
             self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)
+            if self.inputs.expect_plan and not digest.stays_within(first, plan):
+                self._refuse_changed(target, snapshot)
             outcome = _planned(outcome, plan)
             if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(sight):
                 apply_graphql.retract(self.github, plan.pull, Scope("apply", target.label))
                 return replace(outcome, pull_request="")
         raise Interrupted("the target never came to rest", "run again")
+
+    def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
+        """Raise Failure where a try failed and another one would write what was not reviewed."""
+        changed = Failure("has changed since its plan was reviewed", digest.AGAIN)
+        raise Failure(changed.message + self._tidy(changed, target, snapshot), changed.remedy)
 
     def _tries(self, failure: ApiError | Interrupted) -> int:
         """How many tries a step gets that ends so."""

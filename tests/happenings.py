@@ -326,6 +326,15 @@ def _(swift):
     api.commit({"kit/a.md": None})
 
 
+@says("has changed since its plan was reviewed")
+def _(swift):
+    api = ready(swift, f"{HEAD}files: [LICENSE, other]\n", files={"other": b"x\n"})
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.hub.before(lambda request: request.writes, lambda *_: api.commit({"other": b"theirs\n"}), times=1)
+    swift.hub.fail(lambda request: request.writes, status=502, times=1)
+    return {"expect_plan": reviewed}
+
+
 # After
 
 

@@ -30,7 +30,7 @@ INPUTS = {
     "GitHub refuses the token (401 Bad credentials)": {"token": "ghp_nobody"},
     "no token is given for …": {"token": "", "tokens": "labs=ghp_labs"},
     "… gave no usable answer: …": {"api_url": "http://127.0.0.1:9"},
-    "the plan is … now, not … as expected; nothing was written": {"expect_plan": "0123456789abcdef"},
+    "the plan is … now, not … as expected; nothing was written": {"expect_plan": "0123456789abcdef" * 4},
     "the input compare-to goes with command: plan": {"compare_to": "HEAD^"},
     "the commit … to compare with is not in the checkout": {"command": "plan", "compare_to": "0" * 40},
     "max-pull-requests is reached": {"max_pull_requests": "0"},

@@ -171,6 +171,93 @@ def test_another_plan_than_was_reviewed_writes_nothing_and_tells_both(swift):
     assert reviewed in ran.summary
 
 
+SWITCHED = {
+    "auto-merge": "pr_auto_merge: true\n",
+    "a label": "pr_labels: [automerge]\n",
+    "a reviewer": "pr_reviewers: [alice]\n",
+    "a title": "pr_title: Something else\n",
+    "a commit message": "commit_message: 'fixes #1'\n",
+    "a draft": "pr_draft: true\n",
+    "a branch": "branch_prefix: other\n",
+    "an older tool": "supersedes: [repo-sync/]\n",
+}
+
+
+@pytest.mark.parametrize("case", SWITCHED)
+def test_nothing_can_be_switched_on_after_the_review(swift, case):
+    fleet(swift, 1)
+    api = swift.hub.find("acme/t0")
+    api.commit({"LICENSE": b"old\n"}, branch="repo-sync/x")
+    api.open_pull("repo-sync/x")
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.write({}, config(["acme/t0"], SWITCHED[case]))
+    ran = later(swift, expect_plan=reviewed)
+    assert (ran.code, writes(swift)) == (1, [])
+    assert ran.outputs["plan-digest"] != reviewed
+
+
+def test_what_an_open_pull_request_is_to_get_was_reviewed_too(swift):
+    fleet(swift, 1)
+    later(swift)
+    api = swift.hub.find("acme/t0")
+    api.allow_auto_merge = True
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.write({}, config(["acme/t0"], "pr_auto_merge: true\n"))
+    ran = later(swift, expect_plan=reviewed)
+    assert (ran.code, writes(swift), api.pulls[0].auto_merge) == (1, [], None)
+
+
+@pytest.mark.parametrize("part", [16, 63])
+def test_a_part_of_a_digest_is_refused_before_anything_is_asked(swift, part):
+    fleet(swift, 1)
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    assert len(reviewed) == 64
+    ran = later(swift, expect_plan=reviewed[:part])
+    assert (ran.code, swift.hub.requests) == (2, [])
+    assert "give the whole plan-digest that `command: plan` prints, 64 digits" in ran.log
+
+
+def test_each_state_of_a_pull_request_can_be_reviewed_and_applied(swift):
+    """Open, changed, described anew, closed: each time the plan of one run is that of the next."""
+    swift.write(
+        {"LICENSE": "1\n", "kit/a": "1\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\ndirectories: [kit]\n"
+    )
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    said = []
+    for files in ({}, {"LICENSE": "2\n"}, {"kit/a": "2\n", "kit/b": "2\n"}):
+        swift.write(files)
+        said.append(reviewed_and_applied(swift))
+    api.pulls[0].body += "\nLooks good."
+    swift.write({"kit/a": "3\n"})
+    said.append(reviewed_and_applied(swift))
+    api.merge_pull(1)
+    swift.write({"kit/a": "4\n"})
+    said.append(reviewed_and_applied(swift))
+    api.commit({"kit/a": b"4\n"})
+    said.append(reviewed_and_applied(swift))
+    assert said == ["created", "updated", "updated", "updated", "created", "closed"]
+
+
+def reviewed_and_applied(swift) -> str:
+    """What became of acme/api after a review."""
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    ran = later(swift, expect_plan=reviewed)
+    assert ran.code == 0, ran.log
+    return ran.outcomes["acme/api"]
+
+
+def test_what_changes_at_a_target_while_it_is_written_to_is_not_applied_unseen(swift):
+    swift.write({"kit/a": "new\n", "kit/b": "new\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
+    api = swift.hub.repository("acme/api", files={"kit/a": b"old\n", "kit/b": b"new\n"})
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.hub.before(lambda request: request.writes, lambda hub, request: api.commit({"kit/b": b"theirs\n"}), times=1)
+    swift.hub.fail(lambda request: request.writes, status=502, times=1)
+    ran = later(swift, expect_plan=reviewed)
+    assert ran.outcomes == {"acme/api": "failed"}
+    assert "has changed since its plan was reviewed" in ran.target("acme/api")["reason"]
+    assert (proposed(swift), list(api.branches())) == ([], ["main"])
+
+
 def test_the_digest_of_a_plan_tells_what_is_proposed_and_no_more(swift):
     fleet(swift, 2)
 

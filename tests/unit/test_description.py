@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from broadcast.description import MAX_NEWS, Cause, Facts, News, description
 from broadcast.drift import Change
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK, Entry
-from broadcast.pullrequest import MAX_BODY, read_marker
+from broadcast.pullrequest import MAX_BODY, MAX_PAIRS, read_marker
 from broadcast.snapshot import Wanted
 from broadcast.state import Edit
 from tests.markdown import page_of
@@ -114,6 +114,25 @@ def test_it_never_exceeds_the_limit_and_says_how_much_it_leaves_out():
     assert len(text) <= MAX_BODY
     assert re.search(r"… and [\d,]+ more", text)
     assert read_marker(text) == marker()
+
+
+@pytest.mark.parametrize("pairs", [0, MAX_PAIRS, MAX_PAIRS + 1])
+@pytest.mark.parametrize("long", ["x", "<>&|*" * 200, "\u202e" * 600])
+def test_not_even_the_longest_of_everything_exceeds_it(pairs, long):
+    paths = [f"{n}{long}" for n in range(300)]
+    known = marker(pairs=frozenset(f"{n:032x}" for n in range(pairs)), title="-" * 256, config=long)
+    text = description(
+        facts(
+            changes=changed(*paths), left_out=dict.fromkeys(paths, long), since=BEFORE, words="w" * 30_000,
+            news=[News("f" * 40, long, long)] * 99, causes=[Cause(1, long, f"x{long}", "copy")] * 99,
+            undoes=dict.fromkeys(paths, 0), edits=dict.fromkeys(paths, Edit(long, "e" * 40)),
+        ),
+        known,
+    )  # fmt: skip
+    assert len(text) <= MAX_BODY
+    assert read_marker(text) == (
+        known if pairs <= MAX_PAIRS else marker(pairs=frozenset(), title="-" * 256, config=long)
+    )
 
 
 ODD = st.text(max_size=60) | st.sampled_from(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from msgspec.structs import replace
 
 from broadcast import config as configs
 from broadcast import context, guards
@@ -63,47 +62,7 @@ def settled(more: str = "") -> configs.Config:
     return configs.parse(CONFIG + more, "c.yml", "acme/templates")
 
 
-# The digest of a plan
-
 A, B = plan(change("a")), plan(change("b"))
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        fleet(plan(change("a", "2")), B),
-        fleet(plan(change("a", mode=0o100755)), B),
-        fleet(plan(deletion("a")), B),
-        fleet(plan(change("a"), change("c")), B),
-        fleet(replace(A, step="rebuild", outcome="updated"), B),
-        fleet(B, A),
-        fleet(A),
-        fleet(A, B, plan()),
-        fleet(A, Failure("gone")),
-        {target("t0", "next"): A, target("t1"): B},
-    ],
-)
-def test_the_digest_tells_whatever_is_proposed(other):
-    assert guards.digest(other) != guards.digest(fleet(A, B))
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        dict(reversed(fleet(A, B).items())),
-        fleet(replace(A, warnings=("w",), reason="r", litter=(("x", "y"),)), B),
-        fleet(replace(A, changes=(A.changes[0]._replace(before=Entry(0o100644, "9" * 40)),)), B),
-        fleet(A, B, opened(), plan(step="sweep", outcome="in_sync"), Failure("gone")),
-    ],
-)
-def test_the_digest_tells_nothing_else(same):
-    assert guards.digest(same) == guards.digest(fleet(A, B))
-
-
-def test_the_order_of_changes_is_not_told_and_nothing_to_do_has_a_digest_too():
-    one, other = change("a"), change("b")
-    assert guards.digest(fleet(plan(one, other))) == guards.digest(fleet(plan(other, one)))
-    assert len(guards.digest({})) == 16
 
 
 # Whose turn it is
