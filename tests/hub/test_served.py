@@ -77,7 +77,7 @@ def test_every_field_of_the_schema_is_served(hub, client, api):
         "Organization": node_id("O", hub.user("acme").id),
         "Team": node_id("T", team.id),
     }
-    for kind in ("AUTO_MERGE_ENABLED", "AUTO_REBASE_ENABLED", "AUTO_MERGE_DISABLED"):
+    for kind in ("AUTO_MERGE_ENABLED", "AUTO_REBASE_ENABLED", "AUTO_MERGE_DISABLED", "BASE_REF_DELETED"):
         api.record(pull, kind, "alice")
     api.record(pull, "MERGED", "alice", oid)
     ids |= {each.__name__: each(pull, event).id for event in pull.events for each in [EVENTS[event.kind]]}

@@ -130,13 +130,13 @@ def test_what_lies_in_an_excluded_directory_is_not_looked_at_and_no_pattern_is_a
 
 
 @pytest.mark.parametrize("targets", [10, 20])
-def test_patterns_are_translated_and_trees_hashed_once_for_the_fleet(tmp_path, count, targets):
+def test_patterns_are_compiled_and_trees_hashed_once_for_the_fleet(tmp_path, count, targets):
     checkouts.checkout(tmp_path, N)
     config = parsed(targets)
-    calls = count(patterns, "_translate")
+    calls = count(patterns, "_glob")
     count(gitobject, "build_tree")
     pipeline(tmp_path, config)
-    assert calls == {"_translate": len(patterns.DEFAULT_EXCLUDES), "build_tree": 1}
+    assert calls == {"_glob": len(patterns.DEFAULT_EXCLUDES), "build_tree": 1}
 
 
 @pytest.mark.parametrize("targets", [30, 60])
