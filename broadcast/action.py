@@ -87,10 +87,11 @@ def _work(story: _Report, sleep: Callable[[float], None]) -> None:
     run, console = story.run, story.console
     try:
         if run.inputs.command == "migrate":
-            _migrate(run, runner.workspace(story.environment), console)
+            _migrate(run, story.workspace, console)
             story.is_printed = True
             return
         _check(run)
+        _check_places(run, story.workspace)
         _carry_out(story, sleep)
     except Failure as failure:
         run.failure = failure
@@ -105,7 +106,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     run, console, clock, root = story.run, story.console, story.clock, runner.workspace(story.environment)
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
-        run.listings = Listings(root / run.inputs.cache_dir, clock(), Workspace(root))
+        run.listings = Listings(Path(run.inputs.cache_dir), clock(), story.workspace)
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
     def clients(permissions: Permissions) -> Clients:
@@ -119,19 +120,19 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     execute(run, root, clients, tell, progress.at)
 
 
-def _migrate(run: Run, root: Path, console: Console) -> None:
+def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
     """The new config, under comments that say what it can't; so that it can be piped to its file."""
     from broadcast import migrate
 
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
-    made, comparison = migrate.of_files(root, run.context.source, config, run.inputs.workflow)
+    made, comparison = migrate.of_files(workspace.root, run.context.source, config, run.inputs.workflow)
     for line in migrate.report(made, comparison):
         console.say(f"# {line}".rstrip())
     console.say(made.text.rstrip("\n"))
     if run.inputs.results_file:
         told = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
         try:
-            Workspace(root).write(run.inputs.results_file, told.encode())
+            workspace.write(run.inputs.results_file, told.encode())
         except OSError as error:
             raise UsageError(f"the results can't be written: {error}", "name another results-file") from error
 
@@ -160,6 +161,16 @@ def _check(run: Run) -> None:
         run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
 
 
+def _check_places(run: Run, workspace: Workspace) -> None:
+    """Raise UsageError where a file would be written that a runner's job may not write."""
+    for name in ("results_file", "metrics_file", "cache_dir"):
+        try:
+            if path := getattr(run.inputs, name):
+                workspace.check(path)
+        except ValueError as error:
+            raise UsageError(f"the input {name.replace('_', '-')} can't be {path!r}", str(error)) from None
+
+
 def _access(run: Run) -> Access:
     given = run.inputs.api_url
     url = context.checked_api_url(given or run.context.api_url)
@@ -173,6 +184,7 @@ class _Report:
         self, run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
     ) -> None:
         self.run, self.ledger, self.environment, self.console, self.clock = run, ledger, environment, console, clock
+        self.workspace = Workspace(runner.workspace(environment), confined=console.confined)
         self.is_printed = False  # without a report
         self._secrets = set[str]()
         self._seen = set[str]()  # targets whose outcome was reported
@@ -225,7 +237,9 @@ class _Report:
             self._stop(self.run.stop.by)
         from broadcast import ending
 
-        return ending.tell(self.run, self.ledger, self.environment, self.console, self.clock(), self._secrets)
+        return ending.tell(
+            self.run, self.ledger, self.environment, self.console, self.workspace, self.clock(), self._secrets
+        )
 
     def _stop(self, by: str) -> None:
         """What the run has come to by now, and nothing that a thread which hangs may still add."""

@@ -44,9 +44,15 @@ class Console(Protocol):
     def interval(self) -> float:
         """Seconds between two such texts at least."""
 
+    @property
+    def confined(self) -> bool:
+        """Whether files are written below the workspace only: who runs it is not who wrote what is there."""
+
 
 class Terminal:
     """A stream that a person reads, or a file."""
+
+    confined = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._indent, self._secrets = stream, "", set[str]()

@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 
 
 def tell(
-    run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, now: float, secrets: Collection[str]
-) -> int:
+    run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, workspace: Workspace, now: float,
+    secrets: Collection[str],
+) -> int:  # fmt: skip
     """Tell of a run that has ended, at `now` seconds since the epoch; returns the exit code."""
     for line in run.explanation:
         console.say(line)
@@ -45,7 +46,7 @@ def tell(
         console.warning(text)
     log.debug("vital signs", extra={"data": report.vital_signs(run, ledger)})
     try:
-        for text in _write(run, ledger, environment, now, secrets, code):
+        for text in _write(run, ledger, environment, workspace, now, secrets, code):
             console.warning(text)
     except OSError as error:
         console.say(f"the report can't be written: {error}")
@@ -54,10 +55,10 @@ def tell(
 
 
 def _write(
-    run: Run, ledger: Ledger, environment: Mapping[str, str], now: float, secrets: Collection[str], code: int
-) -> Sequence[str]:
+    run: Run, ledger: Ledger, environment: Mapping[str, str], workspace: Workspace, now: float,
+    secrets: Collection[str], code: int,
+) -> Sequence[str]:  # fmt: skip
     """The files that the runner and later steps read; returns warnings."""
-    workspace = Workspace(runner.workspace(environment))
     results = runner.masked(json.dumps(report.results(run, ledger), ensure_ascii=False), secrets)
     file, output = run.inputs.results_file, environment.get("GITHUB_OUTPUT", "")
     given = fitted(outputs_of(run, ledger, results, code), file or LARGE_RESULTS)

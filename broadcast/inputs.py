@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -202,6 +203,7 @@ def _spelled(name: str) -> str:
 
 
 _READERS: dict[str, Callable[[str, str], Any]] = {
+    "config": lambda _, text: posixpath.normpath(text),  # ./.github/broadcast.yml is the config, too
     "command": partial(_choice, allowed=get_args(Command)),
     "write_strategy": partial(_choice, allowed=get_args(Strategy)),
     "log_level": partial(_choice, allowed=get_args(LogLevel)),

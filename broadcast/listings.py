@@ -6,6 +6,7 @@ A tree's oid is a hash of its names, so an entry of the cache proves itself; one
 from __future__ import annotations
 
 from collections.abc import Mapping
+from errno import EFBIG
 from pathlib import Path
 
 import msgspec
@@ -83,13 +84,12 @@ class Listings:
         if self._path is None:
             return {}
         try:
-            if self._path.stat().st_size <= 2 * MAX_BYTES:
-                return msgspec.msgpack.decode(self._path.read_bytes(), type=_File)
-            self._warn("is far too large and is ignored")
+            return msgspec.msgpack.decode(self._workspace.read(self._path, 2 * MAX_BYTES), type=_File)
         except FileNotFoundError:
             pass
         except OSError as error:
-            self._warn(f"can't be read: {error.strerror}")
+            is_large = error.errno == EFBIG
+            self._warn("is far too large and is ignored" if is_large else f"can't be read: {error.strerror}")
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self._warn("is corrupt and is ignored")
         return {}

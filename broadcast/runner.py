@@ -63,7 +63,7 @@ class Runner:
         """How far the work is; a log has no place for more than a line now and then."""
         self.say(text)
 
-    interval = EVERY
+    interval, confined = EVERY, True
 
     def _one_line(self, text: str) -> str:
         return one_line(masked(text, self._secrets))

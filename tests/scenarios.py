@@ -65,7 +65,7 @@ class Stage:
 
     def run(self, outcomes: dict[str, int], **inputs: str) -> Cost:
         """One run; it must come to these outcomes."""
-        ran = self.world.rehearse(results_file=str(self.world.directory / "results.json"), **inputs)
+        ran = self.world.rehearse(results_file="results.json", **inputs)
         assert counted(ran) == outcomes, ran.log
         calls = self.world.hub.calls()
         reads, writes = (sum(calls[f"{api} {kind}"] for api, kind in kinds) for kinds in (READS, WRITES))
@@ -94,7 +94,7 @@ def in_step(stage: Stage) -> Iterator[Row]:
 
 def with_own_files(stage: Stage) -> Iterator[Row]:
     stage.source(HELD, stage.fleet(HELD, own=True), GITHUB)
-    cache = str(stage.world.directory / "cache")
+    cache = ".broadcast-cache"
     cost = stage.run({"in_sync": FLEET}, cache_dir=cache)
     yield Row("the same, each with files of its own, cold", "10 calls, 0 writes", cost, sum(cost) <= 10)
     cost = stage.run({"in_sync": FLEET}, cache_dir=cache)

@@ -122,7 +122,7 @@ class Fleet:
     def run(self, **inputs: str) -> Ran:
         """One run: in this process on a simulated clock, else the real thing."""
         play = self.world.rehearse if isinstance(self.world.hub.clock, Clock) else self.world.run
-        return play(results_file=str(self.world.directory / "results.json"), **inputs)
+        return play(results_file="results.json", **inputs)
 
     # What no weather may bring about
 

@@ -46,6 +46,7 @@ class Ran:
     log: str
     summary: str
     outputs: dict[str, str]
+    home: Path = Path()  # where files are written
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -54,7 +55,7 @@ class Ran:
     @property
     def results(self) -> dict:
         text = self.outputs["results"]
-        return json.loads(text if text.startswith("{") else Path(text).read_text())
+        return json.loads(text if text.startswith("{") else (self.home / text).read_text())
 
     def target(self, name: str) -> dict:
         return next(one for one in self.results["targets"] if one["target"] == name)
@@ -188,7 +189,7 @@ class World:
     def ran(self, code: int, log: str, variables: dict[str, str]) -> Ran:
         """What a run left behind, and nothing that it should not have."""
         summary = Path(variables["GITHUB_STEP_SUMMARY"]).read_text()
-        ran = Ran(code, log, summary, read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text()))
+        ran = Ran(code, log, summary, read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text()), self.source)
         assert "Traceback" not in ran.log, ran.log
         assert TOKEN not in ran.log.replace(f"::add-mask::{TOKEN}", "") + ran.summary + json.dumps(ran.outputs)
         assert not self.hub.unimplemented, self.hub.unimplemented

@@ -73,7 +73,7 @@ def run(world: World, outcomes: Mapping[str, int], *, observed: str = "", **inpu
     """Run the action, which must come to these outcomes; `observed` is `memory` or `clock`."""
     hub: HubElsewhere = world.hub  # type: ignore[assignment]  # likewise
     hub.do(_forget)
-    variables = world.environment(results_file="../results.json", **inputs)
+    variables = world.environment(results_file="results.json", **inputs)
     command = ["-m", "tests.bench.observed", observed] if observed else ["-I", "-u", str(ROOT / "entrypoint.py")]
     started, began = time.time(), time.perf_counter()
     done = subprocess.run(
@@ -81,7 +81,7 @@ def run(world: World, outcomes: Mapping[str, int], *, observed: str = "", **inpu
     )
     took = time.perf_counter() - began
     outputs = read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text())
-    outputs["results"] = (world.directory / "results.json").read_text()
+    outputs["results"] = (world.source / "results.json").read_text()
     assert counted(Ran(done.returncode, "", "", outputs)) == outcomes, done.stdout + done.stderr
     first, calls = hub.do(_first_and_count)
     return Lap(took, first - started, calls, json.loads(done.stderr) if observed else {})

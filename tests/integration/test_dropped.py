@@ -113,7 +113,7 @@ def test_every_prefix_and_base_of_ours_is_searched_for(swift):
 def test_hits_are_read_page_by_page(swift):
     names = [f"acme/t{n}" for n in range(130)]
     fleet(swift, *names)
-    ran = drop(swift, names[0], results_file=str(swift.directory / "results.json"))
+    ran = drop(swift, names[0], results_file="results.json")
     assert set(ran.outcomes.values()) == {"open", "closed"}
     assert sum(outcome == "closed" for outcome in ran.outcomes.values()) == 129
 

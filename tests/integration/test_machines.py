@@ -34,7 +34,7 @@ def measured(text: str) -> dict[tuple, float]:
 @pytest.mark.parametrize("command", ["sync", "plan", "check", "status", "validate"])
 def test_results_are_as_their_schema_says(swift, command):
     night(swift)
-    file = swift.directory / "results.json"
+    file = swift.source / "results.json"
     ran = later(swift, command=command, results_file=str(file))
     told = json.loads(file.read_text())
     assert list(SCHEMA.iter_errors(told)) == []
@@ -59,7 +59,7 @@ def test_results_too_large_for_an_output_go_to_a_file_that_the_output_names(swif
 
 def test_metrics_tell_what_happened_and_what_it_cost(swift):
     night(swift)
-    file = swift.directory / "metrics.txt"
+    file = swift.source / "metrics.txt"
     ran = later(swift, metrics_file=str(file))
     found = measured(file.read_text())
     calls = swift.hub.calls()
@@ -77,7 +77,7 @@ def test_metrics_tell_what_happened_and_what_it_cost(swift):
 
 
 def test_metrics_are_written_of_a_run_that_fails(swift):
-    file = swift.directory / "metrics.txt"
+    file = swift.source / "metrics.txt"
     swift.write({}, "version: 1\n")
     later(swift, metrics_file=str(file))
     assert measured(file.read_text())["broadcast_exit_code",] == 2

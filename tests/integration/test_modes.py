@@ -245,7 +245,7 @@ def test_a_deletion_that_people_declined_is_not_proposed_again(swift):
 
 def test_a_declined_deletion_stays_declined_when_the_listings_come_from_the_cache(swift):
     (api,) = outgrown(swift)
-    cache = str(swift.directory / "cache")
+    cache = ".broadcast-cache"
     later(swift, cache_dir=cache)
     api.close_pull(1)
     api.delete_branch(OURS)
