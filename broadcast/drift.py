@@ -65,8 +65,13 @@ class Change(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the path is an ordinary file before and after (or absent): no mode to set."""
-        return all(entry is None or entry.mode == 0o100644 for entry in (self.before, self.after))
+        """Whether no mode has to be set: it goes, or is an ordinary file before (or absent) and after."""
+        return self.after is None or all(one is None or one.mode == REGULAR for one in (self.before, self.after))
+
+    @property
+    def is_special_deletion(self) -> bool:
+        """Whether an executable or a symlink goes; nobody has said what createCommitOnBranch makes of that."""
+        return self.after is None and self.before is not None and self.before.mode != REGULAR
 
 
 class Stray(NamedTuple):

@@ -51,9 +51,13 @@ class Way(NamedTuple):
     strategy: Strategy
     refs_by_rest: bool = False
 
-    def after(self, failure: Failure, attempt: int) -> Way:
-        """The way of the next try: REST where documents are refused again and again, for it says why."""
+    def after(self, failure: Failure, attempt: int, plan: Plan) -> Way:
+        """The way of the next try: REST where documents are refused again and again, for it says why.
+
+        At once where a document may not be able to do it: docs/github.md, "Writing by GraphQL".
+        """
         last = attempt + 2 == (TRIES if remedies.is_passing(failure.message) else UNKNOWN_TRIES)
+        last = last or any(change.is_special_deletion for change in plan.changes)
         late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
         return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
 
@@ -98,7 +102,7 @@ class Syncer:
                 if attempt + 1 >= self._tries(failure):
                     left = self._tidy(failure, target, snapshot)
                     raise _explained(failure, target, plan, left) from failure
-                way = way.after(failure, attempt)
+                way = way.after(failure, attempt, plan)
                 log.info("%s: %s; looking again", target.label, failure.message)
             self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)

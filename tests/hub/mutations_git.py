@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import inputs, trees
 from .errors import Refused
 from .inputs import Input, answer
-from .objects import REGULAR, Entry, Person
+from .objects import REGULAR, TREE, Entry, Person
 from .pulls import GITHUB, SIGNATURE
 from .repository import HEADS
 from .views_git import Commit, ref_view
@@ -118,9 +118,19 @@ def _check_kinds(context: Context, repository: Repository, tree: str, changes: d
             raise Refused(f'A file can\'t be written at "{path}"')  # in words of ours: GitHub's are in no record
 
 
+def _check_modes(context: Context, repository: Repository, tree: str, changes: dict[str, Entry | None]) -> None:
+    """An executable or a symlink that goes."""
+    gone = [path for path, change in changes.items() if change is None]
+    found = [(path, trees.find(repository.objects, tree, path)) for path in gone]
+    special = next((path for path, entry in found if entry and entry.mode not in {REGULAR, TREE}), None)
+    if special and context.hub.unknowns.commit_deletes_modes == "refused":
+        raise Refused(f'A file can\'t be deleted at "{special}"')  # in words of ours: GitHub's are in no record
+
+
 def _commit(context: Context, repository: Repository, tip: str, changes: Any, message: Input) -> str:
     base, absent = repository.objects.commit(tip).tree, context.hub.unknowns.commit_absent_type
     _check_kinds(context, repository, base, changes)
+    _check_modes(context, repository, base, changes)
     try:
         tree = trees.edit(repository.objects, base, changes)
     except trees.Missing:

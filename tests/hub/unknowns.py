@@ -100,6 +100,8 @@ class Unknowns:
     commit_over_directory: str = _question("if deleted", "always", "never")
     # Does the timeline tell of a base that is deleted, which closes its pull requests? The schema has such an event.
     base_deletion: str = _question("told", "untold")
+    # Does createCommitOnBranch delete executables and symlinks? No record was found.
+    commit_deletes_modes: str = _question("deleted", "refused")
     # From how many bytes on is `Blob.text` cut, and is it null then? No record was found.
     text_limit: int = _question(512_000, 524_288, 1_048_576)
     text_beyond: str = _question("cut", "null")

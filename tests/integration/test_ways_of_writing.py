@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.hub import File, Symlink
 from tests.integration.test_main_job import FILES, behind, changed, config, in_step
 from tests.world import git
 
@@ -128,3 +129,28 @@ def test_a_base_that_moves_under_a_write_is_planned_anew_and_guarded_anew(world)
     assert moved
     assert "limits.max_deletions" in ran.target("acme/api")["reason"]
     assert not api.pulls
+
+
+@pytest.mark.parametrize("answer", ["deleted", "refused"])
+@pytest.mark.parametrize("strategy", ["auto", "graphql", "rest"])
+def test_executables_and_symlinks_are_deleted_whichever_way_github_takes(world, answer, strategy):
+    world.hub.unknowns.commit_deletes_modes = answer
+    world.write({"kit/a": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: kit, mode: mirror}]\n")
+    held = {"kit/run": File(b"#!/bin/sh\n", 0o100755), "kit/link": Symlink("a"), "kit/a": b"old\n"}
+    api = world.hub.repository("acme/api", files=held)
+    ran = world.run(write_strategy=strategy)
+    if (answer, strategy) == ("refused", "graphql"):
+        assert ran.outcomes == {"acme/api": "failed"}
+        assert set(api.branches()) == {"main"}
+        return
+    assert ran.outcomes == {"acme/api": "created"}
+    (pull,) = api.pulls
+    assert changed(api, pull.head) == {"kit/a": "M", "kit/run": "D", "kit/link": "D"}
+    by_rest = sum(request.writes and "/graphql" not in request.path for request in world.hub.requests)
+    assert bool(by_rest) == (strategy == "rest" or answer == "refused")
+    assert ("isn't signed" in ran.log) == bool(by_rest)
+    if answer == "deleted" and strategy != "rest":
+        assert sum(request.writes for request in world.hub.requests) == 1
+    world.write({"kit/a": "new\n"})
+    assert world.run(write_strategy="auto").outcomes == {"acme/api": "updated"}
+    assert changed(api, pull.head) == {"kit/a": "M", "kit/run": "D", "kit/link": "D"}
