@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from broadcast.pullrequest import read_marker
-from tests.hub import PullRequest, Repository
+from tests.hub import PullRequest, Repository, history
 from tests.hub.errors import Refused
 from tests.hub.objects import Person
 from tests.storms import BRANCH
@@ -33,6 +33,7 @@ class Life:
         self.count = 0
         self.changed_back = False  # whether people ever changed what we send
         self.declined: set[int] = set()  # numbers of pull requests that people closed
+        self.seen: dict[str, set[tuple[str, bytes]]] = {}  # by tree
         self.told: list[str] = []  # what happened, for whoever reads a failure
 
     # What people do
@@ -173,13 +174,13 @@ class Life:
         return [*(f"{path} is gone" for path, _ in sorted(lost)), *self._untrue(ran)]
 
     def works(self) -> set[tuple[str, bytes]]:
-        """All that people made, on whatever branch."""
-        return {
-            (path, content)
-            for branch in self.api.branches()
-            for path, content in held(self.api, branch).items()
-            if content.startswith(MINE)
-        }
+        """All that people made, in any commit of any branch; what was merged stays with its pull request."""
+        heads = {*self.api.branches().values(), *(one.head_oid for one in self.api.pulls if one.state == "MERGED")}
+        commits = set().union(*(history.ancestors(self.api.objects, head) for head in heads))
+        for tree in {self.api.objects.commit(oid).tree for oid in commits} - self.seen.keys():
+            files = ((path, content) for path, (_, content) in self.api.files(tree).items())
+            self.seen[tree] = {(path, content) for path, content in files if content.startswith(MINE)}
+        return set().union(*(self.seen[self.api.objects.commit(oid).tree] for oid in commits))
 
     def _untrue(self, ran: Ran) -> Iterator[str]:
         opened = [pull for pull in self.api.pulls if pull.state == "OPEN" and read_marker(pull.body)]
