@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from broadcast import optouts
 from broadcast.api import queries
 from broadcast.description import News
 from broadcast.names import folded, is_same
@@ -69,6 +70,7 @@ def state(
         default_branch=(data.get("defaultBranchRef") or {}).get("name") or ("" if target.base else _name(data["base"])),
         topics=tuple(node["topic"]["name"] for node in topics if node),
         opt_outs=_opt_outs(commit),
+        opaque=_opaque(commit),
     )
 
 
@@ -174,9 +176,24 @@ def _milestone(nodes: Iterable[dict[str, Any] | None], title: str) -> Milestone 
     return Milestone(best["id"], best["number"]) if best else None
 
 
-def _opt_outs(commit: dict[str, Any]) -> dict[str, str]:
-    found = {path: (commit.get(f"optOut{at}") or {}).get("object") or {} for at, path in enumerate(queries.OPT_OUTS)}
-    return {path: blob["text"] for path, blob in found.items() if blob.get("text")}
+def _opt_outs(commit: dict[str, Any]) -> dict[str, str | None]:
+    texts = {path: optouts.told(entry) for path, entry in _opting(commit).items()}
+    return {path: text for path, text in texts.items() if text != ""}
+
+
+def _opaque(commit: dict[str, Any]) -> dict[str, str]:
+    return {
+        path: entry["object"]["oid"]
+        for path, entry in _opting(commit).items()
+        if optouts.told(entry) is None and not optouts.is_link(entry)
+        if entry["object"]["byteSize"] <= optouts.MAX_BYTES
+    }
+
+
+def _opting(commit: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The files that opt out; a directory of that name is none."""
+    found = {path: commit.get(f"optOut{at}") or {} for at, path in enumerate(queries.OPT_OUTS)}
+    return {path: entry for path, entry in found.items() if entry.get("object")}
 
 
 def _pull(node: dict[str, Any], target: Target) -> Pull:

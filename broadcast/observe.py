@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast import answers, descend, people
+from broadcast import answers, descend, optouts, people
 from broadcast.answers import Ownership
 from broadcast.api import batch, gitdata, queries, wide
 from broadcast.api.batch import Question, Reply, Search, Tick
@@ -94,7 +94,8 @@ class Observer:
                 if isinstance(sight, Sight):
                     sights[target] = _compared(sight, self.listings)
         final = {target: _final(sight) for target, sight in sights.items()}
-        return self._with_edits(self._past.settle(self._proofs.settle(final, scope), scope), scope)
+        read = optouts.settle(self.github, final, scope)
+        return self._with_edits(self._past.settle(self._proofs.settle(read, scope), scope), scope)
 
     def _with_edits(self, sights: Sights, scope: Scope) -> Sights:
         """Who made the changes that would be lost; nice to know, so that nobody fails for it."""

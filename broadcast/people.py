@@ -20,7 +20,11 @@ class OptOut:
         self._snapshot = snapshot
         self._files: list[tuple[str, Excludes]] = []
         self.warnings: list[str] = []
+        self._unread = [path for path, text in state.opt_outs.items() if text is None]
+        self.warnings += [f"{path} can't be read as text, so it opts out of everything" for path in self._unread]
         for path, text in state.opt_outs.items():
+            if text is None:
+                continue
             lines = text.split("\n")
             if len(lines) > MAX_LINES:
                 self.warnings.append(f"{path}: only the first {MAX_LINES} of its {len(lines)} lines count")
@@ -35,12 +39,14 @@ class OptOut:
         """The file that withholds `path`; empty when none does."""
         if self._snapshot.is_required(path):
             return ""
+        if self._unread:
+            return self._unread[0]
         return next((name for name, excludes in self._files if excludes.match(path)), "")
 
     def is_whole(self) -> bool:
         """Whether nothing that is wanted here may be sent."""
         wanted = [*self._snapshot.files, *self._snapshot.removals]
-        return bool(self._files and wanted) and all(self.names(path) for path in wanted)
+        return bool((self._files or self._unread) and wanted) and all(self.names(path) for path in wanted)
 
 
 def withheld(

@@ -122,7 +122,10 @@ class State(Struct, frozen=True):
     topics: tuple[str, ...] = ()
     had: Mapping[str, bool] = field(default_factory=dict)  # whether the base ever had a file, where that was asked
     edits: Mapping[str, Edit] = field(default_factory=dict)  # by path, of those that would be lost
-    opt_outs: Mapping[str, str] = field(default_factory=dict)  # path → text of each .broadcastignore
+    opt_outs: Mapping[str, str | None] = field(
+        default_factory=dict
+    )  # path → text of each .broadcastignore; None: unread
+    opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those whose bytes may tell more
     has_pulls: bool = False  # whether pulls and lineage were asked for
 
     @property

@@ -60,7 +60,7 @@ _OTHER = "id number headRefName baseRefName isCrossRepository"
 _OPT_OUT = (
     "fragment optOut on Commit { "
     + " ".join(
-        f"optOut{at}: file(path: {quote(path)}) {{ object {{ ... on Blob {{ text }} }} }}"
+        f"optOut{at}: file(path: {quote(path)}) {{ mode object {{ ... on Blob {{ oid text byteSize }} }} }}"
         for at, path in enumerate(OPT_OUTS)
     )
     + " }"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from broadcast import paths
@@ -26,7 +25,7 @@ class _Level:
 
 def id_of(source: str, file: str) -> str:
     """An id for the config that comes from `file`: another config of the same source has another one."""
-    stem = PurePosixPath(file).stem.strip(".-_") or "sync"
+    stem = file.rpartition("/")[2].removesuffix(".yml").removesuffix(".yaml").strip(".-_") or "sync"
     return f"{source}.{re.sub(r'[^A-Za-z0-9._-]', '-', stem)}"[:100]
 
 

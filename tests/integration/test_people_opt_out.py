@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 
+from tests.hub import Symlink
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import OURS, config, later, leaves_alone, outcome, proposed
 
@@ -78,6 +81,61 @@ def test_what_a_mirror_or_remove_would_delete_is_withheld_unless_it_is_required(
     else:
         assert outcome(later(swift)) == "created"
         assert changed(api, OURS) == {"kit/own.md": "D"}
+
+
+# In whatever form
+
+
+FORMS = {
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16 with a mark": lambda text: text.encode("utf-16"),
+    "UTF-16 of the other order": lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("path", EITHER)
+def test_a_file_in_any_unicode_form_is_read(swift, form, path):
+    api = target(swift, "")
+    api.commit({path: FORMS[form]("# ä\r\nkit/*\r\n!kit/b.md\r\n")})
+    assert outcome(later(swift)) == "created"
+    assert sent(api) == {"kit/b.md", "LICENSE"}
+    leaves_alone(swift, "open")
+    api.commit({path: FORMS[form]("*")})
+    assert outcome(later(swift)) == "closed"
+    assert leaves_alone(swift, "skipped").target("acme/api")["reason"] == f"opted out by {path}"
+
+
+NO_TEXT = {
+    "Latin-1": b"kit/\xe4.md\n",
+    "bytes": bytes(range(256)),
+    "a link": Symlink("docs/ignored"),
+    "huge": b"\0" * 2**21,
+}
+
+
+@pytest.mark.parametrize("content", NO_TEXT.values(), ids=NO_TEXT)
+@pytest.mark.parametrize("path", EITHER)
+def test_a_file_that_can_not_be_read_opts_out_of_everything_and_says_so(swift, content, path):
+    target(swift, "").commit({path: content})
+    ran = leaves_alone(swift, "skipped")
+    assert ran.target("acme/api")["reason"] == f"opted out by {path}"
+    assert f"{path} can't be read as text, so it opts out of everything" in ran.log
+
+
+def test_one_that_is_a_link_to_the_other_is_that_other(swift):
+    api = target(swift, "kit/*\n", path=EITHER[1])
+    api.commit({EITHER[0]: Symlink(EITHER[1])})
+    assert outcome(later(swift)) == "created"
+    assert sent(api) == {"LICENSE"}
+
+
+def test_where_its_bytes_can_not_be_had_the_target_fails_and_gets_nothing(swift):
+    target(swift, "").commit({EITHER[0]: "*".encode("utf-16")})
+    swift.hub.fail(lambda request: "git/blobs" in request.path, status=403, times=99, body={"message": "no"})
+    leaves_alone(swift, "failed")
 
 
 # After the pull request is there
