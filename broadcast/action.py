@@ -48,10 +48,14 @@ def act(
     clock: Callable[[], float],
     sleep: Callable[[float], None],
     signals: Signals | None = None,
+    *,
+    terminal: bool = False,
+    dirty: bool = False,
 ) -> int:
     """Run the action in this environment and time; report it in every way the runner has; returns the exit code.
 
-    With `signals` it stops soon after the first of them.
+    With `signals` it stops soon after the first of them. In a `terminal` the checkout says where it stands, and with
+    `dirty` what lies on disk is sent.
     """
     ledger = Ledger()
     try:
@@ -69,7 +73,7 @@ def act(
         console.say(schema.text().rstrip("\n"))
         return OK
     _log_to(console, chosen.log_level)
-    run = Run(chosen, context.from_environment(environment, _event(environment)))
+    run = Run(chosen, context.from_environment(environment, _event(environment), terminal=terminal, dirty=dirty))
     run.stop = signals.stop if signals else run.stop
     story = _Report(run, ledger, environment, console, clock)
     for secret in chosen.secrets:
@@ -117,7 +121,18 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
         story.tell(outcome)
         progress.at("done with", len(run.outcomes), run.targets, "repositories")
 
-    execute(run, root, clients, tell, progress.at)
+    execute(run, _checkout(run, root), clients, tell, progress.at)
+
+
+def _checkout(run: Run, workspace: Path) -> Path:
+    """Where the source is. Raises UsageError for a place that isn't in the workspace."""
+    place = (workspace / run.inputs.directory).resolve()
+    if not place.is_relative_to(workspace.resolve()):
+        raise UsageError(f"the directory {run.inputs.directory} lies outside of the workspace", "give a path inside it")
+    if not place.is_dir():
+        remedy = "give the `path:` of actions/checkout, from the workspace"
+        raise UsageError(f"there is no directory {run.inputs.directory} in the workspace", remedy)
+    return place
 
 
 def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
@@ -125,7 +140,7 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
     from broadcast import migrate
 
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
-    made, comparison = migrate.of_files(workspace.root, run.context.source, config, run.inputs.workflow)
+    made, comparison = migrate.of_files(_checkout(run, workspace.root), run.context.source, config, run.inputs.workflow)
     for line in migrate.report(made, comparison):
         console.say(f"# {line}".rstrip())
     console.say(made.text.rstrip("\n"))
@@ -138,6 +153,8 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
 
 
 def _check(run: Run) -> None:
+    if run.context.dirty and not run.context.terminal:
+        raise UsageError("--allow-dirty is for terminals: on a runner the commit is sent", "commit it, or leave it out")
     if not run.context.source:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
     if run.inputs.compare_to and (run.inputs.command not in ("sync", "plan") or run.inputs.writes):
@@ -157,8 +174,6 @@ def _check(run: Run) -> None:
             "cancel closes pull requests of the targets that are named, and none is",
             "name them in only-targets or only-groups; only-targets: '*' takes all",
         )
-    if run.inputs.writes and run.context.ref and not run.context.default_branch:
-        run.warnings.append(f"the event doesn't name the default branch; {run.context.ref} was taken for it")
 
 
 def _check_places(run: Run, workspace: Workspace) -> None:

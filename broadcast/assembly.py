@@ -110,7 +110,7 @@ class Builder:
                         yield f"{self.config.file}:{pattern.place.line}: the pattern {str(pattern)!r} matches nothing"
 
     def _kind(self, mapping: Mapping) -> str | None:
-        if mapping.src == ".":
+        if mapping.src == "." and (mapping.untracked or self.checkout.exists(".") or self.checkout.repositories):
             return "directory"
         return self.checkout.exists(mapping.src, untracked=mapping.untracked)
 
@@ -221,8 +221,12 @@ class Builder:
             return self._empty(mapping, excluded=True)
         what = "directory" if mapping.directory else "file or directory"
         remedy = "write its path from the root of this repository"
+        if not self.checkout.repositories and self.checkout.untracked(mapping.src):
+            message = f"there is no .git here or above, and so {mapping.src} is in no commit"
+            remedy = "check out with actions/checkout, name its `path:` in `directory`, or say `untracked: true`"
+            return problem_at(self.config, mapping.place, message, remedy)
         if self.checkout.untracked(mapping.src):
-            remedy = "it is there but git doesn't track it; commit it, or say `untracked: true`"
+            remedy = "it is there but git doesn't track it, or it isn't committed; commit it, or say `untracked: true`"
         return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
 
     def _empty(self, mapping: Mapping, *, excluded: bool) -> Problem:

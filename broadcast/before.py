@@ -26,7 +26,7 @@ def inputs_of(inputs: Inputs) -> Inputs:
 def source(run: Run, revision: Revision) -> Source | None:
     """The config and the files of that commit; None where it has no config. Raises ConfigError, UsageError."""
     text = revision.text(run.inputs.config)
-    return None if text is None else source_of(run, text, lambda: revision)
+    return None if text is None else source_of(run, text, revision)
 
 
 def narrowed(wanted: Prepared, inputs: Inputs, labels: Container[str]) -> Prepared:

@@ -8,15 +8,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from broadcast import paths
-from broadcast.commits import commit_of
-from broadcast.committed import held
 from broadcast.errors import FileError, UsageError
 from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.gitobject import GITLINK, TREE
 from broadcast.nofollow import Folders
-from broadcast.objects import Objects
-from broadcast.packs import Unsound
+from broadcast.repository import Repository
 from broadcast.untracked import walk, without_credentials
 from broadcast.worktree import FileUnavailable, SourceFile, Worktree
 
@@ -57,42 +54,71 @@ class Checkout:
         self._of_disk = False
 
     @classmethod
-    def open(cls, root: Path, *, dirty: bool = False) -> Checkout:
-        """What HEAD holds of the checkout at `root`; all that lies there when it has no `.git`.
+    def open(cls, root: Path, *, dirty: bool = False, loose: bool = True) -> Checkout:
+        """What HEAD holds below `root`, of the checkout there or above, or else of those below.
 
-        With `dirty` it is what git tracks instead, as it lies on disk.
+        With `dirty` it is what git tracks, as it lies on disk. Where there is no `.git` at `root` or above, `loose`
+        adds what git doesn't know at all and no `.gitignore` excludes.
         """
         where = os.path.realpath(os.fsencode(root))
         try:
-            git = GitDirectory.of(where)
-            if git is None:
-                warnings: dict[str, None] = {}
-                return cls(sorted(walk(where, warnings), key=_PATH), Worktree(where, None), tuple(warnings))
-            return cls._dirty(where, git) if dirty else cls._committed(where, git)
+            around = Repository.around(where)
+            if around is not None:
+                return cls._of(where, [around], [], (), dirty=dirty)
+            warnings, nested = dict[str, None](), list[bytes]()
+            found, kept = without_credentials(list(walk(where, warnings, nested=nested)), b"")
+            below = [_nested(where, folder) for folder in sorted(nested)]
+            told = (*warnings, *kept) if loose else ()
+            return cls._of(where, [one for one in below if one], found if loose else [], told, dirty=dirty)
         except OSError as error:
             raise _unreadable(error, where) from error
         except UnreadableIndex as error:
             raise CheckoutError(error.message, error.remedy) from error
 
     @classmethod
-    def _dirty(cls, where: bytes, git: GitDirectory) -> Checkout:
-        found = cls(git.entries, Worktree(where, git))
-        found._of_disk = True
+    def _of(
+        cls,
+        where: bytes,
+        repositories: Sequence[Repository],
+        loose: Sequence[IndexEntry],
+        warnings: Sequence[str],
+        *,
+        dirty: bool,
+    ) -> Checkout:
+        entries, beyond = list(loose), list[bytes]()
+        found = cls(entries, Worktree(where, repositories), warnings)
+        for one in repositories:
+            if dirty:
+                entries += one.tracked()
+                continue
+            there = one.held()
+            entries += there.entries
+            beyond += there.beyond
+            found._worktree.broken |= there.broken
+        if len(repositories) > 1 or loose:
+            entries.sort(key=_PATH)
+        found._beyond, found._of_disk = sorted(beyond), dirty
         return found
 
-    @classmethod
-    def _committed(cls, where: bytes, git: GitDirectory) -> Checkout:
-        objects, head = Objects(git.common), git.head
-        if not head:  # nothing has been committed yet
-            return cls((), Worktree(where, git, objects))
-        try:
-            there = held(git.entries, commit_of(objects, head).tree, objects)
-        except (KeyError, Unsound) as error:
-            why = "is not in the checkout" if isinstance(error, KeyError) else f"can't be read: {error}"
-            raise CheckoutError(f"the commit {head[:10]} {why}", "check the repository out again") from error
-        found = cls(there.entries, Worktree(where, git, objects))
-        found._worktree.broken, found._beyond = there.broken, sorted(there.beyond)
-        return found
+    @property
+    def repositories(self) -> Sequence[Repository]:
+        """The git checkouts that the files come from."""
+        return self._worktree.repositories
+
+    def repository(self, path: str) -> Repository | None:
+        """The git checkout that a path belongs to: the nearest; None where there is none."""
+        return self._worktree.repository(_key(path))
+
+    def in_repository(self, path: str) -> str:
+        """A path as the git checkout that it belongs to names it."""
+        found = self.repository(path)
+        return os.fsdecode(found.path(_key(path))) if found else path
+
+    def repositories_of(self, path: str) -> Sequence[Repository]:
+        """The git checkouts that a file or directory lies in, or has below it."""
+        holding, key = self.repository(path), _key(path)
+        below = [one for one in self.repositories if one.below.startswith(key + b"/" if key else b"")]
+        return below if holding is None or holding in below else [holding, *below]
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
@@ -208,6 +234,11 @@ class Checkout:
     def _beyond_below(self, prefix: str) -> Sequence[bytes]:
         key = _key(prefix)
         return [one for one in self._beyond if not key or one == key or one.startswith(key + b"/")]
+
+
+def _nested(where: bytes, folder: bytes) -> Repository | None:
+    git = GitDirectory.of(where + b"/" + folder)
+    return Repository(where + b"/" + folder, git, below=folder + b"/") if git else None
 
 
 def _text(entry: IndexEntry) -> str:

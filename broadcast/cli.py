@@ -19,6 +19,7 @@ from broadcast.console import Terminal
 from broadcast.inputs import variable
 from broadcast.signals import Signals
 
+_OURS = frozenset({"directory", "source", "json", "allow_dirty"})  # options that are no inputs
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 _ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\burl\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s', re.DOTALL)
 
@@ -41,18 +42,24 @@ class _Command(NamedTuple):
 
 
 _COMMANDS = {
-    "sync": _Command("open, update and close pull requests", ("files", "targets", "remote", "writing", "output")),
+    "sync": _Command(
+        "open, update and close pull requests", ("files", "merged", "targets", "remote", "writing", "output")
+    ),
     "plan": _Command(
-        "say what sync would do, and write nothing", ("files", "targets", "remote", "looking", "output"),
+        "say what sync would do, and write nothing",
+        ("files", "disk", "targets", "remote", "looking", "output"),
         "A read-only token will do. --explain PATH asks nobody, unless the config selects repositories.",
     ),
-    "check": _Command("fail with exit code 3 where a target isn't in step", ("files", "targets", "remote", "output")),
+    "check": _Command(
+        "fail with exit code 3 where a target isn't in step", ("files", "disk", "targets", "remote", "output")
+    ),
     "status": _Command(
-        "show where the fleet stands, and how old its pull requests are", ("files", "targets", "remote", "output")
+        "show where the fleet stands, and how old its pull requests are",
+        ("files", "disk", "targets", "remote", "output"),
     ),
     "cancel": _Command(
         "close our pull requests of the named targets and delete their branches",
-        ("files", "targets", "remote", "output"),
+        ("files", "merged", "targets", "remote", "output"),
         "Needs --only-targets or --only-groups. What others have pushed to a branch is never deleted; the next sync "
         "proposes everything again.",
     ),
@@ -85,12 +92,13 @@ def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     environment = {**around, **_environment(options, os.environ)}
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
+    place = {"terminal": os.environ.get("GITHUB_ACTIONS") != "true", "dirty": getattr(options, "allow_dirty", False)}
     if not getattr(options, "json", False):
-        return action.act(environment, Terminal(sys.stdout), time.time, signals.stop.sleep, signals)
+        return action.act(environment, Terminal(sys.stdout), time.time, signals.stop.sleep, signals, **place)
     with tempfile.TemporaryDirectory() as directory:
         results = Path(options.results_file or f"{directory}/results.json").resolve()
         environment[variable("results_file")] = str(results)
-        code = action.act(environment, Terminal(sys.stderr), time.time, signals.stop.sleep, signals)
+        code = action.act(environment, Terminal(sys.stderr), time.time, signals.stop.sleep, signals, **place)
         if results.is_file():  # else it couldn't be written, which is told
             with suppress(BrokenPipeError):
                 print(results.read_text(encoding="utf-8"), flush=True)
@@ -116,6 +124,17 @@ def _of_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", default=DEFAULT_PATH, help="the sync config (default: %(default)s)")
     parser.add_argument("--directory", type=Path, default=Path(), help="the checkout (default: here)")
     parser.add_argument("--source", default="", metavar="OWNER/NAME", help="default: where the remote `origin` points")
+
+
+def _of_disk(parser: argparse.ArgumentParser) -> None:
+    help_ = "send what lies on disk where it differs from the commit"
+    parser.add_argument("--allow-dirty", action="store_true", help=help_)
+
+
+def _of_merged(parser: argparse.ArgumentParser) -> None:
+    _of_disk(parser)
+    help_ = "branches other than the default one that may be sent; tags/v* means tags"
+    parser.add_argument("--allow-ref", default="", metavar="PATTERN", help=help_)
 
 
 def _of_targets(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +184,8 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "files": _of_files, "targets": _of_targets, "remote": _of_remote, "writing": _of_writing, "looking": _of_looking,
+    "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
+    "writing": _of_writing, "looking": _of_looking,
     "online": _of_online, "migrating": _of_migrating, "results": _of_results, "output": _of_output,
 }  # fmt: skip
 
@@ -173,7 +193,7 @@ _OPTIONS = {
 def _environment(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that the runner would make of the options."""
     directory = getattr(options, "directory", Path())
-    given = {name: value for name, value in vars(options).items() if name not in ("directory", "source", "json")}
+    given = {name: value for name, value in vars(options).items() if name not in _OURS}
     source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or _origin(directory)
     for name in ("results_file", "metrics_file"):
         if given.get(name):

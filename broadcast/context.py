@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from broadcast.errors import UsageError
-from broadcast.globs import fits
 
 _API_URL = "write it like https://github.example.com/api/v3"
 
@@ -29,6 +28,8 @@ class Context(Struct, frozen=True):
     api_url: str
     graphql_url: str
     run_url: str
+    terminal: bool = False  # not on a runner
+    dirty: bool = False  # what lies on disk is sent, not the commit
 
     @property
     def branch(self) -> str:
@@ -36,8 +37,13 @@ class Context(Struct, frozen=True):
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
 
 
-def from_environment(environment: Mapping[str, str], event: str) -> Context:
-    """The context in the runner's variables and the event's JSON (docs: default environment variables)."""
+def from_environment(
+    environment: Mapping[str, str], event: str, *, terminal: bool = False, dirty: bool = False
+) -> Context:
+    """The context in the runner's variables and the event's JSON (docs: default environment variables).
+
+    A terminal's commit and ref are those of its checkout.
+    """
     source = environment.get("GITHUB_REPOSITORY", "")
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     run = environment.get("GITHUB_RUN_ID", "")
@@ -47,15 +53,17 @@ def from_environment(environment: Mapping[str, str], event: str) -> Context:
     workflow = environment.get("GITHUB_WORKFLOW_REF", "").removeprefix(f"{source}/").partition("@")[0]
     return Context(
         source=source,
-        commit=environment.get("GITHUB_SHA", ""),
-        ref=ref,
-        event=name,
-        default_branch=_default_branch(event) or scheduled,
+        commit="" if terminal else environment.get("GITHUB_SHA", ""),
+        ref="" if terminal else ref,
+        event="" if terminal else name,
+        default_branch="" if terminal else _default_branch(event) or scheduled,
         workflow=workflow,
         server_url=server,
         api_url=environment.get("GITHUB_API_URL") or "https://api.github.com",
         graphql_url=environment.get("GITHUB_GRAPHQL_URL", ""),
         run_url=f"{server}/{source}/actions/runs/{run}" if run else "",
+        terminal=terminal,
+        dirty=dirty,
     )
 
 
@@ -86,32 +94,6 @@ def _is_local(host: str) -> bool:
         return ip_address(host).is_private
     except ValueError:
         return "." not in host
-
-
-def refuse_unmerged(context: Context, allow_ref: str, branches: frozenset[str] = frozenset()) -> None:
-    """Raise UsageError when the run could send content that nobody has merged to a fleet.
-
-    `branches` are those of the source that the config sends from, beside its default branch.
-    """
-    remedy = "run it on the default branch, use `command: plan` here, or name the ref in allow-ref"
-    if context.event == "pull_request_target":  # its ref is the base's, and whoever checks the head out has it here
-        remedy = "run it on push; allow-ref doesn't count here"
-        raise UsageError("sync doesn't run on pull_request_target events: who knows what is checked out", remedy)
-    if allow_ref and any(fits(ref, allow_ref) for ref in (context.ref, _short(context.ref))):
-        return
-    if context.event.startswith("pull_request"):
-        raise UsageError(f"sync doesn't run on {context.event} events: their content isn't merged", remedy)
-    if context.ref.startswith("refs/pull/"):
-        raise UsageError(f"sync doesn't run on {context.ref}: its content isn't merged", remedy)
-    default = context.default_branch
-    if context.branch in branches:
-        return
-    if context.ref and default and context.ref != f"refs/heads/{default}":
-        raise UsageError(f"sync runs on the default branch {default}, not on {_short(context.ref)}", remedy)
-
-
-def _short(ref: str) -> str:
-    return ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
 def _default_branch(event: str) -> str:

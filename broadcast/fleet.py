@@ -62,7 +62,7 @@ class Fleet:
         self.snapshots: dict[Target, Snapshot] = wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing)
         source = run.context.source
         self._source = lambda: clients.of(source.partition("/")[0])
-        self.past = Past(self._source, source, run.context.commit)
+        self.past = Past(self._source, source, run.context.commit, wanted.source.checkout.in_repository)
         found: dict[str, Part] = {}
         for target in wanted.snapshots:
             key = identity(run.inputs, target.owner)

@@ -35,6 +35,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     private_key: str = ""
     command: Command = "sync"
     config: str = DEFAULT_PATH
+    directory: str = ""
     dry_run: bool = False
     only_targets: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     rebase: Rebase = "conflict"
     write_strategy: Strategy = "auto"
     allow_ref: str = ""
+    allow_head: bool = False
     fail_on: tuple[str, ...] = ()
     log_level: LogLevel = "info"
     results_file: str = ""
@@ -213,6 +215,7 @@ _READERS: dict[str, Callable[[str, str], Any]] = {
     "online": _flag,
     "diff": _flag,
     "cleanup": _flag,
+    "allow_head": _flag,
     "concurrency": partial(_number, least=1, most=MAX_CONCURRENCY),
     "max_pull_requests": partial(_number, least=0, most=100_000),
     "deadline": _duration,

@@ -29,8 +29,9 @@ Versions = Mapping[str, frozenset[str]]
 class Past:
     """The source's history at some paths, asked once for the whole fleet; of GitHub, for a checkout may be shallow."""
 
-    def __init__(self, github: Callable[[], GitHub], source: str, commit: str) -> None:
+    def __init__(self, github: Callable[[], GitHub], source: str, commit: str, placed: Callable[[str], str]) -> None:
         self._github, self._source, self._commit = github, source, commit
+        self._placed = placed  # a path of the source → the same in its repository
         self._versions: dict[str, frozenset[str]] = {}
         self._lock = Lock()
         self.warnings: dict[str, None] = {}
@@ -63,7 +64,7 @@ class Past:
         """Learn what was at `paths` up to a commit; False where GitHub hasn't got that."""
         owner, _, name = self._source.partition("/")
         chunks = [paths[start : start + PATHS_A_QUESTION] for start in range(0, len(paths), PATHS_A_QUESTION)]
-        questions = [gitdata.versions(owner, name, commit, chunk) for chunk in chunks]
+        questions = [gitdata.versions(owner, name, commit, [*map(self._placed, chunk)]) for chunk in chunks]
         for chunk, reply in zip(chunks, batch.ask(self._github(), questions, scope), strict=True):
             if reply.data is None:
                 raise reply.failure or Failure("no answer")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from broadcast import config as configs
-from broadcast import diagnose, nofollow, shards, targets
+from broadcast import configfile, diagnose, shards, targets
 from broadcast.api.credentials import Permissions
 from broadcast.assembly import Builder
 from broadcast.checkout import Checkout
 from broadcast.config import Config
-from broadcast.context import refuse_unmerged
+from broadcast.context import Context
 from broadcast.errors import Failure, UsageError
-from broadcast.gitobject import REGULAR
 from broadcast.inputs import Inputs
-from broadcast.paths import is_git_directory
 from broadcast.plan import Rules
 from broadcast.progress import Tell, silence
 from broadcast.pullrequest import trailer
@@ -27,11 +26,10 @@ from broadcast.rivals import Rivals
 from broadcast.selectors import Selector
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Found, Target
+from broadcast.unmerged import placed, refuse_dirty, refuse_head, refuse_ref
 
 if TYPE_CHECKING:
     from broadcast.run import Run
-
-MAX_CONFIG = 4 * 1024 * 1024  # bytes
 
 
 class Source(Struct, frozen=True):
@@ -61,23 +59,62 @@ class Prepared(Struct, frozen=True):
 
 def read(run: Run, root: Path, tell: Tell = silence) -> Source:
     """Read the config and the checkout. Raises ConfigError, UsageError."""
+    inputs, event = run.inputs, run.context
+    # What is being written may be validated before it is committed.
+    dirty = event.dirty or (event.terminal and inputs.command == "validate")
+    with run.phase("snapshot"):
+        checkout = Checkout.open(root, dirty=dirty, loose=event.terminal)
     with run.phase("config"):
-        text = _read(root, run.inputs.config)
-    return source_of(run, text, lambda: Checkout.open(root), tell)
+        repository = checkout.repository(inputs.config) or next(iter(checkout.repositories), None)
+        run.context = placed(event, repository)
+        text = configfile.read(checkout, root, inputs.config, dirty=dirty)
+        if inputs.writes:
+            config = configs.parse(text, inputs.config, event.source)
+            _refuse_unmerged(run, event.commit, checkout, config)
+    source = source_of(run, text, checkout, tell)
+    if inputs.writes:
+        refuse_dirty(run.context, checkout.differences())
+    return source
 
 
-def source_of(run: Run, text: str, checkout_of: Callable[[], Checkout], tell: Tell = silence) -> Source:
+def _refuse_unmerged(run: Run, commit: str, checkout: Checkout, config: Config) -> None:
+    """Raise UsageError where what is checked out could be unmerged; `commit` is the event's."""
+    inputs, context = run.inputs, run.context
+
+    def trusted() -> frozenset[str]:
+        return _of_default_branch(checkout, inputs.config, context)
+
+    refuse_ref(context, inputs.allow_ref, trusted)
+    if not inputs.allow_head:
+        used = (inputs.config, *(mapping.src for mapping in config.sources if not mapping.untracked))
+        refuse_head(context, commit, dict.fromkeys(one for path in used for one in checkout.repositories_of(path)))
+
+
+def _of_default_branch(checkout: Checkout, config: str, context: Context) -> frozenset[str]:
+    """The branches that the config sends from as the default branch has it, where the checkout has that branch."""
+    repository = checkout.repository(config)
+    if repository is None:
+        return frozenset()
+    from broadcast.revision import Revision  # noqa: PLC0415  hardly a run needs it
+
+    try:
+        there = Revision.at(Path(os.fsdecode(repository.top)), f"refs/remotes/origin/{context.default_branch}")
+        text = there.text(os.fsdecode(repository.path(os.fsencode(config))))
+        return configs.parse(text, config, context.source).branches if text else frozenset()
+    except UsageError:
+        return frozenset()
+
+
+def source_of(run: Run, text: str, checkout: Checkout, tell: Tell = silence) -> Source:
     """What a config says of a checkout. Raises ConfigError, UsageError."""
     inputs, context = run.inputs, run.context
     with run.phase("config"):
         config = configs.parse(text, inputs.config, context.source)
-        if inputs.writes:
-            refuse_unmerged(context, inputs.allow_ref, config.branches)
         config, warnings = targets.on_branch(config, context.branch, context.default_branch)
         run.warnings += warnings
     with run.phase("snapshot"):
-        checkout = checkout_of()
-        builder = Builder(config, checkout, frozenset({inputs.config, context.workflow}), tell)
+        workflows = {one.here(context.workflow) or "" for one in checkout.repositories} or {context.workflow}
+        builder = Builder(config, checkout, frozenset({inputs.config, *workflows}), tell)
         builder.check_sources()
         for spec in config.targets:
             if spec.enabled:
@@ -134,24 +171,3 @@ def permissions(run: Run, source: Source) -> Permissions:
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
     return diagnose.permissions(paths, checks=run.inputs.diagnoses, writes=run.inputs.writes)
-
-
-def _read(root: Path, config: str) -> str:
-    path = (root / config).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise UsageError(f"the config {config} lies outside of the repository", "give a path inside it")
-    if any(is_git_directory(part) for part in path.relative_to(root.resolve()).parts):
-        raise UsageError(f"the config {config} lies in git's own directory, where credentials are", "move it out")
-    try:
-        if path.stat().st_size > MAX_CONFIG:
-            raise UsageError(f"the config {config} is over {MAX_CONFIG // 1024**2} MiB", "split it, or use selectors")
-        return nofollow.read(bytes(path), REGULAR).decode()
-    except FileNotFoundError:
-        remedy = f"create {config} (the README shows four lines that do), or set the input `config`"
-        if not (root / ".git").exists():
-            remedy += "; is there an actions/checkout step before this one?"
-        raise UsageError(f"there is no config at {config}", remedy) from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{config} isn't UTF-8 text", "save it as UTF-8") from None
-    except OSError as error:
-        raise UsageError(f"{config} can't be read: {error.strerror}", "check the file") from None

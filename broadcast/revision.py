@@ -15,6 +15,7 @@ from broadcast.errors import FileError, UsageError
 from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.nofollow import Folders
+from broadcast.repository import Repository
 from broadcast.worktree import SourceFile, Worktree
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Revision(Checkout):
     """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there."""
 
     def __init__(self, root: bytes, entries: Iterable[IndexEntry], git: GitDirectory, commit: str) -> None:
-        super().__init__(sorted(entries, key=attrgetter("path")), _Committed(root, git))
+        super().__init__(sorted(entries, key=attrgetter("path")), _Committed(root, [Repository(root, git)]))
         self._tracked_now = {entry.path for entry in git.entries}
         self.commit = commit  # 40 hex digits
 

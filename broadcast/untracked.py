@@ -39,11 +39,12 @@ def walk(
     warnings: dict[str, None],
     below: bytes | None = None,
     prunes: Callable[[str], bool] = lambda _: False,
+    nested: list[bytes] | None = None,
 ) -> Iterator[IndexEntry]:
     """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed.
 
     With `below`, every file below that directory (or at that path), ignored or not. What `prunes` says of a directory
-    keeps it from being entered.
+    keeps it from being entered. With `nested`, checkouts that lie below are added to that, and not entered.
     """
     if below:
         try:
@@ -62,12 +63,23 @@ def walk(
             for item in items:
                 path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
                 name = os.fsdecode(path)
-                if item.name == b".git" or _is_ignored(name, rules, is_folder) or (is_folder and prunes(name)):
+                if (
+                    item.name == b".git"
+                    or _is_ignored(name, rules, is_folder)
+                    or (is_folder and (prunes(name) or _is_checkout(root, path, nested)))
+                ):
                     continue
                 if is_folder:
                     folders.append((path + b"/", rules))
                 elif item.is_file(follow_symlinks=False) or item.is_symlink():
                     yield _added(path, item.stat(follow_symlinks=False))
+
+
+def _is_checkout(root: bytes, path: bytes, nested: list[bytes] | None) -> bool:
+    if nested is None or not os.path.lexists(root + b"/" + path + b"/.git"):
+        return False
+    nested.append(path)
+    return True
 
 
 def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Excludes:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
-from errno import EFBIG
 from stat import S_IFMT
 from typing import TYPE_CHECKING
 
@@ -13,20 +11,19 @@ from msgspec import Struct
 
 from broadcast import conversions
 from broadcast.errors import Failure, FileError
-from broadcast.gitattributes import MAX_BYTES as _MAX_ATTRIBUTES
-from broadcast.gitattributes import Attributes
-from broadcast.gitobject import REGULAR, SYMLINK, TREE, blob_id
-from broadcast.nofollow import Folders, read
+from broadcast.gitobject import SYMLINK, TREE, blob_id
+from broadcast.nofollow import Folders
 from broadcast.objects import MAX_BYTES, Objects
 from broadcast.packs import TooLarge, Unsound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from broadcast.gitdirectory import GitDirectory
     from broadcast.gitindex import IndexEntry
+    from broadcast.repository import Repository
 
 _EMPTY = blob_id(b"")
+_NONE = Objects(None)
 _SECOND = 1_000_000_000  # ns
 
 
@@ -43,24 +40,24 @@ class SourceFile(Struct, frozen=True, gc=False):
 
 
 class Worktree:
-    """What lies below `root`; `git` is None where nothing is tracked. Threads may share an instance.
+    """What lies below `root`, where these repositories are. Threads may share an instance.
 
     A file that is tracked is sent as its entry says, whatever lies on disk: `differing` has those where that is
     something else. Only where `of_disk` is asked for, the disk wins.
     """
 
-    def __init__(self, root: bytes, git: GitDirectory | None, objects: Objects | None = None) -> None:
-        self.root = root
+    def __init__(self, root: bytes, repositories: Sequence[Repository] = ()) -> None:
+        self.root, self.repositories = root, repositories
         self.untracked: set[bytes] = set()  # files that git never stored, and so never converted
         self.kept: set[str] = set()  # of the disk's, those of which the committed version is sent all the same
         self.differing: set[str] = set()  # files that are sent otherwise than they lie on disk
-        self.broken: Mapping[bytes, str] = {}  # directories of the commit that can't be read, and why
+        self.broken: dict[bytes, str] = {}  # directories of the commit that can't be read, and why
         self._seen: tuple[dict[bytes, SourceFile | FileError], ...] = ({}, {})
-        self._index_ns = git.index_ns if git else None
-        self._objects = objects or Objects(git.common if git else None)
-        self._git = git
-        self._attributes: Attributes | None = None
-        self._converts = git is not None and re.search(rb"(?im)^\s*autocrlf\s*=\s*\"?(?:true|input)", git.config)
+
+    def repository(self, path: bytes) -> Repository | None:
+        """The one that a path belongs to: the nearest."""
+        holding = [one for one in self.repositories if path.startswith(one.below)]
+        return max(holding, key=lambda one: len(one.below), default=None)
 
     def see(self, entry: IndexEntry, path: str, opened: Folders, *, of_disk: bool = False) -> SourceFile | FileError:
         """What is to be sent of an entry of the index, whose path is `path` as text; looked at only once."""
@@ -116,7 +113,7 @@ class Worktree:
         if conversions.original(content, entry.oid) is not None:
             return entry.mode != SYMLINK
         with suppress(KeyError, Unsound):
-            return conversions.is_smudged(content, self._objects.blob(entry.oid))
+            return conversions.is_smudged(content, self._objects(entry.path).blob(entry.oid))
         return False
 
     def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
@@ -160,41 +157,27 @@ class Worktree:
 
     def _is_converted(self, path: bytes, content: bytes) -> bool:
         """Whether git would store other bytes than these for the file (gitattributes(5))."""
-        said = self._said(path)
+        repository = self.repository(path)
+        if repository is None:
+            return False
+        said, converts = repository.said(path), repository.converts
         if said.get(b"filter") or said.get(b"ident") or said.get(b"working-tree-encoding"):
             return True
-        unsaid = b"auto" if self._converts else bool(said.get(b"eol"))
+        unsaid = b"auto" if converts else bool(said.get(b"eol"))
         text = said.get(b"text", said.get(b"crlf", unsaid))
         text = unsaid if text is None else text
         return bool(text) and b"\r\n" in content and not (text == b"auto" and b"\0" in content)
 
-    def _said(self, path: bytes) -> Mapping[bytes, object]:
-        """The attributes of a path; nothing where nothing is tracked."""
-        if self._git is None:
-            return {}
-        if self._attributes is None:
-            self._attributes = Attributes(self._attribute_file, _limited(self._git.common + b"/info/attributes") or b"")
-        return self._attributes.of(path)
-
-    def _attribute_file(self, path: bytes) -> bytes:
-        """From disk, or, as git does it, from the index where it isn't there."""
-        content = _limited(self.root + b"/" + path)
-        if content is not None or self._git is None:
-            return content or b""
-        oid = next((one.oid for one in self._git.entries if one.path == path), "")
-        with suppress(KeyError, Unsound):
-            return self._objects.blob(oid)[:_MAX_ATTRIBUTES] if oid else b""
-        return b""
-
     def _is_clean(self, entry: IndexEntry, status: os.stat_result) -> bool:
         """git's rule without ctime, inode and owner, which differ when a container mounts the checkout."""
-        if entry.size != status.st_size & 0xFFFFFFFF or entry.intent_to_add or self._index_ns is None:
+        repository = self.repositories[0] if len(self.repositories) == 1 else self.repository(entry.path)
+        if entry.size != status.st_size & 0xFFFFFFFF or entry.intent_to_add or repository is None:
             return False
         if entry.size == 0 and entry.oid != _EMPTY:  # git's own mark for "look again" (racy-git)
             return False
         unit = 1 if entry.mtime_ns % _SECOND else _SECOND
         # Not older than the index: written in the same instant, so maybe changed after it (racy-git).
-        return status.st_mtime_ns // unit == entry.mtime_ns // unit < self._index_ns // unit
+        return status.st_mtime_ns // unit == entry.mtime_ns // unit < repository.git.index_ns // unit
 
     def _on_disk(self, file: SourceFile) -> bytes | None:
         path = file.path.encode()
@@ -203,10 +186,14 @@ class Worktree:
                 return opened.read(path, file.mode)
         return None
 
+    def _objects(self, path: bytes) -> Objects:
+        repository = self.repository(path)
+        return repository.objects if repository else _NONE
+
     def _stored(self, file: SourceFile, size: int = 0) -> bytes:
         """The blob; `size` is what lies on disk, where that is too large."""
         try:
-            return self._objects.blob(file.oid)
+            return self._objects(file.path.encode()).blob(file.oid)
         except KeyError:
             if size:
                 raise FileUnavailable(_large(size), "exclude it, or publish it another way") from None
@@ -226,17 +213,6 @@ def _status(entry: IndexEntry, opened: Folders) -> os.stat_result | None:
         return opened.status(entry.path)
     except (FileNotFoundError, NotADirectoryError):
         return None  # there is nothing, or only something behind a symlinked directory
-
-
-def _limited(file: bytes) -> bytes | None:
-    """A file of attributes; None where git, too, would read none. One that is too large can't be overlooked."""
-    try:
-        return read(file, REGULAR, _MAX_ATTRIBUTES)
-    except OSError as error:
-        if error.errno == EFBIG:
-            name = os.fsdecode(file.rpartition(b"/")[2])
-            raise OSError(EFBIG, f"{name} is over {_MAX_ATTRIBUTES // 1024} KiB") from None
-        return None
 
 
 def _kind(status: os.stat_result) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 
 from tests.integration import test_guards as guards
@@ -24,6 +25,27 @@ def says(entry: str):
         return happening
 
     return note
+
+
+@says("the config … isn't committed")
+def _(swift):
+    ready(swift)
+    (swift.source / "new.yml").write_text("version: 1\n")
+    return {"config": "new.yml"}
+
+
+@says("the config … is a symlink, or lies behind one")
+def _(swift):
+    ready(swift)
+    (swift.source / "link.yml").symlink_to(".github/broadcast.yml")
+    swift.write({})
+    return {"config": "link.yml"}
+
+
+@says("there is no .git here or above, and so … is in no commit")
+def _(swift):
+    ready(swift)
+    shutil.rmtree(swift.source / ".git")
 
 
 @says("the commit … can't be read: …")

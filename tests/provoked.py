@@ -17,6 +17,7 @@ HELD = {"README.md": b"theirs\n"}
 
 INPUTS = {
     "there is no config at …": {"config": "elsewhere.yml"},
+    "there is no directory … in the workspace": {"directory": "elsewhere"},
     "the config … lies outside of the repository": {"config": "../x.yml"},
     "the input `token` is empty": {"token": ""},
     "the input … can't be …": {"command": "snyc"},
@@ -40,7 +41,9 @@ RUNNERS = {
     "GITHUB_REPOSITORY is not set": {"GITHUB_REPOSITORY": ""},
     "sync doesn't run on … events: their content isn't merged": {"GITHUB_EVENT_NAME": "pull_request"},
     "sync runs on the default branch …, not on …": {"GITHUB_REF": "refs/heads/next"},
-    "the event doesn't name the default branch; … was taken for it": {"GITHUB_EVENT_PATH": ""},
+    "the event doesn't name the default branch": {"GITHUB_EVENT_PATH": ""},
+    "sync doesn't run on … events without a ref": {"GITHUB_EVENT_NAME": "deployment", "GITHUB_REF": ""},
+    "HEAD is …, which is neither the event's commit … nor before it": {"GITHUB_SHA": "0" * 40},
 }
 CONFIGS = {
     "this isn't valid YAML: …": "version: 1\ntargets: [acme/api\n",

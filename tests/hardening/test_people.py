@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast import context
+from broadcast import unmerged
 from broadcast.errors import UsageError
 from tests.unit.test_guards import standing
 
@@ -51,4 +51,4 @@ def test_a_merged_marker_that_people_changed_can_put_no_link_into_the_next_text(
 @pytest.mark.parametrize("allow", ["*", "main", "refs/*"])
 def test_pull_request_target_never_syncs(allow):
     with pytest.raises(UsageError, match="pull_request_target"):
-        context.refuse_unmerged(standing("pull_request_target", "refs/heads/main"), allow)
+        unmerged.refuse_ref(standing("pull_request_target", "refs/heads/main"), allow)

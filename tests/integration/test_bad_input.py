@@ -139,12 +139,13 @@ def test_unmerged_content_does_not_reach_the_fleet(world, environment):
     assert world.run(environment, command="plan").code == 0
 
 
-def test_an_event_that_does_not_name_the_default_branch_is_a_warning(world):
+def test_an_event_that_does_not_name_the_default_branch_needs_the_ref_in_an_input(world):
     world.write({"LICENSE": "MIT\n"}, GOOD)
     world.hub.repository("acme/api", files={"a": b"a"})
     ran = world.run({"GITHUB_EVENT_PATH": ""})
-    assert ran.code == 0
-    assert "refs/heads/main was taken for it" in ran.summary
+    assert ran.code == 2
+    assert "the event doesn't name the default branch" in ran.log
+    assert world.run({"GITHUB_EVENT_PATH": ""}, allow_ref="main").outcomes == {"acme/api": "created"}
 
 
 def test_a_schedule_runs_on_the_default_branch_without_a_word(world):
@@ -152,7 +153,6 @@ def test_a_schedule_runs_on_the_default_branch_without_a_word(world):
     world.hub.repository("acme/api", files={"a": b"a"})
     ran = world.run({"GITHUB_EVENT_PATH": "", "GITHUB_EVENT_NAME": "schedule"})
     assert ran.outcomes == {"acme/api": "created"}
-    assert "was taken for it" not in ran.log + ran.summary
 
 
 def test_allow_ref_lets_another_branch_sync(world):

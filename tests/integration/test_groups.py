@@ -19,6 +19,7 @@ def there(swift, *names: str) -> list:
 
 def on(swift, branch: str, **inputs: str) -> Ran:
     """A run on another branch of the source, which is checked out."""
+    git(swift.source, "update-ref", "refs/remotes/origin/main", "main")  # as `fetch-depth: 0` has it
     git(swift.source, "checkout", "-q", branch)
     made = swift.environment
 
@@ -243,6 +244,22 @@ def test_each_group_sends_from_its_own_branch_and_the_others_are_left_alone(bran
     for branch in ("main", "next"):
         on(branched, branch)
         assert (writes(branched), proposed(branched)) == ([], ["acme/t0", "acme/t1"])
+
+
+def test_a_branch_that_names_itself_is_refused(branched):
+    """What the default branch's config says counts, and a branch that isn't merged can't let itself in."""
+    git(branched.source, "checkout", "-q", "-b", "evil")
+    branched.write({}, BRANCHES.replace("branch: next", "branch: evil"))
+    ran = on(branched, "evil")
+    assert (ran.code, branched.hub.requests) == (2, [])
+    assert "sync runs on the default branch main, not on evil" in ran.log
+
+
+def test_a_branch_is_refused_where_the_config_of_the_default_one_is_not_there(branched):
+    git(branched.source, "checkout", "-q", "next")
+    ran = branched.run({"GITHUB_REF": "refs/heads/next"})
+    assert (ran.code, branched.hub.requests) == (2, [])
+    assert "fetch-depth: 0" in ran.log
 
 
 def test_a_branch_that_no_group_names_is_refused(branched):

@@ -494,7 +494,7 @@ def test_without_git_the_directory_is_walked_as_git_would(tmp_path: Path) -> Non
         ".gitignore": ignore, "a.log": b"", "keep.log": b"k", "build/x": b"", "sub/build/x": b"x",
         "sub/.gitignore": b"*\n!*.md\n!.gitignore\n", "sub/a.md": b"a", "sub/deep/b.md": b"",
         "node_modules/x/y": b"", "docs/.gitignore": b"keep.log\n/only-here\n", "docs/keep.log": b"",
-        "docs/only-here": b"", "docs/x/only-here": b"", "tool": b"#!", ".env": b"", "é/ü": b"u",
+        "docs/only-here": b"", "docs/x/only-here": b"", "tool": b"#!", "é/ü": b"u",
     }  # fmt: skip
     write(tmp_path, files)
     (tmp_path / "tool").chmod(0o755)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from broadcast import config as configs
-from broadcast import context, guards
+from broadcast import context, guards, unmerged
 from broadcast.api.queries import Located
 from broadcast.drift import Change, Drift
 from broadcast.errors import Failure, UsageError
@@ -166,7 +166,6 @@ MERGED = [
     ("schedule", "refs/heads/main"),
     ("workflow_dispatch", "refs/heads/main"),
     ("repository_dispatch", "refs/heads/main"),
-    ("", ""),
 ]
 UNMERGED = [
     ("push", "refs/heads/feature"),
@@ -191,16 +190,16 @@ def standing(event: str, ref: str, default: str = "main") -> context.Context:
 
 @pytest.mark.parametrize(("event", "ref"), MERGED)
 def test_what_is_merged_may_reach_the_fleet(event, ref):
-    context.refuse_unmerged(standing(event, ref), "")
+    unmerged.refuse_ref(standing(event, ref), "")
 
 
 @pytest.mark.parametrize(("event", "ref"), UNMERGED)
 def test_what_is_not_merged_may_not(event, ref):
     with pytest.raises(UsageError) as caught:
-        context.refuse_unmerged(standing(event, ref), "")
+        unmerged.refuse_ref(standing(event, ref), "")
     assert "allow-ref" in caught.value.remedy
     with pytest.raises(UsageError):
-        context.refuse_unmerged(standing(event, ref), "next")
+        unmerged.refuse_ref(standing(event, ref), "next")
 
 
 @pytest.mark.parametrize(
@@ -209,15 +208,15 @@ def test_what_is_not_merged_may_not(event, ref):
         ("refs/heads/next", "next"),
         ("refs/heads/next", "refs/heads/next"),
         ("refs/heads/release/2.x", "release/*"),
-        ("refs/tags/v1.2", "v*"),
+        ("refs/tags/v1.2", "tags/v*"),
     ],
 )
 def test_allow_ref_names_refs_or_patterns(ref, allow):
-    context.refuse_unmerged(standing("push", ref), allow)
+    unmerged.refuse_ref(standing("push", ref), allow)
 
 
 @pytest.mark.parametrize("default", ["trunk", "master"])
 def test_the_default_branch_is_the_one_that_the_event_names(default):
-    context.refuse_unmerged(standing("push", f"refs/heads/{default}", default), "")
+    unmerged.refuse_ref(standing("push", f"refs/heads/{default}", default), "")
     with pytest.raises(UsageError, match=f"runs on the default branch {default}, not on main"):
-        context.refuse_unmerged(standing("push", "refs/heads/main", default), "")
+        unmerged.refuse_ref(standing("push", "refs/heads/main", default), "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from broadcast.config import Config
-from broadcast.context import refuse_unmerged
 from broadcast.errors import UsageError
 from broadcast.targets import Target, chosen, in_groups, on_branch, resolve
+from broadcast.unmerged import refuse_ref
 from tests.unit.test_config import SOURCE, read
 from tests.unit.test_guards import standing
 from tests.unit.test_targets import BOTH, CHAIN, GROUPS
@@ -108,15 +108,15 @@ def test_what_stands_at_the_top_sits_out_as_well():
 def test_a_branch_that_the_config_names_may_be_synced_from_and_no_other(event):
     branches = read(BRANCHES).branches
     assert branches == {"main", "next"}
-    refuse_unmerged(standing(event, "refs/heads/next"), "", branches)
+    refuse_ref(standing(event, "refs/heads/next"), "", lambda: branches)
     for ref in ("refs/heads/feature", "refs/heads/next2", "refs/tags/next", "refs/pull/3/merge"):
         with pytest.raises(UsageError):
-            refuse_unmerged(standing(event, ref), "", branches)
+            refuse_ref(standing(event, ref), "", lambda: branches)
 
 
 def test_a_pull_request_is_never_synced_from_whatever_its_branch_is_called():
     with pytest.raises(UsageError):
-        refuse_unmerged(standing("pull_request_target", "refs/heads/next"), "", read(BRANCHES).branches)
+        refuse_ref(standing("pull_request_target", "refs/heads/next"), "", lambda: read(BRANCHES).branches)
 
 
 def test_a_disabled_group_reaches_nobody_and_is_not_forgotten():
