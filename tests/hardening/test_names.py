@@ -120,6 +120,21 @@ def test_hostile_titles_labels_and_groups_are_nothing_but_text(swift):
     assert "img" not in page(ran.summary).tags
 
 
+@pytest.mark.parametrize("name", ["fixes-#1", "GH-1", "acme/api#1", "a@octocat", "<img/src=x>", "`a`|b"])
+def test_a_hostile_default_branch_is_nothing_but_text(swift, name):
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, default_branch=name)
+    said = "".join(f"{key}: 'closes {{base}}'\n" for key in ("pr_title", "pr_body", "commit_message"))
+    swift.write({"kit/a": "x\n"}, CONFIG + said)
+    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    (pull,) = api.pulls
+    message = api.git("log", "-1", "--format=%B", OURS)
+    for text in (pull.title, pull.body, message.partition("\n")[0]):
+        assert not re.search(r"#\d|GH-\d|@\w", text)
+    assert {tag.strip("/") for tag in page(pull.body).tags} <= TAGS
+    assert page(pull.body).text.replace("\u2060", "").lstrip().startswith(f"closes {name}")
+    assert swift.rehearse().outcomes == {"acme/api": "open"}
+
+
 @pytest.mark.parametrize("key", ["id", "owner", "repo", "branch", "src", "dest", "exclude", "remove", "x\n::error::y"])
 def test_a_hostile_value_that_is_refused_is_told_as_text(swift, key):
     text = f"..{ESCAPE}\n::add-mask::a ##[add-path]b <img src=x>"
