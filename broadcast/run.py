@@ -167,6 +167,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: Clients, progress: Tell = sil
         source = wanted.source
         run.plan_digest = digest.whole(plans, sights, Writer(run.context, source.config, source.rules))
         digest.expect(run.inputs.expect_plan, run.plan_digest)
+        plans |= _objections(run, fleet, plans, sights)
         _preflight(run, wanted, fleet, plans, sights)
     diffs = _diffs(run, fleet, plans)
     fleet.learn_news(plans, sights)
@@ -209,14 +210,21 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
     plans: Plans = {}
     for part in fleet.parts:
         for target in part.sights:
-            plan = _plan(wanted, run.context.source, target, sights[target])
-            objection = None
-            is_idle = isinstance(plan, Plan) and plan.step in ("nothing", "sweep")
-            if isinstance(plan, Plan) and run.inputs.diagnoses and not (is_idle and run.inputs.writes):
-                objection = diagnose.objection(sights[target].state, plan, part.github.scopes)  # type: ignore[union-attr]  # seen, as it has a plan
-            plans[target] = objection or plan
+            plans[target] = _plan(wanted, run.context.source, target, sights[target])
     plans |= fleet.unreached
     return guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)
+
+
+def _objections(run: Run, fleet: Fleet, plans: Plans, sights: Sights) -> Plans:
+    """What a token may not do; no part of a plan, for who reviews one may have another token."""
+    found: Plans = {}
+    for target, part in [(target, one) for one in fleet.parts for target in one.sights]:
+        plan, sight = plans[target], sights[target]
+        if isinstance(plan, Plan) and isinstance(sight, Sight) and run.inputs.diagnoses:
+            is_idle = plan.step in ("nothing", "sweep") and run.inputs.writes
+            if not is_idle and (objection := diagnose.objection(sight.state, plan, part.github.scopes)):
+                found[target] = objection
+    return found
 
 
 def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:

@@ -246,6 +246,19 @@ def reviewed_and_applied(swift) -> str:
     return ran.outcomes["acme/api"]
 
 
+def test_a_plan_that_was_reviewed_with_another_token_is_applied_as_far_as_this_one_may(swift):
+    names = fleet(swift, 2)
+    swift.write(
+        {".github/workflows/ci.yml": "on: push\n"},
+        config(names, "groups:\n  - name: ci\n    targets: [acme/t1]\n    files: [.github/workflows/ci.yml]\n"),
+    )
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    swift.hub.token("ghp_less", scopes=["repo"])
+    ran = later(swift, expect_plan=reviewed, token="ghp_less")
+    assert ran.outcomes == {"acme/t0": "created", "acme/t1": "failed"}
+    assert "workflow" in ran.target("acme/t1")["remedy"]
+
+
 def test_what_changes_at_a_target_while_it_is_written_to_is_not_applied_unseen(swift):
     swift.write({"kit/a": "new\n", "kit/b": "new\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
     api = swift.hub.repository("acme/api", files={"kit/a": b"old\n", "kit/b": b"new\n"})
