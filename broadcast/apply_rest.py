@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from broadcast.drift import Change
 from broadcast.errors import Failure
 from broadcast.pullrequest import REBUILD_LABEL
 from broadcast.state import State
+from broadcast.swaps import has_swaps
 from broadcast.work import Interrupted, Work, Written
 
 _Item = TypeVar("_Item")
@@ -99,8 +101,11 @@ def commit(github: GitHub, work: Work, *before: str) -> str:
 
     No author is sent: GitHub signs such commits of Apps, and of nobody else (docs: signature verification for bots).
     """
-    tree = work.base.head.tree
-    for chunk in chunks((_entry(github, work, change) for change in work.plan.changes), _weight):
+    tree, changes = work.base.head.tree, work.plan.changes
+    first = [change for change in changes if change.after is None] if has_swaps(changes) else []  # then the way is free
+    rest = [change for change in changes if change not in first]
+    parts = (chunks((_entry(github, work, change) for change in part), _weight) for part in (first, rest))
+    for chunk in chain.from_iterable(parts):
         tree = str(present(_post(github, work, "trees", {"base_tree": tree, "tree": chunk}), "sha"))
     body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
     made = _post(github, work, "commits", body)

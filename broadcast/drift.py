@@ -10,13 +10,15 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct, field
 
-from broadcast import paths
+from broadcast import paths, swaps
 from broadcast.errors import FileError
 from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, Tree
 from broadcast.pullrequest import pair
 from broadcast.snapshot import Snapshot, Wanted, relative
 
 _MODES = {REGULAR: "an ordinary file", EXECUTABLE: "executable", SYMLINK: "a symlink"}
+
+MAX_SWAPPED = 50  # files of a directory that a file takes the place of
 
 Listing = Mapping[str, Entry]  # the names in one tree
 
@@ -82,6 +84,14 @@ class Stray(NamedTuple):
     source: str
 
 
+class Swap(NamedTuple):
+    """A file where a directory should be, or the reverse: it is made where all that goes is our own version."""
+
+    gone: tuple[Stray, ...]
+    then: tuple[Change, ...]
+    obstacles: tuple[FileError, ...]  # what is told where it isn't
+
+
 class Gap(NamedTuple):
     """A directory that differs and whose names aren't known yet."""
 
@@ -97,6 +107,7 @@ class Drift(Struct):
     changes: list[Change] = field(default_factory=list)
     errors: list[FileError] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
+    swaps: list[Swap] = field(default_factory=list)
     local: frozenset[str] = frozenset()  # paths that the target has changed itself
     keeps: bool = False  # whether it may keep them
     gaps: list[Gap] = field(default_factory=list)
@@ -114,13 +125,13 @@ def roots(snapshot: Snapshot) -> tuple[str, ...]:
     if "." in snapshot.directories and "." not in mirrored:  # our own top-level names only: the rest can be anything
         wanted |= set(snapshot.tree.entries)
     tops = {path for path in wanted if not any(paths.is_below(path, root) for root in wanted if root != path)}
-    return tuple(sorted(tops | {parent for path in tops for parent in _parents(path)}))
+    return tuple(sorted(tops | {parent for path in tops for parent in paths.parents(path)}))
 
 
 def compare(snapshot: Snapshot, observed: Observed, listings: Listings) -> Drift:
     """The drift of a commit in which `observed` stands at the roots; trees found in `listings` are descended."""
     drift = Drift()
-    inner = {parent for path in observed for parent in _parents(path)}
+    inner = {parent for path in observed for parent in paths.parents(path)}
     blocked: list[str] = []
     for path in sorted(observed):
         if any(paths.is_below(path, parent) for parent in blocked):
@@ -164,7 +175,9 @@ def _walk(walk: _Walk, path: str, wanted: Tree | Wanted | None, have: Entry | No
 
 def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None:
     if have is not None and have.mode != TREE:
-        walk.drift.errors.extend(_obstacle(below, have, path) for below in _files_below(walk.snapshot, path))
+        added = tuple(Change(below, None, walk.snapshot.files[below]) for below in _files_below(walk.snapshot, path))
+        obstacles = tuple(_obstacle(change.path, have, path) for change in added)
+        _swap(walk, {path: have}, added, obstacles)
         return
     if have is not None and have.oid == wanted.oid:
         return
@@ -182,13 +195,43 @@ def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None
 def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry) -> None:
     """The target has a directory where the source has a file or nothing."""
     if wanted is not None:
-        walk.drift.errors.append(_obstacle(path, have))
+        gone = _all_below(walk, path, have)
+        if gone is not None:
+            _swap(walk, gone, (Change(path, None, wanted),), (_obstacle(path, have),))
     elif _may_go(walk.snapshot, path):
         listing = walk.listings.get(have.oid)
         if listing is None:
             walk.drift.gaps.append(Gap(path, have.oid, None, whole=True))
         for name, entry in (listing or {}).items():
             _walk(walk, paths.join(path, name), None, entry)
+
+
+def _all_below(walk: _Walk, path: str, have: Entry) -> dict[str, Entry] | None:
+    """Every file in a directory of the target; None where that isn't known yet."""
+    listing = walk.listings.get(have.oid)
+    if listing is None:
+        walk.drift.gaps.append(Gap(path, have.oid, None, whole=True))
+        return None
+    found: dict[str, Entry] = {}
+    is_whole = True
+    for name, entry in listing.items():
+        below = paths.join(path, name)
+        inside = _all_below(walk, below, entry) if entry.mode == TREE else {below: entry}
+        is_whole = is_whole and inside is not None
+        found |= inside or {}
+    return found if is_whole else None
+
+
+def _swap(walk: _Walk, have: dict[str, Entry], then: tuple[Change, ...], obstacles: tuple[FileError, ...]) -> None:
+    """A mirror swaps them; anything else does where what goes is our own, which only the past can tell."""
+    snapshot = walk.snapshot
+    if any(entry.mode == GITLINK for entry in have.values()) or len(have) > MAX_SWAPPED:
+        walk.drift.errors.extend(obstacles)
+    elif all(swaps.goes(snapshot, path) for path in have):
+        walk.drift.changes.extend([*(Change(path, entry, None) for path, entry in have.items()), *then])
+    else:
+        gone = tuple(Stray(path, entry, swaps.source_of(path, then)) for path, entry in have.items())
+        walk.drift.swaps.append(Swap(gone, then, obstacles))
 
 
 def _walk_extra(walk: _Walk, path: str, have: Entry) -> None:
@@ -224,11 +267,6 @@ def _wanted_name(snapshot: Snapshot, tree: Tree, name: str, path: str) -> Tree |
 
 def _files_below(snapshot: Snapshot, directory: str) -> Iterable[str]:
     return (path for path in snapshot.files if paths.is_below(path, directory))
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def _obstacle(path: str, have: Entry, at: str = "") -> FileError:

@@ -79,6 +79,7 @@ def _decisive(target: Target, sight: Sight) -> Iterable[str]:
     """The paths of the source whose past decides what is done."""
     for drift in filter(None, (sight.drift, sight.branch_drift)):
         yield from (stray.source for stray in drift.strays)
+        yield from (stray.source for swap in drift.swaps for stray in swap.gone)
         if target.settings.on_local_change == "keep":
             yield from (change.after.source for change in drift.changes if change.before and change.after)
 
@@ -92,10 +93,10 @@ def _telling(sight: Sight) -> Iterable[str]:
 
 
 def _settled(target: Target, sight: Sight, versions: Versions) -> Sight:
-    ours = sight.branch_drift and _pruned(sight.branch_drift, versions)
-    drift = _pruned(sight.drift, versions)
     keeps = target.settings.on_local_change == "keep"
     merged = _merged(sight.state)
+    ours = sight.branch_drift and _swapped(_pruned(sight.branch_drift, versions), versions, merged)
+    drift = _swapped(_pruned(sight.drift, versions), versions, merged)
     if keeps or merged:
         known = drift.changes if keeps else [change for change in drift.changes if _is_known(change, versions)]
         local = frozenset(change.path for change in known if _is_local(change, versions, merged))
@@ -111,6 +112,21 @@ def _pruned(drift: Drift, versions: Versions) -> Drift:
     }
     changes = sorted([*drift.changes, *gone.values()], key=lambda change: change.path)
     return replace(drift, changes=changes, strays=[]) if drift.strays else drift
+
+
+def _swapped(drift: Drift, versions: Versions, merged: frozenset[str]) -> Drift:
+    """A file for a directory, or the reverse, where all that goes came from us; else it is left out, and told."""
+    changes, errors = [*drift.changes], [*drift.errors]
+    for swap in drift.swaps:
+        gone = [Change(stray.path, stray.entry, None) for stray in swap.gone]
+        came = [change.present in merged for change in gone]
+        known = [stray.entry.oid in versions[stray.source] for stray in swap.gone]
+        if all(one or other for one, other in zip(came, known, strict=True)):
+            changes += [*gone, *swap.then]
+        else:
+            errors += swap.obstacles
+    changes.sort(key=lambda change: change.path)
+    return replace(drift, changes=changes, errors=errors, swaps=[]) if drift.swaps else drift
 
 
 def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> bool:

@@ -113,3 +113,9 @@ def join(directory: str, path: str) -> str:
 def is_below(path: str, directory: str) -> bool:
     """Whether `path` is `directory` or lies in it."""
     return directory == "." or path == directory or path.startswith(f"{directory}/")
+
+
+def parents(path: str) -> list[str]:
+    """The directories above a path, the highest first."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from broadcast.drift import Change, Drift
+from broadcast.paths import parents
 from broadcast.patterns import Excludes, parse_ignore_file
 from broadcast.pullrequest import digest
 from broadcast.snapshot import Snapshot
@@ -72,7 +73,20 @@ def withheld(
             reasons[change.pair] = "was there once (mode: seed)"
         if name := opt_out.names(change.path):
             reasons[change.pair] = f"opted out by {name}"
-    return reasons
+    return reasons | _with_their_swaps(changes, reasons)
+
+
+def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, str]) -> dict[str, str]:
+    """Where a file takes the place of a directory, or the reverse, all of it is withheld or nothing."""
+    by_path = {change.path: change for change in changes}
+    found: dict[str, str] = {}
+    for path, change in by_path.items():
+        above = (by_path[parent] for parent in parents(path) if parent in by_path)
+        for other in above:
+            group = [one for at, one in by_path.items() if at == other.path or at.startswith(f"{other.path}/")]
+            why = next((reasons[one.pair] for one in (change, *group) if one.pair in reasons), "")
+            found |= dict.fromkeys((one.pair for one in group), why) if why else {}
+    return found
 
 
 def _declined_in(pull: Pull) -> str:

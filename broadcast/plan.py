@@ -6,7 +6,7 @@ or an earlier try of this run has already done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
@@ -111,7 +111,7 @@ def _decided(
     if stranger and (pull or changes):
         return _edited(plan, state, stranger)
     if not changes:
-        return _without_changes(plan)
+        return _without_changes(plan, plan.file_errors[len(snapshot.errors) :])
     number, elsewhere = next(((number, base) for number, base in state.others if base != _base_name(state)), (0, ""))
     if pull is None and number:  # where it goes to today's base, GitHub refuses a second one
         return _in_use(plan, number, elsewhere)
@@ -210,12 +210,16 @@ def _rivalry(state: State, rules: Rules) -> Plan | None:
     return Plan("nothing", "failed", reason, "give one of the two configs an `id:` of its own")
 
 
-def _without_changes(plan: Plan) -> Plan:
+def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
     if plan.pull:
         return replace(plan, step="close", outcome="closed", reason="nothing is left to change")
     numbers = dict.fromkeys(why for _, why in plan.left_out if why.startswith("declined"))
     if numbers:
         return replace(plan, outcome="declined", reason=f"people closed this change: {', '.join(numbers)}")
+    if obstacles:
+        first, more = obstacles[0], len(obstacles) - 1
+        reason = f"{first.path}: {first.reason}" + (f", and {more} more" if more else "")
+        return replace(plan, outcome="failed", reason=reason, remedy=first.remedy)
     return replace(plan, outcome="in_sync")
 
 

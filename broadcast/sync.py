@@ -29,6 +29,7 @@ from broadcast.outcome import SETTLED, Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
 from broadcast.rendering import Renderer
 from broadcast.snapshot import Snapshot
+from broadcast.swaps import has_swaps
 from broadcast.targets import Target
 from broadcast.texts import Writer
 from broadcast.wishes import Fresh
@@ -57,7 +58,7 @@ class Way(NamedTuple):
         At once where a document may not be able to do it: docs/github.md, "Writing by GraphQL".
         """
         last = attempt + 2 == (TRIES if remedies.is_passing(failure.message) else UNKNOWN_TRIES)
-        last = last or any(change.is_special_deletion for change in plan.changes)
+        last = last or has_swaps(plan.changes) or any(change.is_special_deletion for change in plan.changes)
         late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
         return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
 

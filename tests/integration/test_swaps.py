@@ -1,0 +1,82 @@
+"""A file where a directory is, or the reverse: swapped where nothing of the target's own goes, else left out and told."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.integration.test_main_job import changed
+from tests.integration.test_people import OURS, later, leaves_alone, outcome
+from tests.world import SOURCE
+
+STRATEGIES = pytest.mark.parametrize("strategy", ["auto", "rest"])
+WAYS = pytest.mark.parametrize("answer", ["if deleted", "always", "never"])
+SHAPES = {  # what the target holds → what the source has in its place
+    "file": ({"kit/a": b"old\n"}, {"kit/a/b": "b\n", "kit/a/c/d": "d\n"}),
+    "directory": ({"kit/a/b": b"b\n", "kit/a/c/d": b"d\n"}, {"kit/a": "new\n"}),
+    "top": ({"kit": b"old\n"}, {"kit/a": "new\n", "kit/b": "b\n"}),
+}
+
+
+def config(mode: str) -> str:
+    return f"version: 1\ntargets: [acme/api]\ndirectories: [{{src: kit, mode: {mode}}}]\n"
+
+
+def swapped(held: dict[str, bytes], wanted: dict[str, str]) -> dict[str, str]:
+    return dict.fromkeys(held, "D") | dict.fromkeys(wanted, "A")
+
+
+def published(swift, history: dict[str, str], wanted: dict[str, str], mode: str) -> None:
+    """A source on GitHub that held these files once."""
+    swift.write(history, config(mode))
+    source = swift.hub.repository(SOURCE, files={path: text.encode() for path, text in history.items()})
+    swift.write(dict.fromkeys(history))
+    shutil.rmtree(swift.source / "kit", ignore_errors=True)
+    swift.write(wanted)
+    source.commit(dict.fromkeys(history))
+    source.commit({path: text.encode() for path, text in wanted.items()})
+
+
+@WAYS
+@STRATEGIES
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_mirror_swaps_them(swift, shape, strategy, answer):
+    swift.hub.unknowns.commit_over_directory = answer
+    held, wanted = SHAPES[shape]
+    swift.write(wanted, config("mirror"))
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"} | held)
+    assert outcome(later(swift, write_strategy=strategy)) == "created"
+    assert changed(api, OURS) == swapped(held, wanted)
+    leaves_alone(swift, "open")
+    api.merge_pull(1, delete_branch=True)
+    leaves_alone(swift, "in_sync")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_copy_swaps_what_is_our_own_version(swift, shape):
+    held, wanted = SHAPES[shape]
+    published(swift, {path: text.decode() for path, text in held.items()}, wanted, "copy")
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"} | held)
+    assert outcome(later(swift)) == "created"
+    assert changed(api, OURS) == swapped(held, wanted)
+    leaves_alone(swift, "open")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_copy_leaves_what_is_the_targets_own_and_is_not_in_step(swift, shape):
+    held, wanted = SHAPES[shape]
+    published(swift, {path: text.decode() for path, text in held.items()}, wanted, "copy")
+    theirs = {path: b"theirs\n" if path == max(held) else text for path, text in held.items()}
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"} | theirs)
+    ran = leaves_alone(swift, "failed")
+    assert ran.code == 1
+    assert "the target has a " in ran.target("acme/api")["reason"]
+    assert {error["path"] for error in ran.target("acme/api")["file_errors"]} == set(wanted)
+
+
+def test_what_a_target_keeps_out_keeps_the_whole_swap_out(swift):
+    swift.write({"kit/a/b": "b\n", "kit/z": "z\n"}, config("mirror"))
+    api = swift.hub.repository("acme/api", files={"kit/a": b"theirs\n", ".broadcastignore": b"/kit/a\n"})
+    later(swift)
+    assert changed(api, OURS) == {"kit/z": "A"}
