@@ -108,6 +108,7 @@ class Drift(Struct):
     errors: list[FileError] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     swaps: list[Swap] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     local: frozenset[str] = frozenset()  # paths that the target has changed itself
     keeps: bool = False  # whether it may keep them
     gaps: list[Gap] = field(default_factory=list)
@@ -186,10 +187,22 @@ def _walk_tree(walk: _Walk, path: str, wanted: Tree, have: Entry | None) -> None
         walk.drift.gaps.append(Gap(path, have.oid, wanted, _may_go(walk.snapshot, path)))  # type: ignore[union-attr]  # what is absent has a listing
         return
     names = [*wanted.entries, *(name for name in listing if name not in wanted.entries)]
+    _warn_of_twins(walk, path, wanted, listing)
     for name in names:
         below = paths.join(path, name)
         if name in wanted.entries or _may_go(walk.snapshot, below):
             _walk(walk, below, _wanted_name(walk.snapshot, wanted, name, below), listing.get(name))
+
+
+def _warn_of_twins(walk: _Walk, path: str, wanted: Tree, listing: Listing) -> None:
+    """Names of the target's own that a checkout on macOS or Windows takes for ours."""
+    more = (name for name in listing if name not in wanted.entries)
+    theirs = [name for name in more if not swaps.goes(walk.snapshot, paths.join(path, name))]
+    for first, second in paths.collisions([*wanted.entries, *theirs]) if theirs else ():
+        if second in theirs:
+            ours, own = paths.join(path, first), paths.join(path, second)
+            words = "are one file on macOS and Windows, where a checkout has only one of them"
+            walk.drift.warnings.append(f"{own}, which the target has, and {ours} {words}")
 
 
 def _walk_other_tree(walk: _Walk, path: str, wanted: Wanted | None, have: Entry) -> None:

@@ -81,7 +81,7 @@ def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift |
     changes = tuple(change for change in drift.changes if change.pair not in reasons)
     pull = state.open_pull
     plan = Plan(
-        "nothing", "open", changes=changes, pull=pull, warnings=tuple(opt_out.warnings),
+        "nothing", "open", changes=changes, pull=pull, warnings=(*opt_out.warnings, *drift.warnings),
         on_branch=tuple(change for change in on_branch if change.pair not in reasons),
         left_out=tuple((change.path, reasons[change.pair]) for change in drift.changes if change.pair in reasons),
         undoes=people.undone(state, changes),

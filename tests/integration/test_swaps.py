@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from broadcast.descend import FEW
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import OURS, later, leaves_alone, outcome
 from tests.world import SOURCE
@@ -73,6 +74,20 @@ def test_a_copy_leaves_what_is_the_targets_own_and_is_not_in_step(swift, shape):
     assert ran.code == 1
     assert "the target has a " in ran.target("acme/api")["reason"]
     assert {error["path"] for error in ran.target("acme/api")["file_errors"]} == set(wanted)
+
+
+@pytest.mark.parametrize(("theirs", "mode", "told"), [
+    ("kit/README.md", "copy", True), ("kit/\u00fc.md", "copy", True), ("KIT/x.md", "copy", False),
+    ("kit/other.md", "copy", False), ("kit/README.md", "mirror", False), ("kit/README.md", "prune", True),
+])  # fmt: skip
+def test_a_name_of_the_targets_that_some_take_for_ours_is_a_warning(swift, theirs, mode, told):
+    wanted = {"kit/readme.md": "ours\n", "kit/u\u0308.md": "ours\n"}
+    wanted |= {f"kit/{number}.md": "x\n" for number in range(FEW)}  # fewer are asked for by their paths
+    published(swift, {"kit/x": "x\n"}, wanted, mode)
+    swift.hub.repository("acme/api", files={theirs: b"theirs\n"})
+    ran = later(swift)
+    assert outcome(ran) == "created"
+    assert (f"{theirs}, which the target has, and kit/" in ran.log) == told
 
 
 def test_what_a_target_keeps_out_keeps_the_whole_swap_out(swift):
