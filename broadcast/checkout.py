@@ -14,6 +14,7 @@ from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.gitobject import GITLINK, TREE
 from broadcast.nofollow import Folders
 from broadcast.repository import Repository
+from broadcast.secretnames import is_secret
 from broadcast.untracked import walk, without_credentials
 from broadcast.worktree import FileUnavailable, SourceFile, Worktree
 
@@ -52,6 +53,7 @@ class Checkout:
         self._beyond: Sequence[bytes] = ()  # what the index has and HEAD hasn't
         self._left_behind: set[str] = set()  # of these, what was asked for
         self._of_disk = False
+        self._by_name: set[bytes] = set()  # files that a mapping names which takes the disk's bytes
 
     @classmethod
     def open(cls, root: Path, *, dirty: bool = False, loose: bool = True) -> Checkout:
@@ -126,15 +128,17 @@ class Checkout:
         Directories that `prunes` names are not entered. Raises CheckoutError.
         """
         known = {entry.path for entry in self._entries}
+        self._by_name.add(_key(prefix))
         try:
-            found = walk(self._root, {}, _key(prefix), prunes)
+            warnings: dict[str, None] = {}
+            found = walk(self._root, warnings, _key(prefix), prunes)
             new = [entry for entry in found if entry.path not in known]
         except FileNotFoundError:
             return
         except OSError as error:
             raise _unreadable(error, self._root) from error
-        new, warnings = without_credentials(new, _key(prefix))
-        self._warnings = [*self._warnings, *warnings]
+        new, kept = without_credentials(new, _key(prefix))
+        self._warnings = [*self._warnings, *warnings, *kept]
         self._worktree.untracked |= {entry.path for entry in new}
         self._entries = sorted([*self._entries, *new], key=_PATH)
 
@@ -148,7 +152,7 @@ class Checkout:
         files: dict[str, SourceFile] = {}
         errors: dict[str, FileError] = {}
         submodules: list[str] = []
-        unwanted, see, of_disk = 0, self._worktree.see, self._of_disk or untracked
+        unwanted, see, takes_disk = 0, self._worktree.see, self._takes_disk if untracked else lambda _: self._of_disk
         with Folders(self._root) as opened:
             for entry in self._span(prefix, untracked=untracked):
                 path = _text(entry)
@@ -160,7 +164,7 @@ class Checkout:
                     submodules and any(paths.is_below(path, module) for module in submodules)
                 ):
                     unwanted += 1
-                elif isinstance(found := see(entry, path, opened, of_disk=of_disk), SourceFile):
+                elif isinstance(found := see(entry, path, opened, of_disk=takes_disk(entry)), SourceFile):
                     files[path] = found
                 else:
                     errors[path] = found._replace(path=path)
@@ -205,10 +209,15 @@ class Checkout:
         if not span or span[0].path != _key(path):
             raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
         with Folders(self._root) as opened:
-            found = self._worktree.see(span[0], _text(span[0]), opened, of_disk=self._of_disk or untracked)
+            of_disk = self._of_disk or (untracked and self._takes_disk(span[0]))
+            found = self._worktree.see(span[0], _text(span[0]), opened, of_disk=of_disk)
         if isinstance(found, FileError):
             raise FileUnavailable(f"{found.path} {found.reason}", found.remedy)
         return self._worktree.content(found)
+
+    def _takes_disk(self, entry: IndexEntry) -> bool:
+        """Whether a mapping that takes the disk's bytes takes those of this file: a secret may have been put there."""
+        return self._of_disk or entry.path in self._by_name or not is_secret(os.fsdecode(entry.path))
 
     def _span(self, prefix: str, *, untracked: bool = False) -> Sequence[IndexEntry]:
         found = self._whole_span(_key(prefix))

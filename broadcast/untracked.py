@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from stat import S_ISDIR, S_ISLNK, S_IXUSR
@@ -14,19 +13,16 @@ from broadcast.gitindex import IndexEntry
 from broadcast.gitobject import EXECUTABLE, REGULAR, SYMLINK
 from broadcast.nofollow import read
 from broadcast.patterns import Excludes, parse_ignore_file
+from broadcast.secretnames import is_secret
 
-# What tools and other steps leave behind with a password or a token in it.
-_CREDENTIALS = re.compile(
-    rb"(?:^|/)(?:[._]netrc|\.npmrc|\.pypirc|\.env|\.git-credentials|gha-creds-[^/]*\.json|id_(?:rsa|dsa|ecdsa|ed25519)"
-    rb"|\.(?:ssh|aws|gnupg)/.*|\.docker/config\.json|\.kube/config|[^/]*\.(?:pem|pfx|p12))$"
-)
+_BARE = frozenset({b"HEAD", b"objects", b"refs"})  # gitrepository-layout(5)
 
 
 def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[list[IndexEntry], list[str]]:
     """Those that may be sent, and warnings of the others: what usually holds a secret is sent only if it is `named`."""
     kept, warnings = [], []
     for entry in entries:
-        if entry.path == named or not _CREDENTIALS.search(entry.path):
+        if entry.path == named or not is_secret(os.fsdecode(entry.path)):
             kept.append(entry)
         else:
             name = os.fsdecode(entry.path)
@@ -59,7 +55,11 @@ def walk(
         folder, rules = folders.pop()
         if below is None:
             rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
-        with os.scandir(root + b"/" + folder) as items:
+        with os.scandir(root + b"/" + folder) as scanned:
+            items = list(scanned)
+        if _is_bare(items):
+            warnings[f"{os.fsdecode(folder)} is a git repository of its own, and not sent"] = None
+        else:
             for item in items:
                 path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
                 name = os.fsdecode(path)
@@ -73,6 +73,11 @@ def walk(
                     folders.append((path + b"/", rules))
                 elif item.is_file(follow_symlinks=False) or item.is_symlink():
                     yield _added(path, item.stat(follow_symlinks=False))
+
+
+def _is_bare(items: Sequence[os.DirEntry[bytes]]) -> bool:
+    """Whether these are what a repository without a checkout holds: its config may have a password in a URL."""
+    return len(items) >= len(_BARE) and {item.name for item in items} >= _BARE
 
 
 def _is_checkout(root: bytes, path: bytes, nested: list[bytes] | None) -> bool:
