@@ -18,6 +18,7 @@ from broadcast.api.clients import Clients, identity
 from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure, UsageError
 from broadcast.guards import Plans
+from broadcast.lfs import Pointers
 from broadcast.news import Interest, ask, interest
 from broadcast.observe import Observer, Sight, Sights
 from broadcast.past import Past
@@ -63,6 +64,7 @@ class Fleet:
         source = run.context.source
         self._source = lambda: clients.of(source.partition("/")[0])
         self.past = Past(self._source, source, run.context.commit, wanted.source.checkout.in_repository)
+        self.pointers = Pointers(wanted.source.renderer)
         found: dict[str, Part] = {}
         for target in wanted.snapshots:
             key = identity(run.inputs, target.owner)
@@ -90,7 +92,7 @@ class Fleet:
         if failures and all(failures) and not self.unreached:
             raise failures[0] or Failure("no answer")
         sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
-        self.run.warnings += self.past.warnings
+        self.run.warnings += (*self.past.warnings, *self.pointers.warnings)
         return sights
 
     def learn_news(self, plans: Plans, sights: Sights) -> None:
@@ -120,7 +122,9 @@ class Fleet:
     def _part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted
         source = wanted.source
-        observer = Observer(github, run.context.source, source.config, run.listings, source.renderer, self.past)
+        observer = Observer(
+            github, run.context.source, source.config, run.listings, source.renderer, self.past, self.pointers
+        )
         syncer = Syncer(github, observer, run.inputs, run.context, source.config, source.renderer, source.rules)
         return Part(github, observer, syncer)
 

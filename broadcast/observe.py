@@ -23,6 +23,7 @@ from broadcast.descend import Place, Routes
 from broadcast.drift import Drift, Gap, compare, roots
 from broadcast.errors import Failure, Unreachable
 from broadcast.gitobject import Entry
+from broadcast.lfs import Pointers
 from broadcast.listings import Listings
 from broadcast.past import Past
 from broadcast.proofs import Proofs
@@ -55,10 +56,17 @@ class Observer:
     """Asks; remembers every tree listing, for trees never change and fleets share them."""
 
     def __init__(
-        self, github: GitHub, source: str, config: Config, listings: Listings, renderer: Renderer, past: Past
+        self,
+        github: GitHub,
+        source: str,
+        config: Config,
+        listings: Listings,
+        renderer: Renderer,
+        past: Past,
+        pointers: Pointers,
     ) -> None:
         self.github, self.config, self.listings = github, config, listings
-        self._renderer, self._past = renderer, past
+        self._renderer, self._past, self._pointers = renderer, past, pointers
         self._owner = Ownership(config.id, source)
         self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
@@ -93,7 +101,7 @@ class Observer:
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
                     sights[target] = _compared(sight, self.listings)
-        final = {target: _final(sight) for target, sight in sights.items()}
+        final = self._pointers.settle(self.github, {one: _final(sight) for one, sight in sights.items()}, scope)
         read = optouts.settle(self.github, final, scope)
         return self._with_edits(self._past.settle(self._proofs.settle(read, scope), scope), scope)
 

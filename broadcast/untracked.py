@@ -26,7 +26,7 @@ def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[li
             kept.append(entry)
         else:
             name = os.fsdecode(entry.path)
-            warnings.append(f"{name} may hold a secret: untracked, it is sent only where `files:` names it")
+            warnings.append(f"{name} may hold a secret: untracked, it is sent only where files: names it")
     return kept, warnings
 
 
@@ -55,29 +55,29 @@ def walk(
         folder, rules = folders.pop()
         if below is None:
             rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
-        with os.scandir(root + b"/" + folder) as scanned:
-            items = list(scanned)
-        if _is_bare(items):
-            warnings[f"{os.fsdecode(folder)} is a git repository of its own, and not sent"] = None
-        else:
-            for item in items:
-                path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
-                name = os.fsdecode(path)
-                if (
-                    item.name == b".git"
-                    or _is_ignored(name, rules, is_folder)
-                    or (is_folder and (prunes(name) or _is_checkout(root, path, nested)))
-                ):
-                    continue
-                if is_folder:
-                    folders.append((path + b"/", rules))
-                elif item.is_file(follow_symlinks=False) or item.is_symlink():
-                    yield _added(path, item.stat(follow_symlinks=False))
+        for item in _items(root, folder, warnings):
+            path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
+            name = os.fsdecode(path)
+            if (
+                item.name == b".git"
+                or _is_ignored(name, rules, is_folder)
+                or (is_folder and (prunes(name) or _is_checkout(root, path, nested)))
+            ):
+                continue
+            if is_folder:
+                folders.append((path + b"/", rules))
+            elif item.is_file(follow_symlinks=False) or item.is_symlink():
+                yield _added(path, item.stat(follow_symlinks=False))
 
 
-def _is_bare(items: Sequence[os.DirEntry[bytes]]) -> bool:
-    """Whether these are what a repository without a checkout holds: its config may have a password in a URL."""
-    return len(items) >= len(_BARE) and {item.name for item in items} >= _BARE
+def _items(root: bytes, folder: bytes, warnings: dict[str, None]) -> Sequence[os.DirEntry[bytes]]:
+    """What lies in a directory; nothing of a repository without a checkout, whose config may have a password in it."""
+    with os.scandir(root + b"/" + folder) as scanned:
+        items = list(scanned)
+    if len(items) >= len(_BARE) and {item.name for item in items} >= _BARE:
+        warnings[f"{os.fsdecode(folder)} is a git repository of its own, and not sent"] = None
+        return ()
+    return items
 
 
 def _is_checkout(root: bytes, path: bytes, nested: list[bytes] | None) -> bool:

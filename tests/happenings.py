@@ -48,15 +48,6 @@ def _(swift):
     shutil.rmtree(swift.source / ".git")
 
 
-@says("the commit … can't be read: …")
-def _(swift):
-    ready(swift)
-    oid = git(swift.source, "rev-parse", "HEAD").strip()
-    path = swift.source / ".git/objects" / oid[:2] / oid[2:]
-    path.chmod(0o644)
-    path.write_bytes(b"broken")
-
-
 @says("the git index does not start with DIRC")
 def _(swift):
     ready(swift)
@@ -196,6 +187,26 @@ def _(swift):
 def _(swift):
     ready(swift, f"{HEAD}directories: [{{src: kit, untracked: true}}]\n", SENT | {"kit/b.md": "b\n"})
     (swift.source / "kit/b.md").unlink()
+
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 12345\n"
+BUILT = f"{HEAD}directories: [{{src: kit, untracked: true}}]\n"
+
+
+@says("is a pointer of Git LFS, and the target's .gitattributes has no filter=lfs for it")
+def _(swift):
+    ready(swift, KIT, SENT | {"kit/a.psd": POINTER})
+
+
+@says("… is a pointer of Git LFS, and its object isn't sent: …")
+def _(swift):
+    ready(swift, KIT, SENT | {"kit/a.psd": POINTER, "kit/.gitattributes": "*.psd filter=lfs\n"})
+
+
+@says("… may hold a secret: untracked, it is sent only where files: names it")
+def _(swift):
+    ready(swift, BUILT)
+    (swift.source / "kit/.env.local").write_text("x")
 
 
 @says("has a name that is not UTF-8, and GitHub's API takes no other")

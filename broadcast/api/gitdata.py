@@ -100,6 +100,22 @@ def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Questi
     return Question(owner, name, f"commit: object({where}) {{ ... on Commit {{ {fields} }} }}")
 
 
+def texts_at(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
+    """The texts of files in a commit."""
+    fields = " ".join(
+        f"file{at}: file(path: {quote(path)}) {{ object {{ ... on Blob {{ text }} }} }}"
+        for at, path in enumerate(paths)
+    )
+    return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ oid {fields} }} }}")
+
+
+def read_texts(answer: Mapping[str, Any], paths: Sequence[str]) -> dict[str, bytes]:
+    """The texts in a `texts_at` answer, of the files that are there and are text."""
+    found = {path: (answer.get("commit") or {}).get(f"file{at}") for at, path in enumerate(paths)}
+    texts = {path: ((entry or {}).get("object") or {}).get("text") for path, entry in found.items()}
+    return {path: text.encode() for path, text in texts.items() if isinstance(text, str)}
+
+
 def added(owner: str, name: str, base: str, branch: str) -> Question:
     """The commits that a branch has and its base hasn't, with their trees and their parents'."""
     node = "oid tree { oid } parents(first: 2) { nodes { oid tree { oid } } }"

@@ -190,4 +190,4 @@ def test_a_changed_file_is_read_twice_for_each_target_and_the_others_never(swift
     calls = count(Checkout, "read")
     ran = swift.rehearse()
     assert set(ran.outcomes.values()) == {"created"}
-    assert calls["read"] == 2 * targets + 1  # the config, once
+    assert calls["read"] == 2 * targets + 2  # the config, and once to see whether it is a pointer of Git LFS

@@ -9,7 +9,7 @@ from broadcast.gitobject import blob_id
 from broadcast.secretnames import is_secret
 from tests.world import git
 
-SECRETS = """
+_SECRETS = """
 .env .ENV .env.local .env.production .Env.Staging app/.env.test prod.env .envrc .dev.vars
 .netrc _netrc .git-credentials .npmrc .NPMRC .yarnrc.yml .pypirc pip.conf auth.json NuGet.Config home/.gem/credentials
 .cargo/credentials.toml .m2/settings.xml .gradle/gradle.properties .config/gh/hosts.yml .config/hub
@@ -22,13 +22,14 @@ prod-service_account-key.json .boto .s3cfg .oci/config .kube/config kubeconfig p
 .vault-token .vault_pass vault_pass.txt .pulumi/credentials.json .databrickscfg .pgpass .my.cnf .htpasswd rclone.conf
 secrets.yml secrets.json config/master.key token.json token passwords.txt .bash_history .psql_history cookies.txt
 .credentials_rsaparams .runner wp-config.php sftp-config.json .snowsql/config .chef/knife.rb client.ovpn .netlify/state.json
-""".split()
-PLAIN = """
+"""
+_PLAIN = """
 README.md .env.example .ENV.Example .env.production.example .env.sample environment.yml env.py id_rsa.pub keys.md
 docs/credentials.md src/credentials.py tokenizer.py token.go passwords.md main.tf variables.tf .gitignore .gitattributes
 .github/workflows/ci.yml package.json settings.xml gradle.properties config.json config hosts.yml keyboard.md pem.go
 Dockerfile docker/config.json aws/config kube/config secrets.md src/secrets/index.ts token/main.go .dockerignore
-""".split()
+"""
+SECRETS, PLAIN = _SECRETS.split(), _PLAIN.split()
 
 
 @pytest.mark.parametrize("path", SECRETS)

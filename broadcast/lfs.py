@@ -1,0 +1,123 @@
+"""Pointers of Git LFS: text that stands for a file elsewhere, which no commit of ours brings along.
+
+A target that has the filter fetches that object from its own store, and fails to check out where it isn't there; one
+that hasn't gets the bare text of the pointer in the place of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from broadcast import conversions
+from broadcast.api import batch, gitdata
+from broadcast.api.client import GitHub, Scope
+from broadcast.api.shapes import Malformed, reading
+from broadcast.errors import Failure, FileError
+from broadcast.gitattributes import MAX_BYTES, Attributes
+from broadcast.gitobject import SYMLINK
+from broadcast.transform import RenderError
+from broadcast.worktree import FileUnavailable
+
+if TYPE_CHECKING:
+    from broadcast.drift import Drift
+    from broadcast.observe import Sight, Sights
+    from broadcast.rendering import Renderer
+    from broadcast.snapshot import Wanted
+    from broadcast.targets import Target
+
+_NAME = ".gitattributes"
+_REASON = "is a pointer of Git LFS, and the target's .gitattributes has no filter=lfs for it"
+_REMEDY = "send .gitattributes too, and the object with `git lfs push`; or exclude the file"
+
+
+class Pointers:
+    """Knows which blobs are pointers; each is read once for the fleet. Threads may share an instance."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._known: dict[str, bool] = {}  # blob id → is it one?
+        self.warnings: dict[str, None] = {}
+
+    def settle(self, github: GitHub, sights: Sights, scope: Scope) -> Sights:
+        """`sights` in which pointers that a target can't resolve are errors of their files."""
+        found = {target: paths for target, sight in sights.items() if (paths := self._among(sight))}
+        attributes = self._attributes(github, {target: sights[target] for target in found}, found, scope)
+        settled: Sights = dict(sights)
+        for target, paths in found.items():
+            settled[target] = self._settled(settled[target], paths, attributes[target])  # type: ignore[arg-type]  # seen, as it has changes
+        return settled
+
+    def _among(self, sight: Sight | Failure) -> Sequence[str]:
+        """The paths at which pointers would be written."""
+        if isinstance(sight, Failure) or sight.state.base is None:
+            return ()
+        both = [*sight.drift.changes, *(sight.branch_drift.changes if sight.branch_drift else ())]
+        return sorted({one.path for one in both if one.after is not None and self._is_pointer(one.after)})
+
+    def _is_pointer(self, wanted: Wanted) -> bool:
+        if wanted.mode == SYMLINK:
+            return False
+        if wanted.oid not in self._known:
+            content = b""
+            with suppress(FileUnavailable, RenderError):  # which is told where it is sent
+                content = self._renderer.contents(wanted)
+            self._known[wanted.oid] = conversions.pointed(content) is not None
+        return self._known[wanted.oid]
+
+    def _attributes(
+        self, github: GitHub, sights: Mapping[Target, Any], found: Mapping[Target, Sequence[str]], scope: Scope
+    ) -> dict[Target, Attributes]:
+        """What the target's attributes will be: ours where we send them, its own where it keeps them."""
+        files: dict[Target, dict[str, bytes]] = {}
+        asked: dict[Target, list[str]] = {}
+        for target, paths in found.items():
+            files[target], asked[target] = self._ours(sights[target], dict.fromkeys(_files_for(paths)))
+        questions = [
+            gitdata.texts_at(one.owner, one.name, sights[one].state.base.head.oid, paths)
+            for one, paths in asked.items()
+        ]
+        with suppress(Failure):
+            for (target, paths), reply in zip(asked.items(), batch.ask(github, questions, scope), strict=True):
+                with suppress(Malformed), reading():
+                    files[target] |= gitdata.read_texts(reply.data or {}, paths)
+        return {target: Attributes(_reader(texts)) for target, texts in files.items()}
+
+    def _ours(self, sight: Sight, paths: Iterable[str]) -> tuple[dict[str, bytes], list[str]]:
+        """Attributes that the snapshot decides, and the paths of those that it leaves to the target."""
+        texts = {change.path: b"" for change in sight.drift.changes if change.after is None}
+        wanted = list(paths)
+        for path in wanted:
+            if path in sight.snapshot.files:
+                with suppress(FileUnavailable, RenderError):
+                    texts[path] = self._renderer.contents(sight.snapshot.files[path])
+        return texts, [path for path in wanted if path not in texts]
+
+    def _settled(self, sight: Sight, paths: Sequence[str], attributes: Attributes) -> Sight:
+        bare = {path for path in paths if attributes.of(path.encode()).get(b"filter") != b"lfs"}
+        for path in sorted({*paths} - bare):
+            text = f"{path} is a pointer of Git LFS, and its object isn't sent: push that to the targets with git lfs"
+            self.warnings[text] = None
+        branch = sight.branch_drift and _without(sight.branch_drift, bare)
+        return replace(sight, drift=_without(sight.drift, bare), branch_drift=branch)
+
+
+def _without(drift: Drift, bare: set[str]) -> Drift:
+    kept = [change for change in drift.changes if change.path not in bare]
+    lost = [FileError(change.path, _REASON, _REMEDY) for change in drift.changes if change.path in bare]
+    return replace(drift, changes=kept, errors=[*drift.errors, *lost])
+
+
+def _files_for(paths: Iterable[str]) -> Iterable[str]:
+    """Every file that could say something of these paths."""
+    for path in paths:
+        yield _NAME
+        parts = path.split("/")[:-1]
+        yield from ("/".join([*parts[:count], _NAME]) for count in range(1, len(parts) + 1))
+
+
+def _reader(texts: Mapping[str, bytes]) -> Any:
+    return lambda path: texts.get(path.decode("utf-8", "surrogateescape"), b"")[:MAX_BYTES]
