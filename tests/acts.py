@@ -165,10 +165,12 @@ class Life:
         self.told.append(f"run: {ran.outcomes}, {ran.target('acme/api')['reason']}")
         return ran
 
-    def problems(self) -> list[str]:
-        """One run, and whatever is wrong after it."""
+    def problems(self, *, quiet: bool = False) -> list[str]:
+        """One run, now and then after a cancellation unless `quiet`, and whatever is wrong after it."""
         before, pull = self.works(), self.pull()
         asked = pull is not None and "broadcast:rebuild" in pull.labels
+        if not quiet and self.dice.random() < 0.1:
+            self.run(command="cancel", only_targets="acme/api")
         ran = self.run()
         lost = set() if asked else before - self.works()
         return [*(f"{path} is gone" for path, _ in sorted(lost)), *self._untrue(ran)]
