@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from broadcast import __version__, context, inputs, remaining, runner
+from broadcast import __version__, context, inputs, nofollow, remaining, runner
 from broadcast.api.client import Access
 from broadcast.api.clients import Clients
 from broadcast.api.credentials import Permissions
@@ -22,6 +22,7 @@ from broadcast.console import Console, Handler, Progress
 from broadcast.drift import Change
 from broadcast.errors import OK, Failure, UsageError
 from broadcast.files import Workspace
+from broadcast.gitobject import REGULAR
 from broadcast.listings import Listings
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.run import Run, execute
@@ -267,7 +268,7 @@ class _Report:
 def _event(environment: Mapping[str, str]) -> str:
     path = environment.get("GITHUB_EVENT_PATH")
     try:
-        return Path(path).read_text(encoding="utf-8") if path else ""
+        return nofollow.read(os.path.realpath(os.fsencode(path)), REGULAR).decode() if path else ""
     except (OSError, UnicodeDecodeError):
         return ""
 

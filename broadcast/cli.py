@@ -13,15 +13,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from broadcast import action
+from broadcast import action, nofollow
 from broadcast.config import DEFAULT_PATH
 from broadcast.console import Terminal
+from broadcast.gitobject import REGULAR
 from broadcast.inputs import variable
 from broadcast.signals import Signals
 
 _OURS = frozenset({"directory", "source", "json", "allow_dirty"})  # options that are no inputs
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
-_ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\burl\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\s', re.DOTALL)
+_URL = re.compile(r"url\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+MAX_GIT_CONFIG, MAX_URL = 1024**2, 1_000  # bytes; characters
 
 _EPILOG = f"""\
 The token comes from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
@@ -209,8 +211,13 @@ def _environment(options: argparse.Namespace, environment: Mapping[str, str]) ->
 
 def _origin(directory: Path) -> str:
     try:
-        config = (directory / ".git" / "config").read_text(encoding="utf-8", errors="replace")
+        path = os.path.realpath(os.fsencode(directory / ".git" / "config"))
+        lines = nofollow.read(path, REGULAR, MAX_GIT_CONFIG).decode(errors="replace").splitlines()
     except OSError:
         return ""
-    match = _ORIGIN.search(config)
-    return match[1] if match else ""
+    section = ""
+    for line in map(str.strip, lines):
+        section = line if line.startswith("[") else section
+        if section == '[remote "origin"]' and len(line) < MAX_URL and (match := _URL.fullmatch(line)):
+            return match[1]
+    return ""

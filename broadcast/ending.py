@@ -59,20 +59,25 @@ def _write(
     secrets: Collection[str], code: int,
 ) -> Sequence[str]:  # fmt: skip
     """The files that the runner and later steps read; returns warnings."""
-    results = runner.masked(json.dumps(report.results(run, ledger), ensure_ascii=False), secrets)
+    results = _writable(json.dumps(report.results(run, ledger), ensure_ascii=False), secrets)
     file, output = run.inputs.results_file, environment.get("GITHUB_OUTPUT", "")
     given = fitted(outputs_of(run, ledger, results, code), file or LARGE_RESULTS)
     if output and given.outputs["results"] == LARGE_RESULTS:
         file = LARGE_RESULTS
-    told = runner.masked(summary(run, ledger, now), secrets)
+    told = _writable(summary(run, ledger, now), secrets)
     runner.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), told)
-    runner.set_outputs(output, {name: runner.masked(text, secrets) for name, text in given.outputs.items()})
+    runner.set_outputs(output, {name: _writable(text, secrets) for name, text in given.outputs.items()})
     if run.inputs.metrics_file:
-        told = runner.masked(metrics.text(run, ledger, code, now), secrets)
+        told = _writable(metrics.text(run, ledger, code, now), secrets)
         workspace.write(run.inputs.metrics_file, told.encode())
     if file:
         workspace.write(file, results.encode())
     return given.warnings if output else ()
+
+
+def _writable(text: str, secrets: Collection[str]) -> str:
+    """`text` without secrets, and without halves of characters, which no file could hold."""
+    return runner.masked(text, secrets).encode("utf-8", "backslashreplace").decode()
 
 
 def _say_failure(console: Console, failure: Failure) -> None:

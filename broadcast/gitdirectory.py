@@ -14,6 +14,7 @@ from broadcast.gitindex import IndexEntry, UnreadableIndex, parse_index
 from broadcast.gitobject import REGULAR
 from broadcast.nofollow import read
 
+MAX_INDEX = 512 * 1024 * 1024  # bytes: some five million files
 _MAX_REFS = 5  # symbolic refs that name each other, as git's SYMREF_MAXDEPTH
 _ID = re.compile(rb"[0-9a-f]{40}")
 
@@ -41,8 +42,8 @@ class GitDirectory(NamedTuple):
         config = read(common + b"/config", REGULAR)
         _check_format(config)
         try:
-            with open(directory + b"/index", "rb") as file:
-                return cls(directory, common, parse_index(file.read()), os.fstat(file.fileno()).st_mtime_ns, config)
+            written_ns = os.stat(directory + b"/index").st_mtime_ns  # before it is read: what is newer is looked at
+            return cls(directory, common, parse_index(read(directory + b"/index", REGULAR, MAX_INDEX)), written_ns, config)
         except FileNotFoundError:
             return cls(directory, common, (), 0, config)  # nothing has been added yet
 
@@ -92,9 +93,9 @@ class GitDirectory(NamedTuple):
 
 
 def _check_format(config: bytes) -> None:
-    if re.search(rb"(?im)^\s*objectformat\s*=\s*\"?sha256", config):
+    if re.search(rb"(?im)^[ \t]*objectformat[ \t]*=[ \t]*\"?sha256", config):
         raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
-    if re.search(rb"(?im)^\s*refstorage\s*=\s*\"?reftable", config):
+    if re.search(rb"(?im)^[ \t]*refstorage[ \t]*=[ \t]*\"?reftable", config):
         raise UnreadableIndex(
             "the checkout keeps its refs in a reftable", "run `git refs migrate --ref-format=files` in it"
         )

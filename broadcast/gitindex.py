@@ -7,12 +7,15 @@ from hashlib import sha1
 
 from msgspec import Struct
 
+from broadcast.paths import MAX_PATH
+
 _HEADER = struct.Struct(">4sII")
 _EXTENSION = struct.Struct(">4sI")
 # ctime, MTIME s, MTIME ns, dev, ino, MODE, uid, gid, SIZE, OID, FLAGS: the capitals are what we keep.
 _ENTRY = struct.Struct(">8xII8xI8xI20sH")
 _FLAGS = struct.Struct(">H")
 
+MAX_PATHS = 256 * 1024 * 1024  # bytes of all paths together
 _ID_SIZE = 20
 _EXTENDED, _STAGE_SHIFT, _NAME_MASK = 0x4000, 12, 0xFFF
 _SKIP_WORKTREE, _INTENT_TO_ADD = 0x4000, 0x2000
@@ -78,7 +81,7 @@ def _check(data: bytes) -> tuple[int, int]:
 
 def _entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntry], int]:
     entries: list[IndexEntry] = []
-    path, at = b"", _HEADER.size
+    path, at, left = b"", _HEADER.size, max(MAX_PATHS, len(data))
     for _ in range(count):
         start = at
         seconds, nanoseconds, mode, size, oid, flags = _ENTRY.unpack_from(data, at)
@@ -96,6 +99,9 @@ def _entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntry], i
             end = at + length if length < _NAME_MASK else data.index(0, at)
             # 1-8 NULs end the name and make the entry a multiple of eight bytes long.
             path, at = data[at:end], start + ((end - start + 8) & ~7)
+        left -= len(path)  # which version 4 makes of a few bytes, each time anew
+        if len(path) > MAX_PATH or left < 0:
+            raise UnreadableIndex("the git index has paths far longer than any checkout could hold")
         stage = flags >> _STAGE_SHIFT & 3
         stamp = seconds * 1_000_000_000 + nanoseconds
         skip, intent = more & _SKIP_WORKTREE != 0, more & _INTENT_TO_ADD != 0
@@ -111,6 +117,8 @@ def _kept_prefix(data: bytes, at: int, previous: bytes) -> tuple[bytes, int]:
         at += 1
         byte = data[at]
         dropped = (dropped + 1 << 7) + (byte & 0x7F)
+        if dropped > MAX_PATH:
+            break
     if dropped > len(previous):
         raise UnreadableIndex("the git index drops more of a path than there is")
     return previous[: len(previous) - dropped], at + 1

@@ -14,10 +14,13 @@ from hashlib import sha1
 from threading import Lock
 from weakref import finalize
 
+from broadcast.gitobject import REGULAR
+from broadcast.nofollow import read
 from broadcast.packs import CHUNK, Pack, TooLarge, Unsound, inflate, opened
 
 MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
 _MAX_DEPTH = 5  # alternates of alternates, as git's own link_alt_odb_entry() has it
+_MAX_FOLDERS = 1_000  # that objects are borrowed from
 _HEADER = 64  # bytes; a kind, a size and a NUL take less
 
 
@@ -99,16 +102,21 @@ def _loose(path: bytes, most: int) -> tuple[str, bytes]:
         os.close(file)
 
 
-def _with_alternates(folders: Sequence[bytes], depth: int = 0) -> Iterator[bytes]:
+def _with_alternates(folders: Sequence[bytes]) -> Iterator[bytes]:
     """The directories of objects, and those that they borrow from (gitrepository-layout(5), info/alternates)."""
-    for folder in folders:
+    seen = {folder: 0 for folder in folders}  # how far each is from the first
+    left = [*folders]
+    while left and len(seen) <= _MAX_FOLDERS:
+        folder = left.pop(0)
         yield folder
         lines: list[bytes] = []
-        with suppress(OSError), open(folder + b"/info/alternates", "rb") as file:  # noqa: PTH123  bytes
-            lines = file.read().splitlines()
+        with suppress(OSError):
+            lines = read(os.path.realpath(folder + b"/info/alternates"), REGULAR, MAX_BYTES).splitlines()
         named = [os.path.join(folder, line) for line in lines if line and not line.startswith(b"#")]
-        if depth < _MAX_DEPTH:
-            yield from _with_alternates(named, depth + 1)
+        if seen[folder] < _MAX_DEPTH:
+            new = [one for one in dict.fromkeys(named) if one not in seen]
+            seen |= dict.fromkeys(new, seen[folder] + 1)
+            left += new
 
 
 def _packs(folders: Sequence[bytes]) -> Iterator[Pack]:

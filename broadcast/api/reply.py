@@ -72,7 +72,7 @@ def parse(status: int, headers: Mapping[str, Any], text: str) -> Reply:
     if 300 <= status < 400:
         return Reply(0, plain, None, f"HTTP {status}: redirected to {plain.get('location', 'nowhere')}, not followed")
     try:
-        data = json.loads(text) if text else None
+        data = json.loads(_whole(text)) if text else None
     except (ValueError, RecursionError):
         # A proxy's error page keeps its status; a cut answer to a success is no answer.
         return Reply(status if status >= 400 else 0, plain, None, f"HTTP {status} without valid JSON")
@@ -82,6 +82,13 @@ def parse(status: int, headers: Mapping[str, Any], text: str) -> Reply:
 def nothing(reason: str, *, reached: bool = True) -> Reply:
     """No answer came."""
     return Reply(0, {}, None, reason, reached)
+
+
+def _whole(text: str) -> str:
+    """JSON without halves of characters: no file, and no other answer, could hold what `"\\ud800"` stands for."""
+    if "\\ud" not in text.lower():
+        return text
+    return json.dumps(json.loads(text), ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _error(error: dict[str, Any]) -> dict[str, Any]:
