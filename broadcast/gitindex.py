@@ -7,15 +7,13 @@ from hashlib import sha1
 
 from msgspec import Struct
 
-from broadcast.paths import MAX_PATH
-
 _HEADER = struct.Struct(">4sII")
 _EXTENSION = struct.Struct(">4sI")
 # ctime, MTIME s, MTIME ns, dev, ino, MODE, uid, gid, SIZE, OID, FLAGS: the capitals are what we keep.
 _ENTRY = struct.Struct(">8xII8xI8xI20sH")
 _FLAGS = struct.Struct(">H")
 
-MAX_PATHS = 256 * 1024 * 1024  # bytes of all paths together
+MAX_PATH, MAX_PATHS = 64 * 1024, 256 * 1024 * 1024  # bytes of one path, of which none is sent, and of all together
 _ID_SIZE = 20
 _EXTENDED, _STAGE_SHIFT, _NAME_MASK = 0x4000, 12, 0xFFF
 _SKIP_WORKTREE, _INTENT_TO_ADD = 0x4000, 0x2000
