@@ -48,6 +48,11 @@ def is_ours(entry: LogEntry, trailer: str) -> bool:
     return carries(entry.message, trailer) and not entry.amended
 
 
+def is_strange(entry: LogEntry, trailer: str, ignored: frozenset[str]) -> bool:
+    """Whether no proof could make it ours."""
+    return not (entry.is_merge or carries(entry.message, trailer) or entry.authors & ignored)
+
+
 def carries(message: str, trailer: str) -> bool:
     """Whether a commit's message has our trailer: our id, and our source."""
     return trailer in message.splitlines()
@@ -69,9 +74,9 @@ def doubtful(state: State, trailer: str, ignored: frozenset[str]) -> tuple[LogEn
     log = {entry.oid: entry for entry in state.lineage}
     found, entry = [], log.get(state.ours.head.oid)
     while entry and not is_ours(entry, trailer):
+        if is_strange(entry, trailer, ignored):
+            break
         if not entry.authors & ignored:
-            if not entry.is_merge and not carries(entry.message, trailer):
-                break
             found.append(entry)
         entry = log.get(entry.parents[0]) if entry.parents else None
     return tuple(found)

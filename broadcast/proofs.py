@@ -95,6 +95,8 @@ class Proofs:
             entry = log.get(entry.parents[0]) if entry.parents else None
         if not chain or {one.oid for one in chain} != added.keys():
             return None  # something was merged that isn't the base
+        if any(branches.is_strange(one, self._trailer, self._ignored) for one in chain):
+            return None  # below a commit of ours, which somebody has put on top
         ignored = tuple(one for one in chain if one.authors & self._ignored)
         doubtful = branches.doubtful(state, self._trailer, self._ignored)
         return Doubt(doubtful, ignored, added)
@@ -129,11 +131,10 @@ class Proofs:
         if isinstance(sight, Failure) or isinstance(doubt, Failure):
             return doubt if isinstance(doubt, Failure) else sight
         also = frozenset().union(*(self._changes(one, doubt) for one in doubt.ignored))
-        proven = frozenset(
-            entry.oid
-            for entry in doubt.entries
-            if _is_plan(self._changes(entry, doubt) - also, sight, self._planned(sight.state))
-        )
+        planned = self._planned(sight.state)
+        if not all(_is_plan(self._changes(entry, doubt) - also, sight, planned) for entry in doubt.entries):
+            return sight  # on top of one that isn't proven, another would hide it
+        proven = frozenset(entry.oid for entry in doubt.entries)
         return replace(sight, state=replace(sight.state, proven=proven))
 
     def _changes(self, entry: LogEntry, doubt: Doubt) -> frozenset[str]:

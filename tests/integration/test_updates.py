@@ -43,6 +43,15 @@ def rebased(api, edits: dict[str, bytes | None]) -> str:
     return oid
 
 
+def on_top_of(api, below: str) -> None:
+    """Our commit, picked onto somebody's."""
+    old = next(one for one in api.pull_commits(api.pulls[0]) if "Broadcast-Plan" in one.message)
+    tree = api.objects.commit(api.commit(HELD, branch="picked", parents=[below], force=True)).tree
+    api.set_branch(OURS, api.write_commit(tree, [below], old.message, old.author, person(api)))
+    for branch in {"picked", "elsewhere"} & api.branches().keys():
+        api.delete_branch(branch)
+
+
 def person(api) -> Person:
     return Person("Al", "al@example.com", int(api.hub.clock()) + 60, "+0000")
 
@@ -95,6 +104,13 @@ EDITED: dict[str, Callable[[Repository], object]] = {
     "a rebase that drops a file of ours": lambda api: rebased(api, {"kit/a.md": None}),
     "a clean merge over somebody's commit": lambda api: (
         api.commit({"fix.txt": b"by hand\n"}, branch=OURS), api.update_branch(1)
+    ),
+    "our commit on top of somebody's": lambda api: on_top_of(
+        api, api.commit({"fix.txt": b"by hand\n"}, branch="elsewhere", parents=[api.head()])
+    ),
+    "our commit on top of a merge with another file": lambda api: on_top_of(api, by_hand(api, {"fix.txt": b"x\n"})),
+    "a clean merge of a merge with another file": lambda api: (
+        by_hand(api, {"fix.txt": b"x\n"}), moved(api, {"z": b"z\n"}), api.update_branch(1)
     ),
     "a rebase of somebody's commit with ours": lambda api: (
         api.commit({"fix.txt": b"by hand\n"}, branch=OURS), api.update_branch(1, method="rebase")
