@@ -100,16 +100,8 @@ def _decided(
     plan: Plan, state: State, snapshot: Snapshot, branch_drift: Drift | None, rules: Rules, withheld: frozenset[str]
 ) -> Plan:
     pull, changes = plan.pull, plan.changes
-    if pull and pull.queued:
-        return replace(plan, outcome="deferred", reason=f"#{pull.number} is in the merge queue")
-    if pull and pull.paused:
-        return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
-    asked = pull is not None and pull.rebuild
-    if pull and _is_retargeted(pull, state) and not (asked or rules.overwrite or snapshot.is_nothing):
-        return _retargeted(plan, pull, state)
-    stranger = None if asked else _stranger(state, rules)
-    if stranger and (pull or changes):
-        return _edited(plan, state, stranger)
+    if held := _held_by_people(plan, state, snapshot, rules):
+        return held
     if not changes:
         return _without_changes(plan, plan.file_errors[len(snapshot.errors) :])
     number, elsewhere = next(((number, base) for number, base in state.others if base != _base_name(state)), (0, ""))
@@ -128,9 +120,23 @@ def _decided(
         is_right = made.is_exactly(plan) and not strange
         step: Step = "create" if state.ours is None else "propose" if is_right else "rebuild"
         return replace(plan, step=step, outcome="created")
-    if asked or strange or (behind and rules.rebase == "always") or pull.base != _base_name(state):
+    if pull.rebuild or strange or (behind and rules.rebase == "always") or pull.base != _base_name(state):
         return replace(plan, step="rebuild", outcome="updated")
     return _with_pull(plan, pull, snapshot, made, withheld)
+
+
+def _held_by_people(plan: Plan, state: State, snapshot: Snapshot, rules: Rules) -> Plan | None:
+    """Why nothing is written for now: what people do with the pull request comes first."""
+    pull = plan.pull
+    if pull and pull.queued:
+        return replace(plan, outcome="deferred", reason=f"#{pull.number} is in the merge queue")
+    if pull and pull.paused:
+        return replace(plan, outcome="paused", reason=f"people paused #{pull.number}")
+    asked = pull is not None and pull.rebuild
+    if pull and _is_retargeted(pull, state) and not (asked or rules.overwrite or snapshot.is_nothing):
+        return _retargeted(plan, pull, state)
+    stranger = None if asked else _stranger(state, rules)
+    return _edited(plan, state, stranger) if stranger and (pull or plan.changes) else None
 
 
 class _Made(NamedTuple):
