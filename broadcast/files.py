@@ -4,7 +4,8 @@ The container's user is root, the steps around it have another (docs: Dockerfile
 what root alone may read, actions/cache can't pack, and what is root's, the next checkout can't remove.
 
 On a runner, paths lead nowhere but below the workspace: a link that a step or a commit left there would have root write
-elsewhere, and what stands in `.git` is run by the next git (docs/threat-model.md). A terminal's user may write anywhere.
+elsewhere, and what stands in `.git` is run by the next git (docs/threat-model.md). A terminal's user may write where
+they like.
 """
 
 from __future__ import annotations
@@ -69,10 +70,10 @@ class Workspace:
                 with os.fdopen(os.open(made, _FILE | os.O_EXCL, 0o666, dir_fd=folder), "wb") as file:
                     self._give(file.fileno(), READABLE)
                     file.write(content)
-                os.replace(made, name, src_dir_fd=folder, dst_dir_fd=folder)  # noqa: PTH105  by a handle
+                os.replace(made, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:
                 with suppress(FileNotFoundError):
-                    os.unlink(made, dir_fd=folder)  # noqa: PTH108  by a handle
+                    os.unlink(made, dir_fd=folder)
                 raise
 
     @contextmanager
@@ -97,7 +98,7 @@ class Workspace:
             if not makes:
                 raise
             with suppress(FileExistsError):
-                os.mkdir(part, dir_fd=above)  # noqa: PTH102  by a handle
+                os.mkdir(part, dir_fd=above)
                 is_new = True
             below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
         if is_new:

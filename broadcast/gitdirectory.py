@@ -1,7 +1,7 @@
 """What a checkout's `.git` says: gitrepository-layout(5)."""
 
 # Paths in an index are bytes, which pathlib does not take.
-# ruff: noqa: PTH110, PTH113, PTH114, PTH115, PTH118, PTH123
+# ruff: noqa: PTH110, PTH113, PTH114, PTH115, PTH116, PTH118
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class GitDirectory(NamedTuple):
         _check_format(config)
         try:
             written_ns = os.stat(directory + b"/index").st_mtime_ns  # before it is read: what is newer is looked at
-            return cls(directory, common, parse_index(read(directory + b"/index", REGULAR, MAX_INDEX)), written_ns, config)
+            index = parse_index(read(directory + b"/index", REGULAR, MAX_INDEX))
+            return cls(directory, common, index, written_ns, config)
         except FileNotFoundError:
             return cls(directory, common, (), 0, config)  # nothing has been added yet
 

@@ -104,7 +104,7 @@ def _loose(path: bytes, most: int) -> tuple[str, bytes]:
 
 def _with_alternates(folders: Sequence[bytes]) -> Iterator[bytes]:
     """The directories of objects, and those that they borrow from (gitrepository-layout(5), info/alternates)."""
-    seen = {folder: 0 for folder in folders}  # how far each is from the first
+    seen = dict.fromkeys(folders, 0)  # how far each is from the first
     left = [*folders]
     while left and len(seen) <= _MAX_FOLDERS:
         folder = left.pop(0)

@@ -115,7 +115,7 @@ class Results(TypedDict):
     phases: dict[str, Phase]
     totals: Annotated[dict[str, int], Meta(description="Targets by outcome, files, calls, points, bytes, times.")]
     failure: Ended | None
-    stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; empty: nothing did.")]
+    stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; else empty.")]
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None

@@ -88,7 +88,8 @@ def _whole(text: str) -> str:
     """JSON without halves of characters: no file, and no other answer, could hold what `"\\ud800"` stands for."""
     if "\\ud" not in text.lower():
         return text
-    return json.dumps(json.loads(text), ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    whole = json.dumps(json.loads(text), ensure_ascii=False)
+    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _error(error: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class Bounded(HTTPAdapter):
         watch.start()
         try:
             response = super().send(request, **how)
-            response._content = _body(response)  # noqa: SLF001  as `content` would set it, once the stream is read
+            response._content = _body(response)  # as `content` would set it, once the stream is read
         except (OSError, AttributeError):
             if not cut.is_set():
                 raise
@@ -111,7 +111,7 @@ class _Https(HTTPSRequestsConnectionClass):
 def install() -> None:
     """Have PyGithub use these connections, and keep them open between requests as it keeps its own."""
     Requester.injectConnectionClasses(_Http, _Https)
-    Requester._Requester__persist = True  # type: ignore[attr-defined]  # noqa: SLF001  else each request opens one
+    Requester._Requester__persist = True  # type: ignore[attr-defined]  # else each request opens one
 
 
 def _body(response: requests.Response) -> bytes:

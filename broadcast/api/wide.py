@@ -1,7 +1,7 @@
 """A whole subtree in one REST answer (docs: Git trees, "Get a tree": 100,000 entries or 7 MB, then `truncated`).
 
-Every directory is held against its id: a redirect to a renamed repository may lose `?recursive=1`, and directories would
-seem to be empty.
+Every directory is held against its id: a redirect to a renamed repository may lose `?recursive=1`, and directories
+would seem to be empty.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ MOST = 5.0  # seconds, of which a slow machine takes its share
 KEYS = ", ".join(f"k{number}: 1" for number in range(300))
 FILES = "version: 1\ntargets: [acme/api]\nfiles:\n"
 CHAIN = "".join(
-    f"x-{at}: &a{at} {{<<: [{', '.join(f'*a{before}' for before in range(max(0, at - 30), at))}]}}\n" for at in range(1, 200)
+    f"x-{at}: &a{at} {{<<: [{', '.join(f'*a{before}' for before in range(max(0, at - 30), at))}]}}\n"
+    for at in range(1, 200)
 )
 CONFIGS = {
     "merges of merges": f"version: 1\nx-0: &a0 {{{KEYS}}}\n{CHAIN}targets: [acme/api]\nfiles: [{{<<: *a199}}]\n",

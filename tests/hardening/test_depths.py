@@ -98,7 +98,11 @@ def test_nothing_is_opened_by_a_path_that_leads_out(tmp_path, path):
 def test_an_index_that_says_dot_dot_never_leaves_the_root(swift, flat):
     api = swift.hub.repository("acme/api", files={"a": b"a"})
     (swift.source.parent / "secret").write_text("hidden")
-    config = CONFIG.format(mode="copy").replace("acme/web", "acme/api@main").replace("mode: copy", f"preserve_structure: {flat}")
+    config = (
+        CONFIG.format(mode="copy")
+        .replace("acme/web", "acme/api@main")
+        .replace("mode: copy", f"preserve_structure: {flat}")
+    )
     swift.write({"kit/a": "a", "kit/bb/bb/secret": "x"}, config)
     rewrite(swift.source, b"kit/bb/bb/secret", b"kit/../../secret")
     ran = swift.rehearse()

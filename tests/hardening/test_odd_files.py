@@ -84,7 +84,7 @@ def test_directories_of_objects_that_name_each_other_are_looked_through_once(tmp
         Objects(bytes(tmp_path / "a")).blob("a" * 40)
 
 
-@pytest.mark.parametrize("config", ["[remote \"origin\"]\n" + "url = x/" * 100_000, "\n" * 900_000, "url\t=" * 150_000])
+@pytest.mark.parametrize("config", ['[remote "origin"]\n' + "url = x/" * 100_000, "\n" * 900_000, "url\t=" * 150_000])
 def test_a_config_of_git_is_looked_through_in_a_moment(tmp_path, config):
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/config").write_text(config)

@@ -143,7 +143,9 @@ def test_a_cache_learns_where_it_is_confined(home):
     assert (home / "cache" / FILE).is_file()
 
 
-@pytest.mark.parametrize("spelled", ["./.github/broadcast.yml", ".github//broadcast.yml", ".github/../.github/./broadcast.yml"])
+@pytest.mark.parametrize(
+    "spelled", ["./.github/broadcast.yml", ".github//broadcast.yml", ".github/../.github/./broadcast.yml"]
+)
 def test_the_config_by_another_spelling_is_the_config(swift, spelled):
     api = swift.hub.repository("acme/api", files={"a": b"a"})
     swift.write({".github/x": "x"}, "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [.github]\n")

@@ -176,7 +176,7 @@ def test_a_terminal_runs_no_module_of_the_checkout(world, flags, module):
 def test_a_terminal_takes_no_input_from_the_environment(world):
     opened(world)
     hostile = {"INPUT_API_URL": "https://evil.example.com", "INPUT_API-URL": "https://evil.example.com"}
-    ran = terminal(world, "validate", "--source", "acme/templates", **hostile, **{"INPUT_ONLINE": "true"})
+    ran = terminal(world, "validate", "--source", "acme/templates", **hostile, INPUT_ONLINE="true")
     assert (ran.returncode, "evil" in ran.stdout + ran.stderr) == (0, False)
 
 

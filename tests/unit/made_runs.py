@@ -185,7 +185,12 @@ def _fleet() -> list[Outcome]:
 
 
 def plan() -> tuple[Run, Ledger]:
-    run = made(_fleet(), Inputs(command="plan"), plan_digest="6d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e781", matrix=["1/2", "2/2"])
+    run = made(
+        _fleet(),
+        Inputs(command="plan"),
+        plan_digest="6d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e781",
+        matrix=["1/2", "2/2"],
+    )
     run.estimate = Estimate(5, 180.0)
     return run, _reads(2)
 
@@ -204,7 +209,11 @@ def compared() -> tuple[Run, Ledger]:
 
 
 def check() -> tuple[Run, Ledger]:
-    run = made(_fleet(), Inputs(command="check", only_targets=("acme/*",)), plan_digest="6d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e781")
+    run = made(
+        _fleet(),
+        Inputs(command="check", only_targets=("acme/*",)),
+        plan_digest="6d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e7816d1f0c2a9b44e781",
+    )
     return run, _reads(2)
 
 
