@@ -35,7 +35,7 @@ def whole(plans: Plans, sights: Sights, writer: Writer) -> str:
         _encoded({"target": target.label, "repository": sight.state.full_name, **part})
         for target, plan in plans.items()
         if isinstance(plan, Plan) and isinstance(sight := sights.get(target), Sight)
-        if (part := _part(target, sight.state, plan, lasting))
+        if (part := _part_or_mistake(target, sight.state, plan, lasting))
     ]
     return sha256(_encoded(sorted(found)).encode()).hexdigest()
 
@@ -66,6 +66,14 @@ def _contents(plan: Plan) -> set[tuple[str, int, str]]:
 def _content(one: Change) -> tuple[str, int, str]:
     """Path, mode and id; a deletion has neither mode nor id."""
     return (one.path, one.after.mode, one.after.oid) if one.after else (one.path, 0, "")
+
+
+def _part_or_mistake(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
+    """A bug of ours in one target must not stop the others; it is reported when that target's turn comes."""
+    try:
+        return _part(target, state, plan, writer)
+    except Exception as error:
+        return {"mistake": type(error).__name__}
 
 
 def _part(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
