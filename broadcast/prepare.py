@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast import config as configs
 from broadcast import configfile, diagnose, shards, targets
@@ -26,7 +27,7 @@ from broadcast.rivals import Rivals
 from broadcast.selectors import Selector
 from broadcast.snapshot import Snapshot
 from broadcast.targets import Found, Target
-from broadcast.unmerged import placed, refuse_dirty, refuse_head, refuse_ref
+from broadcast.unmerged import placed, refuse_dirty, refuse_head, refuse_ref, unnamed
 
 if TYPE_CHECKING:
     from broadcast.run import Run
@@ -85,6 +86,7 @@ def _refuse_unmerged(run: Run, commit: str, checkout: Checkout, config: Config) 
         return _of_default_branch(checkout, inputs.config, context)
 
     refuse_ref(context, inputs.allow_ref, trusted)
+    run.warnings += unnamed(replace(context, commit=commit))
     if not inputs.allow_head:
         used = (inputs.config, *(mapping.src for mapping in config.sources if not mapping.untracked))
         refuse_head(context, commit, dict.fromkeys(one for path in used for one in checkout.repositories_of(path)))

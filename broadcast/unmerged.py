@@ -44,12 +44,26 @@ def refuse_ref(
     if not context.ref:  # docs: events that trigger workflows; a deployment of a commit has none
         raise UsageError(f"sync doesn't run on {context.event or 'unnamed'} events without a ref", remedy)
     default = context.default_branch
+    if not default and context.branch in _USUAL:  # GitHub's events name it; `unnamed` warns of others
+        return
     if not default:
         name = context.ref.removeprefix("refs/heads/")
         raise UsageError("the event doesn't name the default branch", f"say `allow-ref: {name}` if that is it")
     if context.branch != default and (not context.branch or context.branch not in trusted()):
         there = f"; the config of {default} can name it, where the checkout has both (fetch-depth: 0)"
         raise UsageError(f"sync runs on the default branch {default}, not on {_short(context.ref)}", remedy + there)
+
+
+def unnamed(context: Context) -> list[str]:
+    """Warnings of what the event doesn't name, though GitHub's events do."""
+    if context.terminal:
+        return []
+    branch = (
+        []
+        if context.default_branch or context.branch not in _USUAL
+        else [f"the event doesn't name the default branch; {context.branch} was taken for it"]
+    )
+    return branch + ([] if context.commit else ["no event names a commit, so HEAD was held against none"])
 
 
 def allows(pattern: str, ref: str) -> bool:
@@ -66,9 +80,9 @@ def refuse_head(context: Context, commit: str, repositories: Iterable[Repository
 
     What comes after the event's commit is not merged because of that: so does the head of every pull request.
     """
-    for one in repositories if not context.terminal else ():
-        if one.head and not (commit and one.is_at_or_before(commit)):
-            told = f"is neither the event's commit {commit[:10]} nor before it" if commit else "no event names"
+    for one in repositories if commit and not context.terminal else ():
+        if one.head and not one.is_at_or_before(commit):
+            told = f"is neither the event's commit {commit[:10]} nor before it"
             remedy = "let actions/checkout take no `ref:`; if this job makes the commit, say `allow-head: true`"
             if one.git.is_shallow:
                 remedy += "; if it is an older commit, say `fetch-depth: 0`"

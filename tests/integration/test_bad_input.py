@@ -139,13 +139,18 @@ def test_unmerged_content_does_not_reach_the_fleet(world, environment):
     assert world.run(environment, command="plan").code == 0
 
 
-def test_an_event_that_does_not_name_the_default_branch_needs_the_ref_in_an_input(world):
+def test_an_event_that_does_not_name_the_default_branch_needs_a_usual_name_or_an_input(world):
     world.write({"LICENSE": "MIT\n"}, GOOD)
     world.hub.repository("acme/api", files={"a": b"a"})
-    ran = world.run({"GITHUB_EVENT_PATH": ""})
+    unnamed = {"GITHUB_EVENT_PATH": "", "GITHUB_REF": "refs/heads/trunk"}
+    ran = world.run(unnamed)
     assert ran.code == 2
     assert "the event doesn't name the default branch" in ran.log
-    assert world.run({"GITHUB_EVENT_PATH": ""}, allow_ref="main").outcomes == {"acme/api": "created"}
+    assert world.run(unnamed, allow_ref="trunk").outcomes == {"acme/api": "created"}
+    ran = world.run({"GITHUB_EVENT_PATH": "", "GITHUB_SHA": ""})
+    assert ran.outcomes == {"acme/api": "open"}
+    assert "the event doesn't name the default branch; main was taken for it" in ran.log
+    assert "no event names a commit" in ran.log
 
 
 def test_a_schedule_runs_on_the_default_branch_without_a_word(world):

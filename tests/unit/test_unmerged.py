@@ -44,6 +44,7 @@ def test_allow_ref_means_branches_unless_it_says_otherwise_and_never_both(patter
 
 def standing(event: str, ref: str, default: str = "main") -> context.Context:
     environment = {"GITHUB_EVENT_NAME": event, "GITHUB_REF": ref, "GITHUB_REPOSITORY": "acme/templates"}
+    environment["GITHUB_SHA"] = "1" * 40
     payload = {"repository": {"default_branch": default}} if default else {}
     return context.from_environment(environment, json.dumps(payload))
 
@@ -82,11 +83,15 @@ def test_no_pull_request_may(event, ref):
         unmerged.refuse_ref(standing(event, ref), "")
 
 
-def test_an_event_without_a_default_branch_lets_nothing_in_but_what_an_input_names():
+def test_an_event_without_a_default_branch_lets_a_usual_name_in_with_a_warning_and_others_by_an_input():
     with pytest.raises(UsageError, match="doesn't name the default branch") as caught:
-        unmerged.refuse_ref(standing("push", "refs/heads/main", ""), "")
-    assert "allow-ref: main" in caught.value.remedy
-    unmerged.refuse_ref(standing("push", "refs/heads/main", ""), "main")
+        unmerged.refuse_ref(standing("push", "refs/heads/trunk", ""), "")
+    assert "allow-ref: trunk" in caught.value.remedy
+    unmerged.refuse_ref(standing("push", "refs/heads/trunk", ""), "trunk")
+    unmerged.refuse_ref(standing("push", "refs/heads/main", ""), "")
+    (warning,) = unmerged.unnamed(standing("push", "refs/heads/main", ""))
+    assert warning.endswith("main was taken for it")
+    assert unmerged.unnamed(standing("push", "refs/heads/main")) == []
 
 
 def at(ref: str, default: str) -> context.Context:
