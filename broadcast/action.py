@@ -24,6 +24,7 @@ from broadcast.errors import OK, Failure, UsageError
 from broadcast.files import Workspace
 from broadcast.gitobject import REGULAR
 from broadcast.listings import Listings
+from broadcast.masks import forms_of
 from broadcast.outcome import FileDiff, Outcome
 from broadcast.run import Run, execute
 from broadcast.runner import Runner
@@ -209,7 +210,7 @@ class _Report:
 
     def mask(self, secret: str) -> None:
         """Keep a secret out of the log, and out of every file that is written."""
-        self._secrets.update(runner.lines_of(secret))
+        self._secrets.update(forms_of(secret))
         self.console.mask(secret)
 
     def tell(self, outcome: Outcome) -> None:

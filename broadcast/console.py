@@ -10,9 +10,10 @@ from threading import Lock
 from typing import Any, Protocol, TextIO
 
 from broadcast.errors import ConfigError, Failure, Problem
+from broadcast.masks import forms_of, masked
 from broadcast.outcome import Outcome
 from broadcast.progress import Unit
-from broadcast.runner import EVERY, harmless, lines_of, masked, one_line
+from broadcast.runner import EVERY, harmless, one_line
 
 MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
 MANY = {"files": 50, "repositories": 5}  # of fewer no progress is told
@@ -76,7 +77,7 @@ class Terminal:
 
     def mask(self, secret: str) -> None:
         """Print `***` in its place."""
-        self._secrets.update(lines_of(secret))
+        self._secrets.update(forms_of(secret))
 
     def error(self, problem: Problem) -> None:
         """Nothing: an annotation repeats what is said anyway."""

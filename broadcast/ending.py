@@ -12,6 +12,7 @@ from broadcast.console import MAX_ANNOTATIONS, Console, point_at_failure, point_
 from broadcast.errors import FAILED, USAGE, ConfigError, Failure, Problem
 from broadcast.files import Workspace
 from broadcast.interrupt import EXIT_CODES
+from broadcast.masks import masked
 from broadcast.outcome import exit_code
 from broadcast.outputs import LARGE_RESULTS, fitted, outputs_of
 from broadcast.report import headline
@@ -77,7 +78,7 @@ def _write(
 
 def _writable(text: str, secrets: Collection[str]) -> str:
     """`text` without secrets, and without halves of characters, which no file could hold."""
-    return runner.masked(text, secrets).encode("utf-8", "backslashreplace").decode()
+    return masked(text, secrets).encode("utf-8", "backslashreplace").decode()
 
 
 def _say_failure(console: Console, failure: Failure) -> None:

@@ -11,11 +11,10 @@ from actions_toolkit.command import issue, issue_command
 from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
 
 from broadcast.errors import Problem
+from broadcast.masks import forms_of, masked
 
 EVERY = 3.0  # seconds between two lines of progress in a log
 MAX_ANNOTATION = 4_000  # characters
-SHORTEST_SECRET = 8  # characters; the last line of a key may hold two, and they stand everywhere
-_MASK = "***"
 
 # How the runner finds a command: "::" after spaces, "##[" anywhere, and in both it overlooks characters that sort as
 # nothing, such as U+FE0F or U+200B (actions/runner, ActionCommand.cs: culture-sensitive StartsWith and IndexOf).
@@ -45,9 +44,9 @@ class Runner:
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of the log, whoever prints it."""
-        for line in lines_of(secret):
-            issue("add-mask", line)
-        self._secrets.update(lines_of(secret))
+        for form in forms_of(secret):
+            issue("add-mask", form)
+        self._secrets.update(forms_of(secret))
 
     def error(self, problem: Problem) -> None:
         """An error annotation on the line of a file, or on the run where there is no line."""
@@ -72,16 +71,6 @@ class Runner:
 def workspace(environment: Mapping[str, str]) -> Path:
     """Where the source is checked out."""
     return Path(environment.get("GITHUB_WORKSPACE") or ".")
-
-
-def lines_of(secret: str) -> list[str]:
-    """What of a secret is masked: each line by itself, as logs are read; a key may have its breaks written as `\\n`."""
-    return [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= SHORTEST_SECRET]
-
-
-def masked(text: str, secrets: Collection[str]) -> str:
-    """`text` with `***` for each of these."""
-    return re.sub("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))), _MASK, text) if secrets else text
 
 
 def one_line(text: str) -> str:

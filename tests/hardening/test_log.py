@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from broadcast.console import Terminal
 from broadcast.errors import Problem
-from broadcast.runner import MAX_ANNOTATION, Runner, lines_of, masked
+from broadcast.masks import lines_of, masked
+from broadcast.runner import MAX_ANNOTATION, Runner
 from tests.hardening.hostile import COMMANDS, TEXTS, VARIATION, commands, is_inert
 
 ANY_TEXT = st.lists(

@@ -1,0 +1,55 @@
+"""What of a secret must never be seen, and texts without it (pure).
+
+A secret is told in other forms than its own: HTTP's basic authentication is base64, an address is URL-encoded.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from urllib.parse import quote
+
+SHORTEST_SECRET = 8  # characters; the last line of a key may hold two, and they stand everywhere
+CUT = 12  # characters from its beginning that give a secret away where a text was cut
+_MASK = "***"
+_WEB_TOKEN = r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}"  # a GitHub App signs one for each request (RFC 7519)
+
+
+def lines_of(secret: str) -> list[str]:
+    """Each line by itself, as logs are read; a key may have its breaks written as `\\n`."""
+    return [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= SHORTEST_SECRET]
+
+
+def forms_of(secret: str) -> list[str]:
+    """What of a secret is masked: its lines, and these in URLs and in base64."""
+    return list(dict.fromkeys(form for line in lines_of(secret) for form in _forms(line)))
+
+
+def masked(text: str, secrets: Collection[str]) -> str:
+    """`text` with `***` for each of these, for the beginning of one where it was cut, and for signed web tokens."""
+    return _pattern(frozenset(secrets)).sub(_MASK, text)
+
+
+def _forms(line: str) -> Iterator[str]:
+    yield line
+    yield quote(line, safe="")
+    for before in range(3):  # bytes of a group of three, by what stands before the secret
+        bits = 8 * (before + len(line.encode()))
+        form = b64encode(b"\0" * before + line.encode()).decode()[-(-8 * before // 6) : bits // 6]
+        if len(form) >= SHORTEST_SECRET:
+            yield form
+            yield form.replace("+", "-").replace("/", "_")
+
+
+@lru_cache(maxsize=8)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(secrets, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, longest_first), _WEB_TOKEN, *map(_cut, longest_first)]))
+
+
+def _cut(secret: str) -> str:
+    """As much of the beginning of a secret as is there."""
+    more = "".join(f"(?:{re.escape(char)}" for char in secret[CUT:])
+    return re.escape(secret[:CUT]) + more + ")?" * len(secret[CUT:])
