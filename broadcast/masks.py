@@ -14,7 +14,7 @@ from urllib.parse import quote
 SHORTEST_SECRET = 8  # characters; the last line of a key may hold two, and they stand everywhere
 CUT = 12  # characters from its beginning that give a secret away where a text was cut
 _MASK = "***"
-_WEB_TOKEN = r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}"  # a GitHub App signs one for each request (RFC 7519)
+_SIGNED = r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}"  # a GitHub App signs one for each request (RFC 7519)
 
 
 def lines_of(secret: str) -> list[str]:
@@ -46,7 +46,7 @@ def _forms(line: str) -> Iterator[str]:
 @lru_cache(maxsize=8)
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(secrets, key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, longest_first), _WEB_TOKEN, *map(_cut, longest_first)]))
+    return re.compile("|".join([*map(re.escape, longest_first), _SIGNED, *map(_cut, longest_first)]))
 
 
 def _cut(secret: str) -> str:

@@ -17,7 +17,6 @@ from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
-from markupsafe import escape
 
 from broadcast.weights import (
     MAX_CHARACTERS,
@@ -106,8 +105,9 @@ def environment() -> Sandbox:
         keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_written,
     )  # fmt: skip
     made.globals = {name: made.globals[name] for name in ("range", "dict", "namespace")}
+    escape = made.filters["escape"]
     made.filters = {name: _bounded(function) for name, function in made.filters.items() if name in FILTERS}
-    made.filters |= {name: _bounded(_escaped) for name in ("e", "escape")}
+    made.filters |= dict.fromkeys(("e", "escape"), _bounded(lambda value: str(escape(value))))
     made.filters |= {_COUNTED: _counted, _WEIGHED: _weighed}
     made.tests = {name: test for name, test in made.tests.items() if name in TESTS}
     return made
@@ -246,7 +246,3 @@ def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
         return _plain(context, function(*before, *given, **kwargs))
 
     return checked
-
-
-def _escaped(value: Any) -> str:
-    return str(escape(value))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import yaml
 from msgspec import inspect
 
 from broadcast.errors import ConfigError, Problem
+from broadcast.yamlplaces import Place, Placed, Text, place_of
 from broadcast.yamlwords import (
     did_you_mean,
     nearest,
@@ -41,32 +41,6 @@ _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _kind: Callable[[Any], inspect.Type] = cache(inspect.type_info)
-
-
-class Place(NamedTuple):
-    """Where in its file something stands; both count from 1."""
-
-    line: int = 0
-    column: int = 0
-
-
-class Text(str):
-    """A text that knows where in its file it was written."""
-
-    place = Place()
-
-    @classmethod
-    def at(cls, text: str, place: Place) -> Text:
-        """`text`, as it stands at `place`."""
-        placed = cls(text)
-        placed.place = place
-        return placed
-
-
-class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that knows where in its file it was written."""
-
-    place: Place = Place()
 
 
 class _Endless(Exception):
@@ -281,11 +255,6 @@ class Reader:
             self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
         return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)
-
-
-def place_of(node: Any) -> Place:
-    """Where a node or an event of YAML starts."""
-    return Place(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
