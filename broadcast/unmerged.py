@@ -37,12 +37,17 @@ def refuse_ref(
     if context.terminal:
         _refuse_of_terminal(context)
         return
+    if context.ref or context.event:  # else no runner of GitHub's, where every run has an event
+        _refuse_of_event(context, trusted, remedy)
+
+
+def _refuse_of_event(context: Context, trusted: Callable[[], frozenset[str]], remedy: str) -> None:
     if context.event.startswith("pull_request"):
         raise UsageError(f"sync doesn't run on {context.event} events: their content isn't merged", remedy)
     if context.ref.startswith("refs/pull/"):
         raise UsageError(f"sync doesn't run on {context.ref}: its content isn't merged", remedy)
     if not context.ref:  # docs: events that trigger workflows; a deployment of a commit has none
-        raise UsageError(f"sync doesn't run on {context.event or 'unnamed'} events without a ref", remedy)
+        raise UsageError(f"sync doesn't run on {context.event} events without a ref", remedy)
     default = context.default_branch
     if not default and context.branch in _USUAL:  # GitHub's events name it; `unnamed` warns of others
         return
