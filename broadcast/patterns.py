@@ -1,9 +1,15 @@
-"""Which files a mapping leaves out: the patterns of gitignore(5), asked in git's order."""
+"""Which files a mapping leaves out: the patterns of gitignore(5), asked in git's order.
+
+pathspec says what a line means: a pattern, its negation, a comment, nothing. Its expressions are matched by
+backtracking, which a hostile pattern makes endless; so `globs` has others, for the same patterns.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from broadcast.globs import MAX_LENGTH, Glob, compiled
 
@@ -151,7 +157,7 @@ def _number(found: re.Match[str] | None, order: Sequence[int]) -> int:
 
 def _glob(pattern: str) -> Glob:
     try:
-        if not pattern.startswith("#"):
+        if len(pattern) <= MAX_LENGTH and GitIgnoreSpecPattern.pattern_to_regex(pattern)[1] is not None:
             return compiled(pattern.removeprefix("!"))
     except ValueError:
         pass
