@@ -30,7 +30,8 @@ class Server:
         self._said = first, piece, pause
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
 
     @property
     def url(self) -> str:
@@ -47,16 +48,17 @@ class Server:
 
     def _drip(self, line: socket.socket) -> None:
         first, piece, pause = self._said
-        try:
+        with line, contextlib.suppress(OSError):
             line.recv(65_536)
             line.sendall(first)
             while piece:
                 line.sendall(piece)
                 time.sleep(pause)
-        except OSError:
-            pass
 
     def close(self) -> None:
+        """Wake the thread before its socket's number is free: it would take another server's connections."""
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._serving.join()
         self._listening.close()
 
 
