@@ -258,7 +258,7 @@ def test_a_terminal_gets_the_report_and_no_traceback(world, hanging, number, mor
 class Asked(Signals):
     """Works in this very thread."""
 
-    def watch(self, work, heard):
+    def watch(self, work, heard, seconds=None):
         work()
 
 

@@ -44,7 +44,7 @@ def test_file_names_that_look_like_markup_are_text_in_every_table(swift):
     for name in ("api", "web"):
         swift.hub.repository(f"acme/{name}", files=held)
     page = page_of(swift.rehearse().summary)
-    shown = ODD.replace("\u202e", "\\u202e").replace("@", "@\u2060")
+    shown = ODD.replace("\u202e", "\\u202e")
     assert page.text.count(shown) == 3  # added, deleted, and in the table of deletions
     assert "Files left out" in page.text
     assert page.counts["b"] == 0
