@@ -18,6 +18,8 @@ TITLE = "Fleets"
 LATENCY = 0.1  # seconds
 MOST = 1.5  # seconds for FLEET targets in step, with start-up
 SIZES = {10: 3, FLEET: 5, 1000: 2}  # targets → runs
+WEIGHT = 0.1  # seconds that every repository of a document takes; GitHub's are 0.075 to 0.15
+HEAVIEST = 25.0  # seconds for 1,000 of them
 CHANGED = {**HELD, ".github/docs/deep/er/7.md": b"new\n"}
 
 
@@ -25,6 +27,7 @@ def measure() -> dict[str, Any]:
     """Wall times, calls, and how much of GitHub's pace was left out."""
     return {
         "in step": [_in_step(count, runs) for count, runs in SIZES.items()],
+        "weighed": _in_step(1000, 1, WEIGHT),
         "writes": [
             _writes("one file changed", HELD, CHANGED),
             _writes("everything new", {"README.md": b"theirs\n"}, HELD),
@@ -32,9 +35,10 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _in_step(count: int, runs: int) -> dict[str, Any]:
+def _in_step(count: int, runs: int, weight: float = 0.0) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory, elsewhere.world(Path(directory), LATENCY) as world:
         prepare(world, count, HELD, HELD)
+        world.hub.do(weigh, weight)  # type: ignore[attr-defined]  # the hub is elsewhere
         laps = [elsewhere.run(world, {"in_sync": count}) for _ in range(runs)]
         took = statistics.median(lap.seconds for lap in laps)
         return {"targets": count, "seconds": took, "calls": laps[0].calls}
@@ -66,6 +70,11 @@ def populate(hub: Hub, count: int, files: Mapping[str, bytes]) -> list[str]:
     return names
 
 
+def weigh(hub: Hub, seconds: float) -> None:
+    """Let every repository of a document take so long."""
+    hub.weight = seconds
+
+
 def tell(found: dict[str, Any]) -> str:
     """The chapter."""
     steps = table(
@@ -94,7 +103,20 @@ and waits {ms(LATENCY)} before every answer.
 
 {steps}
 
-Where every target gets a pull request, GitHub's limits set the pace: 80 writes a minute, 500 an hour. The waiting for it
+{_weighed(found)}Where every target gets a pull request, GitHub's limits set the pace: 80 writes a minute, 500 an hour. The waiting for it
 was left out of the wall time and is counted beside it; to the run, time passes as if it had waited.
 
 {writes}"""
+
+
+def _weighed(found: dict[str, Any]) -> str:
+    """What heavy repositories cost; a page of an earlier measurement hasn't got it."""
+    heavy = found.get("weighed")
+    if not heavy:
+        return ""
+    return f"""\
+GitHub takes longer for every repository that a document asks about. Where each takes {ms(WEIGHT)}, and a document may take
+ten seconds, {heavy["targets"]:,} targets in step take {ms(heavy["seconds"])} and {heavy["calls"]} calls (≤ {ms(HEAVIEST)}:
+{verdict(heavy["seconds"], HEAVIEST)}).
+
+"""

@@ -39,7 +39,7 @@ def sizes(world) -> list[int]:
 
 
 def test_many_targets_in_step_take_few_documents(world):
-    """On a real clock, for documents that run side by side; `make bench` prints the figures for 1,000 targets."""
+    """On a real clock, for documents that run side by side; `python -m tests.bench fleet` prints the figures for 1,000 targets."""
     world.hub.weight = 0.1
     fleet(world, 300)
     assert set(world.run(concurrency="8").outcomes.values()) == {"in_sync"}
