@@ -20,6 +20,7 @@ from typing import Any, Self
 from broadcast.interrupt import DEADLINE, EXIT_CODES, Stop
 
 GRACE = 3.0  # seconds for what is under way; the runner waits 7.5 before it asks again, and the report takes its time
+TICK = 0.5  # seconds
 ECHO = 0.5  # seconds; timeout(1) and some terminals send a signal to the process and once more to its group
 
 
@@ -55,14 +56,18 @@ class Signals:
 
         thread = threading.Thread(target=do, name="run", daemon=True)
         thread.start()
-        try:
-            name = self._news.get(timeout=seconds)
-        except Empty:
-            name = DEADLINE
-        if name:
+        if name := self._next(seconds):
             self.stop.ask(name)
             heard(name)
             thread.join(GRACE)
+
+    def _next(self, seconds: float | None) -> str:
+        """What comes next; wakes now and then, for Python hears a signal only between two steps of this thread."""
+        ends = float("inf") if seconds is None else time.monotonic() + seconds
+        while time.monotonic() < ends:
+            with suppress(Empty):
+                return self._news.get(timeout=TICK)
+        return DEADLINE
 
     def left(self, code: int) -> int:
         """`code`; after a signal the process ends here, for Python would wait for threads, and one may hang."""
