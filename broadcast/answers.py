@@ -20,7 +20,7 @@ from broadcast.targets import Target
 # document; null comes for a team that an App without Members: read asked (docs: permissions for GitHub Apps).
 TEAM, SOMEBODY, HIDDEN = "\0 any team", "\0 a hidden assignee", "\0 anything hidden"
 APP = "[bot]"  # how an App's login ends
-SAME_MOMENT = 5  # seconds between what happens at once, such as the two dates of a commit that nobody rewrote
+SAME_MOMENT = 5  # seconds between what happens at once, such as the two dates of a commit as it was made
 
 
 class Logged(NamedTuple):
@@ -271,7 +271,7 @@ def _given(events: Iterable[dict[str, Any] | None]) -> Iterable[str]:
 
 
 def _never_armed(timeline: dict[str, Any] | None) -> bool:
-    """Whether nobody ever set auto-merge or took it away, as far as the whole of the timeline shows it."""
+    """Whether auto-merge was never set and never taken away, as far as the whole of the timeline shows it."""
     nodes = (timeline or {}).get("nodes")
     if nodes is None or len(nodes) >= queries.EVENTS:
         return False

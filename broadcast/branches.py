@@ -23,7 +23,7 @@ def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
     entry = log.get(state.ours.head.oid)
     while entry and ((entry.is_merge and entry.oid in state.proven) or entry.authors & ignored) and entry.parents:
         entry = log.get(entry.parents[0])
-    if entry and entry.oid in state.proven:  # our commit, which "Update with rebase" has made anew
+    if entry and entry.oid in state.proven:  # our commit, which "Update with rebase" has committed again
         return entry._replace(amended=False)
     return entry or LogEntry(state.ours.head.oid, "", (), frozenset(), amended=False)
 
@@ -44,7 +44,7 @@ def carries_more(state: State, trailer: str, ignored: frozenset[str]) -> bool:
 
 
 def is_ours(entry: LogEntry, trailer: str) -> bool:
-    """Whether the commit carries our trailer and nobody rewrote it."""
+    """Whether the commit carries our trailer and was not rewritten."""
     return carries(entry.message, trailer) and not entry.amended
 
 
