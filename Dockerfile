@@ -1,6 +1,6 @@
 # Debian's slim Python: no git (trees are compared through the API), no compiler (every dependency has a wheel).
-# By tag: each build takes the newest patches, and a release pins what was built.
-FROM python:3.13-slim
+# By digest, of the list for all platforms: one commit is one image. Dependabot moves the tag and the digest together.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 LABEL org.opencontainers.image.title="Broadcast" \
       org.opencontainers.image.description="Keeps files in step across repositories, one pull request per target" \

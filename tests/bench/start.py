@@ -79,11 +79,15 @@ def _image() -> dict[str, int]:
     import docker
     from docker.errors import DockerException
 
+    from tests.container.base import dockerfile_for
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         try:
             engine = docker.from_env()
-            image, _ = engine.images.build(path=str(ROOT))
+            with tempfile.TemporaryDirectory() as place:
+                dockerfile = dockerfile_for(engine, Path(place))
+                image, _ = engine.images.build(path=str(ROOT), dockerfile=str(dockerfile))
         except DockerException:
             return {}
     layers = {_layer(one["CreatedBy"]): one["Size"] for one in image.history() if one["Size"] > KIB}

@@ -15,6 +15,7 @@ import docker
 import pytest
 from docker.errors import BuildError, DockerException
 
+from tests.container.base import dockerfile_for
 from tests.hub import Hub
 from tests.world import ROOT, World
 
@@ -48,12 +49,15 @@ def connect() -> tuple[docker.DockerClient | None, str]:
 
 
 @pytest.fixture(scope="session")
-def image(engine: docker.DockerClient) -> str:
+def image(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of the image; one worker builds it, and all others find each layer in the engine's cache."""
+    dockerfile = dockerfile_for(engine, tmp_path_factory.mktemp("image"))
     tag = f"broadcast-test:{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
     with locked(ROOT / ".cache" / "container.lock"):
         try:
-            built, log = engine.images.build(path=str(ROOT), tag=tag, network_mode="host", rm=True, forcerm=True)
+            built, log = engine.images.build(
+                path=str(ROOT), dockerfile=str(dockerfile), tag=tag, network_mode="host", rm=True, forcerm=True
+            )
         except BuildError as error:
             text = "".join(line.get("stream", "") for line in error.build_log)
             pytest.fail(f"the image can't be built: {error}\n{text}", pytrace=False)

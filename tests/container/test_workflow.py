@@ -20,7 +20,8 @@ from tests.world import ROOT, SOURCE, TOKEN, World, git
 
 pytestmark = pytest.mark.container
 
-JOB_IMAGE = "python:3.13-slim"  # the Dockerfile's base, so it is here already; act needs no node for our steps
+ACTION_IMAGE = "act-dockeraction"  # so act names the image of every local action
+JOB_IMAGE = f"{ACTION_IMAGE}:latest"  # jobs run in it too, as it is here already; act needs no node for our steps
 ACTION = (
     ".dockerignore",
     "Dockerfile",
@@ -93,8 +94,8 @@ class Act:
 
     def run(self) -> dict[str, Job]:
         """Run the workflow; it has to succeed."""
-        with locked(ROOT / ".cache" / "act.lock"):  # act knows every local action by the same tag
-            self.engine.images.get(self.image).tag("act-dockeraction", "latest")
+        with locked(ROOT / ".cache" / "act.lock"):
+            self.engine.images.get(self.image).tag(ACTION_IMAGE, "latest")
             done = subprocess.run(
                 self._command(), cwd=self.world.source, env=self._environment(), capture_output=True, text=True,
                 check=False, timeout=300,

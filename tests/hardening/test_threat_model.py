@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+import yaml
 
 from tests.world import ROOT
 
@@ -38,6 +39,17 @@ def test_there_are_threats_of_every_kind():
             "A dependency",
         )
     )
+
+
+def test_the_image_begins_with_a_digest_that_the_updater_moves():
+    image = (ROOT / "Dockerfile").read_text()
+    bases = re.findall(r"^\s*FROM\s+(.+)$", image, re.MULTILINE | re.IGNORECASE)
+    assert bases
+    # A tag stands beside the digest: the updater follows it.
+    assert all(re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", base) for base in bases)
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    assert [one["schedule"]["interval"] for one in updates if one["package-ecosystem"] == "docker"] == ["weekly"]
+    assert [one["directory"] for one in updates if one["package-ecosystem"] == "docker"] == ["/"]
 
 
 def test_the_image_takes_dependencies_by_hash_and_nothing_else():
