@@ -130,15 +130,16 @@ class Proofs:
     def _proven(self, sight: Sight | Failure, doubt: Doubt | Failure) -> Sight | Failure:
         if isinstance(sight, Failure) or isinstance(doubt, Failure):
             return doubt if isinstance(doubt, Failure) else sight
-        also = frozenset().union(*(self._changes(one, doubt) for one in doubt.ignored))
+        also = frozenset().union(*(self._brought(one, doubt).pairs for one in doubt.ignored))
         planned = self._planned(sight.state)
-        if not all(_is_plan(self._changes(entry, doubt) - also, sight, planned) for entry in doubt.entries):
+        brought = (self._brought(entry, doubt) for entry in doubt.entries)
+        if not all(_is_plan(one._replace(pairs=one.pairs - also), sight, planned) for one in brought):
             return sight  # on top of one that isn't proven, another would hide it
         proven = frozenset(entry.oid for entry in doubt.entries)
         return replace(sight, state=replace(sight.state, proven=proven))
 
-    def _changes(self, entry: LogEntry, doubt: Doubt) -> frozenset[str]:
-        return _differing(*_side(doubt.added[entry.oid]), self.listings).pairs
+    def _brought(self, entry: LogEntry, doubt: Doubt) -> _Differing:
+        return _differing(*_side(doubt.added[entry.oid]), self.listings)
 
     def _planned(self, state: State) -> str:
         """The digest of the plan that the last commit of ours was made for."""
@@ -146,14 +147,20 @@ class Proofs:
         return branches.plan_of(next(ours, ""))
 
 
-def _is_plan(found: frozenset[str], sight: Sight, planned: str) -> bool:
+def _is_plan(found: _Differing, sight: Sight, planned: str) -> bool:
     """Whether these changes are a plan's, perhaps without what its base has got by now."""
-    if digest(found) == planned:
+    if digest(found.pairs) == planned:
         return True
     markers = (pull.marker for pull in sight.state.pulls if pull.marker and pull.marker.digest == planned)
     known = next((marker.pairs for marker in markers), frozenset())
-    lacking = {change.pair for change in sight.branch_drift.changes} if sight.branch_drift else set()
-    return found <= known and known - found <= sight.snapshot.pairs - lacking
+    return found.pairs <= known and known - found.pairs <= _held(sight) | found.equal
+
+
+def _held(sight: Sight) -> frozenset[str]:
+    """What stands on our branch at our paths, whichever version of the source it is."""
+    changes = sight.branch_drift.changes if sight.branch_drift else ()
+    lacking = {change.pair for change in changes}
+    return (sight.snapshot.pairs - lacking).union(change.present for change in changes)
 
 
 def _added(data: Mapping[str, Any]) -> dict[str, Added]:
@@ -182,16 +189,18 @@ def _side(commit: Added) -> tuple[str, str]:
 
 class _Differing(NamedTuple):
     pairs: frozenset[str]
+    equal: frozenset[str]  # files of both, in the directories that differ
     unknown: frozenset[str]  # trees to be listed first
 
 
 def _differing(one: str, other: str, listings: Listings) -> _Differing:
     """What leads from a tree to another one."""
-    pairs, unknown = set(), set()
+    pairs, equal, unknown = set(), set(), set()
     left: list[tuple[str, Entry | None, Entry | None]] = [(".", Entry(TREE, one), Entry(TREE, other))]
     while left:
         path, before, after = left.pop()
         if before == after:
+            equal |= {pair(path, after.mode, after.oid)} if after and after.mode != TREE else set()
             continue
         unknown |= {side.oid for side in (before, after) if _names(side, listings) is None and side}
         old, new = _names(before, listings), _names(after, listings)
@@ -200,7 +209,7 @@ def _differing(one: str, other: str, listings: Listings) -> _Differing:
         if any(side and side.mode != TREE for side in (before, after)):
             there = after if after and after.mode != TREE else None
             pairs.add(pair(path, there.mode, there.oid) if there else pair(path, 0, ""))
-    return _Differing(frozenset(pairs), frozenset(unknown))
+    return _Differing(frozenset(pairs), frozenset(equal), frozenset(unknown))
 
 
 def _names(side: Entry | None, listings: Listings) -> Listing | None:

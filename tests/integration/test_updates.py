@@ -74,13 +74,27 @@ CLEAN: dict[str, Callable[[Repository], object]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("fresh", ["kit/a.md", "kit/b.md"])
 @pytest.mark.parametrize("how", CLEAN)
-def test_a_branch_that_was_brought_up_to_date_is_still_ours(swift, how):
+def test_a_branch_that_was_brought_up_to_date_is_still_ours(swift, how, fresh):
     api = proposed(swift)
     moved(api)
     swift.hub.clock.advance(60)
     CLEAN[how](api)
     assert outcome(later(swift, command="plan")) == "open"
+    swift.write({fresh: "new\n"})  # of a file that the base has got, that makes an older version
+    assert outcome(later(swift)) == "updated"
+    assert api.files(OURS)[fresh][1] == b"new\n"
+    leaves_alone(swift, "open")
+
+
+@pytest.mark.parametrize("how", CLEAN)
+def test_it_is_still_ours_where_the_source_has_removed_a_file_since(swift, how):
+    api = proposed(swift)
+    moved(api)
+    swift.hub.clock.advance(60)
+    CLEAN[how](api)
+    (swift.source / "kit/b.md").unlink()
     swift.write({"kit/a.md": "new\n"})
     assert outcome(later(swift)) == "updated"
     assert api.files(OURS)["kit/a.md"][1] == b"new\n"
@@ -102,6 +116,15 @@ EDITED: dict[str, Callable[[Repository], object]] = {
     "a rebase with another file": lambda api: rebased(api, {"fix.txt": b"by hand\n"}),
     "a rebase with another content": lambda api: rebased(api, {"kit/a.md": b"by hand\n"}),
     "a rebase that drops a file of ours": lambda api: rebased(api, {"kit/a.md": None}),
+    "a merge that drops a file of ours, of a base that has the other": lambda api: (
+        api.commit({"kit/b.md": HELD["kit/b.md"]}), by_hand(api, {"kit/a.md": None})
+    ),
+    "a merge that takes back the file of ours that the base has got": lambda api: (
+        api.commit({"kit/b.md": HELD["kit/b.md"]}), by_hand(api, {"kit/b.md": None})
+    ),
+    "a rebase that takes back the file of ours that the base has got": lambda api: (
+        api.commit({"kit/b.md": HELD["kit/b.md"]}), rebased(api, {"kit/b.md": b"by hand\n"})
+    ),
     "a clean merge over somebody's commit": lambda api: (
         api.commit({"fix.txt": b"by hand\n"}, branch=OURS), api.update_branch(1)
     ),
@@ -125,9 +148,10 @@ def test_what_somebody_did_besides_is_never_overwritten(swift, how):
     EDITED[how](api)
     head = api.head(OURS)
     leaves_alone(swift, "edited")
-    swift.write({"kit/a.md": "new\n"})
-    leaves_alone(swift, "edited")
-    api.commit(HELD | {"kit/a.md": b"new\n"})
+    for fresh in ("kit/a.md", "kit/b.md"):
+        swift.write({fresh: "new\n"})
+        leaves_alone(swift, "edited")
+    api.commit(dict.fromkeys(KIT, b"new\n"))
     leaves_alone(swift, "edited")
     assert api.head(OURS) == head
 
