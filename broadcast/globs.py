@@ -17,7 +17,8 @@ MAX_LENGTH = 1_024  # characters of a pattern
 _STAR = ""  # among pieces of an expression
 _WILD = {"*": _STAR, "?": "[^/]"}
 _NAME, _NEVER = "[^/]++", "(?!)"
-_FOLDERS = f"(?:{_NAME}/)*?"  # as few as will do
+_FOLDERS, _FOLDERS_FROM_INSIDE = f"(?:{_NAME}/)*?", "(?:[^/]*+/)*?"  # as few as will do; the rest of a name first
+_BEGUN = re.compile(r"/?([^*?\[\\]*[^*?\[\\/])\*{2,}(?:/|\Z)")  # what no wildcard comes before
 
 
 class Glob(NamedTuple):
@@ -40,6 +41,9 @@ def compiled(pattern: str) -> Glob:
         raise ValueError(f"{pattern!r} names nothing")
     if not all(names):  # as no path has
         return Glob(_NEVER, is_name=True)
+    if is_anchored and (begun := _BEGUN.match(body)):
+        rest = [_segment(name) for name in body[begun.end() :].split("/")] if begun.end() < len(body) else []
+        return Glob(re.escape(begun[1]) + _from_inside(rest, is_folder=is_folder), is_name=False)
     segments = [_segment(name) for name in names]
     if len(segments) == 2 and segments[0] is None and segments[1]:  # **/x is x
         segments, is_anchored = segments[1:], False
@@ -65,22 +69,42 @@ def _without_spaces(pattern: str) -> str:
 
 def _path(segments: Sequence[str | None], *, is_folder: bool) -> str:
     """Groups of names, with any number of directories between them where the pattern has `**`."""
+    first, *others = _groups(segments)
+    return first + _below(others, _FOLDERS, "/" if first else "", is_folder=is_folder)
+
+
+def _from_inside(segments: Sequence[str | None], *, is_folder: bool) -> str:
+    """What follows a name's beginning and `**`: git takes those off before it matches, so the stars stand alone.
+
+    They match nothing, or all up to some slash: `a**/b` is ab, a/b, ax/b, ax/y/b. So a name that follows may be empty.
+    """
+    _, *groups = _groups([None, *("[^/]*+" if one == _NAME and at == 0 else one for at, one in enumerate(segments))])
+    return _below(groups, _FOLDERS_FROM_INSIDE, "", is_folder=is_folder)
+
+
+def _groups(segments: Sequence[str | None]) -> Sequence[str]:
     groups: list[list[str]] = [[]]
     for segment in segments:
         if segment is not None:
             groups[-1].append(segment)
         elif groups[-1] or len(groups) == 1:  # of several ** in a row one counts
             groups.append([])
-    first, *others = ("/".join(group) for group in groups)
-    regex = first
-    for at, group in enumerate(others):
-        before = "/" if at or first else ""
-        if at + 1 < len(others):
-            regex += f"{before}(?>{_FOLDERS}{group}(?=/))"
+    return ["/".join(group) for group in groups]
+
+
+def _below(groups: Sequence[str], folders: str, before: str, *, is_folder: bool) -> str:
+    """Groups of which each has `**` before it: `folders` before the first."""
+    regex = ""
+    for at, group in enumerate(groups):
+        if at + 1 < len(groups):
+            regex += f"{before}(?>{folders}{group}(?=/))"
         elif group:
-            regex += f"{before}{_FOLDERS}{group}"
+            regex += f"{before}{folders}{group}"
         else:  # all that is below
-            return f"{regex}{before}.++" + ("(?<=/)" if is_folder else "")
+            return f"{regex}{before}.{'*' if folders == _FOLDERS_FROM_INSIDE else '+'}+" + (
+                "(?<=/)" if is_folder else ""
+            )
+        before, folders = "/", _FOLDERS
     return regex + ("/" if is_folder else "/?")
 
 

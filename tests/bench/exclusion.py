@@ -85,7 +85,6 @@ Answers beside `git check-ignore`: {found["sets"]} random sets of patterns, {fou
 **{found["differing"]} answers differ**. What is known to differ is not among them:
 
 - git reads `?` and `[...]` byte by byte; here they stand for characters, so `?` matches `é`;
-- git takes `a**/b` for more than gitignore(5) says;
 - classes such as `[[:alpha:]]`, and brackets that hold `\\` or `[`, are refused with a message; git knows them."""
 
 

@@ -139,7 +139,7 @@ def attributes_of(root) -> Attributes:
 
 def rule(dice: random.Random) -> str:
     pattern = "".join(
-        dice.choices(["*", "a", "b", "ab", "/", "**/", "[ab]", "[!a]", ".md", "a/"], k=dice.randint(1, 4))
+        dice.choices(["*", "**", "a", "b", "ab", "/", "**/", "[ab]", "[!a]", ".md", "a/"], k=dice.randint(1, 4))
     )
     written = f'"{pattern}"' if dice.random() < 0.2 else pattern
     words = dice.choices(["text", "-text", "!text", "text=auto", "eol=crlf", "filter=lfs", "binary", "ident"], k=2)

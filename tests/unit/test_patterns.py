@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ["a", "b", "d.md", "tmp", "ab", "x.out", ".hidden", "a b"]
-# Known differences, so not generated: git reads "?" and "[...]" by bytes (ours: characters: "?" matches "é"),
-# and takes "a**/b" for more than gitignore(5) says.
-GLOBS = ["*", "**", "?", "a*", "*.md", "*.out", "[ab]", "[!a]", "[^b-z]b", "a?", "*b*", "**b", "\\a"]
+# A known difference, so not generated: git reads "?" and "[...]" by bytes (ours: characters: "?" matches "é").
+GLOBS = ["*", "**", "?", "a*", "*.md", "*.out", "[ab]", "[!a]", "[^b-z]b", "a?", "*b*", "**b", "a**", "*a**", "\\a"]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -27,6 +27,29 @@ def test_answers_are_those_of_git_check_ignore(tmp_path: Path, monkeypatch: pyte
         paths = {"/".join(rng.choices(NAMES, k=rng.randint(1, 4))) for _ in range(50)}
         excludes = Excludes(patterns)
         assert {path for path in paths if excludes.match(path)} == ignored(tmp_path, patterns, paths), patterns
+
+
+PIECES = ["a", "b", "ab", "*", "**", "**", "***", "/", "/", "/", "?", "[ab]", "\\a"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_stars_at_any_place_mean_what_they_mean_to_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    rng, paths = random.Random(seed), all_paths()
+    for _ in range(100):
+        pattern = "".join(rng.choices(PIECES, k=rng.randint(2, 7)))
+        if "//" in pattern or not pattern.strip("/"):
+            continue
+        assert {path for path in paths if Excludes([pattern]).match(path)} == ignored(tmp_path, [pattern], paths), (
+            pattern
+        )
+
+
+def all_paths() -> set[str]:
+    return {"/".join(names) for count in range(1, 5) for names in product(("a", "b", "ab", "aab"), repeat=count)}
 
 
 def random_pattern(rng: random.Random) -> str:
