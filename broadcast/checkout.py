@@ -103,6 +103,11 @@ class Checkout:
         return found
 
     @property
+    def root(self) -> bytes:
+        """Where it lies, without symlinks on the way."""
+        return self._root
+
+    @property
     def repositories(self) -> Sequence[Repository]:
         """The git checkouts that the files come from."""
         return self._worktree.repositories
@@ -110,6 +115,10 @@ class Checkout:
     def repository(self, path: str) -> Repository | None:
         """The git checkout that a path belongs to: the nearest; None where there is none."""
         return self._worktree.repository(_key(path))
+
+    def main(self, config: str) -> Repository | None:
+        """The git checkout that the config belongs to, or else the first; None where there is none."""
+        return self.repository(config) or next(iter(self.repositories), None)
 
     def in_repository(self, path: str) -> str:
         """A path as the git checkout that it belongs to names it."""

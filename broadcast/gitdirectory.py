@@ -66,6 +66,7 @@ class GitDirectory(NamedTuple):
 
     def named(self, name: bytes) -> tuple[bytes, str]:
         """The ref that `name` comes to at last, and its id, empty where there is none. Raises UnreadableIndex."""
+        asked = name
         for _ in range(_MAX_REFS):
             said = self._said(name)
             if _ID.fullmatch(said) or not said:
@@ -73,11 +74,11 @@ class GitDirectory(NamedTuple):
             name = said.removeprefix(b"ref:").strip()
             if not said.startswith(b"ref:") or not name.startswith(b"refs/") or b"/../" in name + b"/":
                 break
-        raise UnreadableIndex("the checkout's HEAD can't be understood")
+        raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be understood")
 
     def _said(self, name: bytes) -> bytes:
         """What stands in the ref's file, or in packed-refs; empty where it is in neither."""
-        file = os.path.join(self.own if name == b"HEAD" else self.common, name)
+        file = os.path.join(self.common if b"/" in name else self.own, name)
         if name == b"HEAD" and os.path.islink(file):  # core.preferSymlinkRefs of git-config(1)
             return b"ref: " + os.readlink(file)
         try:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from hashlib import sha1
+from itertools import islice
 from threading import Lock
 from weakref import finalize
 
@@ -21,6 +23,7 @@ from broadcast.packs import CHUNK, Pack, TooLarge, Unsound, inflate, opened
 MAX_BYTES = 35 * 1024 * 1024  # what GitHub's REST API takes as one blob
 _MAX_DEPTH = 5  # alternates of alternates, as git's own link_alt_odb_entry() has it
 _MAX_FOLDERS = 1_000  # that objects are borrowed from
+_REST = re.compile(r"[0-9a-f]{38}")  # the name of an object's file
 _HEADER = 64  # bytes; a kind, a size and a NUL take less
 
 
@@ -51,6 +54,18 @@ class Objects:
                 except OSError as error:
                     failure = Unsound(f"it can't be read: {error.strerror}")
         raise failure
+
+    def starting(self, digits: str, most: int) -> frozenset[str]:
+        """Ids that begin with these hex digits, of which there are two at least; so many of each pack at most."""
+        first, last = bytes.fromhex(digits.ljust(40, "0")), bytes.fromhex(digits.ljust(40, "f"))
+        with self._lock:
+            found = {oid.hex() for pack in self._opened() for oid in pack.between(first, last, most)}
+        for folder in self._folders:
+            with suppress(OSError):
+                names = map(os.fsdecode, os.listdir(os.path.join(folder, digits[:2].encode())))
+                ids = (digits[:2] + name for name in names if _REST.fullmatch(name))
+                found.update(islice((oid for oid in ids if oid.startswith(digits)), most))
+        return frozenset(found)
 
     def _copies(self, oid: str) -> Iterator[Callable[[], tuple[str, bytes]]]:
         name = bytes.fromhex(oid)

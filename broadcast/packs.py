@@ -73,14 +73,28 @@ class Pack:
 
     def find(self, oid: bytes) -> int | None:
         """Where in the pack an object begins; `oid` is 20 bytes."""
+        place = self._first(oid)
+        return self._offset(place) if place < self._fanout[oid[0]] and self._id(place) == oid else None
+
+    def between(self, first: bytes, last: bytes, most: int) -> list[bytes]:
+        """The ids from `first` to `last`, which begin with the same byte; at most so many."""
+        found: list[bytes] = []
+        for place in range(start := self._first(first), min(self._fanout[first[0]], start + most)):
+            if not first <= (oid := self._id(place)) <= last:
+                break
+            found.append(oid)
+        return found
+
+    def _first(self, oid: bytes) -> int:
+        """The place of the first id that isn't before this one."""
         low, high = self._fanout[oid[0] - 1] if oid[0] else 0, self._fanout[oid[0]]
         while low < high:
             middle = (low + high) // 2
-            found = os.pread(self._index, 20, self._names + middle * self._step + self._skip)
-            if found == oid:
-                return self._offset(middle)
-            low, high = (middle + 1, high) if found < oid else (low, middle)
-        return None
+            low, high = (middle + 1, high) if self._id(middle) < oid else (low, middle)
+        return low
+
+    def _id(self, place: int) -> bytes:
+        return os.pread(self._index, 20, self._names + place * self._step + self._skip)
 
     def _offset(self, number: int) -> int:
         if self._skip:  # version 1: the offset stands before the id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,8 +65,7 @@ def read(run: Run, root: Path, tell: Tell = silence) -> Source:
     with run.phase("snapshot"):
         checkout = Checkout.open(root, dirty=dirty, loose=event.terminal)
     with run.phase("config"):
-        repository = checkout.repository(inputs.config) or next(iter(checkout.repositories), None)
-        run.context = placed(event, repository)
+        run.context = placed(event, checkout.main(inputs.config))
         text = configfile.read(checkout, root, inputs.config, dirty=dirty)
         if inputs.writes:
             config = configs.parse(text, inputs.config, event.source)
@@ -100,8 +98,7 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
     from broadcast.revision import Revision  # noqa: PLC0415  hardly a run needs it
 
     try:
-        there = Revision.at(Path(os.fsdecode(repository.top)), f"refs/remotes/origin/{context.default_branch}")
-        text = there.text(os.fsdecode(repository.path(os.fsencode(config))))
+        text = Revision(checkout, repository, f"refs/remotes/origin/{context.default_branch}").text(config)
         return configs.parse(text, config, context.source).branches if text else frozenset()
     except UsageError:
         return frozenset()

@@ -57,15 +57,16 @@ class Repository:
         above = os.fsdecode(self.above)
         return os.fsdecode(self.below) + its.removeprefix(above) if its.startswith(above) else None
 
-    def held(self) -> Held:
-        """What HEAD holds, by our paths. Raises UnreadableIndex."""
-        if not self.head:  # nothing has been committed yet
+    def held(self, commit: str = "") -> Held:
+        """What HEAD holds, or the commit with this id, by our paths. Raises UnreadableIndex."""
+        commit = commit or self.head
+        if not commit:  # nothing has been committed yet
             return Held((), [entry.path for entry in self.git.entries], {})
         try:
-            there = held(self.git.entries, commit_of(self.objects, self.head).tree, self.objects)
+            there = held(self.git.entries, commit_of(self.objects, commit).tree, self.objects)
         except (KeyError, Unsound) as error:
             why = "is not in the checkout" if isinstance(error, KeyError) else f"can't be read: {error}"
-            raise UnreadableIndex(f"the commit {self.head[:10]} {why}", _AGAIN) from error
+            raise UnreadableIndex(f"the commit {commit[:10]} {why}", _AGAIN) from error
         if not self.below and not self.above:
             return there
         broken = {self._ours(path): why for path, why in there.broken.items() if path.startswith(self.above)}

@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from operator import attrgetter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadcast.checkout import Checkout
 from broadcast.errors import FileError, UsageError
-from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
-from broadcast.nofollow import Folders
+from broadcast.gitobject import TREE
+from broadcast.packs import Unsound
 from broadcast.repository import Repository
-from broadcast.worktree import SourceFile, Worktree
+from broadcast.revisions import commit_named
+from broadcast.worktree import FileUnavailable, SourceFile, Worktree
 
 if TYPE_CHECKING:
-    from dulwich.objects import Commit
-    from dulwich.repo import BaseRepo
+    from broadcast.nofollow import Folders
+
+_AGAIN = "check the repository out again"
 
 
 class Revision(Checkout):
-    """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there."""
+    """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there.
 
-    def __init__(self, root: bytes, entries: Iterable[IndexEntry], git: GitDirectory, commit: str) -> None:
-        super().__init__(sorted(entries, key=attrgetter("path")), _Committed(root, [Repository(root, git)]))
-        self._tracked_now = {entry.path for entry in git.entries}
-        self.commit = commit  # 40 hex digits
+    Where the source has other checkouts below it, theirs are what they have checked out.
+    """
+
+    def __init__(self, checkout: Checkout, repository: Repository, ref: str) -> None:
+        self.commit = _commit(repository, ref)  # 40 hex digits
+        super().__init__([], _Committed(checkout.root, checkout.repositories))
+        self._tracked_now, entries = set[bytes](), list[IndexEntry]()
+        for one in checkout.repositories:
+            self._tracked_now |= {entry.path for entry in one.tracked()}
+            try:
+                there = one.held(self.commit if one is repository else "")
+            except UnreadableIndex as error:
+                raise UsageError(f"the commit {ref} to compare with can't be used: {error.message}", _AGAIN) from error
+            entries += there.entries
+            self._worktree.broken |= there.broken
+        self._entries = sorted(entries, key=attrgetter("path"))
 
     @classmethod
-    def at(cls, root: Path, ref: str) -> Revision:
-        """The commit that `ref` names: a branch, a tag, an id, or one of these with ^ and ~. Raises UsageError."""
-        where = os.fsencode(root)
-        try:
-            git = GitDirectory.of(where)
-        except (OSError, UnreadableIndex) as error:
-            raise UsageError(f"the checkout's .git can't be read: {error}", "check the source out first") from error
-        if git is None:
+    def of(cls, checkout: Checkout, config: str, ref: str) -> Revision:
+        """The commit that `ref` names where the config is: a branch, a tag, an id, or one of these with ^ and ~.
+
+        Raises UsageError.
+        """
+        repository = checkout.main(config)
+        if repository is None:
             raise UsageError(f"there is no git history to find {ref} in", "check the source out with actions/checkout")
-        try:
-            with _repository(git) as repository:
-                commit = _commit(repository, ref)
-                return cls(where, _entries(repository, commit), git, commit.id.decode())
-        except (KeyError, ValueError, AssertionError):
-            raise UsageError(
-                f"the commit {ref} to compare with is not in the checkout",
-                "give actions/checkout `fetch-depth: 2` for HEAD^1, or 0 for all of the history; or correct the name",
-            ) from None
+        return cls(checkout, repository, ref)
 
     def text(self, path: str) -> str | None:
         """A file as text; None where the commit has none. Raises UsageError."""
@@ -59,6 +60,8 @@ class Revision(Checkout):
             return self.read(path).decode()
         except UnicodeDecodeError:
             raise UsageError(f"{path} isn't UTF-8 text at {self.commit[:10]}", "save it as UTF-8") from None
+        except FileUnavailable as error:
+            raise UsageError(f"at {self.commit[:10]}, {error.message}", error.remedy) from error
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track today: they are no part of any change."""
@@ -73,35 +76,25 @@ class _Committed(Worktree):
     def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         if entry.intent_to_add:
             return super()._look(entry, path, opened)
+        return self._look_at_committed(entry, path, opened)
+
+    def _look_at_committed(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
+        if entry.mode == TREE:
+            return super()._look_at_committed(entry, path, opened)
         return SourceFile(path, entry.mode, entry.oid)
 
-    _look_at_committed = _look
+
+def _commit(repository: Repository, ref: str) -> str:
+    try:
+        return commit_named(repository.git, repository.objects, ref).oid
+    except KeyError:
+        raise UsageError(
+            f"the commit {ref} to compare with is not in the checkout",
+            "give actions/checkout `fetch-depth: 2` for HEAD^1, or 0 for all of the history; or correct the name",
+        ) from None
+    except (Unsound, UnreadableIndex, OSError) as error:
+        raise UsageError(f"the commit {ref} to compare with can't be read: {_said(error)}", _AGAIN) from error
 
 
-@contextmanager
-def _repository(git: GitDirectory) -> Iterator[BaseRepo]:
-    """The parts of a repository that answer for names and objects, whatever extensions its config has."""
-    from dulwich.object_store import DiskObjectStore  # noqa: PLC0415  only comparisons need it
-    from dulwich.refs import DiskRefsContainer  # noqa: PLC0415  likewise
-    from dulwich.repo import BaseRepo  # noqa: PLC0415  likewise
-
-    common = os.fsdecode(git.common)
-    with closing(DiskObjectStore(f"{common}/objects")) as objects:
-        yield BaseRepo(objects, DiskRefsContainer(common, os.fsdecode(git.own)))
-
-
-def _commit(repository: BaseRepo, ref: str) -> Commit:
-    from dulwich.objectspec import parse_commit, parse_object  # noqa: PLC0415  only comparisons need it
-
-    if not re.fullmatch(r"[^:@\s\0]+", ref):  # what else gitrevisions(7) knows: paths in commits, reflogs
-        raise ValueError(ref)
-    if re.search(r"[~^]", ref):
-        return parse_commit(repository, parse_object(repository, ref).id.decode())  # type: ignore[arg-type]  # it asks for no more
-    return parse_commit(repository, ref)
-
-
-def _entries(repository: BaseRepo, commit: Commit) -> Iterable[IndexEntry]:
-    from dulwich.object_store import iter_tree_contents  # noqa: PLC0415  only comparisons need it
-
-    for path, mode, oid in iter_tree_contents(repository.object_store, commit.tree):
-        yield IndexEntry(path, mode, oid.decode(), 0, 0, 0, skip_worktree=False, intent_to_add=False)
+def _said(error: Exception) -> str:
+    return error.message if isinstance(error, UnreadableIndex) else str(error)

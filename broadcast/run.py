@@ -40,6 +40,7 @@ from broadcast.targets import Found, Target
 from broadcast.texts import Writer
 
 if TYPE_CHECKING:
+    from broadcast.checkout import Checkout
     from broadcast.comparison import Comparison
     from broadcast.revision import Revision
 
@@ -95,7 +96,7 @@ def execute(
     """
     try:
         source = read(run, root, progress)
-        revision = _revision(root, run.inputs.compare_to)
+        revision = _revision(source.checkout, run.inputs)
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
         if not run.inputs.asks:
             prepare(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
@@ -124,12 +125,12 @@ def execute(
         run.warnings += run.listings.warnings
 
 
-def _revision(root: Path, ref: str) -> Revision | None:
-    if not ref:
+def _revision(checkout: Checkout, inputs: Inputs) -> Revision | None:
+    if not inputs.compare_to:
         return None
     from broadcast.revision import Revision
 
-    return Revision.at(root, ref)
+    return Revision.of(checkout, inputs.config, inputs.compare_to)
 
 
 def _compare(run: Run, revision: Revision, named: set[str], found: Found, clients: Clients) -> None:
