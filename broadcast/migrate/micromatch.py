@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+from broadcast.globs import MAX_LENGTH
+from broadcast.migrate.extglob import CLASS, EXTGLOB, Part
 from broadcast.patterns import Excludes
 
-_EXTGLOB = re.compile(r"[@?*+!]\(")
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])")
-_CLASS = re.compile(r"\[([!^]?)(\]?[^\]]*)\]")
-_NOT_HIDDEN = r"(?!\.)"
-_MANY = {"@": "", "?": "?", "*": "*", "+": "+"}
 _MAX_BRACES = 200
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """A predicate of whole paths. Raises ValueError for a pattern without a meaning."""
+    """A predicate of whole paths. Raises ValueError for a pattern without a meaning, or that is too long for one.
+
+    It takes at most the length of the pattern times that of the path, for each of the patterns that braces stand for.
+    """
+    if len(pattern) > MAX_LENGTH:
+        raise ValueError(f"{pattern[:40]!r}… is longer than {MAX_LENGTH} characters")
     negated = pattern.startswith("!") and not pattern.startswith("!(")
-    regexes = [_compiled(one) for one in braces(pattern[1:] if negated else pattern)]
-    return lambda path: any(regex.fullmatch(path) for regex in regexes) != negated
+    globs = [_Glob(one) for one in braces(pattern[1:] if negated else pattern)]
+    return lambda path: any(glob.matches(path.split("/")) for glob in globs) != negated
+
+
+class _Glob:
+    """A pattern without braces; None stands for `**`."""
+
+    def __init__(self, pattern: str) -> None:
+        parts = pattern.split("/")
+        self._parts = [None if part == "**" else lru_cache(maxsize=None)(Part(part).matches) for part in parts]
+
+    def matches(self, names: Sequence[str]) -> bool:
+        """Whether the names of a path are of this pattern."""
+        *parts, last = self._parts
+        at = {0}  # how many names the parts so far may stand for
+        for part in parts:
+            at = (
+                _descended(names, at)
+                if part is None
+                else {one + 1 for one in at if one < len(names) and part(names[one])}
+            )
+        if last:
+            return len(names) - 1 in at and last(names[-1])
+        is_any = bool(parts) and parts[-1] is not None  # a/** matches a itself too
+        return len(names) in _descended(names, at if is_any else {one for one in at if one < len(names)})
+
+
+def _descended(names: Sequence[str], at: set[int]) -> set[int]:
+    """`at`, and what any number of directories that aren't hidden add to it."""
+    found = set(at)
+    for one, name in enumerate(names):
+        found |= {one + 1} if one in found and not name.startswith(".") else set()
+    return found
 
 
 def gitignore(pattern: str) -> tuple[str, ...] | None:
@@ -27,7 +62,7 @@ def gitignore(pattern: str) -> tuple[str, ...] | None:
 
     They name directories too, which micromatch never does.
     """
-    if _EXTGLOB.search(pattern) or set(pattern) & set("()") or pattern.startswith("!") or not pattern.strip("/"):
+    if EXTGLOB.search(pattern) or set(pattern) & set("()") or pattern.startswith("!") or not pattern.strip("/"):
         return None
     found = tuple(_anchored(one) for one in braces(pattern))
     try:
@@ -39,7 +74,7 @@ def gitignore(pattern: str) -> tuple[str, ...] | None:
 
 def _anchored(pattern: str) -> str:
     plain = re.sub(r" +$", lambda spaces: "\\ " * len(spaces[0]), pattern.lstrip("/"))
-    plain = _CLASS.sub(lambda one: f"[{one[2]}!]" if one[1] == "!" else one[0], plain)  # no negation in micromatch
+    plain = CLASS.sub(lambda one: f"[{one[2]}!]" if one[1] == "!" else one[0], plain)  # no negation in micromatch
     if plain.startswith("**/"):
         name = plain.removeprefix("**/")
         return name if "/" not in name and name[0] not in "!#" else plain
@@ -62,22 +97,28 @@ def braces(pattern: str) -> list[str]:
 
 
 def _first_braces(pattern: str) -> tuple[str, list[str], str] | None:
-    for start, char in enumerate(pattern):
-        end = _closing(pattern, start) if char == "{" and pattern[start - 1 : start] != "\\" else 0
-        if end:
-            options = _options(pattern[start + 1 : end])
-            if len(options) > 1:
-                return pattern[:start], options, pattern[end + 1 :]
+    for start, end in sorted(_pairs(pattern).items()):
+        options = _options(pattern[start + 1 : end]) if pattern[start - 1 : start] != "\\" else []
+        if len(options) > 1:
+            return pattern[:start], options, pattern[end + 1 :]
     return None
 
 
-def _closing(pattern: str, start: int) -> int:
-    depth = 0
-    for at in range(start, len(pattern)):
-        depth += {"{": 1, "}": -1}.get(pattern[at], 0)
-        if depth == 0:
-            return at
-    return 0
+def _pairs(pattern: str) -> dict[int, int]:
+    """Where braces open that may have several options, and where they close."""
+    opened: list[int] = []
+    several: set[int] = set()
+    found = {}
+    for at, char in enumerate(pattern):
+        if char == "{":
+            opened.append(at)
+        elif opened and char == ",":
+            several.add(opened[-1])
+        elif opened and char == "}":
+            start = opened.pop()
+            if start in several or _RANGE.fullmatch(pattern, start + 1, at):
+                found[start] = at
+    return found
 
 
 def _options(inside: str) -> list[str]:
@@ -103,58 +144,3 @@ def _range(first: str, last: str) -> list[str]:
         return []
     numbers = range(low, high + 1) if low <= high else range(low, high - 1, -1)
     return [chr(number) if letters else str(number) for number in numbers]
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = pattern.split("/")
-    regex = ""
-    for at, part in enumerate(parts):
-        is_last = at == len(parts) - 1
-        if part != "**":
-            regex += _segment(part) + ("" if is_last else "/")
-        elif is_last:  # a/** matches a itself too
-            head = regex.removesuffix("/")
-            below = rf"{_NOT_HIDDEN}[^/]+(?:/{_NOT_HIDDEN}[^/]+)*"
-            regex = f"{head}(?:/{below})?" if head != regex else f"{head}(?:{below})"
-        else:
-            regex += rf"(?:{_NOT_HIDDEN}[^/]+/)*"
-    try:
-        return re.compile(regex, re.DOTALL)
-    except (re.error, OverflowError, RecursionError):
-        raise ValueError(f"{pattern!r} is not a pattern") from None
-
-
-def _segment(part: str) -> str:
-    """The regex of one name; a wildcard at its start doesn't match a dot."""
-    regex, at = "", 0
-    while at < len(part):
-        token, at = _token(part, at)
-        wild = token.startswith(("[^/]", "[", "(?:")) and not regex
-        regex += _NOT_HIDDEN + r"(?=[^/])" + token if wild else token
-    return regex
-
-
-def _token(part: str, at: int) -> tuple[str, int]:
-    char = part[at]
-    end = part.find(")", at) if _EXTGLOB.match(part, at) else -1
-    if end > 0:
-        return _extglob(char, part[at + 2 : end], part[end + 1 :]), end + 1
-    if char == "*":
-        stars = len(part[at:]) - len(part[at:].lstrip("*"))
-        return "[^/]*", at + stars
-    if char == "?":
-        return "[^/]", at + 1
-    found = _CLASS.match(part, at)
-    if found and found[2]:
-        inside = found[2].replace("[", "\\[")
-        return f"[{'^/' if found[1] == '^' else found[1]}{inside}]", found.end()
-    if char == "\\" and at + 1 < len(part):
-        return re.escape(part[at + 1]), at + 2
-    return re.escape(char), at + 1
-
-
-def _extglob(kind: str, inside: str, rest: str) -> str:
-    options = "|".join(_segment(option).removeprefix(_NOT_HIDDEN + r"(?=[^/])") for option in inside.split("|"))
-    if kind == "!":
-        return f"(?:(?!(?:{options}){_segment(rest)}(?:/|$))[^/]*?)"
-    return f"(?:{options}){_MANY[kind]}"

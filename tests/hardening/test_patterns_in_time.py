@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import product
 
@@ -12,6 +13,7 @@ import pytest
 
 from broadcast import selectors
 from broadcast.gitattributes import Attributes
+from broadcast.migrate import micromatch
 from broadcast.patterns import Excludes
 from tests.world import git
 
@@ -50,8 +52,12 @@ def slow(patterns: list[str]) -> list[tuple[str, str]]:
 
 
 def takes(excludes: Excludes, path: str) -> float:
+    return seconds(lambda: excludes.decide(path, folder=False))
+
+
+def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
-    excludes.decide(path, folder=False)
+    work()
     return time.perf_counter() - began
 
 
@@ -69,6 +75,46 @@ def test_a_selectors_pattern_is_matched_in_a_moment(pattern):
     began = time.perf_counter()
     assert not selectors.matches("a" * 300, pattern)
     assert time.perf_counter() - began < 1
+
+
+EXTGLOBS = (
+    "*(a|aa)", "+(*a)", "*(a*|*a)", "!(a)", "!(*a|b)", "?(a)", "*([!a]|a)", "@(a|*a)", "*a", "[^b]*", "**/", "*/",
+    "*(a)/", "**/*a*/", "**/!(b)/", "+(a|a?|*a)",
+)  # fmt: skip
+KNOTS = [one * ((LENGTH - len(end)) // len(one)) + end for one, end in product(EXTGLOBS, ("", "b", "/**", "!(a)"))]
+NESTED = ["{" * 400 + "a" + "}" * 400 + "{a,b}" * 40, "{a," * 250 + "}" * 250, "{1..3}" * 150, "{" * 1_000, "{,}" * 300]
+LONG = ["*(a|aa)" * 140, "*(" + "|".join(["a"] * 500) + ")b", "+(" + "a" * 1_000 + "|a)", "!(a)" * 250, "*a" * 500]
+
+
+def too_slow(pattern: str, most: float) -> list[str]:
+    """The paths that a matcher made for each takes too long for."""
+    return [path[:20] for path in PATHS if all(matching(pattern, path) > most for _ in range(3))]
+
+
+def matching(pattern: str, path: str) -> float:
+    matches = micromatch.matcher(pattern)  # it remembers names
+    return seconds(lambda: matches(path))
+
+
+@pytest.mark.parametrize("pattern", KNOTS)
+def test_a_pattern_of_micromatch_is_matched_in_a_moment(pattern):
+    assert too_slow(pattern, MOST) == []
+
+
+@pytest.mark.parametrize("pattern", LONG)
+def test_the_longest_patterns_of_micromatch_take_no_more_for_their_length(pattern):
+    assert too_slow(pattern, MOST * len(pattern) / LENGTH) == []
+
+
+@pytest.mark.parametrize("pattern", NESTED)
+def test_braces_are_written_out_in_a_moment(pattern):
+    assert seconds(lambda: micromatch.matcher(pattern)) < 1
+
+
+@pytest.mark.parametrize("pattern", ["x" * 1_025, "!(a)" * 300])
+def test_a_pattern_of_micromatch_longer_than_any_that_people_write_is_none(pattern):
+    with pytest.raises(ValueError, match="longer than 1024 characters"):
+        micromatch.matcher(pattern)
 
 
 @pytest.mark.parametrize("pattern", ["x" * 1_025, "a/" * 600, "[" * 5_000, "*a" * 1_000])

@@ -230,6 +230,11 @@ def test_the_workflow_has_nothing_to_say() -> None:
         (r"\*.md", ["*.md"], ["a.md"]),
         ("!*.md", ["a.txt", "a/b.md"], ["a.md"]),
         ("a+b$(c", ["a+b$(c"], ["aab"]),
+        (r"[\]a]", ["]", "a"], ["b", "\\]"]),
+        ("*(ab|c)d", ["d", "abd", "cabcd"], ["bd", "abc"]),
+        ("!(a|b*)", ["c", "ab"], ["a", "b", "bc", ".c"]),
+        ("!(a)!(b)", ["c", "ab"], ["aa"]),
+        ("@(a|b)/**/!(*.md)", ["a/x/y", "b/z"], ["a/x.md", "c/z", "a/.x"]),
     ],
 )
 def test_micromatch(glob: str, yes: list[str], no: list[str]) -> None:
