@@ -6,7 +6,7 @@ that hasn't gets the bare text of the pointer in the place of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 _NAME = ".gitattributes"
 _REASON = "is a pointer of Git LFS, and the target's .gitattributes has no filter=lfs for it"
 _REMEDY = "send .gitattributes too, and the object with `git lfs push`; or exclude the file"
+_UNKNOWN = "is a pointer of Git LFS, and whether the target has filter=lfs for it isn't known: {}"
+_UNKNOWN_REMEDY = "make that file of the target's a text of less than 256 KiB, or exclude this one"
+
+
+class _Unread(Exception):
+    """A file of attributes can't be read; the text says which and why."""
 
 
 class Pointers:
@@ -72,7 +78,7 @@ class Pointers:
         self, github: GitHub, sights: Mapping[Target, Any], found: Mapping[Target, Sequence[str]], scope: Scope
     ) -> dict[Target, Attributes]:
         """What the target's attributes will be: ours where we send them, its own where it keeps them."""
-        files: dict[Target, dict[str, bytes]] = {}
+        files: dict[Target, dict[str, bytes | None]] = {}
         asked: dict[Target, list[str]] = {}
         for target, paths in found.items():
             files[target], asked[target] = self._ours(sights[target], dict.fromkeys(_files_for(paths)))
@@ -86,9 +92,9 @@ class Pointers:
                     files[target] |= gitdata.read_texts(reply.data or {}, paths)
         return {target: Attributes(_reader(texts)) for target, texts in files.items()}
 
-    def _ours(self, sight: Sight, paths: Iterable[str]) -> tuple[dict[str, bytes], list[str]]:
+    def _ours(self, sight: Sight, paths: Iterable[str]) -> tuple[dict[str, bytes | None], list[str]]:
         """Attributes that the snapshot decides, and the paths of those that it leaves to the target."""
-        texts = {change.path: b"" for change in sight.drift.changes if change.after is None}
+        texts: dict[str, bytes | None] = {change.path: b"" for change in sight.drift.changes if change.after is None}
         wanted = list(paths)
         for path in wanted:
             if path in sight.snapshot.files:
@@ -97,17 +103,26 @@ class Pointers:
         return texts, [path for path in wanted if path not in texts]
 
     def _settled(self, sight: Sight, paths: Sequence[str], attributes: Attributes) -> Sight:
-        bare = {path for path in paths if attributes.of(path.encode()).get(b"filter") != b"lfs"}
-        for path in sorted({*paths} - bare):
+        bare = {path: error for path in paths if (error := _obstacle(path, attributes))}
+        for path in sorted({*paths} - bare.keys()):
             text = f"{path} is a pointer of Git LFS, and its object isn't sent: push that to the targets with git lfs"
             self.warnings[text] = None
         branch = sight.branch_drift and _without(sight.branch_drift, bare)
         return replace(sight, drift=_without(sight.drift, bare), branch_drift=branch)
 
 
-def _without(drift: Drift, bare: set[str]) -> Drift:
+def _obstacle(path: str, attributes: Attributes) -> FileError | None:
+    """Why a pointer can't be sent to a target with these attributes."""
+    try:
+        has_filter = attributes.of(path.encode()).get(b"filter") == b"lfs"
+    except _Unread as error:
+        return FileError(path, _UNKNOWN.format(error), _UNKNOWN_REMEDY)
+    return None if has_filter else FileError(path, _REASON, _REMEDY)
+
+
+def _without(drift: Drift, bare: Mapping[str, FileError]) -> Drift:
     kept = [change for change in drift.changes if change.path not in bare]
-    lost = [FileError(change.path, _REASON, _REMEDY) for change in drift.changes if change.path in bare]
+    lost = [bare[change.path] for change in drift.changes if change.path in bare]
     return replace(drift, changes=kept, errors=[*drift.errors, *lost])
 
 
@@ -119,5 +134,12 @@ def _files_for(paths: Iterable[str]) -> Iterable[str]:
         yield from ("/".join([*parts[:count], _NAME]) for count in range(1, len(parts) + 1))
 
 
-def _reader(texts: Mapping[str, bytes]) -> Any:
-    return lambda path: texts.get(path.decode("utf-8", "surrogateescape"), b"")[:MAX_BYTES]
+def _reader(texts: Mapping[str, bytes | None]) -> Callable[[bytes], bytes]:
+    def read(path: bytes) -> bytes:
+        name = path.decode("utf-8", "surrogateescape")
+        text = texts.get(name)  # what wasn't answered is no more known than what is no text
+        if text is None or len(text) > MAX_BYTES:
+            raise _Unread(f"its {name} {'is too large' if text else 'could not be read'}")
+        return text
+
+    return read

@@ -103,17 +103,24 @@ def versions(owner: str, name: str, commit: str, paths: Sequence[str]) -> Questi
 def texts_at(owner: str, name: str, commit: str, paths: Sequence[str]) -> Question:
     """The texts of files in a commit."""
     fields = " ".join(
-        f"file{at}: file(path: {quote(path)}) {{ object {{ ... on Blob {{ text }} }} }}"
+        f"file{at}: file(path: {quote(path)}) {{ object {{ ... on Blob {{ text isTruncated }} }} }}"
         for at, path in enumerate(paths)
     )
     return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ oid {fields} }} }}")
 
 
-def read_texts(answer: Mapping[str, Any], paths: Sequence[str]) -> dict[str, bytes]:
-    """The texts in a `texts_at` answer, of the files that are there and are text."""
-    found = {path: (answer.get("commit") or {}).get(f"file{at}") for at, path in enumerate(paths)}
-    texts = {path: ((entry or {}).get("object") or {}).get("text") for path, entry in found.items()}
-    return {path: text.encode() for path, text in texts.items() if isinstance(text, str)}
+def read_texts(answer: Mapping[str, Any], paths: Sequence[str]) -> dict[str, bytes | None]:
+    """The texts in a `texts_at` answer: empty where there is no file, None of one that is cut or no text."""
+    commit = answer.get("commit")
+    if not commit:
+        return dict.fromkeys(paths)
+    found = {path: (commit.get(f"file{at}") or {}).get("object") or {} for at, path in enumerate(paths)}
+    return {path: _whole_text(blob) if "text" in blob else b"" for path, blob in found.items()}
+
+
+def _whole_text(blob: Mapping[str, Any]) -> bytes | None:
+    text = blob["text"]
+    return text.encode() if isinstance(text, str) and not blob.get("isTruncated") else None
 
 
 def added(owner: str, name: str, base: str, branch: str) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.api import gitdata
 from tests.integration.test_people import later
 
 OURS = "broadcast/kit"
@@ -57,6 +58,39 @@ def test_elsewhere_it_is_an_error_of_its_file_and_the_others_go_on(swift, case):
     assert "kit/a.psd" not in api.files(OURS)
     swift.hub.requests.clear()
     assert later(swift).outcomes == {"acme/api": "open"}  # and is no reason to make the branch again
+
+
+UNREADABLE = {"no text": b"\0" + LFS.encode(), "too large": LFS.encode() * 8_000, "larger still": LFS.encode() * 30_000}
+
+
+@pytest.mark.parametrize("beyond", ["cut", "null"])
+@pytest.mark.parametrize("where", [".gitattributes", "kit/.gitattributes"])
+@pytest.mark.parametrize("why", UNREADABLE)
+def test_where_the_targets_attributes_can_not_be_read_that_is_what_is_said(swift, why, where, beyond):
+    swift.hub.unknowns.text_beyond = beyond
+    swift.hub.repository("acme/api", files={where: UNREADABLE[why]})
+    swift.write({"kit/a.psd": POINTER, "kit/b.txt": "b\n"}, CONFIG.format(dest="kit", more=""))
+    ran = swift.rehearse()
+    (error,) = ran.target("acme/api")["file_errors"]
+    assert (error["path"], ran.code, ran.outcomes) == ("kit/a.psd", 1, {"acme/api": "created"})
+    assert f"isn't known: its {where} " in error["reason"]
+    assert "has no filter=lfs" not in ran.log
+
+
+def test_attributes_that_say_nothing_of_the_pointer_need_not_be_read(swift):
+    swift.hub.repository("acme/api", files={".gitattributes": LFS.encode(), "other/.gitattributes": b"\0"})
+    swift.write({"kit/a.psd": POINTER}, CONFIG.format(dest="kit", more=""))
+    assert swift.rehearse().code == 0
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"commit": None}, {"commit": {"file0": {"object": {"text": None}}}}])
+def test_what_was_not_answered_counts_as_unread(answer):
+    assert gitdata.read_texts(answer or {}, [".gitattributes"]) == {".gitattributes": None}
+
+
+@pytest.mark.parametrize("entry", [None, {"object": None}, {"object": {}}])  # absent, a submodule, a directory
+def test_where_there_is_no_file_there_are_no_attributes(entry):
+    assert gitdata.read_texts({"commit": {"file0": entry}}, [".gitattributes"]) == {".gitattributes": b""}
 
 
 def test_attributes_that_a_mirror_deletes_count_no_more(swift):
