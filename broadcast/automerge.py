@@ -16,7 +16,7 @@ from broadcast.api.client import GitHub
 from broadcast.errors import Failure
 from broadcast.sending import Mutation
 from broadcast.targets import Target
-from broadcast.wishes import Fresh
+from broadcast.wishes import Fresh, merge_method
 from broadcast.work import Unsupported
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class _Arming(NamedTuple):
     @property
     def mutation(self) -> Mutation:
         """What sets it."""
-        method = self.fresh.target.settings.pr_merge_method.upper() or self.fresh.state.merge_method
+        method = merge_method(self.fresh.target, self.fresh.state)
         known: dict[str, Any] = {"expectedHeadOid": self.head} if self.head else {}
         given = {"pullRequestId": self.fresh.pull.id, "mergeMethod": method, **known}
         return Mutation("m", self.fresh.pull.id, given)

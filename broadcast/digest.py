@@ -78,8 +78,11 @@ def _part_or_mistake(target: Target, state: State, plan: Plan, writer: Writer) -
 
 def _part(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     """All that is written to one target; empty where that is nothing."""
-    parts = (_text(target, state, plan, writer), _close(target, state, plan, writer), _given(target, plan))
-    part = {key: value for one in (*parts, _merge(target, plan), _aside(state, plan)) for key, value in one.items()}
+    parts = (
+        _text(target, state, plan, writer), _close(target, state, plan, writer), _given(target, plan),
+        _merge(target, state, plan), _aside(state, plan),
+    )  # fmt: skip
+    part = {key: value for one in parts for key, value in one.items()}
     if not part:
         return {}
     base, pull = state.base.name if state.base else "", plan.pull
@@ -123,12 +126,12 @@ def _given(target: Target, plan: Plan) -> _Part:
     return {name: value for name, value in given.items() if value}
 
 
-def _merge(target: Target, plan: Plan) -> _Part:
-    """Auto-merge with its method, "" being the repository's own; or that it is taken away."""
+def _merge(target: Target, state: State, plan: Plan) -> _Part:
+    """Auto-merge with the method that it will have; or that it is taken away."""
     if plan.pull and plan.pull.auto_merging and plan.undoes:
         return {"merges": False}
     if wishes.merges_itself(target, plan.outcome, plan):
-        return {"merges": True, "method": target.settings.pr_merge_method}
+        return {"merges": True, "method": wishes.merge_method(target, state)}
     return {}
 
 

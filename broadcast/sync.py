@@ -90,7 +90,7 @@ class Syncer:
         return outcome
 
     def _carried_out(self, outcome: Outcome, target: Target, snapshot: Snapshot, sight: Sight, plan: Plan) -> Outcome:
-        first, way = plan, Way(self.inputs.write_strategy)
+        first, way, method = plan, Way(self.inputs.write_strategy), wishes.merge_method(target, sight.state)
         outcome = _planned(outcome, plan)
         for attempt in range(TRIES):
             if plan.step == "nothing":
@@ -107,7 +107,8 @@ class Syncer:
                 log.info("%s: %s; looking again", target.label, failure.message)
             self.github.pace.pause(PATIENCE[attempt])
             sight, plan = self._look_again(target, snapshot)
-            if self.inputs.expect_plan and not digest.stays_within(first, plan):
+            is_same = digest.stays_within(first, plan) and wishes.merge_method(target, sight.state) == method
+            if self.inputs.expect_plan and not is_same:
                 self._refuse_changed(target, snapshot)
             outcome = _planned(outcome, plan)
             if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(sight):

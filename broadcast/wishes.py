@@ -163,6 +163,11 @@ def merges_itself(target: Target, outcome: str, plan: Plan) -> bool:
     return target.settings.pr_auto_merge and not plan.undoes and (outcome == "created" or lacks)
 
 
+def merge_method(target: Target, state: State) -> str:
+    """How auto-merge is to merge: MERGE, SQUASH or REBASE, the config's or the one GitHub says is the repository's."""
+    return target.settings.pr_merge_method.upper() or state.merge_method
+
+
 def everybody(fresh: Fresh) -> list[str]:
     """All people and teams whose ids are needed."""
     return [*fresh.target.settings.pr_assignees, *_reviewers(fresh.target, "")]

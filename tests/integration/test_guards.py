@@ -207,6 +207,34 @@ def test_what_an_open_pull_request_is_to_get_was_reviewed_too(swift):
     assert (ran.code, writes(swift), api.pulls[0].auto_merge) == (1, [], None)
 
 
+def test_the_repositorys_own_way_to_merge_was_reviewed_too(swift):
+    fleet(swift, 1, "pr_auto_merge: true\n")
+    api = swift.hub.find("acme/t0")
+    api.allow_auto_merge = True
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+    api.default_merge_method = "REBASE"
+    ran = later(swift, expect_plan=reviewed)
+    assert (ran.code, writes(swift), api.pulls) == (1, [], [])
+    assert of(later(swift, expect_plan=ran.outputs["plan-digest"]), "created") == ["acme/t0"]
+
+
+def test_another_way_to_merge_between_two_tries_is_not_applied_unseen(swift):
+    fleet(swift, 1, "pr_auto_merge: true\n")
+    api = swift.hub.find("acme/t0")
+    api.allow_auto_merge = True
+    reviewed = later(swift, command="plan").outputs["plan-digest"]
+
+    def change(_hub, _request):
+        api.default_merge_method = "REBASE"
+
+    swift.hub.before(lambda request: request.writes, change)
+    swift.hub.fail(lambda request: request.writes, status=502)
+    ran = later(swift, expect_plan=reviewed)
+    assert of(ran, "failed") == ["acme/t0"]
+    assert "has changed since its plan was reviewed" in ran.log
+    assert api.pulls == []
+
+
 @pytest.mark.parametrize("part", [16, 63])
 def test_a_part_of_a_digest_is_refused_before_anything_is_asked(swift, part):
     fleet(swift, 1)

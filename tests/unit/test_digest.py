@@ -77,6 +77,7 @@ ORDINARY = {
     "a milestone": lambda: of(pr_milestone="x"),
     "auto-merge": lambda: of(pr_auto_merge=True),
     "its method": lambda: of(pr_auto_merge=True, pr_merge_method="squash"),
+    "the repository's own method": lambda: of(state=replace(STATE, merge_method="REBASE"), pr_auto_merge=True),
     "whether news are told": lambda: of(news=True),
     "who may read the target": lambda: of(state=replace(STATE, visibility="PUBLIC")),
     "a file that is left out": lambda: of(replace(A, left_out=(("x", "declined in #1"),))),
@@ -123,6 +124,7 @@ SAME = {
     "the order of changes": lambda: of(replace(A, changes=A.changes[::-1])),
     "what is only told in the log": lambda: of(replace(A, warnings=("w",), reason="r", remedy="m")),
     "an older content": lambda: of(state=replace(STATE, topics=("x",))),
+    "how the repository merges what people merge": lambda: of(state=replace(STATE, merge_method="REBASE")),
 }
 
 
