@@ -64,7 +64,7 @@ def state(
         hides_milestones=milestones is None,
         allows_auto_merge=data.get("autoMergeAllowed") is not False,
         merge_method=data.get("viewerDefaultMergeMethod") or "MERGE",
-        scratch=_scratch(data.get("scratch"), target),
+        scratch=_scratch(data.get("scratch"), target.scratch),
         superseded=tuple(_superseded(data, target, supersedes)),
         present=frozenset(path for at, path in enumerate(probes) if commit.get(f"probe{at}")),
         default_branch=(data.get("defaultBranchRef") or {}).get("name") or ("" if target.base else _name(data["base"])),
@@ -79,7 +79,6 @@ def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
     nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
     found = [_pull(node, target) for node in nodes if node and not node["isCrossRepository"]]
     ref = data.get("ours") or {}
-    scratch, left = data.get("scratch") or {}, state.scratch
     history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
     return replace(
         state,
@@ -87,7 +86,8 @@ def with_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
         others=tuple((pull.number, pull.base) for pull in found if pull.state == "OPEN" and not owner.has(pull)),
         lineage=tuple(_log_entry(node) for node in history),
         ahead=_ahead(ref),
-        scratch=left and left._replace(contained=_ahead(scratch) == 0),
+        scratch=_scratch(data.get("scratch"), target.scratch) or state.scratch,
+        spare=_scratch(data.get("spare"), target.spare),
         has_pulls=True,
     )
 
@@ -150,9 +150,10 @@ def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | N
     return Branch(name or ref["name"], queries.located(ref["target"], root_paths))
 
 
-def _scratch(ref: dict[str, Any] | None, target: Target) -> Scratch | None:
-    found = (ref or {}).get("target")
-    return Scratch(target.scratch, found["oid"], found.get("message") or "") if found else None
+def _scratch(ref: dict[str, Any] | None, name: str) -> Scratch | None:
+    ref = ref or {}
+    found = ref.get("target")
+    return Scratch(name, found["oid"], found.get("message") or "", contained=_ahead(ref) == 0) if found else None
 
 
 def _ahead(ref: dict[str, Any]) -> int | None:

@@ -47,8 +47,8 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
     if work.refs_by_rest:
         apply_rest.move(github, _with_scratch(work, commit) if plain else work, commit)
         return describe(github, work) if work.plan.pull else propose(github, work)
-    scratch = commit if plain else work.left_over
-    gone = [_ref_update(work.scratch, scratch, NOTHING)] if scratch else []
+    left = {**dict(work.plan.litter), **({work.scratch: commit} if plain else {})}
+    gone = [_ref_update(name, head, NOTHING) for name, head in left.items()]
     before = work.state.ours.head.oid if work.state.ours else NOTHING
     refs = {
         "repositoryId": work.state.repository_id,
@@ -90,8 +90,8 @@ def close(github: GitHub, work: Work) -> Written:
         check(github.mutate(mutations.DESCRIBE, {"pull": pull}, work.scope))
     else:
         check(answer)
-    gone = [_ref_update(work.branch, work.ours.head.oid, NOTHING)]
-    gone += [_ref_update(work.scratch, work.left_over, NOTHING)] if work.left_over else []
+    both = [(work.branch, work.ours.head.oid), *work.plan.litter]
+    gone = [_ref_update(name, head, NOTHING) for name, head in both]
     refs = {"repositoryId": work.state.repository_id, "refUpdates": gone}
     check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
     return Written(work.pull.id, work.pull.number, work.pull.url)
@@ -111,10 +111,10 @@ def stop_auto_merge(github: GitHub, pull: Pull, scope: Scope) -> None:
 def _commit_on_scratch(github: GitHub, work: Work) -> str:
     commit = _commit_input(work, work.scratch)
     left_over = work.left_over
-    if work.state.scratch and not left_over:
+    if taken := work.taken:
         raise Failure(
-            f"the branch {work.scratch} has commits of others ({work.state.scratch.oid[:10]})",
-            "rename or delete it: new commits of ours are made under this name",
+            f"the branches {taken[0].name} and {taken[1].name} have commits of others ({taken[0].oid[:10]})",
+            "rename or delete one of them: new commits of ours are made under these names",
         )
     if left_over and work.refs_by_rest:
         apply_rest.delete_scratch(github, work)
@@ -195,4 +195,5 @@ def check(answer: GraphQLAnswer) -> None:
 
 
 def _with_scratch(work: Work, head: str) -> Work:
-    return work._replace(plan=replace(work.plan, litter=((work.scratch, head),)))
+    left = {**dict(work.plan.litter), work.scratch: head}
+    return work._replace(plan=replace(work.plan, litter=tuple(left.items())))

@@ -156,9 +156,8 @@ def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
 
 
 def delete_scratch(github: GitHub, work: Work) -> None:
-    """Where an earlier try has left one."""
-    if work.left_over:
-        sweep(github, work.state, [(work.scratch, work.left_over)], work.scope)
+    """Where an earlier try has left some."""
+    sweep(github, work.state, work.plan.litter, work.scope)
 
 
 def _written(pull: dict[str, Any]) -> Written:

@@ -6,6 +6,8 @@ branches may go. The exceptions are people's own wishes: a rebuild, or `overwrit
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from broadcast.pullrequest import PLAN_TRAILER
 from broadcast.state import LogEntry, State
 
@@ -59,12 +61,21 @@ def carries(message: str, trailer: str) -> bool:
 
 
 def scratch_left(state: State, trailer: str) -> tuple[tuple[str, str], ...]:
-    """The scratch branch that an interrupted run left, as name and head; a branch of that name may be somebody's."""
-    scratch = state.scratch
-    if scratch is None or state.base is None:
-        return ()
-    is_empty = scratch.contained or scratch.oid == state.base.head.oid  # its commit was never made
-    return ((scratch.name, scratch.oid),) if is_empty or carries(scratch.message, trailer) else ()
+    """The scratch branches that an interrupted run left, as name and head; one of that name may be somebody's."""
+    base = state.base.head.oid if state.base else ""
+    found = [one for one in (state.scratch, state.spare) if one and base]
+    return tuple(
+        (one.name, one.oid)
+        for one in found
+        if one.contained or one.oid == base or carries(one.message, trailer)  # empty: its commit was never made
+    )
+
+
+def scratch_of(state: State, names: tuple[str, str], left: Iterable[tuple[str, str]]) -> str:
+    """Under which of two names new commits are made: the first that nobody else has; the first of all if none is."""
+    ours = {name for name, _ in left}
+    theirs = {one.name for one in (state.scratch, state.spare) if one} - ours
+    return next((name for name in names if name not in theirs), names[0])
 
 
 def doubtful(state: State, trailer: str, ignored: frozenset[str]) -> tuple[LogEntry, ...]:

@@ -209,7 +209,7 @@ class Observer:
             if isinstance(sight, Sight) and not sight.state.has_pulls and _matters(sight):
                 base = sight.state.base.name if sight.state.base else ""
                 wanted = target.settings.is_decorated or target.settings.pr_auto_merge
-                left = sight.state.scratch.name if sight.state.scratch else ""
+                left = (target.scratch, target.spare) if sight.state.scratch else None
                 question = queries.pulls(
                     target.owner, target.name, target.branch, base, decorated=wanted, scratch=left
                 )  # fmt: skip

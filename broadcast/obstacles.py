@@ -18,7 +18,7 @@ HEADS = "refs/heads/"
 def blocking_branch(github: GitHub, state: State, target: Target, scope: Scope) -> str:
     """A branch that git can't keep beside ours, above its name or below it; empty where none is known."""
     above = list(_above(target.branch))
-    below = [f"{target.branch}/", f"{target.scratch}/"]
+    below = [f"{target.branch}/", f"{target.scratch}/", f"{target.spare}/"]
     owner, _, name = state.full_name.partition("/")
     try:
         replies = batch.ask(github, [_refs(owner, name, above), _prefixes(owner, name, below)], scope)

@@ -51,10 +51,15 @@ def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
     return shortened if is_legal_branch(shortened) else f"{prefix}/{mark}"
 
 
-def scratch_name(branch: str) -> str:
+def scratch_name(branch: str, mark: str = "") -> str:
     """Where new commits for `branch` are made; no id has a `+`, so that no source's branch can have this name."""
     stem, at, base = branch.partition("@")
-    return f"{stem}+scratch{at}{base}"
+    return f"{stem}+scratch{mark}{at}{base}"
+
+
+def spare_name(branch: str) -> str:
+    """The same, where somebody else has that name."""
+    return scratch_name(branch, f"-{hashlib.sha256(branch.encode()).hexdigest()[:8]}")
 
 
 def trailer(sync_id: str, source: str) -> str:

@@ -116,6 +116,7 @@ class State(Struct, frozen=True):
         tuple[int, str], ...
     ] = ()  # number and base of open ones from our branch that don't say they are ours
     scratch: Scratch | None = None  # a branch of the name under which we make new commits
+    spare: Scratch | None = None  # one of the other such name; only asked where there is a scratch branch
     superseded: tuple[Superseded, ...] = ()
     present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has
     default_branch: str = ""

@@ -156,8 +156,9 @@ class Syncer:
                 raise Failure(reason, unreadable[0].remedy)
         texts = self._writer.texts(target, sight.state, plan, self.news.get(target))
         uploaded = self._uploaded[sight.state.repository_id]
+        scratch = branches.scratch_of(sight.state, (target.scratch, target.spare), plan.litter)
         work = Work(
-            target.label, target.branch, target.scratch, sight.state, plan, texts,
+            target.label, target.branch, scratch, sight.state, plan, texts,
             self.renderer.contents, payload, uploaded, [], way.refs_by_rest,
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from broadcast.config import Config, TargetSpec, problem_at, sources_of
 from broadcast.errors import ConfigError, UsageError
 from broadcast.mappings import EVERYWHERE, Mapping, Removal, Transform
-from broadcast.pullrequest import branch_name, scratch_name
+from broadcast.pullrequest import branch_name, scratch_name, spare_name
 from broadcast.selectors import Repository, Selector, matches
 from broadcast.settings import Settings, settings_of
 from broadcast.yamlreader import Place
@@ -55,6 +55,11 @@ class Target(Struct, frozen=True):
     def scratch(self) -> str:
         """Where a new commit is made before our branch moves onto it."""
         return scratch_name(self.branch)
+
+    @property
+    def spare(self) -> str:
+        """The same, where somebody else has a branch of that name."""
+        return spare_name(self.branch)
 
     @property
     def label(self) -> str:

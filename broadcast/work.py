@@ -10,7 +10,7 @@ from broadcast.errors import Failure
 from broadcast.plan import Plan
 from broadcast.pullrequest import mark_closed
 from broadcast.snapshot import Wanted
-from broadcast.state import Branch, Pull, State
+from broadcast.state import Branch, Pull, Scratch, State
 
 
 class Interrupted(Failure):
@@ -67,6 +67,13 @@ class Work(NamedTuple):
     def left_over(self) -> str:
         """The head of the scratch branch that an interrupted run of ours left; empty where there is none of ours."""
         return next((head for name, head in self.plan.litter if name == self.scratch), "")
+
+    @property
+    def taken(self) -> tuple[Scratch, Scratch] | None:
+        """The branches of others that have both names for scratch branches."""
+        ours = {name for name, _ in self.plan.litter}
+        one, other = self.state.scratch, self.state.spare
+        return (one, other) if one and other and not {one.name, other.name} & ours else None
 
     @property
     def base(self) -> Branch:

@@ -146,11 +146,13 @@ def at_paths(owner: str, name: str, commits: Mapping[str, tuple[str, Sequence[st
     return Question(owner, name, " ".join(fields), fragments)
 
 
-def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool, scratch: str = "") -> Question:
+def pulls(
+    owner: str, name: str, branch: str, base: str, *, decorated: bool, scratch: tuple[str, str] | None = None
+) -> Question:
     """The pull requests from our branch, open and closed, the latest commits on it, and how it stands to its base.
 
     With `decorated` also who was given which label, task or review on the open ones, and whether auto-merge was set;
-    with `scratch` also how that branch stands to the base.
+    with `scratch`, the two names of scratch branches, also what is there and how they stand to the base.
     """
     spread = "...pull ...openPull ...decoration" if decorated else "...pull ...openPull"
     fragments = {"pull": _PULL, "openPull": _OPEN_PULL, "pastPull": _PAST_PULL, "lineage": _LINEAGE}
@@ -162,7 +164,9 @@ def pulls(owner: str, name: str, branch: str, base: str, *, decorated: bool, scr
         f"ours: ref(qualifiedName: {quote('refs/heads/' + branch)}) {{ target {{ oid ...lineage }} "
         f"{contained} }}"
     )
-    fields += f" scratch: ref(qualifiedName: {quote('refs/heads/' + scratch)}) {{ {contained} }}" if scratch else ""
+    for alias, one in zip(("scratch", "spare"), scratch or (), strict=False):
+        head = f"target {{ oid ... on Commit {{ message }} }} {contained}"
+        fields += f" {alias}: ref(qualifiedName: {quote('refs/heads/' + one)}) {{ {head} }}"
     return Question(owner, name, fields, fragments | ({"decoration": _DECORATION} if decorated else {}))
 
 

@@ -37,7 +37,7 @@ ASKED = {
     ),
     "pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=False),
     "pulls and a scratch branch": queries.pulls(
-        "acme", "api", "broadcast/x", "main", decorated=False, scratch="broadcast/x+scratch"
+        "acme", "api", "broadcast/x", "main", decorated=False, scratch=("broadcast/x+scratch", "broadcast/x+scratch-1")
     ),
     "decorated pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=True),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.pullrequest import scratch_name, trailer
+from broadcast.pullrequest import scratch_name, spare_name, trailer
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed
 from tests.world import SOURCE, TOKEN
 
-SCRATCH = scratch_name(OURS)
+SCRATCH, SPARE = scratch_name(OURS), spare_name(OURS)
 HALF = f"half\n\n{trailer(SOURCE, SOURCE)}\n"  # as the message of a commit that we were about to move
 HELD = {path: text.encode() for path, text in KIT.items()}
 
@@ -97,11 +97,50 @@ def test_a_branch_of_the_scratch_name_without_our_trailer_is_neither_moved_nor_d
         swift.write({"kit/a.md": "new\n"})
     ran = later(swift)
     assert api.head(SCRATCH) == theirs
-    assert outcome(ran) == ("failed" if way == "updated" else way)
+    assert outcome(ran) == way
+    assert set(api.branches()) - {"main", OURS} == {SCRATCH}
     if way == "updated":
-        assert f"the branch {SCRATCH} has commits of others ({theirs[:10]})" in ran.log
+        assert api.files(OURS)["kit/a.md"][1] == b"new\n"
+        swift.write({"kit/a.md": "newer\n"})
         assert outcome(later(swift, write_strategy="rest")) == "updated"
         assert api.head(SCRATCH) == theirs
+
+
+def foreign(api, *branches: str) -> dict[str, str]:
+    """Branches of a person's; name → head."""
+    return {branch: api.commit({"kit/a.md": b"half\n"}, branch=branch, message="half\n") for branch in branches}
+
+
+def test_where_both_names_for_new_commits_are_taken_the_target_fails_and_neither_is_touched(swift):
+    api = proposed(swift)
+    theirs = foreign(api, SCRATCH, SPARE)
+    swift.write({"kit/a.md": "new\n"})
+    ran = later(swift)
+    assert outcome(ran) == "failed"
+    assert f"the branches {SCRATCH} and {SPARE} have commits of others ({theirs[SCRATCH][:10]})" in ran.log
+    assert {name: api.head(name) for name in theirs} == theirs
+    api.delete_branch(SPARE)
+    assert outcome(later(swift)) == "updated"
+    assert api.head(SCRATCH) == theirs[SCRATCH]
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "auto"])
+@pytest.mark.parametrize("way", ["open", "updated", "closed"])
+@pytest.mark.parametrize("is_foreign", [True, False])
+def test_what_an_interrupted_run_left_under_the_other_name_goes(swift, strategy, way, is_foreign):
+    api = proposed(swift)
+    message = api.objects.commit(api.head(OURS)).message
+    theirs = foreign(api, SCRATCH) if is_foreign else {}
+    if not is_foreign:
+        api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH, message=message)
+    api.commit({"kit/a.md": b"half\n"}, branch=SPARE, message=message)
+    if way == "closed":
+        api.commit(HELD)
+    if way == "updated":
+        swift.write({"kit/a.md": "new\n"})
+    assert outcome(later(swift, write_strategy=strategy)) == way
+    assert set(api.branches()) - {"main", OURS} == set(theirs)
+    assert {name: api.head(name) for name in theirs} == theirs
 
 
 def test_sources_whose_names_begin_alike_do_not_meet(swift):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from broadcast.api.queries import Located
 from broadcast.plan import Plan, decide, half_made
-from broadcast.pullrequest import trailer
+from broadcast.pullrequest import spare_name, trailer
 from broadcast.state import Branch, LogEntry, Pull, Scratch, State
 from tests.unit.test_drift import drift, snapshot
 from tests.unit.test_plan import FILES, OUR_TRAILER, OURS, RULES, SCRATCH, WANTED, marker
@@ -44,18 +44,25 @@ def has_stranger(state: State) -> bool:
     return rewritten or OUR_TRAILER not in first.message.splitlines()
 
 
+SPARE = spare_name(OURS)
+
+
 @st.composite
 def states(draw) -> tuple[State, dict, dict]:
     base, ours, log = draw(FILES), draw(FILES), lineage(draw(COMMITS))
     head = log[0].oid if log else BASE
     closed = draw(st.sampled_from([None, "CLOSED", "OPEN"]))
     pull = Pull("PR", 1, "", closed or "", "t", "", head, "main", False, False, "", "", marker(Plan("nothing", "open")))
-    scratch = draw(st.none() | st.tuples(st.sampled_from(sorted(MESSAGES)), st.booleans()))
+    left = st.none() | st.tuples(st.sampled_from(sorted(MESSAGES)), st.booleans())
+    scratch, spare = (
+        found and Scratch(name, "5" * 40, MESSAGES[found[0]], contained=found[1])
+        for name, found in ((SCRATCH, draw(left)), (SPARE, draw(left)))
+    )
     state = State(
         "R", "acme/api", archived=False, disabled=False, permission=None, labels={}, has_pulls=draw(st.booleans()),
         base=Branch("main", Located(BASE, "", {})), ours=Branch(OURS, Located(head, "", {})),
         lineage=log, proven=frozenset(draw(st.sets(st.sampled_from([one.oid for one in log] or [""])))), pulls=(pull,) if closed else (),
-        scratch=scratch and Scratch(SCRATCH, "5" * 40, MESSAGES[scratch[0]], contained=scratch[1]),
+        scratch=scratch, spare=spare,
     )  # fmt: skip
     return state, base, ours
 
@@ -70,8 +77,9 @@ def test_no_step_moves_or_deletes_what_somebody_else_has_committed(drawn, wanted
     if has_stranger(state):
         assert plan.step not in ("rebuild", "close")
         assert OURS not in gone
-    if state.scratch and not state.scratch.contained and OUR_TRAILER not in state.scratch.message.splitlines():
-        assert SCRATCH not in gone
+    for one in filter(None, (state.scratch, state.spare)):
+        if not one.contained and OUR_TRAILER not in one.message.splitlines():
+            assert one.name not in gone
 
 
 @patiently

@@ -17,6 +17,7 @@ from broadcast.pullrequest import (
     read_marker,
     replace_block,
     scratch_name,
+    spare_name,
 )  # fmt: skip
 
 
@@ -109,8 +110,8 @@ BASES = st.none() | st.sampled_from(["main", "release/2", "a@b", "x+scratch"])
 @example("kit", None, "kit-scratch", None)
 @example("acme/templates", None, "acme/templates-scratch", None)
 def test_no_id_has_the_name_of_a_scratch_branch(one, base, other, at):
-    scratch = scratch_name(branch_name("broadcast", one, base))
-    branch = branch_name("broadcast", other, at)
-    assert is_legal_branch(scratch) or len(scratch) > 240
-    assert scratch != branch or (at and "+" in at and one == other)
-    assert scratch != scratch_name(branch) or (one, base) == (other, at)
+    ours, branch = branch_name("broadcast", one, base), branch_name("broadcast", other, at)
+    for scratch in (scratch_name(ours), spare_name(ours)):
+        assert is_legal_branch(scratch) or len(scratch) > 240
+        assert scratch != branch or (at and "+" in at and one == other)
+        assert scratch not in (scratch_name(branch), spare_name(branch)) or (one, base) == (other, at)
