@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -40,14 +40,14 @@ _Item = TypeVar("_Item")
 
 
 class Part(Struct):
-    """The targets that one client reaches."""
+    """The targets that one client works on, and the owners at whom it searches."""
 
     github: GitHub
     observer: Observer
     syncer: Syncer
     targets: list[Target] = field(default_factory=list)
     sights: dict[Target, None] = field(default_factory=dict)  # those that were looked at
-    # Whose repositories are searched for what was dropped, in lower case, and whether the config names them.
+    # Whose repositories it searches for what was dropped, in lower case, and whether the config names them.
     owners: dict[str, bool] = field(default_factory=dict)
     searches: list[Search] = field(default_factory=list)
     failure: Failure | None = None  # what kept all of its targets from being looked at
@@ -62,24 +62,19 @@ class Fleet:
         self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token for them, or nobody knows who they are
         self.snapshots: dict[Target, Snapshot] = wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing)
         source = run.context.source
-        self._source = lambda: clients.of(source.partition("/")[0])
+        self._clients, self._source = clients, lambda: clients.source(source)
         self.past = Past(self._source, source, run.context.commit, wanted.source.checkout.in_repository)
         self.pointers = Pointers(wanted.source.renderer)
-        found: dict[str, Part] = {}
+        self.parts: list[Part] = []
+        reached = {owner: self._reached(targets) for owner, targets in _by_owner(wanted.snapshots).items()}
         for target in wanted.snapshots:
-            key = identity(run.inputs, target.owner)
-            try:
-                if key not in found:
-                    found[key] = self._part(clients.of(target.owner, self._share(target.owner)))
-                found[key].targets.append(target)
-                found[key].owners[target.owner.lower()] = True
-            except UsageError:
-                raise
-            except Failure as failure:
-                self.unreached[target] = failure
+            match reached[target.owner.lower()]:
+                case Failure() as failure:
+                    self.unreached[target] = failure
+                case part:
+                    part.targets.append(target)
         if self._cleans:
-            self._search_more(clients, found)
-        self.parts = list(found.values())
+            self._search()
 
     def observe(self) -> Sights:
         """What is seen of every target, in the order of the config; what was dropped comes last."""
@@ -92,6 +87,7 @@ class Fleet:
         if failures and all(failures) and not self.unreached:
             raise failures[0] or Failure("no answer")
         sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
+        self.parts = [part for part in self.parts if part.sights]  # the others have only searched
         self.run.warnings += (*self.past.warnings, *self.pointers.warnings)
         return sights
 
@@ -119,7 +115,32 @@ class Fleet:
         with ThreadPoolExecutor(max(1, len(self.parts))) as threads:
             list(threads.map(lambda part: part.syncer.auto_merger.finish(), self.parts))
 
+    def _reached(self, targets: Sequence[Target]) -> Part | Failure:
+        """The part for targets of one owner, or why no client reaches them. Raises UsageError."""
+        owner = targets[0].owner
+        try:
+            return self._part(self._clients.of(owner, self._names(targets), self._share(owner)))
+        except UsageError:
+            raise
+        except Failure as failure:
+            return failure
+
+    def _names(self, targets: Iterable[Target]) -> Collection[str]:
+        """The repositories that a token for some targets has to name; none where it has to be for all.
+
+        A token that names repositories may not see a team (docs/github.md, "Tokens").
+        """
+        if self.run.inputs.writes and any(target.settings.pr_team_reviewers for target in targets):
+            return ()
+        return {target.name.lower(): target.name for target in targets}.values()
+
     def _part(self, github: GitHub) -> Part:
+        """What a client works on; each has one."""
+        known = next((part for part in self.parts if part.github is github), None)
+        self.parts += [] if known else [self._new_part(github)]
+        return known or self.parts[-1]
+
+    def _new_part(self, github: GitHub) -> Part:
         run, wanted = self.run, self.wanted
         source = wanted.source
         observer = Observer(
@@ -140,33 +161,38 @@ class Fleet:
         """Under a filter, what this run doesn't work on isn't dropped."""
         return self.run.inputs.cleanup and not self.run.inputs.is_filtered
 
-    def _search_more(self, clients: Clients, found: dict[str, Part]) -> None:
-        """Add the owners without a target: those that the config names, the source's, and those that a token is for."""
+    def _search(self) -> None:
+        """Let somebody search at every owner: of a target, of the config, of the source, of a token."""
+        have = {target.owner.lower() for part in self.parts for target in part.targets}
         named = {owner.lower() for spec in self.wanted.config.targets for owner in spec.owners}
+        unreached = {target.owner.lower() for target in self.unreached}
         home = self.run.context.source.partition("/")[0].lower()
-        have = {owner for part in found.values() for owner in part.owners}
-        have |= {target.owner.lower() for target in self.unreached}
-        try:
-            others = [owner.lower() for owner in clients.others({*have, *named})]
-        except Failure as failure:
-            log.info("owners without a target can't be listed: %s", failure.message)
-            others = []
-        if len(others) > MAX_OTHERS:
-            log.info("%d owners without a target aren't searched for dropped pull requests", len(others))
-            others = []
-        at_home = [home] if identity(self.run.inputs, home) in found else []
-        for owner in dict.fromkeys([*sorted(named - have), *at_home, *others]):
-            key = identity(self.run.inputs, owner)
+        keys = {identity(self.run.inputs, owner) for owner in have}
+        at_home = [home] if identity(self.run.inputs, home) in keys else []
+        others = self._others({*have, *named, *unreached})
+        for owner in dict.fromkeys([*sorted(have), *sorted(named - have - unreached), *at_home, *others]):
             try:
-                part = found[key] if key in found else self._part(clients.of(owner, self._share(owner)))
-                found.setdefault(key, part).owners.setdefault(owner, owner in named)
+                reader = self._clients.reader(owner, self._share(owner))
+                self._part(reader).owners.setdefault(owner, owner in have or owner in named)
             except Failure as failure:
                 log.info("%s can't be searched for dropped pull requests: %s", owner, failure.message)
+
+    def _others(self, known: Collection[str]) -> list[str]:
+        """The owners besides, in lower case, that a token is for."""
+        try:
+            others = [owner.lower() for owner in self._clients.others(known)]
+        except Failure as failure:
+            log.info("owners without a target can't be listed: %s", failure.message)
+            return []
+        if len(others) > MAX_OTHERS:
+            log.info("%d owners without a target aren't searched for dropped pull requests", len(others))
+            return []
+        return others
 
     def _observe(self, part: Part) -> Sights:
         """What is seen of one part's targets; a token that fails takes only its own with it."""
         snapshots = {target: self.wanted.snapshots[target] for target in part.targets}
-        if self._cleans:
+        if part.owners:
             credentials = part.github.credentials
             part.searches = cleanup.searches(
                 self.wanted.config, part.owners, credentials.author, anywhere=credentials.is_personal
@@ -192,16 +218,17 @@ class Fleet:
         dropped: Sights = {}
         if any(isinstance(sight, Failure) for sight in found.values()):
             return dropped
-        for part in self.parts:
-            for target, sight in self._dropped_of(part, found).items():
-                dropped[target], part.sights[target] = sight, None
+        for part in tuple(self.parts):
+            dropped |= self._dropped_of(part, found)
         self.snapshots |= dict.fromkeys(dropped, self.wanted.nothing)
         return dropped
 
     def _dropped_of(self, part: Part, found: Sights) -> Sights:
         """What one token's searches find, as far as it proves to be ours."""
         warn = self.run.warnings.append
-        if part.failure:  # an owner without targets
+        if not part.owners:
+            return {}
+        if part.failure:
             warn(f"pull requests at {', '.join(part.owners)} can't be searched: {part.failure.message}")
             return {}
         results = cleanup.results(part.github, part.searches, part.observer.found, Scope("observe"))
@@ -216,8 +243,27 @@ class Fleet:
         self.run.warnings += hits.kept
         if not hits.targets:
             return {}
-        seen = part.observer.observe(dict.fromkeys(hits.targets, self.wanted.nothing), Scope("observe"))
-        return {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
+        try:
+            return self._proven(part, hits.targets)
+        except Failure as failure:
+            warn(f"pull requests at {', '.join(part.owners)} that the config dropped stay open: {failure.message}")
+            return {}
+
+    def _proven(self, part: Part, hits: Sequence[Target]) -> Sights:
+        """Those hits that are ours, seen by the client that may close them. Raises Failure."""
+        share = self._share(hits[0].owner)
+        worker = self._part(self._clients.working(part.github, self._names(hits), share))
+        seen = worker.observer.observe(dict.fromkeys(hits, self.wanted.nothing), Scope("observe"))
+        ours = {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
+        worker.sights |= dict.fromkeys(ours)
+        return ours
+
+
+def _by_owner(targets: Iterable[Target]) -> dict[str, list[Target]]:
+    found: dict[str, list[Target]] = {}
+    for target in targets:
+        found.setdefault(target.owner.lower(), []).append(target)
+    return found
 
 
 def merged(streams: Sequence[Callable[[], Iterable[_Item]]]) -> Iterator[_Item]:

@@ -70,7 +70,7 @@ def _told(names: Sequence[str]) -> str:
 
 def _listed(owner: str, selectors: Sequence[Selector], clients: Clients) -> Sequence[Repository] | Failure:
     try:
-        github = clients.of(owner)
+        github = clients.reader(owner)
         return _whole(github, owner, selectors, is_partial=clients.is_partial(owner))
     except UsageError:
         raise

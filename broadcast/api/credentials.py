@@ -5,6 +5,7 @@ Docs: authenticating as a GitHub App installation; a token of an installation li
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -20,8 +21,11 @@ from broadcast.errors import Failure, UsageError
 if TYPE_CHECKING:
     from github.Auth import Auth
 
+log = logging.getLogger(__name__)
+
 RENEW_BEFORE = 300.0  # seconds before a token of an installation ends, or a tenth of its life
 PAGE = 100
+MOST_NAMED = 500  # repositories that a token can name (docs: create an installation access token for an app)
 _LEVELS = {"": 0, "read": 1, "write": 2, "admin": 3}
 
 Mask = Callable[[str], None]
@@ -33,6 +37,11 @@ class Permissions(NamedTuple):
 
     required: Levels
     optional: Levels  # taken where they are granted
+
+    @property
+    def reading(self) -> Permissions:
+        """What it takes to look at the same things."""
+        return Permissions({name: "read" for name in self.required if name != "workflows"}, {})
 
 
 class Token:
@@ -54,12 +63,16 @@ class Token:
 
 
 class Installation:
-    """Tokens of an App's installation for one owner, made with the permissions that are needed and no more."""
+    """Tokens of an App's installation for one owner, with the permissions and for the repositories that are needed.
+
+    `names` are those repositories', without their owner's; none means the whole installation.
+    """
 
     is_personal = False
 
     def __init__(
-        self, app: App, number: int, owner: str, slug: str, permissions: Levels, *, is_partial: bool
+        self, app: App, number: int, owner: str, slug: str, permissions: Levels, names: Collection[str], *,
+        is_partial: bool,
     ) -> None:  # fmt: skip
         self.made_at: float | None = None
         self.author = f"author:app/{slug}" if slug else "author:@me"
@@ -68,7 +81,8 @@ class Installation:
             f"check that the App's installation at {owner} is neither suspended nor gone, then run again",
         )
         self.is_partial = is_partial  # for some of the owner's repositories only
-        self._app, self._number, self._permissions = app, number, permissions
+        self._app, self._number, self._owner, self._permissions = app, number, owner, permissions
+        self._names = sorted(names)
         self._lock = threading.Lock()
         self._auth: Auth | None = None
         self._renew_at = 0.0
@@ -77,15 +91,32 @@ class Installation:
         """The token of now; a new one shortly before the old one ends. Raises ApiError."""
         with self._lock:
             if self._auth is None or self._app.clock() > self._renew_at:
-                path = f"/app/installations/{self._number}/access_tokens"
                 with reading():
-                    answer = self._app.post(path, {"permissions": dict(self._permissions)})
+                    answer = self._made()
                     self._app.mask(present(answer, "token"))
                     self._auth = pygithub.token(answer["token"])
                     now, ends = self._app.clock(), datetime.fromisoformat(answer["expires_at"]).timestamp()
                 self.made_at = now
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
+
+    def _made(self) -> Any:
+        """GitHub's answer with a new token; one name that it doesn't know costs the names, not the token."""
+        path, body = f"/app/installations/{self._number}/access_tokens", {"permissions": dict(self._permissions)}
+        if not self._names:
+            return self._app.post(path, body)
+        try:
+            return self._app.post(path, {**body, "repositories": self._names})
+        except ApiError as refusal:
+            if refusal.status != 422:  # docs/github.md, "Tokens"
+                raise
+            answer = self._app.post(path, body)
+            does = "may write" if "write" in self._permissions.values() else "only reads"
+            log.info(
+                "the token for %s that %s is for the whole installation, not for %d of its repositories: %s",
+                self._owner, does, len(self._names), refusal.message,
+            )  # fmt: skip
+            return answer
 
 
 class App:
@@ -114,6 +145,7 @@ class App:
             ) from error
         self._github = GitHub(access, self, ledger, clock=clock, sleep=sleep, **pace)
         self._page: list[dict[str, Any]] | Failure | None = None
+        self._found: dict[str, dict[str, Any] | None] = {}  # by owner
 
     def auth(self) -> Auth:
         """Signs a new JSON web token when one is asked for."""
@@ -123,10 +155,13 @@ class App:
         """A call as the App itself. Raises ApiError."""
         return self._github.write("POST", path, body, Scope("tokens"), repeatable=True)
 
-    def installation(self, owner: str, permissions: Permissions) -> Installation:
-        """The installation at `owner`. Raises Failure where there is none, or it may not do what is required."""
+    def installation(self, owner: str, permissions: Permissions, names: Collection[str] = ()) -> Installation:
+        """The installation at `owner`, for `names` alone where some are given.
+
+        Raises Failure where there is none, or it may not do what is required.
+        """
         with reading():
-            return self._installation(owner, permissions)
+            return self._installation(owner, permissions, names)
 
     def others(self, owners: Collection[str]) -> list[str]:
         """The owners at which the App is installed besides these, as far as one page of installations has them."""
@@ -135,9 +170,11 @@ class App:
             logins = [_login(row) for row in self._installations() if not row.get("suspended_at")]
         return [login for login in logins if login and login.lower() not in known]
 
-    def _installation(self, owner: str, permissions: Permissions) -> Installation:
+    def _installation(self, owner: str, permissions: Permissions, names: Collection[str]) -> Installation:
         required, optional = permissions
-        found = self._find(owner)
+        if owner not in self._found:
+            self._found[owner] = self._find(owner)
+        found = self._found[owner]
         if found is None:
             raise Failure(f"the GitHub App isn't installed at {owner}", f"install it there, or take {owner} out")
         granted = found.get("permissions") or {}
@@ -153,7 +190,7 @@ class App:
         extra = {name: level for name, level in optional.items() if _grants(granted, name, level)}
         is_partial = found.get("repository_selection") == "selected"
         slug = str(found.get("app_slug") or "")
-        return Installation(self, int(found["id"]), owner, slug, {**extra, **required}, is_partial=is_partial)
+        return Installation(self, int(found["id"]), owner, slug, {**extra, **required}, names, is_partial=is_partial)
 
     def _installations(self) -> list[dict[str, Any]]:
         """The first page of installations, which has those of nearly every App; asked for once. Raises Failure."""

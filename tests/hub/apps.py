@@ -183,7 +183,8 @@ class Apps:
             raise Refused(NOT_COVERED)
         token = Token(self._value(installation.app), self.hub.user(installation.app.login), "app")
         token.installation, token.permissions = installation, dict(wanted)
-        token.repositories = None if chosen is None else [each.full_name for each in chosen]
+        token.chosen = None if chosen is None else frozenset(each.id for each in chosen)
+        token.hides_teams = chosen is not None and self.hub.unknowns.team_by_narrow_token == "hidden"
         token.workflow = wanted.get("workflows") == "write"
         token.expires_at = self.hub.clock() + self.hub.token_lifetime
         token.refused_until = self.hub.clock() + self.hub.token_lag if self.hub.token_lag else None

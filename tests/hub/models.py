@@ -62,6 +62,8 @@ class Token:
     refused_how: str | None = None  # an answer to `fresh_token` in unknowns.py; None: the hub's
     doubt: str | None = None  # how the request under way is refused, or what it can't see
     installation: Installation | None = None
+    chosen: frozenset[int] | None = None  # of the installation's repositories, for which it was made; None: all
+    hides_teams: bool = False  # whatever it may do
     permissions: dict[str, str] | None = None  # None: `permission` holds for everything
     scopes: tuple[str, ...] | None = None  # of a classic token; None: all that it needs
 
@@ -75,6 +77,8 @@ class Token:
 
     def reaches(self, repository: Repository) -> bool:
         if self.installation and not self.installation.covers(repository):
+            return False
+        if self.chosen is not None and repository.id not in self.chosen:
             return False
         return self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
 

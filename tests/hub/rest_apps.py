@@ -12,8 +12,11 @@ from .routing import Call, Reply, route
 
 if TYPE_CHECKING:
     from .apps import App, Installation
+    from .hub import Hub
     from .repository import Repository
 
+MOST_CHOSEN = 500  # docs: create an installation access token for an app
+TOO_MANY = "Too many repositories were requested."  # the documentation has the number, not the words
 NOT_INSTALLED = (
     "You must authenticate with an installation access token in order to list repositories for an installation."
 )
@@ -86,13 +89,22 @@ def _installation(call: Call) -> Installation:
 def _chosen(call: Call, installation: Installation) -> list[Repository] | None:
     """By name, without the owner's, or by id; None where the request doesn't choose."""
     names, ids = call.body.get("repositories"), call.body.get("repository_ids")
-    if names is None and ids is None:
+    if not names and not ids:  # an empty list chooses nothing: framna-dk/framna-docs #146
         return None
-    found = [call.hub.find(f"{installation.owner.login}/{name}") for name in names or ()]
+    if len(names or ()) + len(ids or ()) > MOST_CHOSEN:
+        raise Refused(TOO_MANY)
+    found = [_named(call.hub, f"{installation.owner.login}/{name}") for name in names or ()]
     found += [call.hub.repositories.get(number) for number in ids or ()]
     if not all(found):
         raise Refused(NOT_COVERED)
     return [each for each in found if each]
+
+
+def _named(hub: Hub, full_name: str) -> Repository | None:
+    """A name that a repository once had is none: twentyhq/twenty #24196."""
+    found = hub.find(full_name)
+    renamed = found and found.full_name.lower() != full_name.lower()
+    return None if renamed and hub.unknowns.token_by_old_name == "refused" else found
 
 
 @route("GET", "/installation/repositories")
@@ -104,7 +116,8 @@ def list_repositories(call: Call) -> Reply:
     found = [each for each in call.hub.repositories.values() if token.reaches(each) and token.lists(each)]
     largest = call.hub.installation_page
     rows = [present.repository(each, token) for each in page(call, found, largest) if not each.left_out]
-    chosen = token.repositories is not None or bool(token.installation and token.installation.selection == "selected")
+    named = token.chosen is not None or token.repositories is not None
+    chosen = named or bool(token.installation and token.installation.selection == "selected")
     selection = "selected" if chosen else "all"
     body = {"total_count": len(found), "repository_selection": selection, "repositories": rows}
     return 200, body, links(call, len(found), largest)

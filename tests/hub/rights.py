@@ -46,6 +46,8 @@ NEW_LABEL = "You do not have permission to create labels on this repository."
 
 def reads_teams(token: Token) -> bool:
     """Members: read, or a scope of a classic token."""
+    if token.hides_teams:
+        return False
     if token.kind == "classic":
         return token.scopes is None or bool(granted(token.scopes) & set(TEAMS))
     return token.permissions is None or token.permissions.get("members", "none") != "none"

@@ -96,6 +96,56 @@ def test_a_token_can_be_asked_for_fewer_repositories_and_permissions(hub, app, l
     assert by_id.rest("GET", "/repos/acme/web")[0] == 200
 
 
+def test_a_token_for_some_repositories_finds_nothing_in_others(hub, app, lend):
+    for name in ("acme/api", "acme/web"):
+        repository = hub.find(name)
+        repository.commit({"b": b"b"}, branch="topic")
+        repository.open_pull("topic")
+    client, _ = lend(hub.install(app, "acme"), repositories=["api"])
+    found = client.data(
+        """{ search(type: ISSUE, query: "is:pr user:acme", first: 9) { nodes { ... on PullRequest {
+            repository { name } } } } repositoryOwner(login: "acme") { repositories(first: 9) { nodes { name } } } }"""
+    )
+    assert found["search"]["nodes"] == [{"repository": {"name": "api"}}]
+    assert [each["name"] for each in found["repositoryOwner"]["repositories"]["nodes"]] == ["api", "open"]
+    assert client.refused('{repository(owner: "acme", name: "web") {id}}')[0] == "NOT_FOUND"
+    pull = node_id("PR", hub.find("acme/web").id, 1)
+    close = "mutation($id: ID!) { closePullRequest(input: {pullRequestId: $id}) { clientMutationId } }"
+    assert client.refused(close, id=pull)[0] == "NOT_FOUND"
+
+
+def test_it_stays_the_repositories_when_one_gets_another_name(hub, app, lend):
+    client, _ = lend(hub.install(app, "acme"), repositories=["api"])
+    hub.rename("acme/api", "acme/service")
+    assert client.rest("GET", "/repos/acme/service")[0] == 200
+
+
+def test_a_token_names_500_repositories_at_most_and_an_empty_list_names_none(hub, app, lend, sign):
+    installation = hub.install(app, "acme")
+    path = f"/app/installations/{installation.id}/access_tokens"
+    assert sign().rest("POST", path, {"repositories": ["api"] * 500})[0] == 201
+    assert sign().rest("POST", path, {"repositories": ["api"] * 501})[0] == 422
+    assert lend(installation, repositories=[])[1]["repository_selection"] == "all"
+
+
+def test_whether_a_token_can_be_asked_for_by_an_old_name_is_a_setting(hub, app, lend, sign):
+    path = f"/app/installations/{hub.install(app, 'acme').id}/access_tokens"
+    hub.rename("acme/api", "acme/service")
+    assert sign().rest("POST", path, {"repositories": ["api"]})[0] == 422
+    hub.unknowns.token_by_old_name = "taken"
+    assert sign().rest("POST", path, {"repositories": ["api"]})[0] == 201
+
+
+def test_whether_a_token_for_some_repositories_sees_teams_is_a_setting(hub, app, lend):
+    hub.team("acme", "platform")
+    installation = hub.install(app, "acme", permissions={"members": "read"})
+    document = '{ organization(login: "acme") { team(slug: "platform") { slug } } }'
+    assert lend(installation, repositories=["api"])[0].refused(document)[0] == "FORBIDDEN"
+    assert lend(installation)[0].data(document)["organization"]["team"] == {"slug": "platform"}
+    hub.unknowns.team_by_narrow_token = "shown"
+    assert lend(installation, repositories=["api"])[0].data(document)["organization"]["team"] == {"slug": "platform"}
+
+
 def test_more_than_was_granted_is_refused(hub, app, sign):
     installation = hub.install(app, "acme", ["api"], {"contents": "read"})
     path = f"/app/installations/{installation.id}/access_tokens"

@@ -88,6 +88,12 @@ class Unknowns:
     # Which form has a new installation token? Both are about since 2026-04-27: ghs_ and 36 letters, or some 520
     # characters with a JSON web token in them (changelog of 2026-05-15).
     token_form: str = _question("short", "stateless")
+    # Does a token that an App asks for by the names of repositories take a name that one of them once had?
+    # twentyhq/twenty #24196 says no.
+    token_by_old_name: str = _question("refused", "taken")
+    # Does a token for some repositories see the organization's teams? One user met that it couldn't ask one for a
+    # review, and took the whole installation: tutti-os/tutti #34.
+    team_by_narrow_token: str = _question("hidden", "shown")
     # What does `compare` say of branches without a common ancestor? REST says 404.
     compare_unrelated: str = _question("null", "not found", "diverged")
     # Which words has a branch of createCommitOnBranch that moved? phraise has the first raw, and STALE_DATA; in a true

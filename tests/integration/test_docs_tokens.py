@@ -28,7 +28,7 @@ def inputs_of(row: str) -> dict[str, str]:
     """The inputs that a row of the table is about."""
     command = row.split("`")[1]
     more = {"validate": {"online": "true"}, "cancel": {"only_targets": "acme/api"}}
-    return {"command": command} | more.get(command, {})
+    return {"command": command, "cleanup": "false"} | more.get(command, {})
 
 
 @pytest.mark.parametrize("row", [row for row, levels in COMMANDS.items() if levels[0] != "no"])
@@ -45,7 +45,7 @@ def test_without_issues_and_members_labels_and_teams_are_left_out_by_name(world)
     world.hub.team("acme", "platform")
     needed = {"metadata": "read", "contents": "write", "pull_requests": "write", "workflows": "write"}
     world.hub.install(world.hub.app(APP, PUBLIC), "acme", permissions=needed)
-    ran = as_app(world)
+    ran = as_app(world, cleanup="false")
     assert (ran.outcomes, minted(world)) == ({"acme/api": "created"}, [needed])
     assert (api.pulls[0].labels, api.pulls[0].team_reviewers) == ([], [])
     assert "label sync: " in ran.summary

@@ -60,9 +60,9 @@ def test_its_tokens_may_do_what_the_command_needs_and_no_more(world):
     world.write(FILES, config("acme/api"))
     world.hub.repository("acme/api", files=behind())
     install(world, "acme")
-    as_app(world, command="plan")
+    as_app(world, command="plan", cleanup="false")
     assert minted(world) == [{"metadata": "read", "contents": "read", "pull_requests": "read"}]
-    as_app(world, command="validate", online="true")
+    as_app(world, command="validate", online="true", cleanup="false")
     assert minted(world) == [{"metadata": "read", "contents": "write", "pull_requests": "write", "workflows": "write"}]
 
 
@@ -75,7 +75,7 @@ def test_a_run_that_writes_takes_what_else_was_granted_and_helps(world):
     more = {"workflows": "write", "members": "read", "issues": "write"}
     world.hub.install(app, "acme", permissions=least | more | {"administration": "write"})
     world.hub.install(app, "labs", permissions=least | {"issues": "read"})
-    assert set(as_app(world).outcomes.values()) == {"created"}
+    assert set(as_app(world, cleanup="false").outcomes.values()) == {"created"}
     assert minted(world) == [{"metadata": "read"} | least | more, {"metadata": "read"} | least]
 
 

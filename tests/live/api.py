@@ -153,17 +153,25 @@ class Api:
         if self.place.is_real:
             time.sleep(SETTLED)
 
-    def minted(self, **permissions: str) -> Api:
-        """The same at once; without permissions it has all that the installation has."""
-        if not self.place.key:
-            self.place.skip("needs a GitHub App")
-        path = f"/app/installations/{self.installation()}/access_tokens"
-        status, answer, _ = self.as_app().rest("POST", path, {"permissions": permissions} if permissions else {})
+    def minted(self, *names: str, **permissions: str) -> Api:
+        """The same at once, for all repositories or for these; without permissions it has all of the installation."""
+        status, answer = self.ask_token(*names, **permissions)
         if status == 422:
             self.place.skip(f"the App's installation may not do {', '.join(permissions)}")
         assert status == 201, answer
         self.log.tokens += 1
         return self._other(answer["token"], f"{{token{self.log.tokens}}}")
+
+    def ask_token(self, *names: str, **permissions: str) -> tuple[int, Any]:
+        """What the App is answered that asks for a token."""
+        if not self.place.key:
+            self.place.skip("needs a GitHub App")
+        path = f"/app/installations/{self.installation()}/access_tokens"
+        body = {"repositories": list(names)} if names else {}
+        status, answer, _ = self.as_app().rest(
+            "POST", path, body | ({"permissions": permissions} if permissions else {})
+        )
+        return status, answer
 
     def installation(self) -> int:
         """The number of the App's installation at the owner."""

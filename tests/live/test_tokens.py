@@ -6,12 +6,14 @@ import time
 from collections import Counter
 
 from tests.live.api import APP, Api, sign
-from tests.live.documents import at
+from tests.live.documents import at, words_of
 from tests.live.marks import statement
+from tests.live.test_permissions import some_team
 
 ASK = """query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { name }
   repositoryOwner(login: $owner) {
     repositories(first: 9, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { name } } } }"""
+TEAM = "query($owner: String!, $slug: String!) { organization(login: $owner) { team(slug: $slug) { id } } }"
 TIMES, TIMES_ON_HUB = 100, 3
 PATIENCE = 60.0  # seconds until a token is known everywhere
 
@@ -82,3 +84,32 @@ def test_an_app_names_itself_by_its_client_id_or_its_number(api, place, reposito
         asking = Api(place, api.session, api.budget, api.log, sign(name, place.key, int(time.time())), APP)
         api.log.secrets.append(asking.token)
         assert asking.rest("GET", "/app", keep=("id",)).status == 200
+
+
+@statement("token-by-name", reads=True)
+def test_a_token_for_one_repository_sees_no_other_and_a_name_that_is_none_is_refused(api, repository):
+    status, answer = api.ask_token(repository.name, "no-such-repository-there", contents="read")
+    assert (status, "does not exist or is not accessible" in answer["message"]) == (422, True)
+    asking = api.minted(repository.name, contents="read")
+    asking.settle()
+    listed = asking.rest("GET", "/installation/repositories", keep=("total_count",)).body
+    assert listed["total_count"] == 1
+
+
+@statement("token-by-old-name", question="token_by_old_name")
+def test_a_token_by_a_name_that_a_repository_once_had(api, repositories, repository, found):
+    old, new = repository.name, f"{repository.name}-renamed"
+    api.rest("PATCH", repository.path, {"name": new}, keep=("name",))
+    repositories.renamed(old, new)
+    status, answer = api.ask_token(old, contents="read")
+    found("taken" if status == 201 else "refused", f"{status}, {answer.get('message', 'made')}")
+
+
+@statement("team-by-narrow-token", question="team_by_narrow_token", reads=True)
+def test_a_team_and_a_token_for_one_repository(api, repository, found):
+    slug = some_team(api, repository)
+    asking = api.minted(repository.name, members="read", pull_requests="write")
+    asking.settle()
+    answer = asking.ask(TEAM, owner=repository.owner, slug=slug)
+    team = (answer["data"]["organization"] or {}).get("team")
+    found("shown" if team else "hidden", words_of(answer.get("errors", [])))
