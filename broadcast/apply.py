@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from broadcast import apply_graphql, apply_rest, remedies
+from broadcast import apply_graphql, apply_rest, refs, remedies
 from broadcast.api.client import GitHub, Scope, Unsure
 from broadcast.api.shapes import Malformed, reading
 from broadcast.errors import Failure
@@ -38,7 +38,7 @@ class Applier:
         """Delete branches that an interrupted run left, each only if nobody has moved it. Raises Interrupted."""
         try:
             with reading():
-                apply_rest.sweep(self.github, state, plan.litter, scope)
+                refs.swap(self.github, state, [], scope, plan.litter)
         except (Unsure, Malformed) as failure:
             raise Interrupted(failure.message, failure.remedy) from failure
 

@@ -14,10 +14,10 @@ from broadcast.api.batch import is_undefined
 from broadcast.api.client import ApiError, GitHub, GraphQLAnswer, Scope
 from broadcast.errors import Failure
 from broadcast.pullrequest import mark_closed
+from broadcast.refs import NOTHING, Move, updates
 from broadcast.state import Pull
 from broadcast.work import Interrupted, Opaque, Unsupported, Work, Written
 
-NOTHING = "0" * 40  # git's id for a ref that doesn't exist
 _UNLABELLING = {
     mutations.DESCRIBE: mutations.DESCRIBE_AND_UNLABEL,
     mutations.MOVE_AND_DESCRIBE: mutations.MOVE_DESCRIBE_AND_UNLABEL,
@@ -48,12 +48,9 @@ def rebuild(github: GitHub, work: Work, *, plain: bool) -> Written:
         apply_rest.move(github, _with_scratch(work, commit) if plain else work, commit)
         return describe(github, work) if work.plan.pull else propose(github, work)
     left = {**dict(work.plan.litter), **({work.scratch: commit} if plain else {})}
-    gone = [_ref_update(name, head, NOTHING) for name, head in left.items()]
     before = work.state.ours.head.oid if work.state.ours else NOTHING
-    refs = {
-        "repositoryId": work.state.repository_id,
-        "refUpdates": [{**_ref_update(work.branch, before, commit), "force": True}, *gone],
-    }
+    moves = [Move(work.branch, before, commit), *(Move(*one) for one in left.items())]
+    refs = updates(work.state, moves)
     if work.plan.pull:
         return _describe(github, work, mutations.MOVE_AND_DESCRIBE, {"refs": refs})
     return _pull_of(github.mutate(mutations.MOVE_AND_OPEN, {"refs": refs, "pull": _pull_input(work)}, work.scope))
@@ -90,9 +87,7 @@ def close(github: GitHub, work: Work) -> Written:
         check(github.mutate(mutations.DESCRIBE, {"pull": pull}, work.scope))
     else:
         check(answer)
-    both = [(work.branch, work.ours.head.oid), *work.plan.litter]
-    gone = [_ref_update(name, head, NOTHING) for name, head in both]
-    refs = {"repositoryId": work.state.repository_id, "refUpdates": gone}
+    refs = updates(work.state, [Move(*one) for one in ((work.branch, work.ours.head.oid), *work.plan.litter)])
     check(github.mutate(mutations.MOVE, {"refs": refs}, work.scope))
     return Written(work.pull.id, work.pull.number, work.pull.url)
 
@@ -119,8 +114,7 @@ def _commit_on_scratch(github: GitHub, work: Work) -> str:
     if left_over and work.refs_by_rest:
         apply_rest.delete_scratch(github, work)
     if left_over and not work.refs_by_rest:
-        update = {**_ref_update(work.scratch, left_over, work.base.head.oid), "force": True}
-        refs = {"repositoryId": work.state.repository_id, "refUpdates": [update]}
+        refs = updates(work.state, [Move(work.scratch, left_over, work.base.head.oid)])
         answer = github.mutate(mutations.COMMIT_ON_RESET_BRANCH, {"refs": refs, "commit": commit}, work.scope)
     else:
         ref = _new_ref(work, work.scratch)
@@ -131,10 +125,6 @@ def _commit_on_scratch(github: GitHub, work: Work) -> str:
 
 def _new_ref(work: Work, branch: str) -> dict[str, str]:
     return {"repositoryId": work.state.repository_id, "name": f"refs/heads/{branch}", "oid": work.base.head.oid}
-
-
-def _ref_update(branch: str, before: str, after: str) -> dict[str, Any]:
-    return {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
 
 
 def _commit_input(work: Work, branch: str) -> dict[str, Any]:

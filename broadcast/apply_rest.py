@@ -8,12 +8,12 @@ from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from broadcast.api.client import ApiError, GitHub, Scope
+from broadcast.api.client import GitHub
 from broadcast.api.shapes import present
 from broadcast.drift import Change
 from broadcast.errors import Failure
 from broadcast.pullrequest import REBUILD_LABEL
-from broadcast.state import State
+from broadcast.refs import Move, address, swap
 from broadcast.swaps import has_swaps
 from broadcast.work import Interrupted, Work, Written
 
@@ -38,16 +38,15 @@ def rebuild(github: GitHub, work: Work) -> Written:
 
 
 def move(github: GitHub, work: Work, made: str) -> None:
-    """Put our branch at a new commit, and delete the scratch branch."""
-    _require_unmoved(github, work)
-    github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": True}, work.scope)
-    delete_scratch(github, work)
+    """Put our branch at a new commit, and delete the scratch branches."""
+    moves = [Move(work.branch, work.ours.head.oid, made)]
+    swap(github, work.state, moves, work.scope, work.plan.litter, by_rest=work.refs_by_rest)
 
 
 def append(github: GitHub, work: Work) -> Written:
     """Where a rule of the target forbids to make our branch anew: a merge of the base with exactly the plan's tree."""
     made = commit(github, work, work.ours.head.oid)
-    github.write("PATCH", f"{_git(work)}/refs/{_ref(work.branch)}", {"sha": made, "force": False}, work.scope)
+    github.write("PATCH", address(work.state, work.branch), {"sha": made, "force": False}, work.scope)
     delete_scratch(github, work)
     return describe(github, work) if work.plan.pull else _open(github, work)
 
@@ -82,18 +81,9 @@ def close(github: GitHub, work: Work) -> Written:
     closed = _edit(github, work, {"state": "closed", "body": work.closed_body})
     path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/comments"
     github.write("POST", path, {"body": work.texts.closing}, work.scope)
-    _require_unmoved(github, work)
-    github.write("DELETE", f"{_git(work)}/refs/{_ref(work.branch)}", None, work.scope)
-    delete_scratch(github, work)
+    gone = [Move(work.branch, work.ours.head.oid)]
+    swap(github, work.state, gone, work.scope, work.plan.litter, by_rest=work.refs_by_rest)
     return closed
-
-
-def sweep(github: GitHub, state: State, litter: Iterable[tuple[str, str]], scope: Scope) -> None:
-    """Delete branches, each only if it is where it was seen."""
-    git = f"/repos/{state.full_name}/git"
-    for branch, head in litter:
-        if _head(github, git, branch, scope) == head:
-            github.write("DELETE", f"{git}/refs/{_ref(branch)}", None, scope)
 
 
 def commit(github: GitHub, work: Work, *before: str) -> str:
@@ -120,22 +110,6 @@ def _post(github: GitHub, work: Work, kind: str, body: object) -> dict[str, Any]
     return made
 
 
-def _require_unmoved(github: GitHub, work: Work) -> None:
-    if work.state.ours is None or _head(github, _git(work), work.branch, work.scope) != work.state.ours.head.oid:
-        raise Interrupted("our branch moved in the meantime")
-
-
-def _head(github: GitHub, git: str, branch: str, scope: Scope) -> str:
-    """Where a branch is; empty where there is none."""
-    try:
-        found = github.get(f"{git}/ref/{_ref(branch)}", scope, may_be_absent=True)
-        return str(present(found["object"], "sha"))
-    except ApiError as failure:
-        if failure.status == 404:
-            return ""
-        raise
-
-
 def _open(github: GitHub, work: Work) -> Written:
     body = {
         "title": work.texts.title,
@@ -157,16 +131,11 @@ def _edit(github: GitHub, work: Work, body: dict[str, str]) -> Written:
 
 def delete_scratch(github: GitHub, work: Work) -> None:
     """Where an earlier try has left some."""
-    sweep(github, work.state, work.plan.litter, work.scope)
+    swap(github, work.state, [], work.scope, work.plan.litter, by_rest=work.refs_by_rest)
 
 
 def _written(pull: dict[str, Any]) -> Written:
     return Written(present(pull, "node_id"), present(pull, "number"), present(pull, "html_url"))
-
-
-def _ref(branch: str) -> str:
-    """A branch in an address: its slashes must be encoded."""
-    return quote(f"heads/{branch}", safe="")
 
 
 def _git(work: Work) -> str:

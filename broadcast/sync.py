@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast import apply_graphql, apply_rest, branches, digest, obstacles, remedies, wishes
+from broadcast import apply_graphql, branches, digest, obstacles, refs, remedies, wishes
 from broadcast.api import mutations
 from broadcast.api.client import ApiError, GitHub, Scope, Unsure
 from broadcast.api.shapes import Malformed
@@ -177,7 +177,7 @@ class Syncer:
             found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
             litter = half_made(found.state, self.rules) if isinstance(found, Sight) else ()
             if isinstance(found, Sight):
-                apply_rest.sweep(self.github, found.state, litter, Scope("apply", target.label))
+                refs.swap(self.github, found.state, [], Scope("apply", target.label), litter)
         except (ApiError, Unsure, Malformed) as refusal:
             names = ", ".join(name for name, _ in litter)
             return f"; the branch {names} is left there: {refusal.message}" if litter else ""

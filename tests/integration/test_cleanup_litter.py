@@ -42,13 +42,16 @@ def test_a_scratch_branch_is_deleted_although_nothing_else_is_to_do(swift, state
     leaves_alone(swift, state)
 
 
-def test_a_scratch_branch_that_moves_on_before_it_is_deleted_is_in_use_and_stays(swift):
+@pytest.mark.parametrize("lacking", [set(), {"updateRefs"}])
+def test_a_scratch_branch_that_moves_on_before_it_is_deleted_is_in_use_and_stays(swift, lacking):
+    swift.hub.lacking = lacking
     api = target(swift, HELD)
     api.commit({"kit/a.md": b"half\n"}, branch=SCRATCH, message=HALF)
     moved = []
     swift.hub.before(
-        lambda request: request.method == "GET" and "scratch" in request.path,
+        lambda request: request.writes or (request.method == "GET" and "scratch" in request.path),
         lambda hub, request: moved.append(api.commit({"kit/a.md": b"another run's\n"}, branch=SCRATCH)),
+        times=1,
     )
     assert outcome(later(swift)) == "in_sync"
     assert moved == [api.head(SCRATCH)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub import File, Symlink
+from tests.hub import File, Request, Symlink
 from tests.integration.test_main_job import FILES, behind, changed, config, in_step
 from tests.world import git
 
@@ -24,6 +24,34 @@ def test_closing_leaves_a_comment_and_no_branch_whichever_way(world, strategy):
     assert set(api.branches()) == {"main"}
     api.commit({".github/docs/deep/er/0.yml": b"drifted again\n"})
     assert world.run(write_strategy=strategy).outcomes == {"acme/api": "created"}
+
+
+@pytest.mark.parametrize("strategy", ["graphql", "rest"])
+@pytest.mark.parametrize("step", ["updated", "closed"])
+def test_what_somebody_pushes_at_the_last_moment_is_neither_moved_over_nor_deleted(world, strategy, step):
+    world.write(FILES, config("acme/api"))
+    api = world.hub.repository("acme/api", files=behind())
+    world.run(write_strategy=strategy)
+    branch, pushed = api.pulls[0].head, []
+    if step == "closed":
+        api.commit({path: content for path, content in in_step().items() if path.startswith(".github/docs")})
+    else:
+        world.write({"templates/.github/CODEOWNERS": "* @acme/other\n"})
+    world.hub.before(
+        lambda request: moves(request, branch),
+        lambda hub, request: pushed.append(api.commit({"theirs": b"theirs\n"}, branch=branch)),
+        times=1,
+    )
+    ran = world.run(write_strategy=strategy)
+    assert [api.head(branch)] == pushed
+    assert ran.outcomes == {"acme/api": "edited" if step == "updated" else "closed"}
+
+
+def moves(request: Request, branch: str) -> bool:
+    """Whether it moves or deletes a branch."""
+    refs = [one["name"] for one in (request.variables or {}).get("refs", {}).get("refUpdates", [])]
+    by_rest = request.method in ("PATCH", "DELETE") and "/git/refs/" in request.path
+    return by_rest or f"refs/heads/{branch}" in refs
 
 
 def test_a_server_without_update_refs_is_written_to_by_rest(world):
