@@ -125,6 +125,10 @@ class Checkout:
         found = self.repository(path)
         return os.fsdecode(found.path(_key(path))) if found else path
 
+    def in_source(self, config: str, path: str) -> str | None:
+        """A path as the git checkout with the config names it; None where it belongs to another one."""
+        return self.in_repository(path) if self.repository(path) is self.main(config) else None
+
     def repositories_of(self, path: str) -> Sequence[Repository]:
         """The git checkouts that a file or directory lies in, or has below it."""
         holding, key = self.repository(path), _key(path)

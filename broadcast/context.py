@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from broadcast.errors import UsageError
 
+VISIBILITIES = ("PRIVATE", "INTERNAL", "PUBLIC")  # the more may read it, the later
 _API_URL = "write it like https://github.example.com/api/v3"
 
 
@@ -30,6 +32,8 @@ class Context(Struct, frozen=True):
     run_url: str
     terminal: bool = False  # not on a runner
     dirty: bool = False  # what lies on disk is sent, not the commit
+    config: str = ""  # path of the config in the source
+    visibility: str = ""  # of the source: PUBLIC, INTERNAL or PRIVATE; empty where the event doesn't tell
 
     @property
     def branch(self) -> str:
@@ -50,13 +54,14 @@ def from_environment(
     ref, name = environment.get("GITHUB_REF", ""), environment.get("GITHUB_EVENT_NAME", "")
     # A schedule always runs on the default branch, and its event doesn't tell (docs: events that trigger workflows).
     scheduled = ref.removeprefix("refs/heads/") if name == "schedule" else ""
+    repository = _repository(event)
     workflow = environment.get("GITHUB_WORKFLOW_REF", "").removeprefix(f"{source}/").partition("@")[0]
     return Context(
         source=source,
         commit="" if terminal else environment.get("GITHUB_SHA", ""),
         ref="" if terminal else ref,
         event="" if terminal else name,
-        default_branch="" if terminal else _default_branch(event) or scheduled,
+        default_branch="" if terminal else str(repository.get("default_branch") or "") or scheduled,
         workflow=workflow,
         server_url=server,
         api_url=environment.get("GITHUB_API_URL") or "https://api.github.com",
@@ -64,6 +69,7 @@ def from_environment(
         run_url=f"{server}/{source}/actions/runs/{run}" if run else "",
         terminal=terminal,
         dirty=dirty,
+        visibility="" if terminal else _visibility(repository),
     )
 
 
@@ -96,9 +102,18 @@ def _is_local(host: str) -> bool:
         return "." not in host
 
 
-def _default_branch(event: str) -> str:
+def _repository(event: str) -> Mapping[str, Any]:
+    """What an event says of the source (docs: webhook events and payloads); empty where it says nothing."""
     try:
         payload = json.loads(event) if event else {}
-        return str(payload.get("repository", {}).get("default_branch") or "")
+        repository = payload.get("repository")
+        return repository if isinstance(repository, dict) else {}
     except (ValueError, AttributeError, RecursionError):
-        return ""
+        return {}
+
+
+def _visibility(repository: Mapping[str, Any]) -> str:
+    said = repository.get("visibility")
+    if isinstance(said, str) and said.upper() in VISIBILITIES:
+        return said.upper()
+    return "PUBLIC" if repository.get("private") is False else "PRIVATE" if repository.get("private") else ""

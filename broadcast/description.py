@@ -37,6 +37,13 @@ class News(NamedTuple):
     who: str
 
 
+class Told(NamedTuple):
+    """What a pull request may tell of the source."""
+
+    place: bool  # its commit, and where in the config and in its files all this comes from
+    history: Sequence[News] | None = None  # None: nothing, not even where it can be looked up
+
+
 class Facts(Struct, frozen=True):
     """What the text of one pull request is made from."""
 
@@ -55,6 +62,7 @@ class Facts(Struct, frozen=True):
     edits: Mapping[str, Edit] = field(default_factory=dict)  # path: whose work gets lost
     since: str = ""  # the source's commit of the sync before, if that is known
     news: Sequence[News] = ()  # what has come since, the latest first
+    has_place: bool = True  # whether its readers may know where in the source it comes from
 
 
 def description(facts: Facts, marker: Marker) -> str:
@@ -71,10 +79,13 @@ def _written(facts: Facts, marker: Marker) -> str:
 
 
 def _opening(facts: Facts) -> str:
+    words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
+    if not facts.has_place:
+        why = "keeps these files in step here, because its config names this repository"
+        return f"{words}{quoted(facts.source)} {why}.\n\n"
     home = f"{facts.server_url}/{facts.source}"
     source = link(quoted(facts.source), home)
     commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
-    words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
     line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
     why = f"{source}{commit} keeps these files in step here, because {line} names this repository.\n"
     return f"{words}{why}{_causes(facts)}\n"
@@ -158,7 +169,7 @@ def _told(one: News) -> str:
 
 
 def _footer(facts: Facts) -> str:
-    run = f" Written by [this run]({facts.run_url})." if facts.run_url else ""
+    run = f" Written by [this run]({facts.run_url})." if facts.run_url and facts.has_place else ""
     return (
         "To say no, close this pull request: the same change isn't proposed again. "
         "Commits that you push to its branch are never overwritten. "

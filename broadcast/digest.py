@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from broadcast import wishes
+from broadcast.description import Told
 from broadcast.drift import Change
 from broadcast.errors import Failure
 from broadcast.guards import Plans
@@ -96,7 +97,7 @@ def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out)
     pull = plan.pull and plan.pull._replace(body="")
     bare = replace(plan, pull=pull, changes=tuple(changes), left_out=tuple(left_out))
-    texts = writer.texts(target, state, bare, None)
+    texts = writer.texts(target, state, bare, Told(place=True))
     return {
         "step": plan.step, "outcome": plan.outcome,
         "changes": [(*_content(one), one.kind) for one in changes],
@@ -109,7 +110,11 @@ def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
 def _close(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     if plan.step != "close":
         return {}
-    return {"step": plan.step, "reason": plan.reason, "closing": writer.texts(target, state, plan, None).closing}
+    return {
+        "step": plan.step,
+        "reason": plan.reason,
+        "closing": writer.texts(target, state, plan, Told(place=True)).closing,
+    }
 
 
 def _given(target: Target, plan: Plan) -> _Part:

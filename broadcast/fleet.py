@@ -6,6 +6,7 @@ import logging
 import queue
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -92,18 +93,19 @@ class Fleet:
         return sights
 
     def learn_news(self, plans: Plans, sights: Sights) -> None:
-        """Ask once what happened in the source since the syncs before, where a pull request is to tell of it."""
+        """Ask once what pull requests may tell of the source, and what happened there since the syncs before."""
         context, interests = self.run.context, dict[Target, Interest]()
+        in_source = partial(self.wanted.source.checkout.in_source, self.run.inputs.config)
         for target, plan in plans.items():
             sight = sights[target]
             if isinstance(plan, Plan) and plan.step in TELLING and isinstance(sight, Sight):
-                since = last_sync(sight.state)
-                if since not in ("", context.commit) and target.settings.news is not False:
-                    interests[target] = interest(target, plan, sight.state.visibility, since)
-        if interests and self.run.inputs.writes and context.commit:
-            news = ask(self._source, context, interests)
+                since = last_sync(sight.state) if context.commit else ""
+                since = "" if since == context.commit else since
+                interests[target] = interest(target, plan, sight.state.visibility, since, in_source)
+        if interests and self.run.inputs.writes:
+            told = ask(self._source, context, interests)
             for part in self.parts:
-                part.syncer.news = news
+                part.syncer.told = told
 
     def notes(self) -> Iterable[tuple[str, str]]:
         """Warnings of targets that came after their outcome."""

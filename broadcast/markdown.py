@@ -24,6 +24,8 @@ _OPENING = re.compile(r"^(?:[#+=-]|\d+[.)])")  # what makes a heading, a list or
 _ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)  # what GitHub would make a link of
 # `#1`, owner/repo#1, GH-1, and the end of an address of an issue, a pull request, a discussion or a commit
 _REFERRING = re.compile(r"#(?=\d)|\bGH-(?=\d)|/(?:issues|pulls?|discussions|commit)/(?=[0-9a-f])", re.IGNORECASE)
+# JIRA-1, JIRA-a1, JIRA1: what a repository's own autolinks may look for
+_TICKET = re.compile(r"\b(?:(?=\d*[A-Za-z])\w*[-+=:_](?=\d)|[A-Z][A-Z\d]+-(?=[A-Za-z])|[A-Z]{2,}(?=\d))")
 _HASH = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _URL = re.compile(r"https?://[\w.:/%#-]+")
 _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
@@ -37,8 +39,12 @@ def text(words: str) -> str:
 
 
 def quoted(words: str) -> str:
-    """The same in a pull request, where a commit's id would be a link as well."""
-    return _HASH.sub(_apart, text(words))
+    """The same in a pull request, where a commit's id would be a link as well, and what autolinks look for.
+
+    Those are the repository's own (docs: configuring autolinks to reference external resources): a prefix, and letters
+    and digits. What looks like a tracker's ticket is broken up; any two words with a hyphen could be one.
+    """
+    return _TICKET.sub(lambda match: f"{match[0]}{_JOINER}", _HASH.sub(_apart, text(words)))
 
 
 def plain(words: str) -> str:

@@ -15,8 +15,8 @@ from broadcast.answers import Logged
 from broadcast.api import batch, gitdata
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import reading
-from broadcast.context import Context
-from broadcast.description import News
+from broadcast.context import VISIBILITIES, Context
+from broadcast.description import News, Told
 from broadcast.errors import Failure
 from broadcast.patterns import Filter
 from broadcast.plan import Plan
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 MAX_PATHS = 100  # files of the source that are told apart; where there are more, no commit is told
 PATHS_A_QUESTION = 20
-_OPEN_TO = {"PRIVATE": 0, "INTERNAL": 1, "PUBLIC": 2}  # how many may read it
 
 
 class Interest(NamedTuple):
@@ -38,6 +37,11 @@ class Interest(NamedTuple):
     visibility: str  # of the target; empty where that isn't known
     said: bool | None  # whether the config wants it told
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there may be any."""
+        return bool(self.since) and self.said is not False
+
 
 class _Known(NamedTuple):
     """What GitHub tells of the source."""
@@ -47,28 +51,42 @@ class _Known(NamedTuple):
     touching: Mapping[str, frozenset[str]] = {}  # path → commits
 
 
-def interest(target: Target, plan: Plan, visibility: str, since: str) -> Interest:
-    """What the pull request of `plan` is to tell."""
-    return Interest(since, frozenset(_sources(target, plan)), visibility, target.settings.news)
+def interest(
+    target: Target, plan: Plan, visibility: str, since: str, in_source: Callable[[str], str | None]
+) -> Interest:
+    """What the pull request of `plan` is to tell; `in_source` names a path as the source does, if it is its own."""
+    there = filter(None, map(in_source, _sources(target, plan)))
+    return Interest(since, frozenset(there), visibility, target.settings.news)
 
 
-def ask(
-    github: Callable[[], GitHub], context: Context, interests: Mapping[Target, Interest]
-) -> Mapping[Target, Sequence[News]]:
-    """The news of each target that may be told any; where GitHub doesn't tell, there are none."""
-    wanted = sorted(frozenset().union(*(one.paths for one in interests.values())))
+def ask(github: Callable[[], GitHub], context: Context, interests: Mapping[Target, Interest]) -> Mapping[Target, Told]:
+    """What each target may be told; where GitHub doesn't tell, there are no news, and the source counts as private.
+
+    One call serves all; none is made where no target has merged anything before, and none has more readers than a
+    private source, or the event says what the source is.
+    """
+    known = _Known(context.visibility)
+    wanted = sorted(frozenset().union(*(one.paths for one in interests.values() if one.has_news)))
     try:
-        known = _known(github(), context, wanted if len(wanted) <= MAX_PATHS else [])
+        if any(one.has_news for one in interests.values()):
+            known = _known(github(), context, wanted if len(wanted) <= MAX_PATHS else [])
+        elif not known.visibility and not all(may_read(one, "") for one in interests.values()):
+            known = _known(github(), context, None)
     except Failure as failure:
         log.info("what happened in %s can't be told: %s", context.source, failure.message)
-        known = _Known()
-    return {target: _of(one, known) for target, one in interests.items() if is_told(one, known.visibility)}
+    return {target: _told(one, known) for target, one in interests.items()}
 
 
-def is_told(one: Interest, source: str) -> bool:
+def unasked(visibility: str) -> Told:
+    """What a target may be told for which nothing was asked."""
+    return Told(may_read(Interest("", frozenset(), visibility, None), ""))
+
+
+def may_read(one: Interest, source: str) -> bool:
     """Whether the target's readers may read of a source of this visibility; what isn't known counts as the worst."""
-    readers, secrets = _OPEN_TO.get(one.visibility, _OPEN_TO["PUBLIC"]), _OPEN_TO.get(source, _OPEN_TO["PRIVATE"])
-    return readers <= secrets if one.said is None else one.said
+    readers = VISIBILITIES.index(one.visibility) if one.visibility in VISIBILITIES else len(VISIBILITIES) - 1
+    secrets = VISIBILITIES.index(source) if source in VISIBILITIES else 0
+    return readers <= secrets or one.said is True
 
 
 def newer(found: Sequence[Logged], since: str) -> Sequence[News]:
@@ -84,16 +102,23 @@ def newer(found: Sequence[Logged], since: str) -> Sequence[News]:
     return tuple(one.news for one in found if one.news.commit not in old)
 
 
+def _told(one: Interest, known: _Known) -> Told:
+    place = may_read(one, known.visibility)
+    return Told(place, _of(one, known) if place and one.has_news else None)
+
+
 def _of(one: Interest, known: _Known) -> Sequence[News]:
     touching = frozenset().union(*(known.touching.get(path, frozenset()) for path in one.paths))
     return tuple(news for news in newer(known.log, one.since) if news.commit in touching)
 
 
-def _known(github: GitHub, context: Context, wanted: Sequence[str]) -> _Known:
+def _known(github: GitHub, context: Context, wanted: Sequence[str] | None) -> _Known:
+    """What GitHub tells of the source; with None only who may read it."""
     owner, _, name = context.source.partition("/")
-    chunks = [wanted[start:][:PATHS_A_QUESTION] for start in range(0, len(wanted), PATHS_A_QUESTION)]
+    named = wanted or ()
+    chunks = [named[start:][:PATHS_A_QUESTION] for start in range(0, len(named), PATHS_A_QUESTION)]
     questions = [
-        gitdata.log(owner, name, context.commit),
+        gitdata.log(owner, name, context.commit) if wanted is not None else batch.Question(owner, name, "visibility"),
         *(gitdata.touching(owner, name, context.commit, chunk) for chunk in chunks),
     ]
     first, *others = (reply.data or {} for reply in batch.ask(github, questions, Scope("news")))
@@ -103,7 +128,7 @@ def _known(github: GitHub, context: Context, wanted: Sequence[str]) -> _Known:
             for chunk, data in zip(chunks, others, strict=True)
             for path, commits in answers.touching(data, chunk).items()
         }
-        return _Known(str(first.get("visibility") or ""), answers.log(first), touching)
+        return _Known(str(first.get("visibility") or context.visibility), answers.log(first), touching)
 
 
 def _sources(target: Target, plan: Plan) -> Iterable[str]:

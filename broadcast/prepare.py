@@ -65,7 +65,8 @@ def read(run: Run, root: Path, tell: Tell = silence) -> Source:
     with run.phase("snapshot"):
         checkout = Checkout.open(root, dirty=dirty, loose=event.terminal)
     with run.phase("config"):
-        run.context = placed(event, checkout.main(inputs.config))
+        context = placed(event, checkout.main(inputs.config))
+        run.context = replace(context, config=checkout.in_repository(inputs.config))
         text = configfile.read(checkout, root, inputs.config, dirty=dirty)
         if inputs.writes:
             config = configs.parse(text, inputs.config, event.source)

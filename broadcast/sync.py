@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -18,12 +18,13 @@ from broadcast.automerge import AutoMerger
 from broadcast.config import Config
 from broadcast.context import Context
 from broadcast.decorate import Decorator
-from broadcast.description import News
+from broadcast.description import Told
 from broadcast.diagnose import WORKFLOWS
 from broadcast.drift import Change
 from broadcast.errors import Failure, FileError
 from broadcast.inputs import Inputs, Strategy
 from broadcast.markdown import numbered, quoted
+from broadcast.news import unasked
 from broadcast.observe import Observer, Sight
 from broadcast.outcome import SETTLED, Outcome
 from broadcast.plan import Plan, Rules, decide, half_made
@@ -72,7 +73,7 @@ class Syncer:
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
-        self.news: Mapping[Target, Sequence[News]] = {}  # of the source, for those that may be told any
+        self.told: Mapping[Target, Told] = {}  # of the source
         self.decorator = Decorator(github)
         self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
@@ -154,7 +155,7 @@ class Syncer:
             if not plan.changes:
                 reason = f"none of the changed files can be read: {unreadable[0].reason}"
                 raise Failure(reason, unreadable[0].remedy)
-        texts = self._writer.texts(target, sight.state, plan, self.news.get(target))
+        texts = self._writer.texts(target, sight.state, plan, self.told.get(target) or unasked(sight.state.visibility))
         uploaded = self._uploaded[sight.state.repository_id]
         scratch = branches.scratch_of(sight.state, (target.scratch, target.spare), plan.litter)
         work = Work(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from broadcast import paths, pullrequest
 from broadcast.config import Config
 from broadcast.context import Context
-from broadcast.description import Cause, Facts, News, description
+from broadcast.description import Cause, Facts, Told, description
 from broadcast.markdown import plain, quoted
 from broadcast.plan import Plan, Rules
 from broadcast.pullrequest import Marker
@@ -28,22 +28,19 @@ class Writer(NamedTuple):
     config: Config
     rules: Rules
 
-    def texts(self, target: Target, state: State, plan: Plan, news: Sequence[News] | None) -> Texts:
-        """The texts of one pull request; what people have made of an open one's title and description stays.
-
-        With None it tells nothing of the source's history, not even where it can be looked up.
-        """
+    def texts(self, target: Target, state: State, plan: Plan, told: Told) -> Texts:
+        """The texts of one pull request; what people have made of an open one's title and description stays."""
         values = self._values(target, state, plan)
         inert = {name: plain(value) for name, value in values.items()}
         title = pullrequest.cut_title(pullrequest.render(target.settings.pr_title, inert))
         marker = self._marker(plan, title, state.base.name if state.base else "")
         words = pullrequest.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
-        body = description(self._facts(target, state, plan, words, news), marker)
+        body = description(self._facts(target, state, plan, words, told), marker)
         if plan.pull:
             body = pullrequest.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
             title = plan.pull.title if theirs else title
-        message = self._message(pullrequest.render(target.settings.commit_message, inert), marker)
+        message = self._message(pullrequest.render(target.settings.commit_message, inert), marker, told)
         return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
 
     def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
@@ -60,9 +57,10 @@ class Writer(NamedTuple):
             config.id, context.source, config.file, context.commit, title, pairs, pullrequest.digest(pairs), base=base
         )  # fmt: skip
 
-    def _message(self, words: str, marker: Marker) -> str:
+    def _message(self, words: str, marker: Marker, told: Told) -> str:
         context = self.context
-        source = f"\nSource: {context.server_url}/{context.source}/commit/{context.commit}" if context.commit else ""
+        url = f"{context.server_url}/{context.source}/commit/{context.commit}"
+        source = f"\nSource: {url}" if context.commit and told.place else ""
         return f"{words}\n{source}\n\n{self.rules.trailer}\n{pullrequest.PLAN_TRAILER}: {marker.digest}"
 
     def _farewell(self, target: Target) -> str:
@@ -70,13 +68,14 @@ class Writer(NamedTuple):
             return CANCELLED.format(source=quoted(self.context.source))
         return DROPPED if target.dropped else CLOSING
 
-    def _facts(self, target: Target, state: State, plan: Plan, words: str, news: Sequence[News] | None) -> Facts:
+    def _facts(self, target: Target, state: State, plan: Plan, words: str, told: Told) -> Facts:
         left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
-        context, since = self.context, "" if news is None else last_sync(state)
+        context, since = self.context, "" if told.history is None else last_sync(state)
         return Facts(
-            context.source, target.full_name, context.commit, context.server_url, context.run_url, self.config.file,
+            context.source, target.full_name, context.commit, context.server_url, context.run_url,
+            context.config or self.config.file,
             target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
-            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, news or (),
+            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, told.history or (), told.place,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from broadcast.description import Cause, News, description
+from broadcast.description import Cause, News, Told, description
 from broadcast.markdown import block, code, plain, quoted, text
 from broadcast.plan import Rules
 from broadcast.pullrequest import Marker, read_marker
@@ -23,7 +23,7 @@ from broadcast.summary import summary
 from broadcast.texts import Writer
 from tests.markdown import Page, html_of
 from tests.unit.made_runs import CONTEXT, NOW, added, changed
-from tests.unit.test_description import BEFORE, facts
+from tests.unit.test_description import BEFORE, COMMIT, facts
 from tests.unit.test_guards import plan, settled, sight, target
 from tests.unit.test_pullrequest import marker
 from tests.unit.test_summary import written
@@ -39,6 +39,20 @@ REFERENCE = re.compile(
 )
 OTHERS = ("@octocat", "@acme/all", "a5c3785ed8d6a35868bc169f07e40e889087fd2e", "octocat@a5c3785ed8d6a358", "a5c3785")
 MENTION_OR_COMMIT = re.compile(r"@\w|\b[0-9a-f]{7,40}\b")
+TICKETS = (
+    "JIRA-1",
+    "jira-123",
+    "TICKET-123abc",
+    "OPS-abc1",
+    "TICKET123",
+    "X2-7",
+    "a_b-1",
+    "zd:5",
+    "PROJ=7",
+    "T+1",
+    "in OPS-9, too",
+)
+TICKET = re.compile(r"\b(?:(?:JIRA|OPS|TICKET|X2|a_b|zd|PROJ|T)[-:=+][a-z]*|TICKET)\d", re.IGNORECASE)
 CLOSING = [f"{word}{between}{form}" for word, between, form in product(KEYWORDS, (" ", ": "), FORMS)]
 CLOSING += [words.upper() for words in CLOSING] + [f"{words}, {words}" for words in FORMS]
 
@@ -52,7 +66,7 @@ def texts(words: str, **more):
     wanted = Settings(**{"pr_title": "to {base}", "pr_body": "to {base}", "commit_message": "to {base}"} | more)
     seen = sight("R_1", words).state
     writer = Writer(CONTEXT, settled(), Rules("Broadcast-Id: x"))
-    return writer.texts(replace(target("api"), settings=wanted), seen, plan(), None)
+    return writer.texts(replace(target("api"), settings=wanted), seen, plan(), Told(place=True))
 
 
 MARKDOWN = {
@@ -86,6 +100,19 @@ def test_no_words_of_others_refer_to_anything_from_a_pull_request(place):
         assert not REFERENCE.search(seen(made)), words
         assert not MENTION_OR_COMMIT.search(seen(made)), words
         assert read_marker(made), words
+
+
+@pytest.mark.parametrize("place", MARKDOWN)
+def test_no_words_of_others_look_like_a_ticket_to_a_repositorys_own_autolinks(place):
+    for words in TICKETS:
+        made = MARKDOWN[place](words)
+        assert not TICKET.search(seen(made).replace(COMMIT, "")), words
+        assert read_marker(made), words
+
+
+def test_words_without_numbers_stay_whole():
+    for words in ("up-to-date", "at 12:30 on 2026-11-27", "v1.2.3", "Merge pull request", "a/b"):
+        assert quoted(words) == words
 
 
 @pytest.mark.parametrize("place", PLAIN)

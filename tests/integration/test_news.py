@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from broadcast.answers import Logged
+from broadcast.context import from_environment
 from broadcast.description import News
-from broadcast.news import MAX_PATHS, PATHS_A_QUESTION, Interest, is_told, newer
+from broadcast.news import MAX_PATHS, PATHS_A_QUESTION, Interest, may_read, newer
 from tests.integration.test_description import commit, news
 from tests.integration.test_modes import publish
 from tests.integration.test_people import later
@@ -42,6 +47,28 @@ def go_on(swift) -> None:
     commit(swift, {"customer/a.md": "2\n"}, "Please customer X")
     commit(swift, {"api/secret/x.md": "2\n"}, "Keep this secret")
     publish(swift)
+
+
+def play(swift, said: dict[str, object]) -> Ran:
+    """A run whose event says this of the source."""
+    made = swift.environment
+
+    def environment(**inputs: str) -> dict[str, str]:
+        variables = made(**inputs)
+        event = {"repository": {"default_branch": "main", **said}}
+        Path(variables["GITHUB_EVENT_PATH"]).write_text(json.dumps(event))
+        return variables
+
+    swift.environment = environment
+    try:
+        return swift.rehearse()
+    finally:
+        swift.environment = made
+
+
+def shown(body: str) -> str:
+    """What people see of a description."""
+    return re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
 
 
 def bodies(swift) -> dict[str, str]:
@@ -116,6 +143,46 @@ def test_more_readers_than_the_source_has_are_told_nothing_of_its_history(swift,
     assert ("customer X" in body, "/compare/" in body) == (told, told)
 
 
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("by_event", [True, False])
+def test_more_readers_than_the_source_has_are_not_told_where_in_it_a_change_comes_from(swift, source, target, by_event):
+    swift.hub.repository("acme/templates", visibility=source)
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, visibility=target)
+    swift.write({"internal/a": "1\n"}, "version: 1\ntargets: [acme/api]\nfiles: [{src: internal/a, dest: a}]\n")
+    said = {"visibility": source, "private": source != "public"} if by_event else {}
+    ran = play(swift, said)
+    api = swift.hub.find("acme/api")
+    told, words = OPEN[target] <= OPEN[source], shown(api.pulls[0].body)
+    traces = ("github.com/acme/templates", ran.results["commit"], "internal/a", "line 3")
+    assert [trace in words for trace in traces] == [told] * 4
+    assert ("/commit/" in api.git("log", "-1", "--format=%B", api.pulls[0].head_oid)) == told
+    assert "acme/templates" in words
+    asked = [one for one in swift.hub.requests if 'name: "templates") { visibility }' in (one.document or "")]
+    assert len(asked) == (target != "private" and not by_event)
+    commit(swift, {"internal/a": "2\n"}, "Two")
+    assert later(swift).outcomes == {"acme/api": "updated"}  # the marker still knows it
+
+
+def test_news_true_tells_everybody(swift):
+    swift.hub.repository("acme/templates", visibility="private")
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, visibility="public")
+    swift.write({"a": "1\n"}, "version: 1\nnews: true\ntargets: [acme/api]\nfiles: [a]\n")
+    ran = swift.rehearse()
+    assert ran.results["commit"] in shown(swift.hub.find("acme/api").pulls[0].body)
+
+
+@pytest.mark.parametrize(
+    ("said", "visibility"),
+    [
+        ({"visibility": "internal", "private": True}, "INTERNAL"), ({"private": True}, "PRIVATE"),
+        ({"private": False}, "PUBLIC"), ({}, ""), ({"visibility": 7}, ""), ({"visibility": "secret", "private": True}, "PRIVATE"),
+    ],
+)  # fmt: skip
+def test_an_event_says_who_may_read_the_source(said, visibility):
+    assert from_environment({}, json.dumps({"repository": said})).visibility == visibility
+
+
 @pytest.mark.parametrize(("said", "told"), [("true", True), ("false", False)])
 @pytest.mark.parametrize("kinds", [("private", "public"), ("public", "private")])
 def test_the_config_has_the_last_word(swift, said, told, kinds):
@@ -135,7 +202,7 @@ def test_a_source_that_nobody_knows_counts_as_private(swift, target, linked):
 @pytest.mark.parametrize("source", ["PUBLIC", "INTERNAL", "PRIVATE", "", "SECRET"])
 @pytest.mark.parametrize("target", ["", "UNKNOWN", "PUBLIC"])
 def test_a_target_that_nobody_knows_counts_as_public(source, target):
-    assert is_told(Interest("", frozenset(), target, None), source) == (source == "PUBLIC")
+    assert may_read(Interest("", frozenset(), target, None), source) == (source == "PUBLIC")
 
 
 def test_a_log_that_does_not_reach_back_tells_nothing():
