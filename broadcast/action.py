@@ -59,33 +59,42 @@ def act(
     With `signals` it stops soon after the first of them. In a `terminal` the checkout says where it stands, and with
     `dirty` what lies on disk is sent.
     """
-    ledger = Ledger()
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
-        run = Run(
-            inputs.Inputs(results_file=inputs.text_of(environment, "results_file")),
-            context.from_environment(environment, ""),
-            failure=failure,
-        )
-        return _Report(run, ledger, environment, console, clock).finish()
+        return _Report(_refused(environment, failure), Ledger(), environment, console, clock).finish()
     if chosen.command == "schema":
-        from broadcast import schema
-
-        console.say(schema.text().rstrip("\n"))
-        return OK
+        return _show_schema(console)
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment), terminal=terminal, dirty=dirty))
-    run.stop = signals.stop if signals else run.stop
-    story = _Report(run, ledger, environment, console, clock)
+    story = _Report(run, Ledger(), environment, console, clock)
     for secret in chosen.secrets:
         story.mask(secret)
-    if signals:
-        last = chosen.deadline + OVERTIME
-        signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)), last)
-    else:
-        _work(story, sleep)
+    _work_until(signals, story, sleep)
     return story.finish()
+
+
+def _refused(environment: Mapping[str, str], failure: UsageError) -> Run:
+    """A run whose inputs can't be read: all that is known of it is where its results go."""
+    known = inputs.Inputs(results_file=inputs.text_of(environment, "results_file"))
+    return Run(known, context.from_environment(environment, ""), failure=failure)
+
+
+def _show_schema(console: Console) -> int:
+    from broadcast import schema
+
+    console.say(schema.text().rstrip("\n"))
+    return OK
+
+
+def _work_until(signals: Signals | None, story: _Report, sleep: Callable[[float], None]) -> None:
+    """Run the command; with `signals`, until the first of them or the end of the time that it has."""
+    if signals is None:
+        _work(story, sleep)
+        return
+    run, console = story.run, story.console
+    run.stop, last = signals.stop, run.inputs.deadline + OVERTIME
+    signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)), last)
 
 
 def _work(story: _Report, sleep: Callable[[float], None]) -> None:
