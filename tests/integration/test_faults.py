@@ -105,6 +105,7 @@ def test_a_document_is_answered_by(fleet, hub, state, name, after, how):
 @before_and_after
 def test_no_answer_comes_by_rest_to(fleet, hub, state, verb, part, after):
     target, rest = fleet(state), {"write_strategy": "rest"}
+    hub.lacking = {"updateRefs"}  # branches are moved by REST where a server hasn't got that
     check_all_is_well(target, run(target, hub.fail(call(verb, part), status=0, after_effect=after), **rest), **rest)
 
 
@@ -206,12 +207,23 @@ def test_the_base_gets_another_version_of_our_file_and_the_next_run_makes_the_br
     assert not target.unsettled()
 
 
-@pytest.mark.parametrize(("verb", "part"), [("POST", "/pulls"), ("PATCH", "/git/refs")])
-def test_somebody_deletes_our_branch_before(fleet, hub, verb, part):
+@before_and_after
+@pytest.mark.parametrize("state", ["stale", "done"])
+def test_no_answer_comes_to_the_move_in_the_way_of_rest(fleet, hub, state, after):
+    target, rest = fleet(state), {"write_strategy": "rest"}
+    fault = hub.fail(document("Move"), status=0, after_effect=after)
+    check_all_is_well(target, run(target, fault, **rest), **rest)
+
+
+@pytest.mark.parametrize("lacking", [set(), {"updateRefs"}])
+@pytest.mark.parametrize("step", ["opening", "moving"])
+def test_somebody_deletes_our_branch_before(fleet, hub, step, lacking):
     """Where that closed its pull request, it was declined: only what is new is proposed again."""
-    target = fleet("new" if verb == "POST" else "stale")
+    hub.lacking = lacking
+    target = fleet("new" if step == "opening" else "stale")
     repo = target.repository(target.targets[0])
-    hub.before(call(verb, part), lambda *_: repo.delete_branch(BRANCH))
+    moves = call("PATCH", "/git/refs") if lacking else document("Move")
+    hub.before(call("POST", "/pulls") if step == "opening" else moves, lambda *_: repo.delete_branch(BRANCH))
     ran = target.run(write_strategy="rest")
     assert ran.outcomes == {NAME: "created"}
     assert len(closed_by_people(repo)) == len(repo.pulls) - 1
@@ -244,7 +256,7 @@ def test_somebody_closes_the_pull_request_while_it_is_updated(fleet, hub, strate
     """What it showed is declined, what is new may be proposed; never is a closed one told as updated."""
     target = fleet("stale")
     repo = target.repository(target.targets[0])
-    moves = document("MoveAndDescribe") if strategy == "auto" else call("PATCH", "/git/refs")
+    moves = document("MoveAndDescribe" if strategy == "auto" else "Move")
     hub.before(moves, lambda *_: repo.close_pull(1))
     assert target.run(write_strategy=strategy).outcomes[NAME] in {"declined", "created"}
     assert not target.settle()
