@@ -89,6 +89,9 @@ class Fleet:
             raise failures[0] or Failure("no answer")
         sights = {target: found[target] for target in self.snapshots} | self._dropped(found)
         self.parts = [part for part in self.parts if part.sights]  # the others have only searched
+        for part in self.parts:
+            seen = (sight for target in part.sights if isinstance(sight := sights[target], Sight))
+            self._clients.settle(part.github, {sight.state.full_name.rpartition("/")[2] for sight in seen})
         self.run.warnings += (*self.past.warnings, *self.pointers.warnings)
         return sights
 
@@ -143,8 +146,7 @@ class Fleet:
         return known or self.parts[-1]
 
     def _new_part(self, github: GitHub) -> Part:
-        run, wanted = self.run, self.wanted
-        source = wanted.source
+        run, source = self.run, self.wanted.source
         observer = Observer(
             github, run.context.source, source.config, run.listings, source.renderer, self.past, self.pointers
         )
@@ -220,7 +222,7 @@ class Fleet:
         dropped: Sights = {}
         if any(isinstance(sight, Failure) for sight in found.values()):
             return dropped
-        for part in tuple(self.parts):
+        for part in [one for one in self.parts if one.owners]:
             dropped |= self._dropped_of(part, found)
         self.snapshots |= dict.fromkeys(dropped, self.wanted.nothing)
         return dropped
@@ -228,8 +230,6 @@ class Fleet:
     def _dropped_of(self, part: Part, found: Sights) -> Sights:
         """What one token's searches find, as far as it proves to be ours."""
         warn = self.run.warnings.append
-        if not part.owners:
-            return {}
         if part.failure:
             warn(f"pull requests at {', '.join(part.owners)} can't be searched: {part.failure.message}")
             return {}
@@ -253,8 +253,7 @@ class Fleet:
 
     def _proven(self, part: Part, hits: Sequence[Target]) -> Sights:
         """Those hits that are ours, seen by the client that may close them. Raises Failure."""
-        share = self._share(hits[0].owner)
-        worker = self._part(self._clients.working(part.github, self._names(hits), share))
+        worker = self._part(self._clients.working(part.github, self._names(hits), self._share(hits[0].owner)))
         seen = worker.observer.observe(dict.fromkeys(hits, self.wanted.nothing), Scope("observe"))
         ours = {one: sight for one, sight in seen.items() if cleanup.is_ours(sight, self.wanted.config)}
         worker.sights |= dict.fromkeys(ours)

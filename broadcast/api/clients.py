@@ -88,6 +88,11 @@ class Clients:
         owner = self._readers.get(github)
         return self.of(owner, names, share) if owner else github
 
+    def settle(self, github: GitHub, names: Collection[str]) -> None:
+        """Say which repositories `github` was seen to reach; an App's token is for them, if some weren't there."""
+        if isinstance(github.credentials, Installation):
+            github.credentials.settle(names)
+
     def is_partial(self, owner: str) -> bool:
         """Whether a GitHub App is installed for some of the owner's repositories only; known once it has a client."""
         return identity(self._secrets, owner) in self._partial

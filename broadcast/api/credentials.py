@@ -41,7 +41,7 @@ class Permissions(NamedTuple):
     @property
     def reading(self) -> Permissions:
         """What it takes to look at the same things."""
-        return Permissions({name: "read" for name in self.required if name != "workflows"}, {})
+        return Permissions(_reading(self.required), {})
 
 
 class Token:
@@ -65,7 +65,8 @@ class Token:
 class Installation:
     """Tokens of an App's installation for one owner, with the permissions and for the repositories that are needed.
 
-    `names` are those repositories', without their owner's; none means the whole installation.
+    `names` are those repositories', without their owner's; none means the whole installation. GitHub refuses them all
+    for one that it doesn't know: then a token for the whole installation looks which are there, and only reads.
     """
 
     is_personal = False
@@ -83,6 +84,8 @@ class Installation:
         self.is_partial = is_partial  # for some of the owner's repositories only
         self._app, self._number, self._owner, self._permissions = app, number, owner, permissions
         self._names = sorted(names)
+        self._looks = False  # with a token that only reads
+        self._is_settled = False
         self._lock = threading.Lock()
         self._auth: Auth | None = None
         self._renew_at = 0.0
@@ -100,23 +103,41 @@ class Installation:
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
 
+    def settle(self, names: Collection[str]) -> None:
+        """End the looking: from now on the token is for `names`, if GitHub knew too few of those before them."""
+        with self._lock:
+            self._is_settled = True
+            if self._looks and names:
+                self._names, self._looks, self._auth = sorted(names), False, None
+
     def _made(self) -> Any:
-        """GitHub's answer with a new token; one name that it doesn't know costs the names, not the token."""
-        path, body = f"/app/installations/{self._number}/access_tokens", {"permissions": dict(self._permissions)}
+        """GitHub's answer with a new token."""
+        if self._looks:
+            return self._asked(_reading(self._permissions))
         if not self._names:
-            return self._app.post(path, body)
+            return self._asked(self._permissions)
         try:
-            return self._app.post(path, {**body, "repositories": self._names})
+            return self._asked(self._permissions, repositories=self._names)
         except ApiError as refusal:
-            if refusal.status != 422:  # docs/github.md, "Tokens"
+            if refusal.status != 422 or "permissions" in refusal.message:  # docs/github.md, "Tokens"
                 raise
-            answer = self._app.post(path, body)
-            does = "may write" if "write" in self._permissions.values() else "only reads"
-            log.info(
-                "the token for %s that %s is for the whole installation, not for %d of its repositories: %s",
-                self._owner, does, len(self._names), refusal.message,
-            )  # fmt: skip
-            return answer
+            return self._unnamed(refusal)
+
+    def _unnamed(self, refusal: ApiError) -> Any:
+        """The same, where GitHub doesn't know one of the names, and doesn't say which."""
+        writes = "write" in self._permissions.values()
+        self._looks = writes and not self._is_settled
+        answer = self._asked(_reading(self._permissions) if self._looks else self._permissions)
+        does = "may write" if writes and not self._looks else "only reads"
+        log.info(
+            "the token for %s that %s is for the whole installation, not for %d of its repositories: %s",
+            self._owner, does, len(self._names), refusal.message,
+        )  # fmt: skip
+        return answer
+
+    def _asked(self, permissions: Levels, **body: list[str]) -> Any:
+        path = f"/app/installations/{self._number}/access_tokens"
+        return self._app.post(path, {"permissions": dict(permissions), **body})
 
 
 class App:
@@ -217,6 +238,10 @@ class App:
                 if failure.status != 404:
                     raise
         return None
+
+
+def _reading(levels: Levels) -> dict[str, str]:
+    return {name: "read" for name in levels if name != "workflows"}  # that one has no such level
 
 
 def _grants(granted: Levels, name: str, level: str) -> bool:

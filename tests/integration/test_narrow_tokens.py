@@ -140,9 +140,22 @@ def test_a_target_by_an_old_name_fails_nobody(apps, answer):
     ran = sync(apps)
     assert ran.outcomes == {"acme/api": "created", "acme/web": "created"}
     refused = answer == "refused"
-    assert (REFUSED.format(2) in ran.log) == refused
-    assert ("api web", "writes", 422 if refused else 201) in asked(apps)
-    assert len(asked(apps)) == (3 if refused else 2)
+    assert (f"only reads is {REFUSED.format(2)}" in ran.log) == refused
+    assert "may write" not in ran.log
+    looked = [("api web", "writes", 422), (*SEARCH, 201), ("api site", "writes", 201)]
+    assert sorted(asked(apps)) == sorted([(*SEARCH, 201), *(looked if refused else [("api web", "writes", 201)])])
+    sync(apps, command="plan", cleanup="false")
+    looked = [("api web", "reads", 422), (*SEARCH, 201)]
+    assert asked(apps) == (looked if refused else [("api web", "reads", 201)])
+
+
+def test_with_nothing_to_write_a_refused_name_costs_no_token_that_writes(apps):
+    fleet(apps, "acme/api", "acme/web")
+    install(apps)
+    sync(apps)
+    apps.hub.rename("acme/web", "acme/site")
+    assert set(sync(apps, cleanup="false").outcomes.values()) == {"open"}
+    assert asked(apps) == [("api web", "writes", 422), (*SEARCH, 201)]
 
 
 @pytest.mark.parametrize("private", [True, False])
@@ -151,11 +164,17 @@ def test_a_target_where_the_app_is_not_installed_fails_alone_and_as_before(apps,
     for name in ("acme/api", "acme/web"):
         apps.hub.repository(name, files=README, private=private)
     install(apps, repositories=["api"])
-    ran = sync(apps)
+    ran = sync(apps, cleanup="false")
     assert ran.outcomes == {"acme/api": "created", "acme/web": "failed"}
     words = "the token can't see it" if private else "not accessible by integration"
     assert words in ran.target("acme/web")["reason"]
-    assert REFUSED.format(2) in ran.log
+    named = [("api", "writes", 201)] if private else [("api web", "writes", 422), (WHOLE, "writes", 201)]
+    for_targets = [("api web", "writes", 422), (*SEARCH, 201), *named]
+    # Of a public repository the source is asked, too, where the App isn't installed either.
+    for_source = [] if private else [("templates", "reads", 422), (*SEARCH, 201)]
+    assert sorted(asked(apps)) == sorted([*for_targets, *for_source])
+    assert f"only reads is {REFUSED.format(2)}" in ran.log
+    assert (f"may write is {REFUSED.format(2)}" in ran.log) != private
 
 
 def test_a_target_that_is_not_there_fails_alone(apps):
