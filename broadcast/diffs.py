@@ -10,6 +10,7 @@ from broadcast.api import batch, gitdata
 from broadcast.api.client import GitHub, Scope
 from broadcast.api.shapes import Malformed, reading
 from broadcast.drift import Change
+from broadcast.effort import Effort, TooSlow
 from broadcast.gitobject import EXECUTABLE, REGULAR
 from broadcast.outcome import FileDiff
 from broadcast.plan import Plan
@@ -26,18 +27,22 @@ MAX_LINES = 4_000  # of one version; comparing takes long beyond that
 class Diffs:
     """Compares each pair of contents once, however many targets have it."""
 
-    def __init__(self, github: GitHub, renderer: Renderer) -> None:
-        self._github, self._renderer = github, renderer
+    def __init__(self, github: GitHub, renderer: Renderer, effort: Effort) -> None:
+        self._github, self._renderer, self._effort = github, renderer, effort
         self._old: dict[str, str | None] = {}  # blob id → text; None: no text, or too large
         self._made: dict[tuple[str, str], FileDiff | None] = {}
 
     def of(self, plans: Mapping[Target, Plan]) -> dict[Target, dict[str, FileDiff]]:
-        """The diffs of all plans by path; of binary, large and special files there is none."""
+        """The diffs of all plans by path; none of binary, large and special files, nor of what takes too long."""
         self._learn(plans)
-        return {
-            target: {change.path: diff for change in plan.changes if (diff := self._diff(change))}
-            for target, plan in plans.items()
-        }
+        return {target: dict(self._of(target, plan)) for target, plan in plans.items()}
+
+    def _of(self, target: Target, plan: Plan) -> Iterable[tuple[str, FileDiff]]:
+        with suppress(TooSlow), self._effort.on(target) as check:
+            for change in plan.changes:
+                check()
+                if diff := self._diff(change):
+                    yield change.path, diff
 
     def _learn(self, plans: Mapping[Target, Plan]) -> None:
         """Ask for every old content once, of whichever target has it."""

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct, field
 
 from broadcast import paths, swaps
+from broadcast.effort import Check, unchecked
 from broadcast.errors import FileError
 from broadcast.gitobject import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, Tree
 from broadcast.pullrequest import pair
@@ -129,8 +130,11 @@ def roots(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(tops | {parent for path in tops for parent in paths.parents(path)}))
 
 
-def compare(snapshot: Snapshot, observed: Observed, listings: Listings) -> Drift:
-    """The drift of a commit in which `observed` stands at the roots; trees found in `listings` are descended."""
+def compare(snapshot: Snapshot, observed: Observed, listings: Listings, check: Check = unchecked) -> Drift:
+    """The drift of a commit in which `observed` stands at the roots; trees found in `listings` are descended.
+
+    Raises what `check` raises, which is called for each path.
+    """
     drift = Drift()
     inner = {parent for path in observed for parent in paths.parents(path)}
     blocked: list[str] = []
@@ -143,7 +147,7 @@ def compare(snapshot: Snapshot, observed: Observed, listings: Listings) -> Drift
             continue
         if path in inner:
             blocked.append(path)
-        _walk(_Walk(snapshot, listings, drift), path, wanted, entry)
+        _walk(_Walk(snapshot, listings, drift, check), path, wanted, entry)
     return drift
 
 
@@ -151,9 +155,11 @@ class _Walk(NamedTuple):
     snapshot: Snapshot
     listings: Listings
     drift: Drift
+    check: Check
 
 
 def _walk(walk: _Walk, path: str, wanted: Tree | Wanted | None, have: Entry | None) -> None:
+    walk.check()
     if have is not None and have.mode == TREE and path.count("/") >= paths.MAX_DEPTH:
         # Each level costs a look, and one more call of ours.
         reason = f"holds more than {paths.MAX_DEPTH} directories one in another, and is left as it is"

@@ -21,6 +21,7 @@ from broadcast.api.shapes import Malformed, reading
 from broadcast.config import Config
 from broadcast.descend import Place, Routes
 from broadcast.drift import Drift, Gap, compare, roots
+from broadcast.effort import Check, Effort
 from broadcast.errors import Failure, Unreachable
 from broadcast.gitobject import Entry
 from broadcast.lfs import Pointers
@@ -72,6 +73,7 @@ class Observer:
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
         self.found: Sequence[Reply] = ()  # to the searches of the last look
+        self.effort = Effort(github.now)
 
     def observe(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search] = (),
@@ -100,7 +102,7 @@ class Observer:
                     sights[ask.target] = failure
             for target, sight in sights.items():
                 if isinstance(sight, Sight):
-                    sights[target] = _compared(sight, self.listings)
+                    sights[target] = self._compared(target, sight)
         final = self._pointers.settle(self.github, {one: _final(sight) for one, sight in sights.items()}, scope)
         read = optouts.settle(self.github, final, scope)
         return self._with_edits(self._past.settle(self._proofs.settle(read, scope), scope), scope)
@@ -144,8 +146,11 @@ class Observer:
                 state = answers.state(data, target, rooted, snapshot.probes, self.config.supersedes)
         except Malformed as failure:
             return failure
-        own = self._renderer.at(target, snapshot, state)
-        return _compared(Sight(state, Drift(), None, own), self.listings)
+        own = self.effort.attempt(target, partial(self._renderer.at, target, snapshot, state))
+        return own if isinstance(own, Failure) else self._compared(target, Sight(state, Drift(), None, own))
+
+    def _compared(self, target: Target, sight: Sight) -> Sight | Failure:
+        return self.effort.attempt(target, partial(_compared, sight, self.listings))
 
     def _wishes(self, target: Target, snapshot: Snapshot) -> Wishes:
         settings = target.settings
@@ -210,9 +215,8 @@ class Observer:
                 base = sight.state.base.name if sight.state.base else ""
                 wanted = target.settings.is_decorated or target.settings.pr_auto_merge
                 left = (target.scratch, target.spare) if sight.state.scratch else None
-                question = queries.pulls(
-                    target.owner, target.name, target.branch, base, decorated=wanted, scratch=left
-                )  # fmt: skip
+                where = (target.owner, target.name, target.branch, base)
+                question = queries.pulls(*where, decorated=wanted, scratch=left)
                 yield _Ask(target, question, partial(self._take_pulls, target, sights))
 
     def _take_pulls(self, target: Target, sights: Sights, reply: Reply) -> None:
@@ -288,10 +292,10 @@ def _matters(sight: Sight) -> bool:
     return usable and bool(drift.changes or drift.gaps or drift.strays or sight.state.ours or sight.state.scratch)
 
 
-def _compared(sight: Sight, listings: Listings) -> Sight:
+def _compared(sight: Sight, listings: Listings, check: Check) -> Sight:
     state, snapshot = sight.state, sight.snapshot
     if state.base is None or state.archived or state.disabled:
         return sight
-    drift = compare(snapshot, state.base.head.entries, listings)
-    ours = compare(snapshot, state.ours.head.entries, listings) if state.ours else None
+    drift = compare(snapshot, state.base.head.entries, listings, check)
+    ours = compare(snapshot, state.ours.head.entries, listings, check) if state.ours else None
     return replace(sight, drift=drift, branch_drift=ours)

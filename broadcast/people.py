@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from broadcast.drift import Change, Drift
+from broadcast.effort import Check, unchecked
 from broadcast.paths import parents
 from broadcast.patterns import Excludes, parse_ignore_file
 from broadcast.pullrequest import digest
@@ -17,8 +18,8 @@ MAX_LINES, MAX_CHARACTERS = 1_000, 16 * 1024  # of a file that opts out; each li
 class OptOut:
     """What the target's .broadcastignore withholds; a mapping that is `required` can't be withheld."""
 
-    def __init__(self, state: State, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def __init__(self, state: State, snapshot: Snapshot, check: Check = unchecked) -> None:
+        self._snapshot, self._check = snapshot, check
         self._files: list[tuple[str, Excludes]] = []
         self.warnings: list[str] = []
         self._unread = [path for path, text in state.opt_outs.items() if text is None]
@@ -38,6 +39,7 @@ class OptOut:
 
     def names(self, path: str) -> str:
         """The file that withholds `path`; empty when none does."""
+        self._check()
         if self._snapshot.is_required(path):
             return ""
         if self._unread:

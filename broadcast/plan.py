@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from broadcast import branches, people
 from broadcast.drift import Change, Drift
+from broadcast.effort import Check, unchecked
 from broadcast.errors import FileError
 from broadcast.outcome import Name
 from broadcast.pullrequest import MAX_PAIRS, digest
@@ -64,13 +65,18 @@ class Plan(Struct, frozen=True):
     litter: tuple[tuple[str, str], ...] = ()  # branches that an interrupted run left, and that may go: name, head
 
 
-def decide(state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules) -> Plan:
-    """The plan for one target, from its state and what separates its base and our branch from the snapshot."""
+def decide(
+    state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules, check: Check = unchecked
+) -> Plan:
+    """The plan for one target, from its state and what separates its base and our branch from the snapshot.
+
+    Raises what `check` raises, which is called for each path that people may withhold.
+    """
     if refusal := _refusal(state) or _rivalry(state, rules):
         return refusal
     if rules.cancel:
         return _cancelled(state, rules)
-    opt_out = people.OptOut(state, snapshot)
+    opt_out = people.OptOut(state, snapshot, check)
     on_branch = tuple(branch_drift.changes) if branch_drift else ()
     kept = drift.local if drift.keeps else frozenset()
     reasons: dict[str, str] = {}

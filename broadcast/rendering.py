@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from broadcast import mappings, transform
 from broadcast.checkout import Checkout
+from broadcast.effort import Check, unchecked
 from broadcast.errors import FileError
 from broadcast.gitobject import SYMLINK, blob_id, build_tree
 from broadcast.snapshot import Snapshot, Wanted
@@ -40,15 +41,15 @@ class Renderer:
         self._made: dict[tuple[str, Recipe], str | RenderError] = {}  # blob id, recipe → blob id
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
-    def at(self, target: Target, snapshot: Snapshot, state: State) -> Snapshot:
-        """`snapshot` as this target should hold it."""
+    def at(self, target: Target, snapshot: Snapshot, state: State, check: Check = unchecked) -> Snapshot:
+        """`snapshot` as this target should hold it. Raises what `check` raises, which is called for each file."""
         idle = frozenset(mapping for mapping in target.mappings if _is_kept_out(mapping, state))
         kits = {
             mapping: kit
             for mapping in target.mappings
             if mapping not in idle and (kit := self._kit(target, mapping, state))
         }
-        rendered, errors = self._all_rendered(snapshot, kits)
+        rendered, errors = self._all_rendered(snapshot, kits, check)
         if not (idle or rendered or errors):
             return snapshot
         key = (snapshot, idle, tuple((path, one.oid) for path, one in rendered.items()), errors)
@@ -77,12 +78,13 @@ class Renderer:
         return Kit(mapping.template, values, tokens) if mapping.template or tokens else None
 
     def _all_rendered(
-        self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit]
+        self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check
     ) -> tuple[dict[str, Wanted], tuple[FileError, ...]]:
         """What becomes another text, and what can't be rendered."""
         rendered, errors = {}, []
         for mapping, kit in kits.items():
             for path in snapshot.by_mapping.get(mapping, ()):
+                check()
                 wanted = snapshot.files[path]
                 try:
                     made = self._rendered(wanted, kit) if wanted.mode != SYMLINK else wanted

@@ -20,6 +20,7 @@ from broadcast.api.credentials import Permissions
 from broadcast.api.pace import Throttled
 from broadcast.context import Context
 from broadcast.diffs import Diffs
+from broadcast.effort import Effort
 from broadcast.errors import Failure, UsageError
 from broadcast.estimate import Estimate, estimate
 from broadcast.fleet import Fleet, Part, merged
@@ -203,7 +204,7 @@ def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileD
         with run.phase("diff"):
             for part in fleet.parts:
                 own = {target: plan for target in part.sights if isinstance(plan := plans[target], Plan)}
-                found |= Diffs(part.github, part.syncer.renderer).of(own)
+                found |= Diffs(part.github, part.syncer.renderer, part.observer.effort).of(own)
     return found
 
 
@@ -211,7 +212,7 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, sights: Sights) -> Plans:
     plans: Plans = {}
     for part in fleet.parts:
         for target in part.sights:
-            plans[target] = _plan(wanted, run.context.source, target, sights[target])
+            plans[target] = _plan(wanted, run.context.source, target, sights[target], part.observer.effort)
     plans |= fleet.unreached
     return guards.within_total(guards.without_twins(plans, sights, wanted.config), wanted.config)
 
@@ -234,7 +235,7 @@ def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
     return Budget(plans, most, wanted.config.max_open_pull_requests)
 
 
-def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure) -> Plan | Failure:
+def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure, effort: Effort) -> Plan | Failure:
     if isinstance(sight, Failure):
         return sight
     state = sight.state
@@ -247,7 +248,10 @@ def _plan(wanted: Prepared, source: str, target: Target, sight: Sight | Failure)
         return Plan("nothing", "skipped", f"has no branch {target.base}")
     if state.base is None and target.base and not state.archived:
         return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
-    plan = decide(state, sight.snapshot, sight.drift, sight.branch_drift, wanted.source.rules)
+    drifts = (sight.drift, sight.branch_drift)
+    plan = effort.attempt(target, partial(decide, state, sight.snapshot, *drifts, wanted.source.rules))
+    if isinstance(plan, Failure):
+        return plan
     return replace(plan, reason="the config no longer asks for it") if target.dropped and plan.step == "close" else plan
 
 

@@ -208,7 +208,8 @@ class Syncer:
         found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
         if isinstance(found, Failure):
             raise found
-        return found, decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules)
+        with self.observer.effort.on(target) as check:
+            return found, decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
 
     def _found_done(self, outcome: Outcome, first: Plan, plan: Plan, target: Target, sight: Sight) -> Outcome:
         """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
