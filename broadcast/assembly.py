@@ -131,6 +131,8 @@ class Builder:
         tell(f"{mapping.src}: {listing.unwanted} excluded,", kept, kept, "files")
         for path in listing.submodules:
             self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
+        for path in self.checkout.left_alone(mapping.src):
+            self.warnings[f"{path} is a checkout of its own; it is sent only where `src` lies in it"] = None
         return self._found(mapping, listing, mapping.src)
 
     def _file(self, mapping: Mapping) -> _Found:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from broadcast import config as configs
 from broadcast.inputs import Inputs
 from broadcast.prepare import Prepared, Source, source_of
 from broadcast.revision import Revision
@@ -26,7 +27,9 @@ def inputs_of(inputs: Inputs) -> Inputs:
 def source(run: Run, revision: Revision) -> Source | None:
     """The config and the files of that commit; None where it has no config. Raises ConfigError, UsageError."""
     text = revision.text(run.inputs.config)
-    return None if text is None else source_of(run, text, revision)
+    if text is None:
+        return None
+    return source_of(run, configs.parse(text, run.inputs.config, run.context.source), revision)
 
 
 def narrowed(wanted: Prepared, inputs: Inputs, labels: Container[str]) -> Prepared:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
-from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from broadcast import paths
+from broadcast import nested, paths
+from broadcast.committed import Held
+from broadcast.entries import PATH, span, tracks
+from broadcast.entries import key as key_of
+from broadcast.entries import text as text_of
 from broadcast.errors import FileError, UsageError
-from broadcast.gitdirectory import GitDirectory
 from broadcast.gitindex import IndexEntry, UnreadableIndex
 from broadcast.gitobject import GITLINK, TREE
 from broadcast.nofollow import Folders
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_PATH = attrgetter("path")
 _NAMED = 5  # paths in a warning
 
 
@@ -67,9 +67,9 @@ class Checkout:
             around = Repository.around(where)
             if around is not None:
                 return cls._of(where, [around], [], (), dirty=dirty)
-            warnings, nested = dict[str, None](), list[bytes]()
-            found, kept = without_credentials(list(walk(where, warnings, nested=nested)), b"")
-            below = [_nested(where, folder) for folder in sorted(nested)]
+            warnings, tops = dict[str, None](), list[bytes]()
+            found, kept = without_credentials(list(walk(where, warnings, nested=tops)), b"")
+            below = [nested.at(where, folder) for folder in sorted(tops)]
             told = (*warnings, *kept) if loose else ()
             return cls._of(where, [one for one in below if one], found if loose else [], told, dirty=dirty)
         except OSError as error:
@@ -79,28 +79,50 @@ class Checkout:
 
     @classmethod
     def _of(
-        cls,
-        where: bytes,
-        repositories: Sequence[Repository],
-        loose: Sequence[IndexEntry],
-        warnings: Sequence[str],
-        *,
+        cls, where: bytes, repositories: Sequence[Repository], loose: Sequence[IndexEntry], warnings: Sequence[str], *,
         dirty: bool,
-    ) -> Checkout:
-        entries, beyond = list(loose), list[bytes]()
-        found = cls(entries, Worktree(where, repositories), warnings)
+    ) -> Checkout:  # fmt: skip
+        found = cls(sorted(loose, key=PATH), Worktree(where), warnings)
+        found._of_disk = dirty
         for one in repositories:
-            if dirty:
-                entries += one.tracked()
-                continue
-            there = one.held()
-            entries += there.entries
-            beyond += there.beyond
-            found._worktree.broken |= there.broken
-        if len(repositories) > 1 or loose:
-            entries.sort(key=_PATH)
-        found._beyond, found._of_disk = sorted(beyond), dirty
+            found._add(one)
         return found
+
+    def _add(self, one: Repository) -> None:
+        self._worktree.repositories = [*self._worktree.repositories, one]
+        there = Held(one.tracked(), (), {}) if self._of_disk else one.held()
+        self._worktree.broken |= there.broken
+        self._beyond = sorted([*self._beyond, *there.beyond])
+        self._entries = sorted([*self._entries, *there.entries], key=PATH) if self._entries else there.entries
+
+    def enter(self, path: str) -> None:
+        """Take what is at `path` from the nearest checkout above it. Raises CheckoutError."""
+        try:
+            for top in nested.above(self._root, key_of(path), self._has) if self.repositories else ():
+                if one := nested.at(self._root, top):
+                    self._add(one)
+        except OSError as error:
+            raise _unreadable(error, self._root) from error
+        except UnreadableIndex as error:
+            raise CheckoutError(error.message, error.remedy) from error
+
+    def left_alone(self, prefix: str) -> tuple[str, ...]:
+        """The checkouts below a directory that its own doesn't descend into: those that were entered, or lie in it."""
+        if self.repository(prefix) is None:
+            return ()
+        near = {top for top in nested.inside(self._root, key_of(prefix)) if not self._has(top)}
+        return tuple(sorted(os.fsdecode(top) for top in near | {top[:-1] for top in self._tops_below(key_of(prefix))}))
+
+    def _has(self, top: bytes) -> bool:
+        """Whether a checkout is known that begins there, or that has something there."""
+        return tracks(self._entries, top) or any(one.below == top + b"/" for one in self.repositories)
+
+    def _tops_below(self, key: bytes) -> tuple[bytes, ...]:
+        """Where other checkouts begin below a directory, if that is in one itself; each ends in a slash."""
+        if len(self.repositories) < 2 or self._worktree.repository(key) is None:
+            return ()
+        start = key + b"/" if key else b""
+        return tuple(one.below for one in self.repositories if one.below != start and one.below.startswith(start))
 
     @property
     def root(self) -> bytes:
@@ -114,7 +136,7 @@ class Checkout:
 
     def repository(self, path: str) -> Repository | None:
         """The git checkout that a path belongs to: the nearest; None where there is none."""
-        return self._worktree.repository(_key(path))
+        return self._worktree.repository(key_of(path))
 
     def main(self, config: str) -> Repository | None:
         """The git checkout that the config belongs to, or else the first; None where there is none."""
@@ -123,17 +145,18 @@ class Checkout:
     def in_repository(self, path: str) -> str:
         """A path as the git checkout that it belongs to names it."""
         found = self.repository(path)
-        return os.fsdecode(found.path(_key(path))) if found else path
+        return os.fsdecode(found.path(key_of(path))) if found else path
 
     def in_source(self, config: str, path: str) -> str | None:
         """A path as the git checkout with the config names it; None where it belongs to another one."""
         return self.in_repository(path) if self.repository(path) is self.main(config) else None
 
     def repositories_of(self, path: str) -> Sequence[Repository]:
-        """The git checkouts that a file or directory lies in, or has below it."""
-        holding, key = self.repository(path), _key(path)
-        below = [one for one in self.repositories if one.below.startswith(key + b"/" if key else b"")]
-        return below if holding is None or holding in below else [holding, *below]
+        """The git checkout that a file or directory lies in, or else those that it has below it."""
+        holding, key = self.repository(path), key_of(path)
+        if holding is not None:
+            return [holding]
+        return [one for one in self.repositories if one.below.startswith(key + b"/" if key else b"")]
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
         """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
@@ -141,19 +164,19 @@ class Checkout:
         Directories that `prunes` names are not entered. Raises CheckoutError.
         """
         known = {entry.path for entry in self._entries}
-        self._by_name.add(_key(prefix))
+        self._by_name.add(key_of(prefix))
         try:
             warnings: dict[str, None] = {}
-            found = walk(self._root, warnings, _key(prefix), prunes)
+            found = walk(self._root, warnings, key_of(prefix), prunes)
             new = [entry for entry in found if entry.path not in known]
         except FileNotFoundError:
             return
         except OSError as error:
             raise _unreadable(error, self._root) from error
-        new, kept = without_credentials(new, _key(prefix))
+        new, kept = without_credentials(new, key_of(prefix))
         self._warnings = [*self._warnings, *warnings, *kept]
         self._worktree.untracked |= {entry.path for entry in new}
-        self._entries = sorted([*self._entries, *new], key=_PATH)
+        self._entries = sorted([*self._entries, *new], key=PATH)
 
     def list(
         self, prefix: str = ".", *, untracked: bool = False, wanted: Callable[[str], bool] = lambda _: True
@@ -168,7 +191,7 @@ class Checkout:
         unwanted, see, takes_disk = 0, self._worktree.see, self._takes_disk if untracked else lambda _: self._of_disk
         with Folders(self._root) as opened:
             for entry in self._span(prefix, untracked=untracked):
-                path = _text(entry)
+                path = text_of(entry)
                 if entry.mode == TREE and not paths.is_below(path, prefix):
                     path = prefix  # which lies in a directory that can't be read
                 if entry.mode == GITLINK:
@@ -203,7 +226,7 @@ class Checkout:
     def exists(self, path: str, *, untracked: bool = False) -> Literal["file", "directory"] | None:
         """What git tracks at `path`; None also for a submodule."""
         span = self._span(path, untracked=untracked)
-        if span and span[0].path != _key(path):
+        if span and span[0].path != key_of(path):
             return "directory"
         if span and span[0].mode == TREE:
             return "directory"
@@ -211,7 +234,7 @@ class Checkout:
 
     def untracked(self, path: str) -> bool:
         """Whether `path` is on disk but git does not track it, which makes a better error message."""
-        return not self._span(path) and os.path.lexists(self._root + b"/" + _key(path))
+        return not self._span(path) and os.path.lexists(self._root + b"/" + key_of(path))
 
     def read(self, path: str, *, untracked: bool = False) -> bytes:
         """The bytes whose blob id a listing, `untracked` like this, gives for `path`; of a symlink, its target.
@@ -219,11 +242,11 @@ class Checkout:
         Raises `FileUnavailable`.
         """
         span = self._span(path, untracked=True)
-        if not span or span[0].path != _key(path):
+        if not span or span[0].path != key_of(path):
             raise FileUnavailable(f"{path} is not tracked by git", "commit it, or correct the path")
         with Folders(self._root) as opened:
             of_disk = self._of_disk or (untracked and self._takes_disk(span[0]))
-            found = self._worktree.see(span[0], _text(span[0]), opened, of_disk=of_disk)
+            found = self._worktree.see(span[0], text_of(span[0]), opened, of_disk=of_disk)
         if isinstance(found, FileError):
             raise FileUnavailable(f"{found.path} {found.reason}", found.remedy)
         return self._worktree.content(found)
@@ -233,19 +256,14 @@ class Checkout:
         return self._of_disk or entry.path in self._by_name or not is_secret(os.fsdecode(entry.path))
 
     def _span(self, prefix: str, *, untracked: bool = False) -> Sequence[IndexEntry]:
-        found = self._whole_span(_key(prefix))
+        found = self._whole_span(key_of(prefix))
+        if others := self._tops_below(key_of(prefix)):
+            found = [entry for entry in found if not entry.path.startswith(others)]
         hidden = self._worktree.untracked
         return found if untracked or not hidden else [entry for entry in found if entry.path not in hidden]
 
     def _whole_span(self, key: bytes) -> Sequence[IndexEntry]:
-        if not key:
-            return self._entries
-        start = bisect_left(self._entries, key, key=_PATH)
-        end = bisect_left(self._entries, key + b"\0", start, key=_PATH)
-        if start == end:  # no file of that name; "0" is the byte after "/"
-            start = bisect_left(self._entries, key + b"/", start, key=_PATH)
-            end = bisect_left(self._entries, key + b"0", start, key=_PATH)
-        return self._entries[start:end] or self._broken_above(key)
+        return span(self._entries, key) or self._broken_above(key)
 
     def _broken_above(self, key: bytes) -> Sequence[IndexEntry]:
         """The entry that stands for a directory above `key` which can't be read."""
@@ -254,17 +272,8 @@ class Checkout:
         return [one for one in self._entries if one.mode == TREE and key.startswith(one.path + b"/")]
 
     def _beyond_below(self, prefix: str) -> Sequence[bytes]:
-        key = _key(prefix)
+        key = key_of(prefix)
         return [one for one in self._beyond if not key or one == key or one.startswith(key + b"/")]
-
-
-def _nested(where: bytes, folder: bytes) -> Repository | None:
-    git = GitDirectory.of(where + b"/" + folder)
-    return Repository(where + b"/" + folder, git, below=folder + b"/") if git else None
-
-
-def _text(entry: IndexEntry) -> str:
-    return entry.path.decode("utf-8", "backslashreplace")
 
 
 def _unreadable(error: OSError, where: bytes) -> CheckoutError:
@@ -286,9 +295,3 @@ def _some(paths: Sequence[str], most: int = _NAMED) -> str:
 
 def _be(paths: Sequence[str], one: str, many: str) -> str:
     return one if len(paths) == 1 else many
-
-
-def _key(path: str) -> bytes:
-    """Of a path as the config writes it, as the index does: "." and a final "/" are only for people."""
-    plain = path.rstrip("/").removeprefix("./")
-    return b"" if plain == "." else plain.encode()

@@ -64,14 +64,17 @@ def read(run: Run, root: Path, tell: Tell = silence) -> Source:
     dirty = event.dirty or (event.terminal and inputs.command == "validate")
     with run.phase("snapshot"):
         checkout = Checkout.open(root, dirty=dirty, loose=event.terminal)
+        checkout.enter(inputs.config)
     with run.phase("config"):
         context = placed(event, checkout.main(inputs.config))
         run.context = replace(context, config=checkout.in_repository(inputs.config))
         text = configfile.read(checkout, root, inputs.config, dirty=dirty)
+        config = configs.parse(text, inputs.config, event.source)
+        for mapping in config.sources:
+            checkout.enter(mapping.src)
         if inputs.writes:
-            config = configs.parse(text, inputs.config, event.source)
             _refuse_unmerged(run, event.commit, checkout, config)
-    source = source_of(run, text, checkout, tell)
+    source = source_of(run, config, checkout, tell)
     if inputs.writes:
         refuse_dirty(run.context, checkout.differences())
     return source
@@ -105,11 +108,10 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
         return frozenset()
 
 
-def source_of(run: Run, text: str, checkout: Checkout, tell: Tell = silence) -> Source:
+def source_of(run: Run, config: Config, checkout: Checkout, tell: Tell = silence) -> Source:
     """What a config says of a checkout. Raises ConfigError, UsageError."""
     inputs, context = run.inputs, run.context
     with run.phase("config"):
-        config = configs.parse(text, inputs.config, context.source)
         config, warnings = targets.on_branch(config, context.branch, context.default_branch)
         run.warnings += warnings
     with run.phase("snapshot"):

@@ -50,7 +50,7 @@ class Repository:
 
     def path(self, ours: bytes) -> bytes:
         """A path as we name it, as the repository does."""
-        return self.above + ours.removeprefix(self.below)
+        return (self.above + (ours + b"/").removeprefix(self.below)).rstrip(b"/")
 
     def here(self, its: str) -> str | None:
         """A path as the repository names it, as we do; None where it lies elsewhere."""

@@ -91,7 +91,8 @@ def refuse_head(context: Context, commit: str, repositories: Iterable[Repository
             remedy = "let actions/checkout take no `ref:`; if this job makes the commit, say `allow-head: true`"
             if one.git.is_shallow:
                 remedy += "; if it is an older commit, say `fetch-depth: 0`"
-            raise UsageError(f"HEAD is {one.head[:10]}, which {told}", remedy)
+            where = f" of {one.below.decode(errors='replace').rstrip('/')}" if one.below else ""
+            raise UsageError(f"HEAD{where} is {one.head[:10]}, which {told}", remedy)
 
 
 def placed(context: Context, one: Repository | None) -> Context:

@@ -56,7 +56,7 @@ class Worktree:
 
     def repository(self, path: bytes) -> Repository | None:
         """The one that a path belongs to: the nearest."""
-        holding = [one for one in self.repositories if path.startswith(one.below)]
+        holding = [one for one in self.repositories if (path + b"/").startswith(one.below)]
         return max(holding, key=lambda one: len(one.below), default=None)
 
     def see(self, entry: IndexEntry, path: str, opened: Folders, *, of_disk: bool = False) -> SourceFile | FileError:
