@@ -217,7 +217,7 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         marker=read_marker(body),
         closed_at=node.get("closedAt") or "",
         closed_by=_login(closing.get("actor")),
-        base_deleted=not _is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
+        base_deleted=not is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
         empty=node.get("changedFiles") == 0,
         base_gone="baseRef" in node and node["baseRef"] is None,
         paused=ask_of(body, "pause") or PAUSE_LABEL in labels,
@@ -284,12 +284,12 @@ def _log_entry(node: dict[str, Any]) -> LogEntry:
     author = node.get("author") or {}
     names = (author.get("name"), author.get("email"), (author.get("user") or {}).get("login"))
     # git commit --amend and git rebase keep the author's date; the API writes both at once.
-    rewritten = _is_apart(node.get("authoredDate"), node.get("committedDate"), unknown=False)
+    rewritten = is_apart(node.get("authoredDate"), node.get("committedDate"), unknown=False)
     return LogEntry(node["oid"], node["message"], parents, frozenset(one.lower() for one in names if one), rewritten)
 
 
-def _is_apart(one: str | None, other: str | None, *, unknown: bool) -> bool:
-    """Whether two things happened at different moments; `unknown` where one of them isn't told."""
+def is_apart(one: str | None, other: str | None, *, unknown: bool) -> bool:
+    """Whether two things happened at different moments, in ISO 8601; `unknown` where one of them isn't told."""
     if not one or not other:
         return unknown
     apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast import answers, descend, optouts, people
+from broadcast import answers, closings, descend, optouts, people
 from broadcast.answers import Ownership
 from broadcast.api import batch, gitdata, queries, wide
 from broadcast.api.batch import Question, Reply, Search, Tick
@@ -104,7 +104,7 @@ class Observer:
                 if isinstance(sight, Sight):
                     sights[target] = self._compared(target, sight)
         final = self._pointers.settle(self.github, {one: _final(sight) for one, sight in sights.items()}, scope)
-        read = optouts.settle(self.github, final, scope)
+        read = closings.settle(self.github, optouts.settle(self.github, final, scope), scope)
         return self._with_edits(self._past.settle(self._proofs.settle(read, scope), scope), scope)
 
     def _with_edits(self, sights: Sights, scope: Scope) -> Sights:

@@ -138,6 +138,8 @@ def test_refs(client, repository):
     assert refused["message"] == "Update is not a fast forward"
     client("PATCH", f"{API}/git/refs/heads/new", 200, {"sha": head, "force": True})
     client("DELETE", f"{API}/git/refs/heads/new", 204)
+    (row,) = client("GET", f"{API}/activity", 200, query="?activity_type=branch_deletion&ref=refs/heads/new")
+    assert (row["ref"], row["before"]) == ("refs/heads/new", head)
 
 
 def test_pull_requests(client, repository):

@@ -52,6 +52,7 @@ class Branches:
             self._check_deletion(name)
             if ruled:
                 self.check_rules(name, ZERO)
+            self.deletions.append((name, self.refs.get(name) or ZERO, by, self.hub.clock()))
             self.refs.delete(name)
             self.settle(name.removeprefix(HEADS), by)
 

@@ -43,6 +43,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
         self.milestones: list[Milestone] = []
         self.created_at = self.pushed_at = hub.clock()
         self._pulls: list[PullRequest] = []
+        self.deletions: list[tuple[str, str, str, float]] = []  # ref, head, by whom, when; the latest comes last
         self._mergeable: dict[tuple[str, str], bool] = {}
         self.place(hub.root / f"{full_name}.git")
         for folder in ("objects/pack", "refs/heads"):

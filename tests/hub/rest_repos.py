@@ -38,6 +38,22 @@ def get_repository(call: Call) -> Reply:
     return 200, present.repository(call.repository, call.token)
 
 
+@route("GET", "/{repo}/activity")
+def list_activities(call: Call) -> Reply:
+    """Of all that has happened only the deletions of branches, which is what is asked for."""
+    if call.query.get("activity_type") != "branch_deletion":
+        raise not_found()
+    rows = [
+        {
+            "id": number, "node_id": f"PSH_{number}", "before": head, "after": "0" * 40, "ref": ref,
+            "timestamp": present.when(at), "activity_type": "branch_deletion", "actor": present.user(call.hub, by),
+        }
+        for number, (ref, head, by, at) in enumerate(call.repository.deletions)
+        if call.query.get("ref") in (None, ref, ref.removeprefix("refs/heads/"))
+    ]  # fmt: skip
+    return 200, rows[::-1][: int(call.query.get("per_page", "30"))]
+
+
 @route("GET", "/{repo}/labels")
 def list_labels(call: Call) -> Reply:
     return 200, [present.label(call.repository, each) for each in call.repository.labels.values()]

@@ -58,22 +58,47 @@ def test_another_default_branch_takes_the_pull_request_with_it(swift, strategy):
         leaves_alone(swift, "open")
 
 
-@pytest.mark.parametrize("told", ["told", "untold"])
-def test_a_base_that_is_deleted_declines_nothing_where_github_tells_of_it(swift, told):
+TOLD = pytest.mark.parametrize("told", ["told", "untold"])
+
+
+@TOLD
+def test_a_base_that_is_deleted_declines_nothing_whether_its_timeline_tells_or_not(swift, told):
     swift.hub.unknowns.base_deletion = told
     api = parted(swift)
     api.set_default("develop")
     api.delete_branch("main", by="sam")
     ran = later(swift)
-    if told == "untold":  # it looks like a decline; it is said who that was
-        assert (outcome(ran), opened(api)) == ("declined", [])
-        assert "(sam, " in ran.target("acme/api")["reason"]
-        return
+    assert activities(swift) == (told == "untold")
     assert outcome(ran) == "created"
     assert "declined" not in ran.log
     assert opened(api) == [(2, "develop")]
     assert proposes(api, "develop")
     leaves_alone(swift, "open")
+
+
+def activities(swift) -> int:
+    """How often the last run asked when a branch was deleted."""
+    return sum("/activity?" in request.path for request in swift.hub.requests)
+
+
+def test_where_nothing_tells_why_it_was_closed_people_closed_it(swift):
+    swift.hub.unknowns.base_deletion = "untold"
+    api = parted(swift)
+    api.set_default("develop")
+    api.delete_branch("main", by="sam")
+    swift.hub.fail(lambda request: "/activity" in request.path, status=403, body={"message": "No."}, times=9)
+    assert "(sam, " in leaves_alone(swift, "declined").target("acme/api")["reason"]
+
+
+@TOLD
+def test_what_was_declined_stays_so_when_its_base_is_renamed_afterwards(swift, told):
+    swift.hub.unknowns.base_deletion = told
+    api = parted(swift)
+    api.close_pull(1, by="alice")
+    assert activities(swift) == 0
+    swift.hub.clock.advance(60)
+    api.rename_branch("main", "trunk")
+    assert "(alice, " in leaves_alone(swift, "declined").target("acme/api")["reason"]
 
 
 def test_a_named_base_that_is_deleted_and_comes_back_gets_its_pull_request_again(swift):
@@ -88,7 +113,9 @@ def test_a_named_base_that_is_deleted_and_comes_back_gets_its_pull_request_again
     assert opened(api) == [(2, "develop")]
 
 
-def test_what_was_declined_stays_so_when_its_base_is_deleted_afterwards(swift):
+@TOLD
+def test_what_was_declined_stays_so_when_its_base_is_deleted_afterwards(swift, told):
+    swift.hub.unknowns.base_deletion = told
     api = parted(swift)
     api.close_pull(1, by="alice")
     swift.hub.clock.advance(60)
