@@ -12,23 +12,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from broadcast import __version__, context, inputs, nofollow, remaining, runner
-from broadcast.api.client import Access
-from broadcast.api.clients import Clients
-from broadcast.api.credentials import Permissions
-from broadcast.api.ledger import Ledger
-from broadcast.config import DEFAULT_PATH
-from broadcast.console import Console, Handler, Progress
-from broadcast.drift import Change
+from broadcast import __version__
+from broadcast.config.parse import DEFAULT_PATH
 from broadcast.errors import OK, Failure, UsageError
-from broadcast.files import Workspace
-from broadcast.gitobject import REGULAR
-from broadcast.listings import Listings
-from broadcast.masks import forms_of
-from broadcast.outcome import FileDiff, Outcome
-from broadcast.run import Run, execute
-from broadcast.runner import Runner
-from broadcast.signals import Signals
+from broadcast.git import nofollow
+from broadcast.git.objects import REGULAR
+from broadcast.github.auth import Permissions
+from broadcast.github.client import Access
+from broadcast.github.client_pool import ClientPool
+from broadcast.github.usage import Usage
+from broadcast.observe.drift import Change
+from broadcast.observe.tree_cache import TreeCache
+from broadcast.pipeline import remaining
+from broadcast.pipeline.execute import execute
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import FileDiff, Outcome
+from broadcast.progress import Progress
+from broadcast.report import publish
+from broadcast.runner import commands, context, inputs
+from broadcast.runner.commands import Runner
+from broadcast.runner.console import Console, Handler
+from broadcast.runner.masks import forms_of
+from broadcast.runner.signals import Signals
+from broadcast.source.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +68,12 @@ def act(
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
-        return _Report(_refused(environment, failure), Ledger(), environment, console, clock).finish()
+        return _Report(_refused(environment, failure), Usage(), environment, console, clock).finish()
     if chosen.command == "schema":
         return _show_schema(console)
     _log_to(console, chosen.log_level)
     run = Run(chosen, context.from_environment(environment, _event(environment), terminal=terminal, dirty=dirty))
-    story = _Report(run, Ledger(), environment, console, clock)
+    story = _Report(run, Usage(), environment, console, clock)
     for secret in chosen.secrets:
         story.mask(secret)
     _work_until(signals, story, sleep)
@@ -81,9 +87,9 @@ def _refused(environment: Mapping[str, str], failure: UsageError) -> Run:
 
 
 def _show_schema(console: Console) -> int:
-    from broadcast import schema
+    from broadcast.config import json_schema
 
-    console.say(schema.text().rstrip("\n"))
+    console.say(json_schema.text().rstrip("\n"))
     return OK
 
 
@@ -118,15 +124,15 @@ def _work(story: _Report, sleep: Callable[[float], None]) -> None:
 
 def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
     """Run the command, and tell of each target as it comes."""
-    run, console, clock, root = story.run, story.console, story.clock, runner.workspace(story.environment)
+    run, console, clock, root = story.run, story.console, story.clock, commands.workspace(story.environment)
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
-        run.listings = Listings(Path(run.inputs.cache_dir), clock(), story.workspace)
+        run.listings = TreeCache(Path(run.inputs.cache_dir), clock(), story.workspace)
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
-    def clients(permissions: Permissions) -> Clients:
+    def clients(permissions: Permissions) -> ClientPool:
         pace = {"width": run.inputs.concurrency, "deadline": deadline, "check": run.stop.check}
-        return Clients(run.inputs, permissions, access, story.ledger, clock, sleep, story.mask, **pace)
+        return ClientPool(run.inputs, permissions, access, story.usage, clock, sleep, story.mask, **pace)
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)
@@ -207,10 +213,10 @@ class _Report:
     """Everything that is told of a run, and where."""
 
     def __init__(
-        self, run: Run, ledger: Ledger, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
+        self, run: Run, usage: Usage, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
     ) -> None:
-        self.run, self.ledger, self.environment, self.console, self.clock = run, ledger, environment, console, clock
-        self.workspace = Workspace(runner.workspace(environment), confined=console.confined)
+        self.run, self.usage, self.environment, self.console, self.clock = run, usage, environment, console, clock
+        self.workspace = Workspace(commands.workspace(environment), confined=console.confined)
         self.is_printed = False  # without a report
         self._secrets = set[str]()
         self._seen = set[str]()  # targets whose outcome was reported
@@ -231,7 +237,7 @@ class _Report:
     def _tell(self, outcome: Outcome) -> None:
         self._seen.add(outcome.target)
         if self.run.inputs.command == "status":
-            from broadcast.report import standing
+            from broadcast.report.headline import standing
 
             self.console.say(standing(outcome, self.clock()))
             return
@@ -261,15 +267,14 @@ class _Report:
             self._is_over = True
         if self.run.stop.by and not self.run.failure:
             self._stop(self.run.stop.by)
-        from broadcast import ending
 
-        return ending.tell(
-            self.run, self.ledger, self.environment, self.console, self.workspace, self.clock(), self._secrets
+        return publish.publish(
+            self.run, self.usage, self.environment, self.console, self.workspace, self.clock(), self._secrets
         )
 
     def _stop(self, by: str) -> None:
         """What the run has come to by now, and nothing that a thread which hangs may still add."""
-        self.run, self.ledger = remaining.stopped(self.run, by, time.perf_counter()), self.ledger.copy()
+        self.run, self.usage = remaining.stopped(self.run, by, time.perf_counter()), self.usage.copy()
         for outcome in self.run.outcomes:
             if outcome.target not in self._seen:
                 self._tell(outcome)

@@ -13,12 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from broadcast import action, nofollow
-from broadcast.config import DEFAULT_PATH
-from broadcast.console import Terminal
-from broadcast.gitobject import REGULAR
-from broadcast.inputs import variable
-from broadcast.signals import Signals
+from broadcast import action
+from broadcast.config.parse import DEFAULT_PATH
+from broadcast.git import nofollow
+from broadcast.git.objects import REGULAR
+from broadcast.runner.console import Terminal
+from broadcast.runner.inputs import variable
+from broadcast.runner.signals import Signals
 
 _OURS = frozenset({"directory", "source", "json", "allow_dirty"})  # options that are no inputs
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+import difflib
 from typing import NamedTuple
 
 OK, FAILED, USAGE, DRIFT = 0, 1, 2, 3
@@ -63,3 +69,41 @@ class Unreachable(Failure):
     def __init__(self, message: str, remedy: str = "", *, reached: bool = True) -> None:
         super().__init__(message, remedy)
         self.reached = reached
+
+
+MAX_WORD, MAX_CANDIDATES, MAX_LISTED = 60, 200, 40  # characters; words that one is compared with, and that are listed
+
+
+def did_you_mean(word: str, allowed: list[str]) -> str:
+    """A remedy that offers the nearest allowed word."""
+    close = nearest(word, allowed)
+    words = [one for one in allowed if one]
+    listed = ", ".join(words[:MAX_LISTED]) + (f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else "")
+    return f"did you mean {close!r}? Allowed: {listed}" if close else f"allowed: {listed}"
+
+
+def nearest(word: str, allowed: list[str]) -> str:
+    """The allowed word that this may be a misspelling of; empty when it is like none."""
+    if len(word) > MAX_WORD:
+        return ""
+    known = {_plain(one): one for one in allowed[:MAX_CANDIDATES] if one and len(one) <= MAX_WORD}
+    near = [one for one in known if word and _is_one_edit(_plain(word), one)]
+    close = difflib.get_close_matches(_plain(word), near or known, n=1, cutoff=0.0 if near else 0.6)
+    return known[close[0]] if close else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_")
+
+
+def _is_one_edit(one: str, other: str) -> bool:
+    """Whether a letter is missing, too many, another one, or swapped with the next."""
+    start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    if start is None:
+        return abs(len(one) - len(other)) <= 1
+    left, right = one[start:], other[start:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or left == right[1::-1] + right[2:]
+
+
+class FileUnavailable(Failure):
+    """The bytes of one file that was listed cannot be had."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from broadcast.pullrequest import read_marker
-from tests.hub import PullRequest, Repository, history
+from broadcast.ownership import read_marker
+from tests.hub import PullRequest, Repository
 from tests.hub.errors import Refused
-from tests.hub.objects import Person
+from tests.hub.git import history
+from tests.hub.git.objects import Person
 from tests.storms import BRANCH
 from tests.world import Ran, World
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.markdown import html_of
 from tests.published import LOOK, fetch
 from tests.world import ROOT, World

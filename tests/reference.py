@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from broadcast import results, schema
+from broadcast.config import json_schema
+from broadcast.report import results
+from tests.docs import wings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = re.compile(r"(<!-- made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -18,7 +20,7 @@ TITLES = {
 
 def reference() -> str:
     """A table for every place in the config where keys may stand."""
-    made = schema.schema()
+    made = json_schema.schema()
     structs = {"Config": made["properties"]} | {name: one["properties"] for name, one in made["$defs"].items()}
     shared = {
         key: one for key, one in structs["Target"].items() if key in structs["Config"] and key in structs["Group"]
@@ -46,7 +48,17 @@ def documented() -> str:
     return MADE.sub(lambda match: f"{match[1]}\n{reference()}\n{match[2]}", text)
 
 
+def architecture() -> str:
+    """docs/architecture.md as it should be."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    for name, made in (("picture", wings.picture()), ("modules", wings.modules())):
+        place = re.compile(rf"(<!-- {name} made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = place.sub(lambda match, made=made: f"{match[1]}\n{made}\n{match[2]}", text)
+    return text
+
+
 if __name__ == "__main__":
     (DOCS / "config.md").write_text(documented(), encoding="utf-8")
-    (DOCS / "schema.json").write_text(schema.text(), encoding="utf-8")
+    (DOCS / "architecture.md").write_text(architecture(), encoding="utf-8")
+    (DOCS / "schema.json").write_text(json_schema.text(), encoding="utf-8")
     (DOCS / "results.schema.json").write_text(results.schema_text(), encoding="utf-8")

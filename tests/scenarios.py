@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.world import Ran, World
 
 FLEET, FILES = 100, 149

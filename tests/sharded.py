@@ -13,13 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from broadcast import context, inputs
-from broadcast.api.client import Access
-from broadcast.api.clients import Clients
-from broadcast.api.ledger import Ledger
-from broadcast.run import Run, execute
+from broadcast.github.client import Access
+from broadcast.github.client_pool import ClientPool
+from broadcast.github.usage import Usage
+from broadcast.pipeline.execute import execute
+from broadcast.pipeline.run import Run
+from broadcast.runner import context, inputs
 from tests.hub import Hub
-from tests.hub.shared_clock import Participant, SharedClock
+from tests.hub.faults.shared_clock import Participant, SharedClock
 from tests.world import World
 
 OWNERS = [f"org{n}" for n in range(5)]
@@ -70,7 +71,7 @@ def _shard(world: World, clock: Participant, number: int) -> Run:
         access = Access(world.hub.url)
         execute(
             run, world.source,
-            lambda needs: Clients(run.inputs, needs, access, Ledger(), clock, clock.sleep, lambda _: None),
+            lambda needs: ClientPool(run.inputs, needs, access, Usage(), clock, clock.sleep, lambda _: None),
         )  # fmt: skip
     assert run.failure is None, run.failure
     return run

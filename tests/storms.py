@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from broadcast.pullrequest import scratch_name
-from tests.hub import Clock, File, Hub, PullRequest, Repository, history
+from broadcast.ownership import scratch_name
+from tests.hub import Clock, File, Hub, PullRequest, Repository
+from tests.hub.git import history
 from tests.scenarios import LABEL, counted
 from tests.world import SOURCE, TOKEN, Ran, World
 

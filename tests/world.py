@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 from broadcast import action
-from broadcast.runner import Runner
+from broadcast.runner.commands import Runner
 from tests.hub import Hub
 
 ROOT = Path(__file__).resolve().parent.parent

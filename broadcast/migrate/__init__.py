@@ -11,16 +11,16 @@ from typing import Any
 
 import yaml
 
-from broadcast import config as configs
-from broadcast.checkout import Checkout
+from broadcast.config import parse as configs
+from broadcast.config.yaml_reader import Place
 from broadcast.errors import UsageError
 from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wadackel, yamltext
 from broadcast.migrate.document import Document, Note
-from broadcast.migrate.model import Listing, Migration, Old
-from broadcast.migrate.proof import Comparison, listing_of, prove
-from broadcast.yamlreader import Place
+from broadcast.migrate.model import Migration, Old, SourceList
+from broadcast.migrate.proof import ProofComparison, listing_of, prove
+from broadcast.source.checkout import Checkout
 
-__all__ = ["Comparison", "Listing", "Migration", "Note", "migrate", "of_files", "prove", "report", "results"]
+__all__ = ["Migration", "Note", "ProofComparison", "SourceList", "migrate", "of_files", "prove", "report", "results"]
 
 DEFAULT_PATHS = (
     betahuhn_inputs.DEFAULT_CONFIG, ".github/sync.yaml", ".github/files-sync-config.yaml",
@@ -31,7 +31,7 @@ _REMEDY = "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadacke
 
 def of_files(
     root: Path, source: str, config: str = "", workflow: str = "", never_sent: Iterable[str] = (configs.DEFAULT_PATH,)
-) -> tuple[Migration, Comparison | None]:
+) -> tuple[Migration, ProofComparison | None]:
     """Migrate the config at `config` of the checkout at `root`, as the workflow at `workflow` ran it, and compare.
 
     Without `config` the usual places are tried. Raises ConfigError, UsageError.
@@ -46,7 +46,7 @@ def of_files(
 
 
 def migrate(
-    text: str, file: str, source: str, listing: Listing | None = None, workflow: str | None = None,
+    text: str, file: str, source: str, listing: SourceList | None = None, workflow: str | None = None,
     workflow_file: str = "",
 ) -> Migration:  # fmt: skip
     """Another tool's config in our language; `source` is the owner/name of the repository it stands in.
@@ -63,9 +63,9 @@ def migrate(
         return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(workflow, workflow_file))), source)
     if tool == wadackel.TOOL:
         doc = Document(text, file, merges=False)
-        old, notes = wadackel.migrate(doc, source, listing or Listing()), _unread(workflow, workflow_file)
+        old, notes = wadackel.migrate(doc, source, listing or SourceList()), _unread(workflow, workflow_file)
     else:
-        old, notes = _of_betahuhn(doc, source, listing or Listing(), workflow, workflow_file)
+        old, notes = _of_betahuhn(doc, source, listing or SourceList(), workflow, workflow_file)
     notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.line))
     if not old.targets:
         raise UsageError(f"nothing of {file} can be migrated", "; ".join(str(note) for note in notes))
@@ -75,14 +75,14 @@ def migrate(
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
 
 
-def report(migration: Migration, comparison: Comparison | None) -> list[str]:
+def report(migration: Migration, comparison: ProofComparison | None) -> list[str]:
     """All there is to say of a migration, in lines, beside the new config's text."""
     notes = [f"  {note}" for note in migration.notes]
     told = [f"What has no equal in Broadcast, or means something else ({len(notes)}):", *notes] if notes else []
     return [f"{migration.file}: a config of {migration.tool}", *told, *(comparison.lines() if comparison else [])]
 
 
-def results(migration: Migration, comparison: Comparison | None) -> dict[str, Any]:
+def results(migration: Migration, comparison: ProofComparison | None) -> dict[str, Any]:
     """The same for machines; `comparison` is None where our format reads the old config as it is."""
     proof = comparison and {
         "same": comparison.is_same,
@@ -106,7 +106,7 @@ def _checked(migration: Migration, source: str) -> Migration:
 
 
 def _of_betahuhn(
-    doc: Document, source: str, listing: Listing, workflow: str | None, workflow_file: str
+    doc: Document, source: str, listing: SourceList, workflow: str | None, workflow_file: str
 ) -> tuple[Old, list[Note]]:
     ran = doc if workflow is None else Document(workflow, workflow_file)
     inputs = betahuhn_inputs.without_workflow(doc) if workflow is None else betahuhn_inputs.read(ran, doc.file)

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from broadcast import paths
-from broadcast.migrate.betahuhn_inputs import Inputs
+from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.git import paths
+from broadcast.migrate.betahuhn_inputs import BetaHuhnInputs
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import clean, escaped, fitted, is_directory, repository, settled, variables
-from broadcast.migrate.model import Entry, Listing, Old, Sent, Target, js_join, parents, united
-from broadcast.yamlreader import Place, Text, place_of
+from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, parents, united
 
 TOOL = "BetaHuhn/repo-file-sync-action"
 _FILE = {
@@ -27,7 +27,7 @@ _GLOB = "*?[{"
 
 
 @dataclass(frozen=True)
-class File:
+class BetaHuhnFile:
     """One entry, as that tool understands it."""
 
     source: Text
@@ -44,10 +44,10 @@ class Repo:
     """One target, as the config names it."""
 
     name: Text
-    files: tuple[File, ...]
+    files: tuple[BetaHuhnFile, ...]
 
 
-def migrate(doc: Document, inputs: Inputs, source: str, listing: Listing) -> Old:
+def migrate(doc: Document, inputs: BetaHuhnInputs, source: str, listing: SourceList) -> Old:
     """The config in our terms. Raises ConfigError."""
     repos = list(_repos(doc))
     doc.check()
@@ -89,12 +89,12 @@ def _names(doc: Document, node: yaml.Node) -> Iterable[Text]:
     return [Text.at(name, place) for name, place in lines if name]
 
 
-def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[File]:
+def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[BetaHuhnFile]:
     for item in doc.sequence(node, name):
         place = place_of(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, f"an entry of {name}")
-            yield File(source, source, (), False, replace=True, orphans=False, place=place)
+            yield BetaHuhnFile(source, source, (), False, replace=True, orphans=False, place=place)
             continue
         said: dict[Any, Any] = doc.read(item, _FILE, f"an entry of {name}", _UNKNOWN)
         if "source" not in said:
@@ -103,7 +103,7 @@ def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[File]:
         yield _file(doc, said, place)
 
 
-def _file(doc: Document, said: dict[Any, Any], place: Place) -> File:
+def _file(doc: Document, said: dict[Any, Any], place: Place) -> BetaHuhnFile:
     places = {key: key.place for key in said}
     dest, exclude = said.get("dest"), said.get("exclude")
     if dest and not isinstance(dest, str):
@@ -113,7 +113,7 @@ def _file(doc: Document, said: dict[Any, Any], place: Place) -> File:
         did = f"a list ({listed}) was ignored, so these files are sent; only lines (`exclude: |`) counted"
         doc.note(places["exclude"], "exclude", did, "if they should stay out, add them to our `exclude`")
     lines = [line for line in exclude.split("\n") if line] if isinstance(exclude, str) else []
-    return File(
+    return BetaHuhnFile(
         said["source"], Text.at(str(dest), places["dest"]) if dest else said["source"], tuple(lines),
         said.get("template", False), replace=said.get("replace") is not False,
         orphans=bool(said.get("deleteOrphaned")), place=place,
@@ -121,8 +121,8 @@ def _file(doc: Document, said: dict[Any, Any], place: Place) -> File:
 
 
 def _target(
-    doc: Document, repo: Repo, source: str, listing: Listing, inputs: Inputs, places: dict[str, Place]
-) -> Target | None:
+    doc: Document, repo: Repo, source: str, listing: SourceList, inputs: BetaHuhnInputs, places: dict[str, Place]
+) -> MigratedTarget | None:
     name = repo.name
     if name.startswith("http"):
         host, path = urlsplit_or_nothing(name)
@@ -142,7 +142,7 @@ def _target(
     if not entries:
         doc.note(name.place, name, "nothing of what it names can be sent", "the target was left out")
         return None
-    target = Target(*named, tuple(entries), (), inputs.settings, tuple(values.items()))
+    target = MigratedTarget(*named, tuple(entries), (), inputs.settings, tuple(values.items()))
     places.setdefault(target.label.lower(), name.place)
     return target
 
@@ -156,7 +156,7 @@ def urlsplit_or_nothing(url: str) -> tuple[str, str]:
     return parts.netloc, parts.path.lstrip("/")
 
 
-def _entry(doc: Document, file: File, listing: Listing) -> Entry | None:
+def _entry(doc: Document, file: BetaHuhnFile, listing: SourceList) -> MigratedEntry | None:
     src = clean(doc, file.source, "source")
     dest = clean(doc, Text.at(file.dest.lstrip("/") or ".", file.dest.place), "dest")
     if src is None or dest is None:
@@ -168,7 +168,7 @@ def _entry(doc: Document, file: File, listing: Listing) -> Entry | None:
         doc.note(file.dest.place, "dest", did, f"it goes to {dest} now; write the whole path if you mean another")
     if not directory and file.source.endswith("/") and listing:
         doc.note(file.place, "source", f"found no directory {file.source} and went on", "the file is sent now")
-    entry = Entry(src, dest, directory, _mode(doc, file, directory), template=bool(file.template))
+    entry = MigratedEntry(src, dest, directory, _mode(doc, file, directory), template=bool(file.template))
     if directory:
         entry = replace(entry, exclude=tuple(_excludes(doc, file, src, listing)))
     elif file.exclude:
@@ -180,7 +180,7 @@ def _names_a_directory(dest: str) -> bool:
     return dest.endswith("/") or posixpath.normpath(dest) == "."
 
 
-def _mode(doc: Document, file: File, directory: bool) -> str:
+def _mode(doc: Document, file: BetaHuhnFile, directory: bool) -> str:
     if file.orphans and not directory:
         doc.note(file.place, "deleteOrphaned", "did nothing for a single file", "it was left out")
     if not file.replace:
@@ -196,7 +196,7 @@ def _mode(doc: Document, file: File, directory: bool) -> str:
     return "copy"
 
 
-def _excludes(doc: Document, file: File, src: str, listing: Listing) -> Iterable[str]:
+def _excludes(doc: Document, file: BetaHuhnFile, src: str, listing: SourceList) -> Iterable[str]:
     if file.template and src != "." and file.exclude:
         did = "was ignored beside `template`, so these files are sent"
         doc.note(file.place, "exclude", did, "if they should stay out, add them to our `exclude`")
@@ -213,11 +213,11 @@ def _excludes(doc: Document, file: File, src: str, listing: Listing) -> Iterable
             yield escaped(below.rstrip("/")) + ("/" if below.endswith("/") else "")
 
 
-def _is_there(path: str, listing: Listing) -> bool:
+def _is_there(path: str, listing: SourceList) -> bool:
     return listing.is_file(path) or listing.is_directory(path)
 
 
-def _variables(doc: Document, file: File) -> dict[str, str]:
+def _variables(doc: Document, file: BetaHuhnFile) -> dict[str, str]:
     if not file.template:
         return {}
     did = f"rendered {file.source} with Nunjucks: {{{{ name }}}}, {{% … %}}, `extends`, with HTML's characters escaped"
@@ -230,7 +230,7 @@ def _variables(doc: Document, file: File) -> dict[str, str]:
     )
 
 
-def model(repos: Iterable[Repo], listing: Listing) -> tuple[Sent, dict[tuple[str, str], str]]:
+def model(repos: Iterable[Repo], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
     """What that tool sends, entry by entry in its order; and why it doesn't send what one might expect."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
@@ -243,7 +243,11 @@ def model(repos: Iterable[Repo], listing: Listing) -> tuple[Sent, dict[tuple[str
 
 
 def _copy_all(
-    files: Iterable[File], listing: Listing, label: str, held: dict[str, str], reasons: dict[tuple[str, str], str]
+    files: Iterable[BetaHuhnFile],
+    listing: SourceList,
+    label: str,
+    held: dict[str, str],
+    reasons: dict[tuple[str, str], str],
 ) -> None:
     for file in files:
         src, dest = posixpath.normpath(file.source), posixpath.normpath(f"./{file.dest}")
@@ -260,7 +264,7 @@ def _copy_all(
                 held[dest] = src
 
 
-def _orphans(file: File, src: str, dest: str, held: dict[str, str], listing: Listing) -> list[str]:
+def _orphans(file: BetaHuhnFile, src: str, dest: str, held: dict[str, str], listing: SourceList) -> list[str]:
     below = {
         path: path if dest == "." else path.removeprefix(f"{dest}/") for path in held if paths.is_below(path, dest)
     }
@@ -273,7 +277,7 @@ def _orphans(file: File, src: str, dest: str, held: dict[str, str], listing: Lis
     ]
 
 
-def _copies(file: File, path: str) -> bool:
+def _copies(file: BetaHuhnFile, path: str) -> bool:
     """Its filter, asked on the way down: of every directory, then of the file, by exact names."""
     excluded = {js_join(file.source, line) for line in file.exclude}
     if file.template:  # it forgets the directory then

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import yaml
 
+from broadcast.config.yaml_reader import Place, Text, place_of
 from broadcast.migrate.document import Document, plain
 from broadcast.migrate.entries import legible, literal
 from broadcast.migrate.model import Value, js_join
-from broadcast.yamlreader import Place, Text, place_of
 
 ACTION = "betahuhn/repo-file-sync-action"
 DEFAULT_CONFIG, DEFAULT_PREFIX = ".github/sync.yml", "repo-sync/SOURCE_REPO_NAME"
@@ -49,7 +49,7 @@ _ON_ONLY = ("DRY_RUN", "SKIP_PR", "ORIGINAL_MESSAGE", "COMMIT_AS_PR_TITLE", "FOR
 
 
 @dataclass(frozen=True)
-class Inputs:
+class BetaHuhnInputs:
     """What the workflow says, in our terms."""
 
     settings: tuple[tuple[str, Value], ...]
@@ -63,12 +63,12 @@ class Inputs:
         return (found,) if found.strip("/ ") else ()
 
 
-def without_workflow(doc: Document) -> Inputs:
+def without_workflow(doc: Document) -> BetaHuhnInputs:
     """What goes without saying."""
     _tell_of_defaults(doc, ())
     did = "every pull request had the label `sync`, whatever the workflow doesn't say otherwise"
     doc.note(Place(), "PR_LABELS", did, "`pr_labels` has it; give the workflow file too, so that its inputs are read")
-    return Inputs((("pr_labels", ("sync",)),))
+    return BetaHuhnInputs((("pr_labels", ("sync",)),))
 
 
 def _tell_of_defaults(doc: Document, given: Container[str]) -> None:
@@ -78,7 +78,7 @@ def _tell_of_defaults(doc: Document, given: Container[str]) -> None:
         doc.note(Place(), "COMMIT_EACH_FILE", *_TOLD["COMMIT_EACH_FILE"])
 
 
-def read(doc: Document, config: str) -> Inputs:
+def read(doc: Document, config: str) -> BetaHuhnInputs:
     """The inputs of the step that read the config at `config`. Raises ConfigError when no step runs that action."""
     steps = [step for step in _steps(doc) if _runs_it(step[-1])]
     if not steps:
@@ -121,7 +121,7 @@ def _inputs(around: list[yaml.MappingNode]) -> dict[Text, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _understood(doc: Document, given: dict[Text, str]) -> Inputs:
+def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
     known: dict[str, str] = {}
     for key, value in given.items():
         if key in _TOLD:
@@ -141,7 +141,7 @@ def _understood(doc: Document, given: dict[Text, str]) -> Inputs:
         doc.note(place, "BRANCH_PREFIX", "named its branches", "ours begin with `broadcast/`; see `branch_prefix`")
     _tell_of_defaults(doc, given)
     settings = legible(doc, _settings(known, given), place_of(doc.root))
-    return Inputs(settings, known.get("BRANCH_PREFIX", DEFAULT_PREFIX).strip())
+    return BetaHuhnInputs(settings, known.get("BRANCH_PREFIX", DEFAULT_PREFIX).strip())
 
 
 def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[str, Value]]:

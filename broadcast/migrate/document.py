@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
-from broadcast.yamlreader import Place, Reader, Text, place_of
+from broadcast.config.yaml_reader import Place, Reader, Text, place_of
 
 Schema = Mapping[str, Any]  # key → str, bool, object (anything), [schema], (word, word, …) or another Schema
 MAX_DEPTH, MAX_NODES = 50, 100_000

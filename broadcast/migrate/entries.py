@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from broadcast import paths
+from broadcast.config.yaml_reader import Place, Text
+from broadcast.git import paths
+from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
+from broadcast.git.refs import is_legal_branch
 from broadcast.migrate.document import Document, Number
-from broadcast.migrate.model import Entry, Listing, Target, Value
-from broadcast.patterns import DEFAULT_EXCLUDES, Excludes
-from broadcast.pullrequest import is_legal_branch
-from broadcast.yamlreader import Place, Text
+from broadcast.migrate.model import MigratedEntry, MigratedTarget, SourceList, Value
 
 _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.\.?$)[A-Za-z0-9._-]{1,100}")  # as GitHub names them
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -45,7 +45,7 @@ def clean(doc: Document, path: Text, key: str) -> str | None:
         return None
 
 
-def is_directory(src: str, written: str, listing: Listing, *, meant: bool) -> bool:
+def is_directory(src: str, written: str, listing: SourceList, *, meant: bool) -> bool:
     """Whether `src` is a directory: by what is there, else by how it is `written`, or `meant` by its options."""
     if src == "." or listing.is_directory(src):
         return True
@@ -58,7 +58,7 @@ def escaped(path: str) -> str:
     return "/" + re.sub(r" +$", lambda spaces: "\\ " * len(spaces[0]), plain)
 
 
-def fitted(doc: Document, entry: Entry, listing: Listing, place: Place) -> Entry | None:
+def fitted(doc: Document, entry: MigratedEntry, listing: SourceList, place: Place) -> MigratedEntry | None:
     """`entry` with what the source's files show it needs; None, with a note, when nothing of it would be sent."""
     if not listing:
         return entry
@@ -80,9 +80,9 @@ def is_hidden(path: str) -> bool:
     return any(part.startswith(".") for part in path.split("/"))
 
 
-def settled(doc: Document, target: Target, listing: Listing, place: Place) -> Target:
+def settled(doc: Document, target: MigratedTarget, listing: SourceList, place: Place) -> MigratedTarget:
     """`target` without entries that send to the same path twice: the last one counts, as it did."""
-    kept: list[Entry] = []
+    kept: list[MigratedEntry] = []
     for entry in target.entries:
         lost = [one for one in kept if _is_replaced(one, entry, listing)]
         for one in lost:
@@ -94,7 +94,7 @@ def settled(doc: Document, target: Target, listing: Listing, place: Place) -> Ta
     return replace(target, entries=tuple(kept))
 
 
-def _is_replaced(old: Entry, new: Entry, listing: Listing) -> bool:
+def _is_replaced(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> bool:
     if not old.directory:
         return old.dest in sends(new, listing)
     if not new.directory:
@@ -103,7 +103,7 @@ def _is_replaced(old: Entry, new: Entry, listing: Listing) -> bool:
     return same or (bool(listing) and sends(old, listing).keys() <= sends(new, listing).keys())
 
 
-def _without(old: Entry, new: Entry, listing: Listing) -> Entry:
+def _without(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> MigratedEntry:
     """Of two directories only one may send a path; a file goes before a directory anyway."""
     if not (old.directory and new.directory):
         return old
@@ -114,7 +114,7 @@ def _without(old: Entry, new: Entry, listing: Listing) -> Entry:
     return replace(old, exclude=(*old.exclude, *excludes))
 
 
-def sends(entry: Entry, listing: Listing) -> dict[str, str]:
+def sends(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
     """Destination → source of everything that `entry` sends."""
     if not entry.directory:
         return {entry.dest: entry.src}

@@ -70,7 +70,7 @@ _Token = _Plain | _Group
 _SHOWN = _Char(re.compile(r"[^.]", re.DOTALL))
 
 
-class Part:
+class PatternPart:
     """A part of a pattern, between two slashes. Raises ValueError for one without a meaning."""
 
     def __init__(self, text: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from broadcast.config.yaml_reader import Place, Text, place_of
 from broadcast.migrate.document import Document, plain
 from broadcast.migrate.yamltext import flow
-from broadcast.yamlreader import Place, Text, place_of
 
 TOOL = "mrz1836/go-broadcast"
 PREFIX = "chore/sync-files"  # of its branches, by default
@@ -18,7 +18,7 @@ KEYS = frozenset(
 )
 
 
-class _Level(NamedTuple):
+class _GroupLevel(NamedTuple):
     """A group or one of its targets."""
 
     said: dict[Text, yaml.Node]
@@ -52,7 +52,7 @@ def migrate(doc: Document, text: str, sync_id: str) -> str:
     return _completed(doc, text, sync_id, [_prefix(group) for group in groups])
 
 
-def _tell_of_directories(doc: Document, directories: Sequence[_Level]) -> None:
+def _tell_of_directories(doc: Document, directories: Sequence[_GroupLevel]) -> None:
     _tell(doc, directories, "exclude", "took the place of the default excludes",
           "they add to them now; `default_excludes: false` drops those")  # fmt: skip
     deep = [one for one in directories if any(str(item).startswith("**/") for item in _plain(one, "exclude"))]
@@ -65,7 +65,7 @@ def _tell_of_directories(doc: Document, directories: Sequence[_Level]) -> None:
           "beside a `src` this is an error; use `mode: mirror`, or `remove:`")  # fmt: skip
 
 
-def _tell_of_targets(doc: Document, groups: Sequence[_Level], targets: Sequence[_Level]) -> None:
+def _tell_of_targets(doc: Document, groups: Sequence[_GroupLevel], targets: Sequence[_GroupLevel]) -> None:
     unnamed = [one for one in targets if not _plain(one, "branch")]
     if unnamed:
         did = f"left the base to go-broadcast, which took `main` or `master` in some versions{_more(unnamed)}"
@@ -82,13 +82,13 @@ def _tell_of_targets(doc: Document, groups: Sequence[_Level], targets: Sequence[
         doc.note(twice[0].place, "groups", did, "groups that reach the same repository and base make one now")
 
 
-def _tell_of_texts(doc: Document, levels: Sequence[_Level]) -> None:
+def _tell_of_texts(doc: Document, levels: Sequence[_GroupLevel]) -> None:
     _tell(doc, levels, "transform", "replaced names wherever they stood, bare words among them",
           "a target's transform is for all its files now; only {{NAME}} and ${NAME} of declared names are replaced, "
           "once, never inside ${{ }}, and `repo_name` rewrites owner/name only")  # fmt: skip
 
 
-def _tell(doc: Document, levels: Sequence[_Level], key: str, did: str, instead: str) -> None:
+def _tell(doc: Document, levels: Sequence[_GroupLevel], key: str, did: str, instead: str) -> None:
     """One note for all that have the key, at the first of them."""
     having = [one for one in levels if key in one.said]
     if having:
@@ -96,11 +96,11 @@ def _tell(doc: Document, levels: Sequence[_Level], key: str, did: str, instead: 
         doc.note(place, key, did + _more(having), instead)
 
 
-def _more(levels: Sequence[_Level]) -> str:
+def _more(levels: Sequence[_GroupLevel]) -> str:
     return f" (and {len(levels) - 1} more)" if len(levels) > 1 else ""
 
 
-def _prefix(group: _Level) -> str:
+def _prefix(group: _GroupLevel) -> str:
     defaults = _plain(group, "defaults")
     found = defaults.get("branch_prefix") if isinstance(defaults, dict) else None
     return f"{found or PREFIX}-"
@@ -121,16 +121,16 @@ def _completed(doc: Document, text: str, sync_id: str, prefixes: Sequence[str]) 
     return "".join([*lines[: place.line - 1], head, new, *lines[place.line :]])
 
 
-def _level(doc: Document, node: yaml.Node) -> _Level:
-    return _Level(doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else {}, place_of(node))
+def _level(doc: Document, node: yaml.Node) -> _GroupLevel:
+    return _GroupLevel(doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else {}, place_of(node))
 
 
-def _below(doc: Document, levels: Iterable[_Level], key: str) -> list[_Level]:
+def _below(doc: Document, levels: Iterable[_GroupLevel], key: str) -> list[_GroupLevel]:
     nodes = [level.said.get(Text(key)) for level in levels]
     return [_level(doc, item) for node in nodes if isinstance(node, yaml.SequenceNode) for item in node.value]
 
 
-def _plain(level: _Level, key: str) -> Any:
+def _plain(level: _GroupLevel, key: str) -> Any:
     node = level.said.get(Text(key))
     found = plain(node) if node else None
     return found if found is not None else ([] if key in ("exclude", "include_only") else None)

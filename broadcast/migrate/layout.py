@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from broadcast import paths
-from broadcast.migrate.model import Entry, Target, Value
+from broadcast.git import paths
+from broadcast.migrate.model import MigratedEntry, MigratedTarget, Value
 
-_Key = tuple[tuple[Entry, ...], tuple[str, ...], tuple[tuple[str, Value], ...]]
+_Key = tuple[tuple[MigratedEntry, ...], tuple[str, ...], tuple[tuple[str, Value], ...]]
 
 
 @dataclass(frozen=True)
-class _Level:
+class _LayoutLevel:
     """What stands at one level of the config."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[MigratedEntry, ...] = ()
     remove: tuple[str, ...] = ()
     settings: tuple[tuple[str, Value], ...] = ()
     vars: tuple[tuple[str, str], ...] = ()
@@ -29,10 +29,10 @@ def id_of(source: str, file: str) -> str:
     return f"{source}.{re.sub(r'[^A-Za-z0-9._-]', '-', stem)}"[:100]
 
 
-def config(sync_id: str, targets: Sequence[Target], supersedes: Sequence[str]) -> dict[str, Any]:
+def config(sync_id: str, targets: Sequence[MigratedTarget], supersedes: Sequence[str]) -> dict[str, Any]:
     """The whole config, as plain values."""
     top = _shared(targets)
-    groups: dict[_Key, list[Target]] = {}
+    groups: dict[_Key, list[MigratedTarget]] = {}
     for one in targets:
         groups.setdefault(_rest(one, top), []).append(one)
     alone = [_target(one, key, top.vars) for key, members in groups.items() if _stands_alone(key, members)
@@ -51,15 +51,15 @@ def config(sync_id: str, targets: Sequence[Target], supersedes: Sequence[str]) -
     }
 
 
-def _stands_alone(key: _Key, members: Sequence[Target]) -> bool:
+def _stands_alone(key: _Key, members: Sequence[MigratedTarget]) -> bool:
     return len(members) == 1 or not any(key)
 
 
-def _shared(targets: Sequence[Target]) -> _Level:
+def _shared(targets: Sequence[MigratedTarget]) -> _LayoutLevel:
     first, *others = targets
     entries = [one for one in first.entries if all(one in other.entries for other in others)]
     own = [one for target in targets for one in target.entries if one not in entries]
-    return _Level(
+    return _LayoutLevel(
         tuple(one for one in entries if not any(_meet(one, other) for other in own)),
         tuple(one for one in first.remove if all(one in other.remove for other in others)),
         tuple(one for one in first.settings if all(one in other.settings for other in others)),
@@ -67,12 +67,12 @@ def _shared(targets: Sequence[Target]) -> _Level:
     )
 
 
-def _meet(one: Entry, other: Entry) -> bool:
+def _meet(one: MigratedEntry, other: MigratedEntry) -> bool:
     """Whether both may write the same file; a more general level would lose it."""
     return paths.is_below(one.dest, other.dest) or paths.is_below(other.dest, one.dest)
 
 
-def _rest(target: Target, top: _Level) -> _Key:
+def _rest(target: MigratedTarget, top: _LayoutLevel) -> _Key:
     return (
         tuple(one for one in target.entries if one not in top.entries),
         tuple(one for one in target.remove if one not in top.remove),
@@ -80,7 +80,7 @@ def _rest(target: Target, top: _Level) -> _Key:
     )
 
 
-def _target(target: Target, key: _Key, known: tuple[tuple[str, str], ...]) -> Any:
+def _target(target: MigratedTarget, key: _Key, known: tuple[tuple[str, str], ...]) -> Any:
     values = dict(target.vars) if target.vars != known else {}
     said = _said(key) | ({"vars": values} if values else {})
     if not said:
@@ -88,7 +88,7 @@ def _target(target: Target, key: _Key, known: tuple[tuple[str, str], ...]) -> An
     return {"repo": target.repo, **({"branch": target.branch} if target.branch else {}), **said}
 
 
-def _group(key: _Key, members: Sequence[Target], known: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def _group(key: _Key, members: Sequence[MigratedTarget], known: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     more = f" and {len(members) - 2} more" if len(members) > 2 else ""
     name = ", ".join(one.label for one in members[:2]) + more
     return {"name": name, "targets": [_target(one, ((), (), ()), known) for one in members], **_said(key)}
@@ -103,13 +103,13 @@ def _settings(settings: Iterable[tuple[str, Value]]) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in settings}
 
 
-def _entries(entries: Sequence[Entry]) -> dict[str, Any]:
+def _entries(entries: Sequence[MigratedEntry]) -> dict[str, Any]:
     files = [_entry(one) for one in entries if not one.directory]
     directories = [_entry(one) for one in entries if one.directory]
     return {**({"files": files} if files else {}), **({"directories": directories} if directories else {})}
 
 
-def _entry(entry: Entry) -> Any:
+def _entry(entry: MigratedEntry) -> Any:
     options: dict[str, Any] = {
         **({"mode": entry.mode} if entry.mode != "copy" else {}),
         **({"exclude": list(entry.exclude)} if entry.exclude else {}),

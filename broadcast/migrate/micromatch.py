@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from broadcast.globs import MAX_LENGTH
-from broadcast.migrate.extglob import CLASS, EXTGLOB, Part
-from broadcast.patterns import Excludes
+from broadcast.git.globs import MAX_LENGTH
+from broadcast.git.ignore import Excludes
+from broadcast.migrate.extglob import CLASS, EXTGLOB, PatternPart
 
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])")
 _MAX_BRACES = 200
@@ -31,7 +31,7 @@ class _Glob:
 
     def __init__(self, pattern: str) -> None:
         parts = pattern.split("/")
-        self._parts = [None if part == "**" else lru_cache(maxsize=None)(Part(part).matches) for part in parts]
+        self._parts = [None if part == "**" else lru_cache(maxsize=None)(PatternPart(part).matches) for part in parts]
 
     def matches(self, names: Sequence[str]) -> bool:
         """Whether the names of a path are of this pattern."""

@@ -14,7 +14,7 @@ Sent = dict[str, dict[str, str]]  # target → destination → source
 
 
 @dataclass(frozen=True)
-class Entry:
+class MigratedEntry:
     """One mapping of ours."""
 
     src: str
@@ -28,12 +28,12 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Target:
+class MigratedTarget:
     """One target, with all that is sent to it."""
 
     repo: str
     branch: str
-    entries: tuple[Entry, ...]
+    entries: tuple[MigratedEntry, ...]
     remove: tuple[str, ...] = ()
     settings: tuple[tuple[str, Value], ...] = ()
     vars: tuple[tuple[str, str], ...] = ()
@@ -49,7 +49,7 @@ class Old:
     """What one tool's module makes of its config."""
 
     tool: str
-    targets: tuple[Target, ...]
+    targets: tuple[MigratedTarget, ...]
     supersedes: tuple[str, ...]
     sent: Sent  # by an independent model of that tool
     reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # why (target, destination) isn't in there
@@ -66,7 +66,7 @@ class Migration:
     old: Old | None = None  # None where our format reads the old one as it is
 
 
-class Listing:
+class SourceList:
     """The paths that git tracks in the source; none at all means that nobody knows."""
 
     def __init__(self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None) -> None:
@@ -113,16 +113,18 @@ def js_join(*parts: str) -> str:
     return f"{normal}/" if joined.endswith("/") and not normal.endswith("/") else normal
 
 
-def united(targets: Iterable[Target], settle: Callable[[Target], Target]) -> tuple[Target, ...]:
+def united(
+    targets: Iterable[MigratedTarget], settle: Callable[[MigratedTarget], MigratedTarget]
+) -> tuple[MigratedTarget, ...]:
     """Targets that are the same to GitHub made one; `settle` resolves what they then hold twice."""
-    found: dict[tuple[str, str], Target] = {}
+    found: dict[tuple[str, str], MigratedTarget] = {}
     for one in targets:
         key = (one.repo.lower(), one.branch)
         found[key] = _both(found[key], one) if key in found else one
     return tuple(settle(one) for one in found.values())
 
 
-def _both(first: Target, second: Target) -> Target:
+def _both(first: MigratedTarget, second: MigratedTarget) -> MigratedTarget:
     values: dict[str, Value] = dict(first.settings)
     for key, value in second.settings:
         known = values.get(key)
@@ -130,7 +132,7 @@ def _both(first: Target, second: Target) -> Target:
             values[key] = tuple(dict.fromkeys((*known, *value)))
         else:
             values.setdefault(key, value)
-    return Target(
+    return MigratedTarget(
         first.repo, first.branch, (*first.entries, *second.entries),
         tuple(dict.fromkeys((*first.remove, *second.remove))), tuple(values.items()),
         tuple((dict(second.vars) | dict(first.vars)).items()),

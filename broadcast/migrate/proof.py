@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from broadcast import config as configs
-from broadcast import targets
-from broadcast.assembly import Builder
-from broadcast.checkout import Checkout
-from broadcast.errors import ConfigError
-from broadcast.gitobject import SYMLINK
-from broadcast.migrate.model import Listing, Migration, Old, js_join
-from broadcast.snapshot import Snapshot
-from broadcast.worktree import FileUnavailable
+from broadcast.config import parse as configs
+from broadcast.config import targets
+from broadcast.errors import ConfigError, FileUnavailable
+from broadcast.git.objects import SYMLINK
+from broadcast.migrate.model import Migration, Old, SourceList, js_join
+from broadcast.snapshot.build import Builder
+from broadcast.snapshot.snapshot import Snapshot
+from broadcast.source.checkout import Checkout
 
 MAX_SHOWN = 20  # differences of one target
 
@@ -36,7 +35,7 @@ class Difference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ProofComparison:
     """Both configs, target by target."""
 
     counts: Mapping[str, tuple[int, int]]  # target → files by the old config and by the new
@@ -57,7 +56,7 @@ class Comparison:
         return [*said, *(f"  problem: {one}" for one in self.problems), *_some(self.differences)]
 
 
-def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Iterable[str]) -> Comparison | None:
+def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Iterable[str]) -> ProofComparison | None:
     """What differs; None where our format reads the old config as it is. Raises ConfigError, UsageError.
 
     `never_sent` are Broadcast's own config and workflow, which directories leave out.
@@ -76,17 +75,17 @@ def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Ite
         if (before := old.get(label, {}).get(path, "")) != (after := new.get(label, {}).get(path, ""))
     ]
     counts = {label: (len(old.get(label, {})), len(new.get(label, {}))) for label in labels}
-    return Comparison(counts, tuple(differences), tuple(problems))
+    return ProofComparison(counts, tuple(differences), tuple(problems))
 
 
-def listing_of(checkout: Checkout) -> Listing:
+def listing_of(checkout: Checkout) -> SourceList:
     """What git tracks in the source."""
     found = checkout.list()
     links = {}
     for file in found.files:
         if file.mode == SYMLINK:
             links[file.path] = _read(checkout, file.path)
-    return Listing([*(file.path for file in found.files), *(error.path for error in found.errors)], links)
+    return SourceList([*(file.path for file in found.files), *(error.path for error in found.errors)], links)
 
 
 def _read(checkout: Checkout, path: str) -> str:

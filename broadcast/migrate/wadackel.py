@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from broadcast import paths
+from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.git import paths
 from broadcast.migrate import micromatch
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import (
@@ -23,9 +24,8 @@ from broadcast.migrate.entries import (
     settled,
     variables,
 )
-from broadcast.migrate.model import Entry, Listing, Old, Sent, Target, js_join, united
+from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
-from broadcast.yamlreader import Place, Text, place_of
 
 TOOL = "wadackel/files-sync-action"
 _FILE = {"from": str, "to": str, "exclude": [str]}
@@ -37,7 +37,7 @@ _UNKNOWN = "is no key of that tool, which ignored it"
 
 
 @dataclass(frozen=True)
-class File:
+class WadackelFile:
     """One entry of `files:`."""
 
     source: Text
@@ -51,7 +51,7 @@ class Pattern:
     """One item of `patterns:`."""
 
     number: int
-    files: tuple[File, ...]
+    files: tuple[WadackelFile, ...]
     deletes: tuple[Text, ...]
     repositories: tuple[Text, ...]
     settings: Mapping[str, Any]
@@ -59,12 +59,12 @@ class Pattern:
     place: Place
 
 
-def migrate(doc: Document, source: str, listing: Listing) -> Old:
+def migrate(doc: Document, source: str, listing: SourceList) -> Old:
     """The config in our terms. Raises ConfigError."""
     patterns = list(_patterns(doc))
     doc.check()
     places: dict[str, Place] = {}
-    targets: list[Target] = []
+    targets: list[MigratedTarget] = []
     for pattern in patterns:
         said = ours(doc, pattern.settings, pattern.number, pattern.place)
         settings = legible(doc, said.items(), pattern.place)
@@ -73,7 +73,7 @@ def migrate(doc: Document, source: str, listing: Listing) -> Old:
         for name in pattern.repositories:
             named = repository(doc, name, source)
             if named:
-                target = Target(*named, tuple(entries), _deletes(doc, pattern), settings, known)
+                target = MigratedTarget(*named, tuple(entries), _deletes(doc, pattern), settings, known)
                 _tell_of_union(doc, target, name.place, targets)
                 targets.append(target)
                 places.setdefault(target.label.lower(), name.place)
@@ -102,18 +102,18 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
         )  # fmt: skip
 
 
-def _files(doc: Document, node: yaml.Node | None) -> Iterable[File]:
+def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:
     for item in doc.sequence(node, "files") if node else []:
         place = place_of(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, "an entry of files")
-            yield File(source, source, (), place)
+            yield WadackelFile(source, source, (), place)
             continue
         said = {str(key): value for key, value in doc.read(item, _FILE, "an entry of files", _UNKNOWN).items()}
         for missing in (name for name in ("from", "to") if name not in said):
             doc.problem(place, f"the key {missing!r} is missing here", f"add `{missing}:`")
         if "from" in said and "to" in said:
-            yield File(said["from"], said["to"], tuple(said.get("exclude", ())), place)
+            yield WadackelFile(said["from"], said["to"], tuple(said.get("exclude", ())), place)
 
 
 def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
@@ -145,7 +145,7 @@ def _deletes(doc: Document, pattern: Pattern) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _entry(doc: Document, file: File, pattern: Pattern, listing: Listing) -> Entry | None:
+def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceList) -> MigratedEntry | None:
     src, dest = clean(doc, file.source, "from"), clean(doc, file.dest, "to")
     if src is None or dest is None:
         return None
@@ -153,7 +153,7 @@ def _entry(doc: Document, file: File, pattern: Pattern, listing: Listing) -> Ent
     if not directory and dest == ".":
         doc.note(file.place, "to", f"{file.dest!r} names no file", "left out; write the whole path")
         return None
-    entry = Entry(src, dest, directory, template=pattern.template is not None)
+    entry = MigratedEntry(src, dest, directory, template=pattern.template is not None)
     if directory:
         hidden = any(is_hidden(path) for path in listing.below(src))
         if hidden:
@@ -166,7 +166,7 @@ def _entry(doc: Document, file: File, pattern: Pattern, listing: Listing) -> Ent
     return fitted(doc, entry, listing, file.place)
 
 
-def _exclude(doc: Document, pattern: Text, file: File, src: str, listing: Listing) -> Iterable[str]:
+def _exclude(doc: Document, pattern: Text, file: WadackelFile, src: str, listing: SourceList) -> Iterable[str]:
     whole = js_join(file.source, pattern)
     relative = whole if src == "." else whole.removeprefix(f"{src}/")
     below = [path for path in listing.below(src) if not is_hidden(path)]
@@ -192,7 +192,7 @@ def _exclude(doc: Document, pattern: Text, file: File, src: str, listing: Listin
         yield from (f"!{one}/" for one in found if not one.endswith("/**") and any(map(matches, folders)))
 
 
-def _tell_of_union(doc: Document, target: Target, place: Place, before: Iterable[Target]) -> None:
+def _tell_of_union(doc: Document, target: MigratedTarget, place: Place, before: Iterable[MigratedTarget]) -> None:
     same = [one for one in before if one.label.lower() == target.label.lower()]
     if not same:
         return
@@ -210,7 +210,7 @@ def _tell_of_union(doc: Document, target: Target, place: Place, before: Iterable
             )
 
 
-def _settled(doc: Document, target: Target, listing: Listing, place: Place) -> Target:
+def _settled(doc: Document, target: MigratedTarget, listing: SourceList, place: Place) -> MigratedTarget:
     """What is deleted isn't sent: the deletion came last."""
     whole = settled(doc, target, listing, place)
     for gone in whole.remove:
@@ -220,7 +220,7 @@ def _settled(doc: Document, target: Target, listing: Listing, place: Place) -> T
     return replace(whole, entries=tuple(_without(entry, whole.remove) for entry in kept))
 
 
-def _without(entry: Entry, gone: Iterable[str]) -> Entry:
+def _without(entry: MigratedEntry, gone: Iterable[str]) -> MigratedEntry:
     if not entry.directory:
         return entry
     below = [path if entry.dest == "." else path[len(entry.dest) + 1 :] for path in gone
@@ -228,13 +228,13 @@ def _without(entry: Entry, gone: Iterable[str]) -> Entry:
     return replace(entry, exclude=(*entry.exclude, *(escaped(path) for path in below)))
 
 
-def _is_worth(doc: Document, target: Target, place: Place) -> bool:
+def _is_worth(doc: Document, target: MigratedTarget, place: Place) -> bool:
     if not target.entries and not target.remove:
         doc.note(place, target.label, "nothing of what it is sent can be sent", "the target was left out")
     return bool(target.entries or target.remove)
 
 
-def model(patterns: Iterable[Pattern], listing: Listing) -> tuple[Sent, dict[tuple[str, str], str]]:
+def model(patterns: Iterable[Pattern], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
     """What that tool sends, pattern by pattern; and why it doesn't send what one might expect."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
@@ -254,7 +254,7 @@ def model(patterns: Iterable[Pattern], listing: Listing) -> tuple[Sent, dict[tup
     return sent, reasons
 
 
-def _resolve(file: File, listing: Listing, files: dict[str, str], left_out: dict[str, str]) -> None:
+def _resolve(file: WadackelFile, listing: SourceList, files: dict[str, str], left_out: dict[str, str]) -> None:
     src = posixpath.normpath(file.source)
     if listing.is_file(src) and not file.source.endswith("/"):
         files[js_join(file.dest)] = src

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from broadcast.config.yaml_reader import Place
 from broadcast.migrate.document import Document, place_of_key
 from broadcast.migrate.entries import literal
 from broadcast.migrate.model import Value
-from broadcast.yamlreader import Place
 
 _COMMIT = {"format": str, "prefix": str, "subject": str}
 _MERGE = {

@@ -6,10 +6,10 @@ import os
 import time
 from pathlib import Path
 
-from broadcast.assembly import Builder
-from broadcast.checkout import Checkout
-from broadcast.config import Config
-from broadcast.snapshot import Snapshot
+from broadcast.config.parse import Config
+from broadcast.snapshot.build import Builder
+from broadcast.snapshot.snapshot import Snapshot
+from broadcast.source.checkout import Checkout
 from tests.world import git
 
 CONFIG = ".github/broadcast.yml"

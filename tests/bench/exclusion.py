@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from broadcast.patterns import DEFAULT_EXCLUDES, Excludes, Filter
+from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
+from broadcast.snapshot.filters import Filter
 from tests.bench.measure import seconds, table, verdict
-from tests.unit.test_patterns import NAMES, ignored, random_pattern
+from tests.unit.git.test_ignore import NAMES, ignored, random_pattern
 from tests.world import git
 
 TITLE = "Exclusion patterns"

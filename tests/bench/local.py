@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from broadcast import config as configs
-from broadcast.console import Progress
-from broadcast.gitobject import REGULAR
-from broadcast.nofollow import Folders
-from broadcast.runner import Runner
+from broadcast.config import parse as configs
+from broadcast.git.nofollow import Folders
+from broadcast.git.objects import REGULAR
+from broadcast.progress import Progress
+from broadcast.runner.commands import Runner
 from tests.bench.checkouts import CONFIG, PER_DIRECTORY, checkout, pipeline, touch
 from tests.bench.measure import ms, scratch, seconds, spread, table, verdict
 from tests.world import SOURCE, git

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from broadcast import config as configs
-from broadcast.gitobject import REGULAR
-from broadcast.nofollow import Folders
+from broadcast.config import parse as configs
+from broadcast.git.nofollow import Folders
+from broadcast.git.objects import REGULAR
 from tests.bench import elsewhere, fleet
 from tests.bench.checkouts import CONFIG, checkout, pipeline
 from tests.bench.measure import mib, table, verdict

@@ -16,8 +16,8 @@ import time
 import tracemalloc
 
 from broadcast.action import act
-from broadcast.api import pygithub
-from broadcast.runner import Runner
+from broadcast.github import pygithub
+from broadcast.runner.commands import Runner
 
 
 class LeapingClock:

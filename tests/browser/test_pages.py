@@ -8,9 +8,9 @@ import struct
 
 import pytest
 
-from broadcast.summary import summary
+from broadcast.report.summary import summary
 from tests.pictures import BROWSERS, WIDTH, find_browser, picture, realistic_summary
-from tests.unit.made_runs import NOW, RUNS
+from tests.unit.report.made_runs import NOW, RUNS
 
 pytestmark = pytest.mark.network
 

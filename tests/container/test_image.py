@@ -11,7 +11,7 @@ import docker
 import pytest
 import yaml
 
-from broadcast.listings import FILE
+from broadcast.observe.tree_cache import FILE
 from tests.container import decoys
 from tests.container.conftest import CONFIG
 from tests.container.runner import RUNNER_USER, WORKSPACE, Runner
@@ -139,7 +139,7 @@ def test_holds_one_copy_of_the_package_compiled(runner: Runner):
 
 PACKAGE = """
 import importlib.util, pathlib
-run = pathlib.Path(importlib.util.find_spec("broadcast.run").origin)
+run = pathlib.Path(importlib.util.find_spec("broadcast.pipeline.execute").origin)
 assert {"site-packages", "dist-packages"} & set(run.parts), run  # the latter is Debian's name
 sources = [run, *run.parent.rglob("*.py")]
 print([str(one) for one in sources if not pathlib.Path(importlib.util.cache_from_source(one)).is_file()])

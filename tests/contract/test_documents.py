@@ -6,11 +6,11 @@ import pytest
 from graphql import parse, validate
 from graphql.utilities import coerce_input_value, type_from_ast
 
-from broadcast import cleanup, selection
-from broadcast.api import gitdata, mutations, queries
-from broadcast.api.batch import document
-from broadcast.api.queries import Wishes
-from broadcast.config import parse as parse_config
+from broadcast.apply import commits, mutations
+from broadcast.config.parse import parse as parse_config
+from broadcast.github.batch import document
+from broadcast.observe import history, orphans, pull_requests, queries, selection, trees
+from broadcast.observe.queries import Wishes
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
 
@@ -20,10 +20,10 @@ WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isu
     "decorate": mutations.decorate(["l0", "a1", "p2", "r3", "m4", "l5"])
 }
 CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
-SEARCHES = cleanup.searches(CONFIG, {"acme": True}, "author:@me", anywhere=True)
+SEARCHES = orphans.searches(CONFIG, {"acme": True}, "author:@me", anywhere=True)
 ASKED = {
     "search": SEARCHES[0],
-    "search of a later page": cleanup.next_page(SEARCHES[1], {"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vy"}}),
+    "search of a later page": orphans.next_page(SEARCHES[1], {"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vy"}}),
     "look": queries.look(
         "acme",
         "api",
@@ -35,11 +35,11 @@ ASKED = {
     "look at a base": queries.look(
         "acme", "api", "release/2", ("broadcast/x", "broadcast/x+scratch"), (".",), Wishes((), "", False, False)
     ),
-    "pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=False),
-    "pulls and a scratch branch": queries.pulls(
+    "pulls": pull_requests.select_pulls("acme", "api", "broadcast/x", "main", decorated=False),
+    "pulls and a scratch branch": pull_requests.select_pulls(
         "acme", "api", "broadcast/x", "main", decorated=False, scratch=("broadcast/x+scratch", "broadcast/x+scratch-1")
     ),
-    "decorated pulls": queries.pulls("acme", "api", "broadcast/x", "main", decorated=True),
+    "decorated pulls": pull_requests.select_pulls("acme", "api", "broadcast/x", "main", decorated=True),
     "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
     "look with probes and facts": queries.look(
         "acme",
@@ -49,15 +49,15 @@ ASKED = {
         ("a",),
         Wishes((), "", False, False, ["b", "c/d"], True),
     ),
-    "had": gitdata.had("acme", "api", "release/2", ["a", "b/c"]),
-    "versions": gitdata.versions("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "versions of the default branch": gitdata.versions("acme", "templates", "", ["a"]),
-    "last": gitdata.last("acme", "api", "0" * 40, ["a", "b/c"]),
-    "added": gitdata.added("acme", "api", "main", "broadcast/x"),
-    "log": gitdata.log("acme", "templates", "0" * 40),
-    "touching": gitdata.touching("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "blobs": gitdata.blobs("acme", "api", ["0" * 40, "1" * 40]),
-    "trees": gitdata.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
+    "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),
+    "versions": history.select_versions("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "versions of the default branch": history.select_versions("acme", "templates", "", ["a"]),
+    "last": commits.select_last("acme", "api", "0" * 40, ["a", "b/c"]),
+    "added": trees.added("acme", "api", "main", "broadcast/x"),
+    "log": commits.select_log("acme", "templates", "0" * 40),
+    "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),
+    "blobs": trees.blobs("acme", "api", ["0" * 40, "1" * 40]),
+    "trees": trees.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
 

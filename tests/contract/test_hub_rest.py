@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.contract.openapi import OpenAPI
 from tests.hub import Hub, Symlink
-from tests.hub.routing import ROUTES
+from tests.hub.rest.routing import ROUTES
 
 pytestmark = pytest.mark.network
 ZERO = "0" * 40

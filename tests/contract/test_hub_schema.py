@@ -12,7 +12,7 @@ from graphql import (
     GraphQLUnionType,
 )
 
-from tests.hub.graphql import schema
+from tests.hub.graphql.execute import schema
 
 pytestmark = pytest.mark.network
 

@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from tests.hub import server
-from tests.hub.faults import HTML, HTML_TYPE, Answer
+from tests.hub.faults.requests import HTML, HTML_TYPE, Answer
 
 STATUSES = (201, 204, 206, 299, 300, 301, 302, 304, 307, 400, 402, 404, 409, 410, 418, 422, 451, 499, 501, 599, 999)
 EMPTY = (204, 304)

@@ -14,9 +14,9 @@ import pytest
 import requests
 
 from broadcast import action
-from broadcast.api import pygithub, transport
-from broadcast.runner import Runner
-from broadcast.signals import Signals
+from broadcast.github import pygithub, transport
+from broadcast.runner.commands import Runner
+from broadcast.runner.signals import Signals
 from tests.world import TOKEN
 
 SOON = 1.0  # seconds

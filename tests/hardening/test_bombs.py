@@ -10,13 +10,13 @@ import time
 
 import pytest
 
-from broadcast import context
-from broadcast.api.limits import clock_time, rates, wait_of
-from broadcast.api.reply import parse
-from broadcast.patterns import Excludes
-from broadcast.pullrequest import read_marker
-from broadcast.transform import Recipe, RenderError, render, survey
-from tests.unit.test_patterns import ignored
+from broadcast.git.ignore import Excludes
+from broadcast.github.rate_limits import clock_time, rates, wait_of
+from broadcast.github.response import parse
+from broadcast.ownership import read_marker
+from broadcast.runner import context
+from broadcast.snapshot.content import Recipe, RenderError, render, survey
+from tests.unit.git.test_ignore import ignored
 from tests.world import git
 
 LOOP = "[%% set ns = namespace(s=%s) %%][%% for i in range(60) %%][%% set ns.s = %s %%][%% endfor %%]"

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from broadcast.config import parse
+from broadcast.config.parse import parse
+from broadcast.config.yaml_reader import MAX_PROBLEMS
 from broadcast.errors import ConfigError
-from broadcast.yamlreader import MAX_PROBLEMS
 
 MOST = 10.0  # seconds, of which a busy machine takes its share; without bounds it was a minute and more
 KEYS = ", ".join(f"k{number}: 1" for number in range(300))

@@ -7,11 +7,11 @@ from hashlib import sha1
 
 import pytest
 
-from broadcast import paths
-from broadcast.drift import compare
-from broadcast.gitobject import REGULAR, TREE, Entry, build_tree
-from broadcast.nofollow import Folders
-from broadcast.snapshot import Snapshot
+from broadcast.git import paths
+from broadcast.git.nofollow import Folders
+from broadcast.git.objects import REGULAR, TREE, Entry, build_tree
+from broadcast.observe.drift import compare
+from broadcast.snapshot.snapshot import Snapshot
 from tests.world import git
 
 CONFIG = "version: 1\nid: kit\ntargets: [acme/api, acme/web]\ndirectories: [{{src: kit, mode: {mode}}}]\n"

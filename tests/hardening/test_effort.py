@@ -6,13 +6,13 @@ from functools import partial
 
 import pytest
 
-from broadcast import people
-from broadcast.drift import compare
-from broadcast.effort import MOST, Effort, TooSlow
-from broadcast.plan import decide
+from broadcast.observe.drift import compare
+from broadcast.plan import people
+from broadcast.plan.plan import decide
+from broadcast.snapshot.time_limit import MOST, Effort, TooSlow
 from tests.hub import Clock, Hub
-from tests.unit.test_plan import NEW, RULES, Model, drift, snapshot
-from tests.unit.test_rendering import Play
+from tests.unit.plan.test_plan import NEW, RULES, Model, drift, snapshot
+from tests.unit.snapshot.test_render import Play
 from tests.world import World
 
 STEP = 5.0  # seconds that each look at the clock takes

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from broadcast.outcome import NAMES
-from broadcast.pullrequest import scratch_name
+from broadcast.ownership import scratch_name
+from broadcast.plan.outcome import NAMES
 from tests.hardening.mangled import mangling
 from tests.hub import Clock, Hub
 from tests.world import World

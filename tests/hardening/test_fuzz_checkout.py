@@ -12,9 +12,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadcast.checkout import Checkout
-from broadcast.gitobject import GITLINK, blob_id
-from broadcast.worktree import FileUnavailable
+from broadcast.errors import FileUnavailable
+from broadcast.git.objects import GITLINK, blob_id
+from broadcast.source.checkout import Checkout
 from tests.world import git
 
 EXAMPLES = min(int(os.environ.get("FUZZ_EXAMPLES", "12")), 500)  # each makes checkouts with git

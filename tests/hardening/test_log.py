@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broadcast.console import Terminal
 from broadcast.errors import Problem
-from broadcast.masks import lines_of, masked
-from broadcast.runner import MAX_ANNOTATION, Runner
+from broadcast.runner.commands import MAX_ANNOTATION, Runner
+from broadcast.runner.console import Terminal
+from broadcast.runner.masks import lines_of, masked
 from tests.hardening.hostile import COMMANDS, TEXTS, VARIATION, commands, is_inert
 
 ANY_TEXT = st.lists(

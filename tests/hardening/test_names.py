@@ -8,8 +8,8 @@ import re
 import pytest
 import yaml
 
-from broadcast.masks import forms_of, lines_of
-from broadcast.pullrequest import read_marker
+from broadcast.ownership import read_marker
+from broadcast.runner.masks import forms_of, lines_of
 from tests.hardening.hostile import ESCAPE, TEXTS, commands, is_inert
 from tests.markdown import Page, html_of
 from tests.world import ROOT, TOKEN

@@ -10,9 +10,9 @@ from hashlib import sha1
 import pytest
 
 from broadcast import cli
-from broadcast.api.reply import parse
-from broadcast.gitindex import UnreadableIndex, parse_index
-from broadcast.objects import Objects
+from broadcast.git.index import UnreadableIndex, parse_index
+from broadcast.git.object_store import Objects
+from broadcast.github.response import parse
 from tests.world import Going
 
 CONFIG = "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [kit]\n"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast import paths
-from broadcast.checkout import Checkout
-from broadcast.gitobject import REGULAR, SYMLINK
-from broadcast.nofollow import read
+from broadcast.git import paths
+from broadcast.git.nofollow import read
+from broadcast.git.objects import REGULAR, SYMLINK
+from broadcast.source.checkout import Checkout
 from tests.world import git
 
 CONFIG = "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [kit]\n"

@@ -11,10 +11,10 @@ from itertools import product
 
 import pytest
 
-from broadcast import selectors
-from broadcast.gitattributes import Attributes
+from broadcast.config import selectors
+from broadcast.git.attributes import Attributes
+from broadcast.git.ignore import Excludes
 from broadcast.migrate import micromatch
-from broadcast.patterns import Excludes
 from tests.world import git
 
 MOST = 0.05  # seconds for a pattern and a path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast import unmerged
 from broadcast.errors import UsageError
-from tests.unit.test_guards import standing
+from broadcast.runner import provenance
+from tests.unit.plan.test_guards import standing
 
 CONFIG = "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [{src: kit, mode: mirror}]\n"
 OURS = "broadcast/kit"
@@ -51,4 +51,4 @@ def test_a_merged_marker_that_people_changed_can_put_no_link_into_the_next_text(
 @pytest.mark.parametrize("allow", ["*", "main", "refs/*"])
 def test_pull_request_target_never_syncs(allow):
     with pytest.raises(UsageError, match="pull_request_target"):
-        unmerged.refuse_ref(standing("pull_request_target", "refs/heads/main"), allow)
+        provenance.refuse_ref(standing("pull_request_target", "refs/heads/main"), allow)

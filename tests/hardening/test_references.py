@@ -13,20 +13,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from broadcast.description import Cause, News, Told, description
+from broadcast.apply.description import Cause, News, Told, description
+from broadcast.apply.texts import Writer
+from broadcast.config.settings import Settings
 from broadcast.markdown import block, code, plain, quoted, text
-from broadcast.plan import Rules
-from broadcast.pullrequest import Marker, read_marker
-from broadcast.settings import Settings
-from broadcast.state import Edit
-from broadcast.summary import summary
-from broadcast.texts import Writer
+from broadcast.observe.state import Edit
+from broadcast.ownership import Marker, read_marker
+from broadcast.plan.plan import Rules
+from broadcast.report.summary import summary
 from tests.markdown import Page, html_of
-from tests.unit.made_runs import CONTEXT, NOW, added, changed
-from tests.unit.test_description import BEFORE, COMMIT, facts
-from tests.unit.test_guards import plan, settled, sight, target
-from tests.unit.test_pullrequest import marker
-from tests.unit.test_summary import written
+from tests.unit.apply.test_description import BEFORE, COMMIT, facts
+from tests.unit.plan.test_guards import observation, plan, settled, target
+from tests.unit.report.made_runs import CONTEXT, NOW, added, changed
+from tests.unit.report.test_summary import written
+from tests.unit.test_ownership import marker
 
 # Docs: linking a pull request to an issue; autolinked references and URLs
 KEYWORDS = ("close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved")
@@ -64,7 +64,7 @@ def body(words: str, **more) -> str:
 def texts(words: str, **more):
     """What is written where the base is called so."""
     wanted = Settings(**{"pr_title": "to {base}", "pr_body": "to {base}", "commit_message": "to {base}"} | more)
-    seen = sight("R_1", words).state
+    seen = observation("R_1", words).state
     writer = Writer(CONTEXT, settled(), Rules("Broadcast-Id: x"))
     return writer.texts(replace(target("api"), settings=wanted), seen, plan(), Told(place=True))
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from broadcast.context import checked_api_url
 from broadcast.errors import UsageError
-from broadcast.inputs import from_environment
+from broadcast.runner.context import checked_api_url
+from broadcast.runner.inputs import from_environment
 from tests.world import TOKEN
 
 CONFIG = "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcast.files import Workspace
-from broadcast.listings import FILE, Listings
+from broadcast.observe.tree_cache import FILE, TreeCache
+from broadcast.source.workspace import Workspace
 from tests.hardening.test_paths import DOT_GIT
 
 CONFIG = "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n"
@@ -95,7 +95,7 @@ def test_a_pipe_is_not_waited_for(home):
 @pytest.mark.parametrize("name", ["broadcast-results.json", "results.json"])
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_a_report_that_cannot_be_written_is_told_and_the_rest_of_it_is_not_lost(swift, source, name, kind, monkeypatch):
-    monkeypatch.setattr("broadcast.outputs.MAX_OUTPUTS", 100)
+    monkeypatch.setattr("broadcast.report.outputs.MAX_OUTPUTS", 100)
     if kind == "link":
         (source / name).symlink_to("../elsewhere.json")
     else:
@@ -136,7 +136,7 @@ def test_a_terminals_user_may_write_anywhere(home):
 
 
 def test_a_cache_learns_where_it_is_confined(home):
-    known = Listings(Path("cache"), workspace=Workspace(home, confined=True))
+    known = TreeCache(Path("cache"), workspace=Workspace(home, confined=True))
     known.learn({"4b825dc642cb6eb9a060e54bf8d69288fbee4904": {}})
     known.save()
     assert not known.warnings

@@ -1,14 +1,14 @@
 """A local GitHub: REST and GraphQL over real bare git repositories."""
 
-from .clock import Clock
-from .errors import Refused
-from .faults import Request, http_date
-from .hub import Hub
-from .limits import Limits
-from .models import File, PullRequest, Symlink, Token
-from .repository import Repository
-from .storm import Storm
-from .unknowns import ALTERNATIVES, WAYS, Unknowns
+from tests.hub.errors import Refused
+from tests.hub.faults.clock import Clock
+from tests.hub.faults.limits import Limits
+from tests.hub.faults.requests import Request, http_date
+from tests.hub.faults.storm import Storm
+from tests.hub.git.repository import Repository
+from tests.hub.hub import Hub
+from tests.hub.models import File, PullRequest, Symlink, Token
+from tests.hub.unknowns import ALTERNATIVES, WAYS, Unknowns
 
 __all__ = [
     "ALTERNATIVES",

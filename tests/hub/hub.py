@@ -9,21 +9,21 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 
-from .apps import App, Apps, Installation, Tokens
-from .clock import Clock
-from .limits import Limits, RateLimits, Rejection, SecondaryLimits
-from .models import Milestone, Token, User
-from .objects import ObjectPool, Person
-from .repository import Content, Repository
-from .server import Server
-from .trouble import Troubles
-from .unknowns import Unknowns
+from tests.hub.accounts.apps import App, Apps, Installation, Tokens
+from tests.hub.faults.clock import Clock
+from tests.hub.faults.limits import Limits, RateLimits, Rejection, SecondaryLimits
+from tests.hub.faults.trouble import Troubles
+from tests.hub.git.objects import ObjectPool, Person
+from tests.hub.git.repository import Content, Repository
+from tests.hub.models import Milestone, Token, User
+from tests.hub.server import Server
+from tests.hub.unknowns import Unknowns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from .faults import Request
+    from tests.hub.faults.requests import Request
 
 
 class Hub(Troubles):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .apps import Installation
-    from .repository import Repository
-    from .timeline import Event
+    from tests.hub.accounts.apps import Installation
+    from tests.hub.git.repository import Repository
+    from tests.hub.pulls.timeline import Event
 
 GHOST = "ghost"  # who stands for deleted accounts
 LEVELS = {"none": 0, "read": 1, "write": 2, "admin": 3}

@@ -13,17 +13,29 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from . import credentials, graphql, rest
-from .apps import Assertion
-from .errors import DOCS
-from .faults import CONTENT, CREATES, SECONDARY, Answer, Request, creates, quick_fields, throttled, too_quickly
-from .limits import Rejection, rate_headers
-from .subject import roots
-from .weights import weighed
+from tests.hub.accounts import credentials
+from tests.hub.accounts.apps import Assertion
+from tests.hub.errors import DOCS
+from tests.hub.faults.limits import Rejection, rate_headers
+from tests.hub.faults.requests import (
+    CONTENT,
+    CREATES,
+    SECONDARY,
+    Answer,
+    Request,
+    creates,
+    quick_fields,
+    throttled,
+    too_quickly,
+)
+from tests.hub.faults.subject import roots
+from tests.hub.faults.weights import weighed
+from tests.hub.graphql import execute
+from tests.hub.rest import dispatch
 
 if TYPE_CHECKING:
-    from .hub import Hub
-    from .models import Token
+    from tests.hub.hub import Hub
+    from tests.hub.models import Token
 
 GRAPHQL_PATHS = {"/graphql", "/api/graphql"}
 VERSION = {"x-github-api-version-selected": "2022-11-28", "x-github-media-type": "github.v3; format=json"}
@@ -186,7 +198,7 @@ def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
     if path in GRAPHQL_PATHS and isinstance(body, dict):
         request.document = str(body.get("query") or "")
         request.variables = body.get("variables") or {}
-        request.kind = graphql.kind_of(request.document, body.get("operationName"))
+        request.kind = execute.kind_of(request.document, body.get("operationName"))
     with hub.lock:
         hub.requests.append(request)
         request.number = len(hub.requests)
@@ -232,11 +244,11 @@ def _over_limit(hub: Hub, token: Token | None, request: Request) -> Answer | Non
 
 def _served(hub: Hub, token: Token, request: Request) -> Answer:
     if request.path in GRAPHQL_PATHS:
-        return weighed(hub, request, lambda: Answer(*graphql.answer(hub, token, request)))
+        return weighed(hub, request, lambda: Answer(*execute.answer(hub, token, request)))
     if request.path.partition("?")[0] != "/rate_limit" and not hub.rates.spend(token.value, "core", 1):
         hub.rejected.append(Rejection(request, "core", hub.rates.wait(token.value, "core")))
         return Answer(403, _exceeded(token))
-    return Answer(*rest.answer(hub, token, request))
+    return Answer(*dispatch.answer(hub, token, request))
 
 
 def _exceeded(token: Token) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.pullrequest import read_marker
+from broadcast.ownership import read_marker
 from tests.hub import Repository
 from tests.integration.test_people import OURS, later, writes
 from tests.world import Ran

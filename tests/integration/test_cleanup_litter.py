@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.pullrequest import scratch_name, spare_name, trailer
+from broadcast.ownership import scratch_name, spare_name, trailer
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed
 from tests.world import SOURCE, TOKEN

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from broadcast import schema
+from broadcast.config import json_schema
 from tests.integration.test_people import KIT, OURS, config, later, proposed, writes
 from tests.world import TOKEN
 
@@ -37,8 +37,8 @@ def test_many_files_and_targets_are_told_as_they_go(swift):
 
 
 def test_a_large_source_is_told_while_it_is_read(swift, monkeypatch):
-    monkeypatch.setattr("broadcast.assembly.TICK", 40)
-    monkeypatch.setattr("broadcast.runner.Runner.interval", 0.0)
+    monkeypatch.setattr("broadcast.snapshot.build.TICK", 40)
+    monkeypatch.setattr("broadcast.runner.commands.Runner.interval", 0.0)
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({f"kit/{n}": "x\n" for n in range(100)}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
     told = [line for line in swift.rehearse(command="plan").log.splitlines() if line.startswith(("processing", "kit"))]
@@ -231,7 +231,7 @@ def test_a_results_file_stands_where_the_terminal_is(world):
 
 
 def test_the_schema_is_printed_and_nothing_else(world):
-    assert terminal(world, "schema").stdout == schema.text()
+    assert terminal(world, "schema").stdout == json_schema.text()
 
 
 def test_migrate_prints_a_config_that_validate_takes(world):

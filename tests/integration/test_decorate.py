@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.world import World
 
 FILES = {"kit/a.md": b"a\n", "kit/b.md": b"b\n"}

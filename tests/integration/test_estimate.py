@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from broadcast.estimate import Estimate
+from broadcast.pipeline.estimate import Estimate
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.scenarios import LABEL
 from tests.world import World
 

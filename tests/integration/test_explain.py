@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.world import World
 
 CONFIG = """\

@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from broadcast import texts
-from broadcast.api import client
-from broadcast.api.trial import WAITS
+from broadcast.apply import texts
+from broadcast.github import client
+from broadcast.github.token_retry import WAITS
 from tests.hub import Clock, Hub
-from tests.hub.faults import WENT_WRONG
+from tests.hub.faults.requests import WENT_WRONG
 from tests.scenarios import LABEL, counted
 from tests.storms import BRANCH, Fleet, Target, closed_by_people
 from tests.world import TOKEN, World
@@ -296,12 +296,12 @@ class Told(World):
 
 
 def test_an_unexpected_error_in_one_target_stops_no_other_and_is_told_with_it(fleet, monkeypatch):
-    targets, render = fleet("new", "new", "new", world=Told), texts.pullrequest.render
+    targets, render = fleet("new", "new", "new", world=Told), texts.ownership.render
 
     def broken(template, values):
         return render(template, {} if values["target"] == "acme/1" else values)
 
-    monkeypatch.setattr(texts.pullrequest, "render", broken)
+    monkeypatch.setattr(texts.ownership, "render", broken)
     ran = targets.run()
     assert ran.outcomes == {NAME: "created", "acme/1": "failed", "acme/2": "created"}
     assert ran.code == 1

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from broadcast.api.batch import FIRST
-from broadcast.gitobject import blob_id
+from broadcast.git.objects import blob_id
+from broadcast.github.batch import FIRST
 from tests.hub import Symlink
 from tests.integration.test_main_job import changed
 from tests.world import git

@@ -241,5 +241,5 @@ def test_an_excluded_directory_of_untracked_files_is_not_entered(swift, monkeypa
     entered, scandir = [], os.scandir
     monkeypatch.setattr(os, "scandir", lambda path: entered.append(path) or scandir(path))
     later(swift)
-    assert [path for path in map(os.fsdecode, entered) if "/kit" in path] == [f"{swift.source}/kit/"]
+    assert {os.fsdecode(path).rstrip("/") for path in entered if "/kit" in os.fsdecode(path)} == {f"{swift.source}/kit"}
     assert changed(api, OURS).keys() == {"kit/a", "kit/new"}

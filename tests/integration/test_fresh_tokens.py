@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.api.trial import WAITS
+from broadcast.github.token_retry import WAITS
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_tokens import ACME, APP, LABS, PUBLIC, as_app, install, minted
 from tests.world import World

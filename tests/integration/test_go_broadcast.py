@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.integration.test_main_job import changed
-from tests.unit.test_config import pointed_at, read, targets, the_problem
+from tests.unit.config.test_parse import pointed_at, read, targets, the_problem
 from tests.world import Ran, World
 
 CONFIGS = Path(__file__).parent.parent / "configs"

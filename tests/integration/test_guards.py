@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.hub.subject import subject
+from tests.hub.faults.subject import subject
 from tests.integration.test_people import later, writes
 from tests.scenarios import counted
 from tests.world import Ran, git

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub.ids import node_id
+from tests.hub.git.ids import node_id
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_decorate import (
     WHOLE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.api import gitdata
+from broadcast.observe import trees
 from tests.integration.test_people import later
 
 OURS = "broadcast/kit"
@@ -85,12 +85,12 @@ def test_attributes_that_say_nothing_of_the_pointer_need_not_be_read(swift):
 
 @pytest.mark.parametrize("answer", [None, {}, {"commit": None}, {"commit": {"file0": {"object": {"text": None}}}}])
 def test_what_was_not_answered_counts_as_unread(answer):
-    assert gitdata.read_texts(answer or {}, [".gitattributes"]) == {".gitattributes": None}
+    assert trees.read_texts(answer or {}, [".gitattributes"]) == {".gitattributes": None}
 
 
 @pytest.mark.parametrize("entry", [None, {"object": None}, {"object": {}}])  # absent, a submodule, a directory
 def test_where_there_is_no_file_there_are_no_attributes(entry):
-    assert gitdata.read_texts({"commit": {"file0": entry}}, [".gitattributes"]) == {".gitattributes": b""}
+    assert trees.read_texts({"commit": {"file0": entry}}, [".gitattributes"]) == {".gitattributes": b""}
 
 
 def test_attributes_that_a_mirror_deletes_count_no_more(swift):

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from broadcast import outputs, results
+from broadcast.report import outputs, results
 from tests.integration.test_people import later
 
 SCHEMA = jsonschema.Draft202012Validator(json.loads(results.schema_text()))

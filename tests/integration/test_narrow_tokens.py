@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.api.credentials import MOST_NAMED
+from broadcast.github.auth import MOST_NAMED
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_cleanup import config, states
 from tests.integration.test_modes import outgrown, publish

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from broadcast.answers import Logged
-from broadcast.context import from_environment
-from broadcast.description import News
-from broadcast.news import MAX_PATHS, PATHS_A_QUESTION, Interest, may_read, newer
+from broadcast.apply.commits import MAX_PATHS, PATHS_A_QUESTION, Interest, Logged, may_read, newer
+from broadcast.apply.description import News
+from broadcast.runner.context import from_environment
 from tests.integration.test_description import commit, news
 from tests.integration.test_modes import publish
 from tests.integration.test_people import later

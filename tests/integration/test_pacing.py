@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub.errors import Refused
-from tests.hub.faults import TOO_QUICKLY, Answer
+from tests.hub.faults.requests import TOO_QUICKLY, Answer
 from tests.scenarios import LABEL, counted
 
 MINUTE = 60

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.hub import Repository, Request
-from tests.hub.objects import Person
+from tests.hub.git.objects import Person
 from tests.integration.test_main_job import changed
 from tests.world import Ran
 

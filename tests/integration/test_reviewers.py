@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hub.ids import node_id
-from tests.hub.opening import STRANGERS
+from tests.hub.git.ids import node_id
+from tests.hub.pulls.opening import STRANGERS
 from tests.hub.unknowns import ALTERNATIVES
 from tests.integration.test_decorate import (
     EVERYTHING,

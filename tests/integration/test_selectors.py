@@ -7,7 +7,7 @@ import html
 import pytest
 
 from tests.hub import Hub
-from tests.hub.clock import Clock
+from tests.hub.faults.clock import Clock
 from tests.integration.test_people import later
 from tests.integration.test_tokens import APP, PEM, PUBLIC, WRITE
 from tests.world import World

@@ -13,9 +13,9 @@ from signal import SIGINT, SIGTERM
 import pytest
 
 from broadcast import action
-from broadcast.run import Run
-from broadcast.runner import Runner
-from broadcast.signals import Signals
+from broadcast.pipeline.run import Run
+from broadcast.runner.commands import Runner
+from broadcast.runner.signals import Signals
 from tests.integration import test_tokens
 from tests.integration.test_commands import options
 from tests.world import TOKEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub import Clock, Hub
-from tests.hub.storm import QUICK
+from tests.hub.faults.storm import QUICK
 from tests.storms import BOT, BRANCH, HARM, Fleet, Target, mixed, sail
 from tests.world import World
 

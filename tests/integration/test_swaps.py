@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from broadcast.descend import FEW
+from broadcast.observe.traversal import FEW
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import OURS, later, leaves_alone, outcome
 from tests.world import SOURCE

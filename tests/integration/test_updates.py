@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.hub import Repository
-from tests.hub.objects import Person
+from tests.hub.git.objects import Person
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import KIT, OURS, config, later, leaves_alone, outcome, proposed
 

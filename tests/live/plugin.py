@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.docs.statements import named as statements
 from tests.live.budget import SPACING, Budget
 from tests.live.marks import named
 from tests.live.place import Place
 from tests.live.report import Finding, kind_of, listed
-from tests.statements import named as statements
 
 NAME = "live"
 

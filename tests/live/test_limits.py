@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from broadcast.api import queries
-from broadcast.api.batch import document
+from broadcast.github.batch import document
+from broadcast.observe import queries
 from tests.live.documents import words_of
 from tests.live.marks import statement
 

@@ -8,12 +8,13 @@ from collections import Counter
 
 import pytest
 
-from broadcast import config as configs
-from broadcast import gitobject, patterns, rendering
-from broadcast.api import batch
-from broadcast.assembly import Builder
-from broadcast.checkout import Checkout
-from broadcast.nofollow import Folders
+from broadcast.config import parse as configs
+from broadcast.git import ignore, objects
+from broadcast.git.nofollow import Folders
+from broadcast.github import batch
+from broadcast.snapshot import render
+from broadcast.snapshot.build import Builder
+from broadcast.source.checkout import Checkout
 from tests.bench import checkouts
 from tests.bench.checkouts import CONFIG, PER_DIRECTORY, pipeline
 from tests.world import SOURCE, git
@@ -123,7 +124,7 @@ def test_a_file_that_the_index_cannot_vouch_for_is_opened_once_and_hashed_once(t
 def test_what_lies_in_an_excluded_directory_is_not_looked_at_and_no_pattern_is_asked(tmp_path, count, looked_at, files):
     checkouts.checkout(tmp_path, files + PER_DIRECTORY)
     looked_at.clear()
-    calls = count(patterns.Excludes, "_last")
+    calls = count(ignore.Excludes, "_last")
     pipeline(tmp_path, parsed(more=", exclude: ['/0/[1-9]*/']"))  # all but kit/0/0
     assert len(looked_at) == PER_DIRECTORY
     assert calls["_last"] == PER_DIRECTORY + 2 + files // PER_DIRECTORY  # its files, 0, 0/0; each excluded directory
@@ -133,21 +134,21 @@ def test_what_lies_in_an_excluded_directory_is_not_looked_at_and_no_pattern_is_a
 def test_patterns_are_compiled_and_trees_hashed_once_for_the_fleet(tmp_path, count, targets):
     checkouts.checkout(tmp_path, N)
     config = parsed(targets)
-    calls = count(patterns, "_glob")
-    count(gitobject, "build_tree")
+    calls = count(ignore, "_glob")
+    count(objects, "build_tree")
     pipeline(tmp_path, config)
-    assert calls == {"_glob": len(patterns.DEFAULT_EXCLUDES), "build_tree": 1}
+    assert calls == {"_glob": len(ignore.DEFAULT_EXCLUDES), "build_tree": 1}
 
 
 @pytest.mark.parametrize("targets", [30, 60])
 def test_trees_are_hashed_once_for_every_distinct_content_of_a_template(tmp_path, count, targets):
-    from tests.unit.test_rendering import Play
+    from tests.unit.snapshot.test_render import Play
 
     named = ", ".join(f"{{repo: acme/t{n}, vars: {{V: v{n % 3}}}}}" for n in range(targets))
     play = Play(
         tmp_path, {"t": b"[[ V ]]", "u": b"plain"}, f"targets: [{named}]\nfiles: [{{src: t, template: true}}, u]\n"
     )
-    calls = count(rendering, "build_tree")
+    calls = count(render, "build_tree")
     count(play.checkout, "read")
     for n in range(targets):
         play.at(f"t{n}")

@@ -1,0 +1,179 @@
+"""What a pull request says: facts only; what it is, from whom, why here, what it changes, how to say no (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from broadcast.markdown import block, code, counted, head, link, many, quoted, row
+from broadcast.observe.drift import Change
+from broadcast.observe.state import Edit
+from broadcast.ownership import MAX_BODY, Marker, enclosed
+
+MAX_WORDS = 20_000  # characters of the config's own text
+MAX_CAUSES, MAX_NEWS, MAX_LEFT_OUT = 10, 10, 50
+_ORDER = ("deleted", "changed", "added")
+_DECLINED = re.compile(r"declined in #\d+(?: (?=\()|$)")
+
+
+class Cause(NamedTuple):
+    """A line of the config that sends something here."""
+
+    line: int
+    src: str  # empty where `dest` is removed
+    dest: str
+    mode: str
+
+
+class News(NamedTuple):
+    """A commit of the source."""
+
+    commit: str  # 40 hex digits
+    headline: str
+    who: str
+
+
+class Told(NamedTuple):
+    """What a pull request may tell of the source."""
+
+    place: bool  # its commit, and where in the config and in its files all this comes from
+    history: Sequence[News] | None = None  # None: nothing, not even where it can be looked up
+
+
+class DescriptionFacts(Struct, frozen=True):
+    """What the text of one pull request is made from."""
+
+    source: str
+    target: str
+    commit: str  # of the source
+    server_url: str
+    run_url: str
+    config: str
+    config_line: int
+    words: str = ""  # of the config's own
+    causes: Sequence[Cause] = ()
+    changes: Sequence[Change] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)  # path: reason
+    undoes: Mapping[str, int] = field(default_factory=dict)  # path: merged pull request that was changed back; 0: none
+    edits: Mapping[str, Edit] = field(default_factory=dict)  # path: whose work gets lost
+    since: str = ""  # the source's commit of the sync before, if that is known
+    news: Sequence[News] = ()  # what has come since, the latest first
+    has_place: bool = True  # whether its readers may know where in the source it comes from
+
+
+def description(facts: DescriptionFacts, marker: Marker) -> str:
+    """The text of the pull request in at most MAX_BODY characters, deletions first, the marker last."""
+    less = replace(facts, news=(), causes=())
+    texts = (_written(one, marker) for one in (facts, replace(facts, news=()), less))
+    return next((text for text in texts if len(text) <= MAX_BODY), "") or _written(replace(less, words=""), marker)
+
+
+def _written(facts: DescriptionFacts, marker: Marker) -> str:
+    before, after = _opening(facts), f"{_news(facts)}{_footer(facts)}"
+    room = MAX_BODY - len(enclosed(before + after, marker)) - 200
+    return enclosed(f"{before}{_changes(facts, room)}\n{after}", marker)
+
+
+def _opening(facts: DescriptionFacts) -> str:
+    words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
+    if not facts.has_place:
+        why = "keeps these files in step here, because its config names this repository"
+        return f"{words}{quoted(facts.source)} {why}.\n\n"
+    home = f"{facts.server_url}/{facts.source}"
+    source = link(quoted(facts.source), home)
+    commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
+    line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
+    why = f"{source}{commit} keeps these files in step here, because {line} names this repository.\n"
+    return f"{words}{why}{_causes(facts)}\n"
+
+
+def _causes(facts: DescriptionFacts) -> str:
+    shown = "".join(f"- {_cause(facts, one)}\n" for one in facts.causes[:MAX_CAUSES])
+    more = len(facts.causes) - MAX_CAUSES
+    return f"\n{shown}" + (f"- … and {counted(more, 'mapping')} more\n" if more > 0 else "") if shown else ""
+
+
+def _cause(facts: DescriptionFacts, one: Cause) -> str:
+    line = link(f"line {one.line}", _line(facts, one.line))
+    if not one.src:
+        return f"{code(one.dest)} is removed ({line})"
+    goes = f"{code(one.src)} goes to {code(one.dest)}" if one.src != one.dest else f"{code(one.src)} is sent"
+    return f"{goes} ({line}{'' if one.mode == 'copy' else f', mode {one.mode}'})"
+
+
+def _line(facts: DescriptionFacts, line: int) -> str:
+    return f"{facts.server_url}/{facts.source}/blob/{facts.commit or 'HEAD'}/{facts.config}#L{line}"
+
+
+def _changes(facts: DescriptionFacts, room: int) -> str:
+    rows = [_row(facts, one) for kind in _ORDER for one in facts.changes if one.kind == kind]
+    lines = list(_within(rows, room // 2))
+    if len(lines) < len(rows):
+        lines.append(row(f"… and {many(len(rows) - len(lines))} more", ""))
+    table = [*head("file", ""), *lines] if rows else []
+    left = [f"\nLeft out: {code(path)} — {_why(why)}" for path, why in facts.left_out.items()][:MAX_LEFT_OUT]
+    return "\n".join([*table, *_within(left, room // 2)]) + "\n"
+
+
+def _why(reason: str) -> str:
+    """Why a file is left out; the number that we give a pull request of this very repository stays a link."""
+    ours = _DECLINED.match(reason)
+    return f"{ours[0]}{quoted(reason[ours.end() :])}" if ours else quoted(reason)
+
+
+def _within(rows: Iterable[str], room: int) -> Iterable[str]:
+    for one in rows:
+        room -= len(one) + 1
+        if room < 0:
+            return
+        yield one
+
+
+def _row(facts: DescriptionFacts, change: Change) -> str:
+    mode = f", {change.mode_words}" if change.mode_words else ""
+    return row(code(change.path), f"{change.kind}{mode}{_lost(facts, change.path)}")
+
+
+def _lost(facts: DescriptionFacts, path: str) -> str:
+    """Whose work here would be lost, and where it is."""
+    if path not in facts.undoes:
+        return ""
+    number, edit = facts.undoes[path], facts.edits.get(path)
+    verb, since = ("undoes", f" since #{number}") if number else ("overwrites", "")
+    if edit is None:
+        return f"; {verb} what was changed here{since}"
+    url = f"{facts.server_url}/{facts.target}/commit/{edit.commit}"
+    return f"; {verb} what {quoted(edit.who)} changed here{since} ({link(code(edit.commit[:10]), url)})"
+
+
+def _news(facts: DescriptionFacts) -> str:
+    """What happened in the source since it was here before."""
+    if not facts.since or not facts.commit or facts.since == facts.commit:
+        return ""
+    home = f"{facts.server_url}/{facts.source}"
+    all_of_it = f"{home}/compare/{facts.since}...{facts.commit}"
+    if not facts.news:
+        return f"[What has changed there]({all_of_it}) since the sync before.\n\n"
+    shown = [f"- {link(code(one.commit[:10]), f'{home}/commit/{one.commit}')} {_told(one)}" for one in facts.news]
+    more = len(shown) - MAX_NEWS
+    lines = [*shown[:MAX_NEWS], *([f"- … and {counted(more, 'commit')} more"] if more > 0 else ())]
+    return "\n".join((f"[What has changed there]({all_of_it}) since the sync before:\n", *lines)) + "\n\n"
+
+
+def _told(one: News) -> str:
+    return f"{block(one.headline, quoted)} ({quoted(one.who)})"
+
+
+def _footer(facts: DescriptionFacts) -> str:
+    run = f" Written by [this run]({facts.run_url})." if facts.run_url and facts.has_place else ""
+    return (
+        "To say no, close this pull request: the same change isn't proposed again. "
+        "Commits that you push to its branch are never overwritten. "
+        f"To keep files out for good, list them in `.broadcastignore` (as in a .gitignore; `*` for all).{run}\n\n"
+        "- [ ] <!-- broadcast:pause --> Pause: leave this pull request as it is\n"
+        "- [ ] <!-- broadcast:rebuild --> Rebuild: make the branch anew at the next run, without other commits"
+    )

@@ -1,0 +1,311 @@
+"""One target from its plan to its outcome: texts, contents, writes, and another look after every trouble."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from broadcast.apply import commits, graphql, mutations, obstacles, ref_updates, requests, review_digest
+from broadcast.apply.auto_merge import AutoMerger
+from broadcast.apply.commits import unasked
+from broadcast.apply.description import Told
+from broadcast.apply.metadata import MetadataWriter
+from broadcast.apply.requests import Fresh
+from broadcast.apply.strategy import Applier
+from broadcast.apply.task import Interrupted, Opaque, Task, Written
+from broadcast.apply.texts import Writer
+from broadcast.config.parse import Config
+from broadcast.config.targets import Target
+from broadcast.errors import Failure, FileError, FileUnavailable
+from broadcast.github import refusals
+from broadcast.github.client import ApiError, GitHub, Scope, Unsure
+from broadcast.github.validation import Malformed
+from broadcast.markdown import numbered, quoted
+from broadcast.observe import branches
+from broadcast.observe.drift import Change
+from broadcast.observe.observer import Observer
+from broadcast.observe.state import Observation
+from broadcast.observe.swaps import has_swaps
+from broadcast.plan.outcome import SETTLED, Outcome
+from broadcast.plan.permissions import WORKFLOWS
+from broadcast.plan.plan import Plan, Rules, decide, half_made
+from broadcast.runner.context import Context
+from broadcast.runner.inputs import Inputs, Strategy
+from broadcast.snapshot.render import Renderer
+from broadcast.snapshot.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+
+SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
+SUPERSEDED_IN_STEP = "Superseded: {} keeps these files in step from now on, and they are."
+TRIES = 6
+PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
+UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
+REST_AFTER = 4  # tries
+
+
+class Way(NamedTuple):
+    """How a try writes, by what the tries before it came to."""
+
+    strategy: Strategy
+    refs_by_rest: bool = False
+
+    def after(self, failure: Failure, attempt: int, plan: Plan) -> Way:
+        """The way of the next try: REST where documents are refused again and again, for it says why.
+
+        At once where a document may not be able to do it: docs/github.md, "Writing by GraphQL".
+        """
+        last = attempt + 2 == (TRIES if refusals.is_passing(failure.message) else UNKNOWN_TRIES)
+        last = last or has_swaps(plan.changes) or any(change.is_special_deletion for change in plan.changes)
+        late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
+        return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
+
+
+class Executor:
+    """Applies plans, one target after the other."""
+
+    def __init__(
+        self, github: GitHub, observer: Observer, inputs: Inputs, context: Context, config: Config, renderer: Renderer,
+        rules: Rules,
+    ) -> None:  # fmt: skip
+        self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
+        self.context, self.config, self.rules = context, config, rules
+        self.told: Mapping[Target, Told] = {}  # of the source
+        self.decorator = MetadataWriter(github)
+        self.auto_merger = AutoMerger(github, self.decorator.warn)
+        self._applier = Applier(github)
+        self._writer = Writer(context, config, rules)
+        self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
+
+    def sync(
+        self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation, plan: Plan
+    ) -> Outcome:
+        """The outcome of `plan`, done where this run writes. Raises Failure."""
+        if not self.inputs.writes:
+            return _planned(outcome, plan)
+        self.github.pace.check_deadline()
+        outcome = self._carried_out(outcome, target, snapshot, observation, plan)
+        if observation.state.superseded and outcome.name in SETTLED:
+            outcome = replace(outcome, warnings=(*outcome.warnings, *self._supersede(outcome, target, observation)))
+        return outcome
+
+    def _carried_out(
+        self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation, plan: Plan
+    ) -> Outcome:
+        first, way, method = plan, Way(self.inputs.write_strategy), requests.merge_method(target, observation.state)
+        outcome = _planned(outcome, plan)
+        for attempt in range(TRIES):
+            if plan.step == "nothing":
+                return self._found_done(outcome, first, plan, target, observation)
+            try:
+                return self._step(outcome, first, target, observation, plan, way)
+            except (ApiError, Interrupted) as failure:
+                self._applier.heed(failure.message, observation.state)
+                self._refuse_blocked(failure, target, observation)
+                if attempt + 1 >= self._tries(failure):
+                    left = self._tidy(failure, target, snapshot)
+                    raise _explained(failure, target, plan, left) from failure
+                way = way.after(failure, attempt, plan)
+                log.info("%s: %s; looking again", target.label, failure.message)
+            self.github.pace.pause(PATIENCE[attempt])
+            observation, plan = self._look_again(target, snapshot)
+            is_same = (
+                review_digest.stays_within(first, plan) and requests.merge_method(target, observation.state) == method
+            )
+            if self.inputs.expect_plan and not is_same:
+                self._refuse_changed(target, snapshot)
+            outcome = _planned(outcome, plan)
+            if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(observation):
+                graphql.retract(self.github, plan.pull, Scope("apply", target.label))
+                return replace(outcome, pull_request="")
+        raise Interrupted("the target never came to rest", "run again")
+
+    def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
+        """Raise Failure where a try failed and another one would write what was not reviewed."""
+        changed = Failure("has changed since its plan was reviewed", review_digest.AGAIN)
+        raise Failure(changed.message + self._tidy(changed, target, snapshot), changed.remedy)
+
+    def _tries(self, failure: ApiError | Interrupted) -> int:
+        """How many tries a step gets that ends so."""
+        if refusals.is_force_push(failure.message):
+            return TRIES  # the next one appends a commit instead
+        status = failure.status if isinstance(failure, ApiError) else 0
+        if status in (401, 403, 404):
+            return TRIES if status != 401 and self.github.is_fresh else 1
+        known = refusals.advice(failure.message)
+        if known and known.lasting:
+            return 1
+        return TRIES if refusals.is_passing(failure.message) else UNKNOWN_TRIES
+
+    def _refuse_blocked(self, failure: Failure, target: Target, observation: Observation) -> None:
+        """Raise Failure where a branch stands in the way of ours, for git can't keep both `a` and `a/b`."""
+        if refusals.is_ref_refusal(failure.message):
+            scope = Scope("look again", target.label)
+            if blocking := obstacles.blocking_branch(self.github, observation.state, target, scope):
+                raise Failure(
+                    f"the branch {blocking} is in the way of {target.branch}",
+                    "rename or delete it, or set branch_prefix so that our branches begin with another word",
+                ) from failure
+
+    def _step(
+        self, outcome: Outcome, first: Plan, target: Target, observation: Observation, plan: Plan, way: Way
+    ) -> Outcome:
+        if plan.step == "sweep":
+            self._applier.sweep(observation.state, plan, Scope("apply", target.label))
+            return self._found_done(outcome, first, plan, target, observation)
+        payload, unreadable = self._weigh(plan.changes)
+        if unreadable:
+            plan = _without(plan, {error.path for error in unreadable})
+            outcome = replace(outcome, changes=plan.changes, file_errors=(*outcome.file_errors, *unreadable))
+            if not plan.changes:
+                reason = f"none of the changed files can be read: {unreadable[0].reason}"
+                raise Failure(reason, unreadable[0].remedy)
+        texts = self._writer.texts(
+            target, observation.state, plan, self.told.get(target) or unasked(observation.state.visibility)
+        )
+        uploaded = self._uploaded[observation.state.repository_id]
+        scratch = branches.scratch_of(observation.state, (target.scratch, target.spare), plan.leftovers)
+        work = Task(
+            target.label, target.branch, scratch, observation.state, plan, texts,
+            self.renderer.contents, payload, uploaded, [], way.refs_by_rest,
+        )  # fmt: skip
+        pull = self._applier.apply(work, way.strategy)
+        outcome = replace(outcome, pull_request=pull.url, warnings=(*outcome.warnings, *work.notes))
+        return self._done(outcome, first, plan, target, observation, pull)
+
+    def _has_commit(self, observation: Observation) -> bool:
+        """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""
+        return any(branches.carries(entry.message, self.rules.trailer) for entry in observation.state.lineage)
+
+    def _tidy(self, failure: Failure, target: Target, snapshot: Snapshot) -> str:
+        """Leave nothing half-made behind a failure; says what is left all the same, for a later run to delete."""
+        if isinstance(failure, ApiError) and failure.status == 401:
+            return ""
+        try:
+            found = self.observer.observe({target: snapshot}, Scope("look again", target.label))[target]
+            leftovers = half_made(found.state, self.rules) if isinstance(found, Observation) else ()
+            if isinstance(found, Observation):
+                ref_updates.swap(self.github, found.state, [], Scope("apply", target.label), leftovers)
+        except (ApiError, Unsure, Malformed) as refusal:
+            names = ", ".join(name for name, _ in leftovers)
+            return f"; the branch {names} is left there: {refusal.message}" if leftovers else ""
+        except Failure:
+            return ""
+        return ""
+
+    def _supersede(self, outcome: Outcome, target: Target, observation: Observation) -> Iterable[str]:
+        """Close the open pull requests of an older tool; yields what is to be told of it."""
+        pull = outcome.pull_request
+        text = SUPERSEDED.format(pull) if numbered(pull) else SUPERSEDED_IN_STEP.format(quoted(self.context.source))
+        for old in observation.state.superseded:
+            variables = {
+                "comment": {"subjectId": old.id, "body": text},
+                "pull": {"pullRequestId": old.id},
+            }
+            try:
+                answer = self.github.mutate(mutations.SUPERSEDE, variables, Scope("apply", target.label))
+                reasons = "; ".join(str(error.get("message", "")) for error in answer.errors)
+            except Failure as failure:
+                reasons = failure.message
+            yield f"#{old.number} of an older tool is " + (
+                f"still open: {reasons}" if reasons else "closed: superseded"
+            )
+
+    def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Observation, Plan]:
+        scope = Scope("look again", target.label)
+        found = commits.with_edits(self.github, self.observer.observe({target: snapshot}, scope), scope)[target]
+        if isinstance(found, Failure):
+            raise found
+        with self.observer.effort.on(target) as check:
+            return found, decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
+
+    def _found_done(
+        self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation
+    ) -> Outcome:
+        """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
+        if plan.pull and plan.outcome == "open":
+            written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
+            return self._done(outcome, first, plan, target, observation, written)
+        if first.outcome == "closed" and plan.outcome in ("in_sync", "skipped"):
+            return _planned(outcome, first)
+        return outcome
+
+    def _done(
+        self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation, pull: Written
+    ) -> Outcome:
+        """The outcome by what this run set out to do; a pull request that lacks labels and reviewers gets them."""
+        if plan.pull and plan.pull.auto_merging and plan.undoes:
+            graphql.stop_auto_merge(self.github, plan.pull, Scope("apply", target.label))
+        if first.pull is None and first.outcome == "created":
+            outcome = replace(outcome, name="created")
+        elif first.outcome == "updated" and outcome.name == "open":
+            outcome = replace(outcome, name="updated")
+        self._complete(outcome, plan, Fresh(target, observation.state, pull, self._made(outcome)))
+        return outcome
+
+    def _complete(self, outcome: Outcome, plan: Plan, fresh: Fresh) -> None:
+        """Let a new pull request get the rest, and an older one what it never got."""
+        if requests.is_due(outcome.name, plan.pull, self.github.now()):
+            self.decorator.add(fresh)
+        if requests.merges_itself(fresh.target, outcome.name, plan):
+            seen = plan.pull.head_oid if plan.pull and outcome.name == "open" else ""
+            self.auto_merger.add(fresh, seen)
+
+    def _made(self, outcome: Outcome) -> float:
+        """When the pull request became what it is; 0: before this run."""
+        return self.github.now() if outcome.name in ("created", "updated") else 0.0
+
+    def _weigh(self, changes: tuple[Change, ...]) -> tuple[int, list[FileError]]:
+        """Bytes of all that is to be sent, and what of it can't be had; one file at a time is in memory."""
+        payload, errors = 0, []
+        for change in changes:
+            try:
+                payload += len(self.renderer.contents(change.after)) if change.after else 0
+            except FileUnavailable as failure:
+                errors.append(FileError(change.path, failure.message, failure.remedy))
+        return payload, errors
+
+
+def _planned(outcome: Outcome, plan: Plan) -> Outcome:
+    left_out = (f"left out: {path}, {reason}" for path, reason in plan.left_out)
+    undoes = (f"{path} undoes what people changed since #{number}" for path, number in plan.undoes.items())
+    overwrites = (f"{path} overwrites what people changed" for path in sorted(plan.overwrites - plan.undoes.keys()))
+    swept = plan.leftovers if plan.step in ("sweep", "rebuild", "close") else ()
+    sweeps = (f"deletes the branch {name}, which an interrupted run left" for name, _ in swept)
+    return replace(
+        outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
+        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *overwrites, *sweeps, *plan.warnings),
+        pull_request=plan.pull.url if plan.pull else "", opened_at=plan.pull.created_at if plan.pull else "",
+    )  # fmt: skip
+
+
+def _without(plan: Plan, lost: set[str]) -> Plan:
+    def kept(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(change for change in changes if change.path not in lost)
+
+    return replace(plan, changes=kept(plan.changes), on_branch=kept(plan.on_branch))
+
+
+def _explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failure:
+    status = failure.status if isinstance(failure, ApiError) else 0
+    known = refusals.advice(failure.message)
+    remedy = known.remedy if known else failure.remedy
+    if not remedy and status == 403:
+        remedy = "give the token Contents: write and Pull requests: write on this repository"
+    if refusals.is_about_rights(failure.message):
+        remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
+    return ApiError(
+        status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
+    )
+
+
+def _workflows(target: Target, plan: Plan) -> Iterable[str]:
+    """Why a refusal for a right may be for that of workflows, which GitHub doesn't name."""
+    if any(change.path.startswith(WORKFLOWS) for change in plan.changes):
+        yield refusals.WORKFLOWS
+    elif target.base:
+        yield f"if the workflows of {target.base} differ from the default branch's, {refusals.WORKFLOWS}"

@@ -1,0 +1,99 @@
+"""What people will read of one plan: title, description and commit message (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from broadcast import ownership
+from broadcast.apply.description import Cause, DescriptionFacts, Told, description
+from broadcast.apply.task import Texts
+from broadcast.config.parse import Config
+from broadcast.config.targets import Target
+from broadcast.git import paths
+from broadcast.markdown import plain, quoted
+from broadcast.observe.state import State
+from broadcast.ownership import Marker
+from broadcast.plan.plan import Plan, Rules
+from broadcast.runner.context import Context
+from broadcast.snapshot import snapshot
+
+CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
+CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
+DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
+
+
+class Writer(NamedTuple):
+    """What the texts of all targets have in common."""
+
+    context: Context
+    config: Config
+    rules: Rules
+
+    def texts(self, target: Target, state: State, plan: Plan, told: Told) -> Texts:
+        """The texts of one pull request; what people have made of an open one's title and description stays."""
+        values = self._values(target, state, plan)
+        inert = {name: plain(value) for name, value in values.items()}
+        title = ownership.cut_title(ownership.render(target.settings.pr_title, inert))
+        marker = self._marker(plan, title, state.base.name if state.base else "")
+        words = ownership.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
+        body = description(self._facts(target, state, plan, words, told), marker)
+        if plan.pull:
+            body = ownership.replace_block(plan.pull.body, body)
+            theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
+            title = plan.pull.title if theirs else title
+        message = self._message(ownership.render(target.settings.commit_message, inert), marker, told)
+        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
+
+    def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
+        """The placeholders of `settings.PLACEHOLDERS`."""
+        base = state.base.name if state.base else ""
+        return {
+            "source": self.context.source, "target": target.full_name, "base": base, "files": str(len(plan.changes)),
+        }  # fmt: skip
+
+    def _marker(self, plan: Plan, title: str, base: str) -> Marker:
+        pairs = frozenset(change.pair for change in plan.changes)
+        context, config = self.context, self.config
+        return Marker(
+            config.id, context.source, config.file, context.commit, title, pairs, snapshot.digest(pairs), base=base
+        )  # fmt: skip
+
+    def _message(self, words: str, marker: Marker, told: Told) -> str:
+        context = self.context
+        url = f"{context.server_url}/{context.source}/commit/{context.commit}"
+        source = f"\nSource: {url}" if context.commit and told.place else ""
+        return f"{words}\n{source}\n\n{self.rules.trailer}\n{ownership.PLAN_TRAILER}: {marker.digest}"
+
+    def _farewell(self, target: Target) -> str:
+        if self.rules.cancel:
+            return CANCELLED.format(source=quoted(self.context.source))
+        return DROPPED if target.dropped else CLOSING
+
+    def _facts(self, target: Target, state: State, plan: Plan, words: str, told: Told) -> DescriptionFacts:
+        left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
+        context, since = self.context, "" if told.history is None else last_sync(state)
+        return DescriptionFacts(
+            context.source, target.full_name, context.commit, context.server_url, context.run_url,
+            context.config or self.config.file,
+            target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
+            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, told.history or (), told.place,
+        )  # fmt: skip
+
+
+def last_sync(state: State) -> str:
+    """The source's commit that the last merged pull request came from; empty where there is none."""
+    return next((pull.marker.commit for pull in state.pulls if pull.state == "MERGED" and pull.marker), "")
+
+
+def _causes(target: Target, plan: Plan) -> Iterable[Cause]:
+    """The lines of the config that have a part in the changes, in their order."""
+    sending = {change.after.mapping for change in plan.changes if change.after}
+    gone = [change.path for change in plan.changes if change.after is None]
+    for one in target.mappings:
+        clears = one.mode in ("mirror", "prune") and any(paths.is_below(path, one.dest) for path in gone)
+        if one in sending or clears:
+            yield Cause(one.place.line, one.src, one.dest, one.mode)
+    for removal in target.removals:
+        if any(paths.is_below(path, removal.path) for path in gone):
+            yield Cause(removal.place.line, "", removal.path, "")

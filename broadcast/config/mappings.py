@@ -1,0 +1,195 @@
+"""What goes where: `files`, `directories` and `remove` of one level of the config, checked (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from broadcast.config.format import (
+    Mode,
+    WrittenConfig,
+    WrittenDirectoryList,
+    WrittenFileList,
+    WrittenLevel,
+    WrittenMapping,
+    WrittenTransform,
+)
+from broadcast.config.yaml_reader import Place, Reader, Text, did_you_mean
+from broadcast.git import paths
+from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
+
+TOP, LIST, GROUP, SELECTED, TARGET = range(5)  # the more specific level wins a destination
+EVERYWHERE = -1  # the group of what stands at the top
+
+_VARIABLE = re.compile(r"[^\s{}$]+")
+
+
+class Transform(Struct, frozen=True):
+    """Replacements in text files."""
+
+    repo_name: bool | None = None  # None: another level decides
+    variables: tuple[tuple[str, str], ...] = ()
+
+    def over(self, other: Transform) -> Transform:
+        """Both; what this one says wins."""
+        repo_name = other.repo_name if self.repo_name is None else self.repo_name
+        return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()))
+
+
+class Mapping(Struct, frozen=True):
+    """A file or directory of the source and where it goes in a target."""
+
+    src: str
+    dest: str
+    mode: Mode
+    exclude: tuple[str, ...]  # as the config gives them, or without a place: by default
+    include_only: tuple[str, ...]
+    hidden: bool  # whether names that begin with a dot are sent
+    flat: bool  # whether the files of subdirectories go right into dest
+    required: bool  # whether a target may not opt out of it
+    untracked: bool
+    unless_exists: tuple[str, ...]
+    template: bool
+    transform: Transform
+    directory: bool  # written under `directories:` or with a trailing slash; a `files:` entry may turn out to be one
+    level: int
+    group: int  # by its number in the file
+    place: Place
+
+
+class Removal(Struct, frozen=True):
+    """A path that no target should have."""
+
+    path: str
+    level: int
+    place: Place
+
+
+class Entries:
+    """Reads the entries of one config; notes problems with the reader."""
+
+    def __init__(self, reader: Reader, config: WrittenConfig) -> None:
+        self._reader = reader
+        self._tried_lists = reader.tried(config.place, "file_lists", "directory_lists") or any(
+            reader.tried(one.place, "id") for one in (*config.file_lists, *config.directory_lists)
+        )
+        self._files = self._by_id([(one, one.files) for one in config.file_lists], "file_lists")
+        self._directories = self._by_id([(one, one.directories) for one in config.directory_lists], "directory_lists")
+        for lists, directory in ((self._files, False), (self._directories, True)):
+            for entry in (entry for entries in lists.values() for entry in entries):  # nobody may name them
+                _ = (
+                    self._deleted(entry, directory)
+                    if entry.delete
+                    else self._mapping(entry, directory, LIST, EVERYWHERE)
+                )
+
+    def mappings(self, written: WrittenLevel, level: int, group: int) -> list[Mapping]:
+        """Everything that one level sends, its lists included."""
+        entries = (one for one in self._entries(written, level) if not one[0].delete)
+        found = (self._mapping(entry, directory, at, group) for entry, directory, at in entries)
+        return [mapping for mapping in found if mapping]
+
+    def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
+        """Everything that one level removes."""
+        named = [(path, place_of(path, written.place), level) for path in written.remove]
+        named += [
+            (self._deleted(entry, directory), entry.place, at)
+            for entry, directory, at in self._entries(written, level)
+            if entry.delete
+        ]
+        found = ((self._path(path, "remove", place), at, place) for path, place, at in named if path)
+        return [Removal(path, at, place) for path, at, place in found if path is not None]
+
+    def transform(self, written: WrittenTransform) -> Transform:
+        """Replacements as the config gives them."""
+        for name in written.variables:
+            if not _VARIABLE.fullmatch(name):
+                remedy = "write the bare name: SERVICE replaces {{SERVICE}} and ${SERVICE}"
+                self._reader.problem(place_of(name, written.place), f"{name!r} can't be the name of a variable", remedy)
+        return Transform(written.repo_name, tuple(written.variables.items()))
+
+    def _entries(self, written: WrittenLevel, level: int) -> Iterable[tuple[WrittenMapping, bool, int]]:
+        """Each with whether it stands under `directories`, and its level."""
+        yield from ((entry, False, level) for entry in written.files)
+        yield from ((entry, True, level) for entry in written.directories)
+        yield from ((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files))
+        yield from ((entry, True, LIST) for entry in self._listed(written.directory_list_refs, self._directories))
+
+    def _by_id(
+        self, lists: Sequence[tuple[WrittenFileList | WrittenDirectoryList, list[WrittenMapping]]], key: str
+    ) -> dict[str, list[WrittenMapping]]:
+        found: dict[str, list[WrittenMapping]] = {}
+        for one, entries in lists:
+            if one.id and one.id in found:
+                place = place_of(one.id, one.place)
+                self._reader.problem(place, f"{key}: the id {one.id!r} is here twice", "give each list its own id")
+            found[one.id] = entries
+        return found
+
+    def _listed(self, refs: Sequence[str], lists: dict[str, list[WrittenMapping]]) -> Iterable[WrittenMapping]:
+        for ref in refs:
+            if ref not in lists and not self._tried_lists:
+                remedy = did_you_mean(ref, list(lists)) if lists else "define it under file_lists or directory_lists"
+                self._reader.problem(place_of(ref, Place(1, 1)), f"there is no list with the id {ref!r}", remedy)
+            yield from lists.get(ref, [])
+
+    def _deleted(self, entry: WrittenMapping, directory: bool) -> str:
+        if directory and entry.src:
+            message = "delete: true would delete the directory that `src` is sent to"
+            remedy = "use `mode: mirror` to delete what the source hasn't got, or `remove:` to delete all of it"
+            self._reader.problem(entry.place, message, remedy)
+            return ""
+        return entry.dest or entry.src
+
+    def _mapping(self, entry: WrittenMapping, directory: bool, level: int, group: int) -> Mapping | None:
+        if not entry.src:
+            if not self._reader.tried(entry.place, "src", "delete"):
+                self._reader.problem(entry.place, "the key 'src' is missing here", "add `src:`, or `delete: true`")
+            return None
+        src = self._path(entry.src, "src", entry.place)
+        dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src
+        unless = tuple(self._path(path, "unless_exists", entry.place) or "" for path in entry.unless_exists)
+        if src is None or dest is None or not all(unless):
+            return None
+        directory = directory or entry.src.endswith("/") or src == "."
+        if dest == "." and not directory:
+            self._reader.problem(entry.place, "dest names no file", "write the whole path of the file in the target")
+            return None
+        if entry.dest.endswith("/") and not directory:
+            dest = paths.join(dest, src.rsplit("/", 1)[-1])  # cp's habit: a file into a directory keeps its name
+        exclude = (*(DEFAULT_EXCLUDES if entry.default_excludes else ()), *entry.exclude)
+        if not (self._understands(exclude, entry.place) and self._understands(entry.include_only, entry.place)):
+            return None
+        return Mapping(
+            src, dest, entry.mode, exclude, tuple(entry.include_only), entry.include_hidden,
+            not entry.preserve_structure, entry.required, entry.untracked, unless, entry.template,
+            self.transform(entry.transform), directory, level, group, entry.place,
+        )  # fmt: skip
+
+    def _understands(self, patterns: Sequence[str], place: Place) -> bool:
+        for pattern in patterns:
+            try:
+                Excludes([pattern])
+            except ValueError as error:
+                self._reader.problem(place_of(pattern, place), str(error), "patterns are those of a .gitignore")
+                return False
+        return True
+
+    def _path(self, path: str, key: str, place: Place) -> str | None:
+        place = place_of(path, place)
+        try:
+            normal = paths.normalise(path)
+        except ValueError as error:
+            self._reader.problem(place, f"{key}: {path!r}: {error}", "write it from the root of the repository")
+            return None
+        if key == "remove" and normal == ".":
+            self._reader.problem(place, "remove: names the whole repository", "name the files to remove")
+            return None
+        return normal
+
+
+def place_of(text: str, otherwise: Place) -> Place:
+    """Where `text` stands, if it was read from a file."""
+    return text.place if isinstance(text, Text) else otherwise

@@ -1,0 +1,306 @@
+"""The sync config: YAML text to frozen values, with every mistake reported at its place (pure).
+
+`written` says what may stand in the file; the types here are what the rest of the program works with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+import yaml
+from msgspec import Struct
+
+from broadcast.config import settings
+from broadcast.config.format import (
+    IGNORED,
+    OnDecline,
+    WrittenConfig,
+    WrittenGroup,
+    WrittenLevel,
+    WrittenMapping,
+    WrittenSource,
+    WrittenTarget,
+)
+from broadcast.config.mappings import (
+    EVERYWHERE,
+    GROUP,
+    SELECTED,
+    TARGET,
+    TOP,
+    Entries,
+    Mapping,
+    Removal,
+    Transform,
+    place_of,
+)
+from broadcast.config.selectors import Selector, is_selector, selector
+from broadcast.config.settings import Said
+from broadcast.config.yaml_reader import Place, Placed, Reader, did_you_mean
+from broadcast.config.yaml_reader import place_of as place_of_node
+from broadcast.errors import Problem
+from broadcast.git.refs import is_legal_branch
+
+DEFAULT_PATH = ".github/broadcast.yml"
+
+_OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
+_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_refs")
+RESERVED = ("target", "source")  # what templates know besides the vars
+
+
+class Group(Struct, frozen=True):
+    """What orders the work and names the targets that share it."""
+
+    number: int  # in the order of the file
+    name: str
+    id: str
+    depends_on: tuple[str, ...]
+    branch: str  # of the source; "" sends from any
+
+
+class TargetSpec(Struct, frozen=True):
+    """One target, or all that a selector finds, as one group names it."""
+
+    owner: str
+    name: str
+    base: str | None
+    selector: Selector | None  # finds owners and names
+    mappings: tuple[Mapping, ...]
+    removals: tuple[Removal, ...]
+    said: Said
+    vars: tuple[tuple[str, str], ...]  # what the top says of them is the config's
+    transform: Transform
+    emails: tuple[tuple[str, str], ...]  # the source's address → the target's
+    group: Group
+    place: Place
+    enabled: bool = True  # False: nothing is sent, and what is open is left alone
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose repositories it may mean."""
+        return self.selector.owners if self.selector else (self.owner,)
+
+
+class Config(Struct, frozen=True):
+    """A config without mistakes that the file alone can show."""
+
+    file: str
+    id: str
+    targets: tuple[TargetSpec, ...]
+    max_targets: int | None
+    max_deletions: int
+    max_total_deletions: int
+    max_pull_requests: int | None  # new ones, in one run
+    max_open_pull_requests: int | None
+    ignored_authors: frozenset[str]
+    supersedes: tuple[str, ...]  # branch prefixes of an older tool
+    on_decline: OnDecline
+    vars: tuple[tuple[str, str], ...]  # of the top level
+    sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
+    warnings: tuple[str, ...]
+
+    @property
+    def branches(self) -> frozenset[str]:
+        """The branches of the source that something is sent from, where the config names any."""
+        return frozenset(spec.group.branch for spec in self.targets if spec.group.branch)
+
+
+def parse(text: str, file: str, source: str) -> Config:
+    """The config in `text`; `source` is the owner/name of the repository it stands in.
+
+    Raises ConfigError with all problems found, each with its place.
+    """
+    reader = Reader(text, file)
+    written: WrittenConfig | None = reader.read(WrittenConfig)
+    config = _Builder(reader, written, source).config() if written else None
+    if reader.problems or config is None:
+        raise reader.refusal()
+    return config
+
+
+class _Builder:
+    """Checks what the types can't say and resolves what stands where."""
+
+    def __init__(self, reader: Reader, written: WrittenConfig, source: str) -> None:
+        self.reader, self.written, self.source = reader, written, source
+        self._entries = Entries(reader, written)
+
+    def config(self) -> Config:
+        written = self.written
+        self._check_top()
+        top = self._entries.mappings(written, TOP, EVERYWHERE)
+        removals = self._entries.removals(written, TOP)
+        groups = [*([_implicit_group(written)] if written.targets else []), *written.groups]
+        self._check_dependencies(written.groups)
+        specs = [
+            spec
+            for number, group in sorted(enumerate(groups), key=lambda item: item[1].priority)
+            for spec in self._group(number, group, top, removals)
+        ]
+        limits = written.limits
+        return Config(
+            self.reader.file, written.id or self.source, tuple(specs),
+            limits.max_targets, limits.max_deletions, limits.max_total_deletions,
+            limits.max_pull_requests, limits.max_open_pull_requests,
+            frozenset(author.lower() for author in written.ignored_authors), tuple(written.supersedes),
+            written.on_decline, tuple(written.vars.items()), sources_of(specs), tuple(self._warnings(groups)),
+        )  # fmt: skip
+
+    def _check_top(self) -> None:
+        written = self.written
+        if not written.targets and not written.groups and not self.reader.tried(written.place, "targets", "groups"):
+            self.reader.problem(written.place, "there are no targets", "add `targets: [owner/repo]`")
+        if written.id and not _ID.fullmatch(written.id):
+            place = place_of(written.id, written.place)
+            self.reader.problem(place, f"the id {written.id!r} can't name a branch", "use letters, digits, - _ . /")
+        for prefix in written.supersedes:
+            if not prefix.strip("/ "):
+                message = "supersedes: an empty prefix begins every branch"
+                self.reader.problem(place_of(prefix, written.place), message, "give the older tool's own prefix")
+        self._check_level(written)
+
+    def _check_level(self, written: WrittenLevel) -> None:
+        settings.check(self.reader, written)
+        for name in written.vars:
+            if not _VAR.fullmatch(name) or name in RESERVED:
+                taken = f"{name!r} is the {name}'s own facts" if name in RESERVED else f"{name!r} can't be a name"
+                remedy = "use letters, digits and _, and neither target nor source"
+                self.reader.problem(place_of(name, written.place), f"vars: {taken}", remedy)
+
+    def _check_dependencies(self, groups: Sequence[WrittenGroup]) -> None:
+        known: dict[str, WrittenGroup] = {}
+        for group in groups:
+            if group.id and group.id in known:
+                place = place_of(group.id, group.place)
+                self.reader.problem(place, f"the group id {group.id!r} is here twice", "give each group its own id")
+            known[group.id] = group
+        tried = self.reader.tried
+        untold = tried(self.written.place, "groups") or any(tried(group.place, "id") for group in groups)
+        for one, at in ((one, group.place) for group in groups for one in group.depends_on):
+            if (not one or one not in known) and not untold:
+                ids = [id_ for id_ in known if id_]
+                remedy = did_you_mean(one, ids) if ids else "give that group an `id`"
+                message = f"depends_on: there is no group with the id {one!r}"
+                self.reader.problem(place_of(one, at), message, remedy)
+        try:
+            TopologicalSorter({id_: group.depends_on for id_, group in known.items() if id_}).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            first = known[circle[0]]
+            place = next(place_of(one, first.place) for one in first.depends_on if one == circle[1])
+            message = f"depends_on goes in a circle: {' → '.join(circle)}"
+            self.reader.problem(place, message, "remove one of these dependencies")
+
+    def _group(
+        self, number: int, group: WrittenGroup, top: Sequence[Mapping], removals: Sequence[Removal]
+    ) -> Iterable[TargetSpec]:
+        self._check_level(group)
+        for one in (group.global_, group.defaults):
+            settings.check(self.reader, one)
+        source = self._source(group)
+        shared = [*top, *self._entries.mappings(group, GROUP, number)]
+        removed = [*removals, *self._entries.removals(group, GROUP)]
+        if all(target.repo.startswith("!") for target in group.targets) and not self._tried_targets(group):
+            what = f"the group {group.name!r} has" if group.name else "there are"
+            self.reader.problem(group.place, f"{what} no targets", "add `targets: [owner/repo]`")
+        excluded = tuple(target.repo[1:] for target in group.targets if target.repo.startswith("!"))
+        known = Group(number, group.name, group.id, tuple(group.depends_on), source.branch)
+        for target in group.targets:
+            if not target.repo.startswith("!"):
+                self._check_level(target)
+                level = SELECTED if is_selector(target) else TARGET
+                mappings = (*shared, *self._entries.mappings(target, level, number))
+                own = (*removed, *self._entries.removals(target, level))
+                if not any(self._sends(one) for one in (self.written, group, target)):
+                    name = target.repo or "what this selects"
+                    self.reader.problem(target.place, f"nothing is sent to {name}", "add `files:` or `directories:`")
+                yield self._spec(target, group, known, source, mappings, own, excluded)
+
+    def _spec(
+        self, target: WrittenTarget, group: WrittenGroup, known: Group, source: WrittenSource,
+        mappings: tuple[Mapping, ...], removals: tuple[Removal, ...], excluded: Sequence[str],
+    ) -> TargetSpec:  # fmt: skip
+        found = selector(self.reader, target, excluded)
+        if found is None:
+            self._check_name(target, excluded)
+        if target.branch and not is_legal_branch(target.branch):
+            place = place_of(target.branch, target.place)
+            self.reader.problem(place, f"{target.branch!r} can't be the name of a branch")
+        owner, _, name = target.repo.partition("/")
+        read = self._entries.transform
+        transform = read(target.transform).over(read(group.transform)).over(read(self.written.transform))
+        emails = ((source.security_email, target.security_email), (source.support_email, target.support_email))
+        return TargetSpec(
+            owner, name, target.branch or None, found, mappings, removals,
+            Said((target, group, group.global_), group.defaults, self.written),
+            tuple((group.vars | target.vars).items()), transform,
+            tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]), known, target.place, group.enabled,
+        )  # fmt: skip
+
+    def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:
+        owner, slash, name = target.repo.partition("/")
+        if self.reader.tried(target.place, "repo", "owner"):
+            return
+        if not target.repo:
+            self.reader.problem(target.place, "this names no repository", "add `repo: owner/name` or `owner: …`")
+        elif not slash or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
+            place = place_of(target.repo, target.place)
+            self.reader.problem(place, f"{target.repo!r} names no repository", "write owner/repo or owner/repo@branch")
+        elif target.repo in excluded:
+            self.reader.problem(target.place, f"{target.repo} is named here and excluded too", "remove one of the two")
+
+    def _source(self, group: WrittenGroup) -> WrittenSource:
+        """Where the group's files come from; what it doesn't say, the top does."""
+        own, top = group.source, self.written.source
+        for one in (own, top):
+            if one.repo and self.source and one.repo.lower() != self.source.lower():
+                message = f"the source is {one.repo}, but this config stands in {self.source}"
+                remedy = "keep a config in each source repository, and run Broadcast there"
+                self.reader.problem(place_of(one.repo, one.place), message, remedy)
+        return WrittenSource(
+            branch=own.branch or top.branch,
+            security_email=own.security_email or top.security_email,
+            support_email=own.support_email or top.support_email,
+        )
+
+    def _tried_targets(self, group: WrittenGroup) -> bool:
+        return self.reader.tried(group.place, "targets") or (not group.name and not group.targets)
+
+    def _sends(self, level: WrittenLevel) -> bool:
+        """Whether it sends anything, or was meant to."""
+        return any(getattr(level, key) for key in _SENDING) or self.reader.tried(level.place, *_SENDING)
+
+    def _warnings(self, groups: Sequence[WrittenGroup]) -> Iterable[str]:
+        """One warning for every key that is accepted and means nothing here."""
+        levels = [self.written, *groups, *(target for group in groups for target in group.targets)]
+        lists = [*self.written.file_lists, *self.written.directory_lists]
+        entries = [entry for level in (*levels, *lists) for entry in _entries_of(level)]
+        placed: list[Placed] = [*levels, *(group.source for group in groups), self.written.source, *entries]
+        for key, why in IGNORED.items():
+            nodes = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
+            if nodes:
+                nodes.sort(key=place_of_node)
+                more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""
+                yield f"{self.reader.file}:{place_of_node(nodes[0]).line}{more}: `{key}` is ignored: {why}"
+
+
+def _entries_of(level: object) -> Iterable[WrittenMapping]:
+    return (*getattr(level, "files", ()), *getattr(level, "directories", ()))
+
+
+def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
+    """Every mapping once that something is sent by."""
+    return tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
+
+
+def _implicit_group(written: WrittenConfig) -> WrittenGroup:
+    return WrittenGroup(name="", targets=written.targets, place=written.place)
+
+
+def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
+    """A problem of the config that only the checkout shows."""
+    return Problem(config.file, place.line, place.column, message, remedy)

@@ -1,0 +1,106 @@
+"""What the pull request of one target looks like, from what every level of the config says of it (pure)."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from broadcast.config.format import WrittenSettings
+from broadcast.config.names import distinct
+from broadcast.config.yaml_reader import Reader, Text
+from broadcast.git.refs import is_legal_branch
+
+PLACEHOLDERS = ("source", "target", "base", "files")
+
+
+class Settings(Struct, frozen=True):
+    """All that can be set for the pull request of one target."""
+
+    branch_prefix: str = "broadcast"
+    commit_message: str = "chore: sync files from {source}"
+    pr_title: str = "chore: sync files from {source}"
+    pr_body: str = ""
+    pr_draft: bool = False
+    pr_auto_merge: bool = False
+    pr_merge_method: str = ""  # "" takes the repository's own
+    pr_milestone: str = ""
+    pr_labels: tuple[str, ...] = ()
+    pr_assignees: tuple[str, ...] = ()
+    pr_reviewers: tuple[str, ...] = ()
+    pr_team_reviewers: tuple[str, ...] = ()
+    on_local_change: str = "overwrite"
+    news: bool | None = None  # None: where the source is as open as the target
+
+    @property
+    def is_decorated(self) -> bool:
+        """Whether a pull request gets labels, people or a milestone."""
+        people = self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers
+        return bool(people or self.pr_labels or self.pr_milestone)
+
+
+class Said(NamedTuple):
+    """The levels that speak of one target, the most specific first."""
+
+    levels: tuple[WrittenSettings, ...]  # target, group, its `global`
+    defaults: WrittenSettings  # where none of the levels says anything
+    top: WrittenSettings
+
+    def scalar(self, name: str) -> object:
+        """What is said of it below the top; None for lists and where nothing is."""
+        found = (getattr(level, name) for level in (*self.levels, self.defaults))
+        return next((value for value in found if value not in ("", None) and not isinstance(value, list)), None)
+
+
+def settings_of(said: Sequence[Said]) -> Settings:
+    """The settings of one target, which several groups may reach; the group that decides comes first.
+
+    Lists are united over all levels, the defaults counting only where those say nothing; a scalar comes from the
+    most specific level that has it.
+    """
+    levels = [level for one in said for level in one.levels]
+    defaults = [one.defaults for one in said]
+    top = [one.top for one in said[:1]]
+    values: dict[str, Any] = {}
+    for name, default in zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True):
+        if isinstance(default, tuple):
+            values[name] = _united((*levels, *top), name) or _united(defaults, name)
+        else:
+            values[name] = next(_spoken((*levels, *defaults, *top), name), default)
+    return Settings(**values)
+
+
+def check(reader: Reader, written: WrittenSettings) -> None:
+    """Note what can't be meant: placeholders that don't exist, prefixes that begin no branch."""
+    for key in ("pr_title", "pr_body", "commit_message"):
+        text = getattr(written, key)
+        allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        try:
+            odd = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
+        except ValueError:
+            reader.problem(text.place, f"{key}: a brace stands alone", f"write {{{{ or }}}}; allowed: {allowed}")
+            continue
+        for name in odd:
+            reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
+    prefix = written.branch_prefix
+    if isinstance(prefix, Text) and not is_legal_branch(prefix):
+        reader.problem(prefix.place, f"branch_prefix {prefix!r} can't start a branch name", "use letters, digits, - /")
+
+
+def _spoken(levels: Iterable[WrittenSettings], name: str) -> Iterator[Any]:
+    return (value for level in levels if (value := getattr(level, name)) not in ("", None, []))
+
+
+def _united(levels: Iterable[WrittenSettings], name: str) -> tuple[str, ...]:
+    return distinct(item for value in _spoken(levels, name) for item in value)
+
+
+def _placeholders(text: str) -> list[str]:
+    """As they are written, with whatever Python's formatting would make of `{source!r:>9}`."""
+    found = []
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is not None:
+            found.append(name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else ""))
+    return found

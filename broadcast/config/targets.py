@@ -1,0 +1,256 @@
+"""The targets of a config: one is one repository at one base branch (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from collections.abc import Mapping as Known
+from graphlib import TopologicalSorter
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
+from broadcast.config.parse import Config, TargetSpec, problem_at, sources_of
+from broadcast.config.selectors import SelectedRepository, Selector, matches
+from broadcast.config.settings import Settings, settings_of
+from broadcast.config.yaml_reader import Place
+from broadcast.errors import ConfigError, UsageError
+from broadcast.ownership import branch_name, scratch_name, spare_name
+
+Found = Known[Selector, Sequence[SelectedRepository]]
+
+
+class Content(Struct, frozen=True):
+    """How one group changes the text files that it sends to one target."""
+
+    transform: Transform
+    emails: tuple[tuple[str, str], ...] = ()  # the source's address → the target's
+
+
+class Target(Struct, frozen=True):
+    """A repository at a base branch, and what it should hold."""
+
+    owner: str
+    name: str
+    base: str | None  # None: the repository's default branch
+    branch: str  # ours
+    mappings: tuple[Mapping, ...]
+    removals: tuple[Removal, ...]
+    settings: Settings
+    place: Place  # where the config names it
+    dropped: bool = False  # the config names it no longer, but a pull request of ours is there
+    selected: bool = False  # by a selector, not by name
+    groups: tuple[str, ...] = ()  # that reach it
+    waits_for: frozenset[str] = frozenset()  # groups whose targets come first and must not fail
+    stage: int = 0  # how many rounds of them
+    vars: tuple[tuple[str, str], ...] = ()
+    contents: tuple[tuple[int, Content], ...] = ()  # by the group's number
+
+    @property
+    def full_name(self) -> str:
+        """owner/name."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def scratch(self) -> str:
+        """Where a new commit is made before our branch moves onto it."""
+        return scratch_name(self.branch)
+
+    @property
+    def spare(self) -> str:
+        """The same, where somebody else has a branch of that name."""
+        return spare_name(self.branch)
+
+    @property
+    def label(self) -> str:
+        """How people write it: owner/name or owner/name@branch."""
+        return f"{self.full_name}@{self.base}" if self.base else self.full_name
+
+    def content(self, group: int) -> Content:
+        """How that group changes its text files here; what stands at the top, as the group does that comes first."""
+        known = dict(self.contents)
+        return known[next(iter(known)) if group == EVERYWHERE else group]
+
+
+def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[str]]:
+    """`config` as far as it sends from this branch of the source, and warnings; all of it where none is known.
+
+    On a branch that is there for some groups, those that name none still send from the default branch alone.
+    """
+    silent = default if branch in config.branches else branch
+
+    def wanted(spec: TargetSpec) -> str:
+        return spec.group.branch or silent
+
+    def is_other(spec: TargetSpec) -> bool:
+        return bool(branch and wanted(spec) and spec.enabled and wanted(spec) != branch)
+
+    others = {spec.group: wanted(spec) for spec in config.targets if is_other(spec)}
+    specs = tuple(replace(spec, enabled=False) if is_other(spec) else spec for spec in config.targets)
+    named = {f"the group {group.name!r}" if group.name else "the config": at for group, at in others.items()}
+    warnings = [f"{who} sends from {at}, and this is {branch}" for who, at in named.items()]
+    return replace(config, targets=specs, sources=sources_of(specs)), warnings
+
+
+def standing_for(config: Config, selector: Selector) -> Target:
+    """What stands in a report for a selector that nobody could answer."""
+    spec = next(spec for spec in config.targets if spec.selector == selector)
+    return Target(",".join(selector.owners), selector.name, None, "", (), (), Settings(), spec.place, selected=True)
+
+
+def resolve(
+    config: Config, source: str, found: Found, unanswered: Container[Selector] = ()
+) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """The targets of `config`, with what its selectors have found; and warnings.
+
+    Groups that reach the same repository at the same base make one target: lists are united, scalars come from
+    the group that comes first by priority. Raises ConfigError and UsageError.
+    """
+    merged: dict[tuple[str, str, str | None], list[TargetSpec]] = {}
+    warnings: list[str] = list(config.warnings)
+    for spec in (spec for spec in config.targets if spec.enabled):
+        named = list(_named(spec, source, found))
+        if not named and spec.selector not in unanswered:
+            warnings.append(f"{config.file}:{spec.place.line}: {spec.selector} selects no repository")
+        for one in named:
+            merged.setdefault((one.owner.lower(), one.name.lower(), one.base), []).append(one)
+    for specs in merged.values():  # in one group, who is named by name is named more specifically
+        place = {spec.group.number: at for at, spec in reversed(list(enumerate(specs)))}
+        specs.sort(key=lambda one: (place[one.group.number], one.selector is not None))
+    _refuse_collisions(config, list(merged.values()))
+    if config.max_targets is not None and len(merged) > config.max_targets:
+        raise UsageError(
+            f"the config reaches {len(merged)} targets, more than limits.max_targets allows ({config.max_targets})",
+            "remove targets, or raise limits.max_targets if that many are meant",
+        )
+    waits = _waits(config)
+    targets = [_target(config, specs, waits) for specs in merged.values()]
+    for target in targets:
+        if target.full_name.lower() == source.lower():
+            message = f"{target.full_name} is the source itself"
+            raise ConfigError([problem_at(config, target.place, message, "remove it from the targets")])
+    return tuple(targets), (*warnings, *_warnings(merged.values()))
+
+
+def _named(spec: TargetSpec, source: str, found: Found) -> Iterable[TargetSpec]:
+    if spec.selector is None:
+        yield spec
+        return
+    for one in found.get(spec.selector, ()):
+        if f"{one.owner}/{one.name}".lower() != source.lower():
+            yield replace(spec, owner=one.owner, name=one.name)
+
+
+def _waits(config: Config) -> dict[str, dict[str, int]]:
+    """Every group that has an id with the ids that it waits for, however indirectly, and their distance."""
+    direct = {spec.group.id: spec.group.depends_on for spec in config.targets if spec.group.id}
+    waits: dict[str, dict[str, int]] = {}
+    for one in TopologicalSorter(direct).static_order():
+        waits[one] = _awaited(direct.get(one, ()), waits)
+    return waits
+
+
+def _awaited(depends_on: Iterable[str], waits: dict[str, dict[str, int]]) -> dict[str, int]:
+    """What a group with these dependencies waits for."""
+    found: dict[str, int] = {}
+    for other in depends_on:
+        found[other] = max(found.get(other, 0), 1)
+        for further, distance in waits[other].items():
+            found[further] = max(found.get(further, 0), distance + 1)
+    return found
+
+
+def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, int]]) -> Target:
+    first = specs[0]
+    awaited = [_awaited(spec.group.depends_on, waits) for spec in specs]
+    settings = settings_of([spec.said for spec in specs])
+    contents: dict[int, Content] = {}
+    for spec in specs:
+        more = contents.get(spec.group.number, Content(Transform()))
+        united = Content(more.transform.over(spec.transform), more.emails or spec.emails)
+        contents[spec.group.number] = united
+    known = dict(config.vars) | {name: value for spec in reversed(specs) for name, value in spec.vars}
+    return Target(
+        first.owner, first.name, first.base,
+        branch_name(settings.branch_prefix, config.id, first.base),
+        tuple(dict.fromkeys(mapping for spec in specs for mapping in spec.mappings)),
+        tuple(dict.fromkeys(removal for spec in specs for removal in spec.removals)),
+        settings, first.place,
+        selected=all(spec.selector is not None for spec in specs),
+        groups=tuple(dict.fromkeys(spec.group.id or spec.group.name for spec in specs)),
+        waits_for=frozenset().union(*awaited) - {spec.group.id for spec in specs},
+        stage=max((distance for one in awaited for distance in one.values()), default=0),
+        vars=tuple(known.items()),
+        contents=tuple(sorted(contents.items(), key=lambda item: item[0] != first.group.number)),
+    )  # fmt: skip
+
+
+def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
+    problems = []
+    for specs in groups:
+        taken: dict[tuple[int, str], Mapping] = {}
+        for mapping in (mapping for spec in specs for mapping in spec.mappings if not mapping.directory):
+            first = taken.setdefault((mapping.level, mapping.dest), mapping)
+            if (first.src, first.template, first.transform) != (mapping.src, mapping.template, mapping.transform):
+                message = f"{first.src} and {mapping.src} both go to {mapping.dest} of {specs[0].owner}/{specs[0].name}"
+                remedy = f"line {first.place.line} has the other; keep one, or move one to the target"
+                problems.append(problem_at(config, mapping.place, message, remedy))
+    if problems:
+        raise ConfigError(problems)
+
+
+def chosen(targets: Sequence[Target], only: Sequence[str]) -> list[Target]:
+    """Those that `only` names, if it names any; `!pattern` takes out again.
+
+    Raises UsageError for a pattern that names none.
+    """
+    wanted = [pattern for pattern in only if not pattern.startswith("!")]
+    unwanted = [pattern[1:] for pattern in only if pattern.startswith("!")]
+    for pattern in (*wanted, *unwanted):
+        if not any(_is(target, pattern) for target in targets):
+            raise UsageError(
+                f"only-targets: {pattern!r} matches no target of the config",
+                f"the config has: {', '.join(target.label for target in targets[:20])}",
+            )
+    return [
+        target
+        for target in targets
+        if (not wanted or any(_is(target, pattern) for pattern in wanted))
+        and not any(_is(target, pattern) for pattern in unwanted)
+    ]
+
+
+def in_groups(targets: Sequence[Target], config: Config, only: Sequence[str], skip: Sequence[str]) -> list[Target]:
+    """The targets that the groups of `only` reach, if it names any, without those of `skip` alone.
+
+    Raises UsageError for a group that isn't there.
+    """
+    groups = {spec.group for spec in config.targets}
+    names = {name for group in groups for name in (group.id, group.name) if name}
+    for key, given in (("only-groups", only), ("skip-groups", skip)):
+        for name in given:
+            if name not in names:
+                have = ", ".join(sorted(names)) or "none"
+                raise UsageError(f"{key}: there is no group {name!r}", f"the config has: {have}")
+    wanted = {group.id or group.name for group in groups if {group.id, group.name} & set(only)}
+    unwanted = {group.id or group.name for group in groups if {group.id, group.name} & set(skip)}
+    return [
+        target
+        for target in targets
+        if (not wanted or wanted & set(target.groups)) and not (unwanted and set(target.groups) <= unwanted)
+    ]
+
+
+def _is(target: Target, pattern: str) -> bool:
+    return any(matches(name, pattern) for name in (target.full_name, target.label))
+
+
+def _warnings(groups: Iterable[list[TargetSpec]]) -> list[str]:
+    warnings = []
+    for specs in groups:
+        for field in Settings.__struct_fields__:
+            said = {spec.group.number: spec.said.scalar(field) for spec in reversed(specs)}
+            if len(set(said.values()) - {None}) > 1:
+                name = f"{specs[0].owner}/{specs[0].name}"
+                warnings.append(f"{name}: groups differ in {field}; the first by priority counts")
+    return warnings

@@ -1,0 +1,96 @@
+"""What is said of mistakes in YAML: what was wanted, what stands there, and how to write it instead (pure)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from msgspec import inspect
+
+MAX_SCALAR = 100  # characters of a number or date; what is longer is none
+
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
+
+
+def tag_of(node: yaml.Node) -> str:
+    """What YAML takes it for: str, int, null; or the tag that somebody wrote."""
+    return str(node.tag).rsplit(":", 1)[-1]
+
+
+def value_of(node: yaml.ScalarNode) -> Any:
+    """Its value; its text where somebody tagged it as what it isn't, or where a number would take ages to read."""
+    if len(node.value) > MAX_SCALAR:
+        return node.value
+    try:
+        return yaml.constructor.SafeConstructor().construct_object(node)
+    except (ValueError, LookupError, yaml.YAMLError):
+        return node.value
+
+
+def wanted(options: tuple[inspect.Type, ...]) -> str:
+    """What may stand there."""
+    words = (_describe(one) for one in options if not isinstance(one, inspect.NoneType))
+    return " or ".join(dict.fromkeys(words))
+
+
+def shown(node: yaml.Node) -> str:
+    """What stands there."""
+    if str(node.tag).startswith("!"):
+        return f"the YAML tag {node.tag}"
+    if isinstance(node, yaml.ScalarNode):
+        short = node.value if len(node.value) <= 80 else f"{node.value[:79]}…"
+        return "empty" if tag_of(node) == "null" else repr(short)
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+
+
+def takes_text(kind: inspect.Type) -> bool:
+    """Whether a text may stand there."""
+    return isinstance(kind, inspect.StrType) or (
+        isinstance(kind, inspect.StructType) and hasattr(kind.cls, "from_text")
+    )
+
+
+def type_remedy(node: yaml.Node, options: tuple[inspect.Type, ...]) -> str:
+    """How to write what is wanted there."""
+    if not isinstance(node, yaml.ScalarNode):
+        return ""
+    if node.tag.startswith("!"):
+        return f"quote it: '{node.tag}{' ' if node.value else ''}{node.value}' (an unquoted ! starts a YAML tag)"
+    if tag_of(node) in _KINDS and any(map(takes_text, options)):
+        return f"YAML reads {node.value} as {_KINDS[tag_of(node)]}; put it in quotes"
+    if any(isinstance(option, inspect.ListType) for option in options):
+        return "write it as a list: [ … ], or one `- item` a line"
+    is_plain = any(isinstance(option, inspect.IntType | inspect.BoolType | inspect.LiteralType) for option in options)
+    return "write it without quotes" if node.style in ("'", '"') and is_plain else ""
+
+
+def yaml_remedy(message: str, line: str, column: int) -> str:
+    """What to do about text that isn't YAML, by the parser's words and what stands there."""
+    start = line[column - 1 : column]
+    if "\\t" in message or "\t" in line:
+        return "YAML takes spaces for indentation, never tabs"
+    if "tag" in message and "!" in line:
+        return "quote it: a text that starts with ! must stand in quotes"
+    if "undefined alias" in message or "while scanning an alias" in message:
+        return "quote a text that starts with *"
+    if "cannot start any token" in message and start in ("@", "`", "%"):
+        return f"quote a text that starts with {start}"
+    if "mapping values are not allowed" in message:
+        return "check the indentation, and quote texts that hold `: `"
+    if "another document" in message:
+        return "a config is one document; remove what follows this ---"
+    return "check the indentation, the brackets and the quotes around here"
+
+
+def _describe(kind: Any) -> str:
+    if isinstance(kind, inspect.LiteralType):
+        return " or ".join(repr(value) if isinstance(value, str) else str(value) for value in kind.values if value)
+    if isinstance(kind, inspect.StructType):
+        return "text or a mapping" if takes_text(kind) else "a mapping"
+    words: dict[type[Any], str] = {
+        inspect.ListType: "a list",
+        inspect.DictType: "a mapping",
+        inspect.IntType: "a whole number",
+        inspect.BoolType: "true or false",
+    }
+    return words.get(type(kind), "text")

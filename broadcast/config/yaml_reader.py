@@ -1,0 +1,275 @@
+"""YAML text to typed values: every mistake at once, each with its line and column (pure).
+
+The types are msgspec structs. PyYAML's node graph keeps the places that plain loading loses, and shows the traps
+that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1. What is said of them is in `yamlwords`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import yaml
+from msgspec import inspect
+
+from broadcast.config.yaml_messages import shown, tag_of, takes_text, type_remedy, value_of, wanted, yaml_remedy
+from broadcast.config.yaml_places import Place, Placed, Text, place_of
+from broadcast.errors import ConfigError, Problem, did_you_mean, nearest
+
+__all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
+
+MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
+MAX_VALUES = 300_000  # that aliases and merges may make of a short text
+MAX_PROBLEMS = 100  # of a document; nothing more is read then
+MAX_MESSAGE, MAX_EXCERPT = 1_000, 200  # characters
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_kind: Callable[[Any], inspect.Type] = cache(inspect.type_info)
+
+
+class _Endless(Exception):
+    """A document that has no end, or none that is worth waiting for."""
+
+    def __init__(self, node: yaml.Node) -> None:
+        super().__init__()
+        self.node = node
+
+
+class Reader:
+    """Reads one YAML document; collects problems instead of raising them."""
+
+    def __init__(self, text: str, file: str) -> None:
+        text = text.removeprefix("\ufeff")
+        self.file = file
+        self.lines = _BREAK.split(text)
+        self.problems: list[Problem] = []
+        self._told: set[tuple[Place, str]] = set()
+        self._open: set[int] = set()
+        self._left = MAX_VALUES + len(text)
+        self._tried: set[tuple[Place, str]] = set()
+        self.root = self._compose(text)
+
+    def problem(self, place: Place, message: str, remedy: str = "") -> None:
+        """Note one problem at `place`, once. Raises ConfigError where there are too many to go on."""
+        message = message[:MAX_MESSAGE]
+        if (place, message) in self._told:
+            return
+        self._told.add((place, message))
+        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, self._excerpt(place)))
+        if len(self.problems) == MAX_PROBLEMS:
+            end = Problem(self.file, len(self.lines), 1, f"only the first {MAX_PROBLEMS} mistakes are shown", "", "")
+            raise ConfigError([*self.refusal().problems, end])
+
+    def _excerpt(self, place: Place) -> str:
+        line = self._line(place)
+        if not line or len(line) > MAX_EXCERPT:
+            return ""
+        return f"{line}\n" + re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
+
+    def refusal(self) -> ConfigError:
+        """All problems so far, of which there is one at least, in the order of their places."""
+        return ConfigError(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
+
+    def tried(self, place: Place, *keys: str) -> bool:
+        """Whether the mapping at `place` has one of these keys, but misspelt or unreadable: that was told already."""
+        return any((place, key) in self._tried for key in keys)
+
+    def read(self, type_: type[Any]) -> Any:
+        """The document as a `type_`, with something in place of what it lacks; look at `problems`. None: nothing."""
+        if self.root is None:
+            if not self.problems:
+                self.problem(Place(1, 1), "the file is empty", "start with `version: 1`, `targets:` and `files:`")
+            return None
+        try:
+            return self._value(self.root, _kind(type_), "")
+        except _Endless as error:
+            self.problem(place_of(error.node), "this alias makes the document endless", "write the values out")
+        except RecursionError:
+            self._too_deep(Place(1, 1))
+        return None
+
+    def _compose(self, text: str) -> yaml.Node | None:
+        try:
+            if not self._is_deep(text):
+                return yaml.compose(text, _Loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+            message = " ".join(filter(None, [error.context, error.problem]))
+            remedy = yaml_remedy(message, self._line(place), place.column)
+            self.problem(place, f"this isn't valid YAML: {message}", remedy)
+        except yaml.reader.ReaderError as error:
+            odd = _UNPRINTABLE.search(text)
+            before = _BREAK.split(text[: odd.start()] if odd else "")
+            place = Place(len(before), len(before[-1]) + 1)
+            self.problem(place, f"this isn't valid YAML: {error.reason}", "remove the odd character")
+        return None
+
+    def _is_deep(self, text: str) -> bool:
+        depth = 0
+        for event in yaml.parse(text, _Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                self._too_deep(place_of(event))
+                return True
+        return False
+
+    def _too_deep(self, place: Place) -> None:
+        self.problem(place, "the YAML is nested too deeply", "a config needs a few levels only")
+
+    def _line(self, place: Place) -> str:
+        return self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
+
+    def _value(self, node: yaml.Node, kind: inspect.Type, key: str) -> Any:
+        return self._once(node, partial(self._typed, node, kind, key))
+
+    def _once(self, node: yaml.Node, read: Callable[[], Any]) -> Any:
+        self._left -= 1
+        if id(node) in self._open or self._left < 0:  # an anchor inside itself, or aliases that explode
+            raise _Endless(node)
+        self._open.add(id(node))
+        try:
+            return read()
+        finally:
+            self._open.discard(id(node))
+
+    def _typed(self, node: Any, kind: inspect.Type, key: str) -> Any:
+        kind = kind.type if isinstance(kind, inspect.Metadata) else kind
+        options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+        option = next((option for option in options if _fits(node, option)), None)
+        if option is None:
+            self._mistyped(node, options, key)
+            return None
+        if isinstance(option, inspect.StructType):
+            return self._shorthand(node, option) if isinstance(node, yaml.ScalarNode) else self._struct(node, option)
+        if isinstance(option, inspect.ListType):
+            items = (self._value(item, option.item_type, key) for item in node.value)
+            return [item for item in items if item is not None]
+        if isinstance(option, inspect.DictType):
+            return self._texts(node)
+        return node if isinstance(option, inspect.AnyType) else self._scalar(node, option, options, key)
+
+    def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
+        message = f"{_name(key)} must be {wanted(tuple(options))}, not {shown(node)}"
+        self.problem(place_of(node), message, type_remedy(node, tuple(options)))
+
+    def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
+        place, value = place_of(node), value_of(node)
+        if isinstance(kind, inspect.StrType):
+            if _CONTROL.search(node.value):
+                self.problem(place, f"{_name(key)} can't hold control characters", "remove them")
+                return None
+            return Text.at(value, place)
+        if isinstance(kind, inspect.IntType) and not _DECIMAL.fullmatch(node.value):
+            self.problem(place, f"YAML reads {node.value[:40]} as {str(value)[:40]}", "write a plain decimal number")
+        elif isinstance(kind, inspect.LiteralType) and value not in kind.values:
+            allowed = [str(item) for item in kind.values]
+            given = value if isinstance(value, int) else shown(node)
+            self.problem(place, f"{_name(key)} can't be {given}", did_you_mean(str(value), allowed))
+        elif isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
+            self.problem(place, f"{_name(key)} must be at least {kind.ge}, not {value}")
+        elif isinstance(kind, inspect.BoolType) and not isinstance(value, bool):
+            self._mistyped(node, options, key)
+        else:
+            return value
+        return None
+
+    def _shorthand(self, node: yaml.ScalarNode, kind: inspect.StructType) -> Any:
+        try:
+            return kind.cls.from_text(node.value, place_of(node))  # type: ignore[attr-defined]  # asked only where there is one
+        except ValueError as error:
+            self.problem(place_of(node), str(error))
+            return None
+
+    def _texts(self, node: yaml.MappingNode) -> dict[str, str]:
+        """Names and their values, these as they are written: 1.10 stays 1.10."""
+        found: dict[str, str] = {}
+        for key, value_node in self._items(node).items():
+            is_tagged = str(value_node.tag).startswith("!")
+            if isinstance(value_node, yaml.ScalarNode) and tag_of(value_node) != "null" and not is_tagged:
+                found[key] = Text.at(value_node.value, place_of(value_node))
+            else:
+                self._mistyped(value_node, (inspect.StrType(),), key)
+        return found
+
+    def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
+        """The keys of a mapping and their values; those that `<<` merges in don't override."""
+        self._left -= len(node.value)
+        own: dict[Text, yaml.Node] = {}
+        merged: list[yaml.Node] = []
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problem(place_of(key_node), f"a key must be text, not {shown(key_node)}", "check the brackets")
+                continue
+            key = Text.at(key_node.value, place_of(key_node))
+            if tag_of(key_node) == "merge":
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+            elif key in own:
+                first = place_of(own[key]).line
+                self.problem(key.place, f"the key {key!r} is here twice", f"line {first} has it too; keep one")
+            else:
+                own[key] = value_node
+        for other in merged:
+            if isinstance(other, yaml.MappingNode):
+                for key, value_node in self._once(other, partial(self._items, other)).items():
+                    own.setdefault(key, value_node)
+            else:
+                self.problem(place_of(other), f"<< must name a mapping, not {shown(other)}", "give it an anchor")
+        return own
+
+    def _struct(self, node: yaml.MappingNode, kind: inspect.StructType) -> Any:
+        place = place_of(node)
+        fields = {field.encode_name: field for field in kind.fields if field.name != "place"}
+        seen = self._items(node)
+        for key in seen:
+            is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
+            if key not in fields and not is_anchorage:
+                self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields)))
+                self._tried.add((place, nearest(key, list(fields))))
+        values = {}
+        for key in [key for key in seen if key in fields]:
+            value = self._value(seen[key], fields[key].type, key)
+            if value is None or (isinstance(value, list) and len(value) < len(seen[key].value)):
+                self._tried.add((place, key))
+            if value is not None:
+                values[fields[key].name] = value
+        for name in [name for name, field in fields.items() if field.required and name not in seen]:
+            if not self.tried(place, name):
+                self.problem(place, f"the key {name!r} is missing here", f"add `{name}:`")
+            self._tried.add((place, name))
+        lacking = (field for field in fields.values() if field.required and field.name not in values)
+        return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)
+
+
+def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.StructType):
+        is_text = isinstance(node, yaml.ScalarNode) and tag_of(node) == "str"
+        return isinstance(node, yaml.MappingNode) or (is_text and takes_text(kind))
+    if isinstance(kind, inspect.ListType):
+        return isinstance(node, yaml.SequenceNode)
+    if isinstance(kind, inspect.DictType):
+        return isinstance(node, yaml.MappingNode)
+    if not isinstance(node, yaml.ScalarNode) or isinstance(kind, inspect.AnyType):
+        return isinstance(kind, inspect.AnyType)
+    if isinstance(kind, inspect.LiteralType):
+        return tag_of(node) == type(kind.values[0]).__name__
+    tags = {inspect.StrType: "str", inspect.IntType: "int", inspect.BoolType: "bool", inspect.NoneType: "null"}
+    return tag_of(node) == tags.get(type(kind), "str")
+
+
+def _blank(kind: inspect.Type) -> Any:
+    """In place of what is missing, so that the rest can be checked."""
+    kind = kind.type if isinstance(kind, inspect.Metadata) else kind
+    if isinstance(kind, inspect.LiteralType):
+        return kind.values[0]
+    return [] if isinstance(kind, inspect.ListType) else ""
+
+
+def _name(key: str) -> str:
+    return repr(str(key)) if key else "the config"

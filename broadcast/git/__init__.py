@@ -1,0 +1,4 @@
+"""Git's own formats, read without git: objects, packs, index, attributes, patterns, paths.
+
+Believes nothing that it hasn't hashed or bounded.
+"""

@@ -1,0 +1,107 @@
+"""What a checkout's `.git` says: gitrepository-layout(5)."""
+
+# Paths in an index are bytes, which pathlib does not take.
+# ruff: noqa: PTH110, PTH113, PTH114, PTH115, PTH116, PTH118
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from broadcast.git.index import IndexEntry, UnreadableIndex, parse_index
+from broadcast.git.nofollow import read
+from broadcast.git.objects import REGULAR
+
+MAX_INDEX = 512 * 1024 * 1024  # bytes: some five million files
+_MAX_REFS = 5  # symbolic refs that name each other, as git's SYMREF_MAXDEPTH
+_ID = re.compile(rb"[0-9a-f]{40}")
+
+
+class GitDirectory(NamedTuple):
+    """The parts of it that a snapshot needs."""
+
+    own: bytes  # of this worktree: HEAD, index
+    common: bytes  # of all worktrees: objects, refs, config
+    entries: Sequence[IndexEntry]
+    index_ns: int  # when the index was written
+    config: bytes  # the text of it
+
+    @classmethod
+    def of(cls, root: bytes) -> GitDirectory | None:
+        """Of the checkout at `root`; None when it is not one. Raises UnreadableIndex, OSError."""
+        directory = root + b"/.git"
+        if not os.path.lexists(directory):
+            return None
+        if os.path.isfile(directory):  # a worktree or submodule: "gitdir: <path>"
+            directory = os.path.realpath(os.path.join(root, _line(directory).removeprefix(b"gitdir: ")))
+        common = directory
+        if os.path.exists(directory + b"/commondir"):
+            common = os.path.realpath(os.path.join(directory, _line(directory + b"/commondir")))
+        config = read(common + b"/config", REGULAR)
+        _check_format(config)
+        try:
+            written_ns = os.stat(directory + b"/index").st_mtime_ns  # before it is read: what is newer is looked at
+            index = parse_index(read(directory + b"/index", REGULAR, MAX_INDEX))
+            return cls(directory, common, index, written_ns, config)
+        except FileNotFoundError:
+            return cls(directory, common, (), 0, config)  # nothing has been added yet
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether commits have parents that aren't there (gitrepository-layout(5), shallow)."""
+        return os.path.exists(self.common + b"/shallow")
+
+    @property
+    def head(self) -> str:
+        """The commit that is checked out, as 40 hex digits; empty where there is none yet. Raises UnreadableIndex."""
+        return self.named(b"HEAD")[1]
+
+    @property
+    def ref(self) -> str:
+        """The ref that HEAD stands on, such as refs/heads/main; empty where it stands on a commit."""
+        name = self.named(b"HEAD")[0]
+        return "" if name == b"HEAD" else os.fsdecode(name)
+
+    def named(self, name: bytes) -> tuple[bytes, str]:
+        """The ref that `name` comes to at last, and its id, empty where there is none. Raises UnreadableIndex."""
+        asked = name
+        for _ in range(_MAX_REFS):
+            said = self._said(name)
+            if _ID.fullmatch(said) or not said:
+                return name, said.decode()
+            name = said.removeprefix(b"ref:").strip()
+            if not said.startswith(b"ref:") or not name.startswith(b"refs/") or b"/../" in name + b"/":
+                break
+        raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be understood")
+
+    def _said(self, name: bytes) -> bytes:
+        """What stands in the ref's file, or in packed-refs; empty where it is in neither."""
+        file = os.path.join(self.common if b"/" in name else self.own, name)
+        if name == b"HEAD" and os.path.islink(file):  # core.preferSymlinkRefs of git-config(1)
+            return b"ref: " + os.readlink(file)
+        try:
+            return _line(file)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return self._packed(name)
+
+    def _packed(self, name: bytes) -> bytes:
+        try:
+            lines = read(self.common + b"/packed-refs", REGULAR).splitlines()
+        except FileNotFoundError:
+            return b""
+        return next((line[:40] for line in lines if line[41:] == name), b"")
+
+
+def _check_format(config: bytes) -> None:
+    if re.search(rb"(?im)^[ \t]*objectformat[ \t]*=[ \t]*\"?sha256", config):
+        raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
+    if re.search(rb"(?im)^[ \t]*refstorage[ \t]*=[ \t]*\"?reftable", config):
+        raise UnreadableIndex(
+            "the checkout keeps its refs in a reftable", "run `git refs migrate --ref-format=files` in it"
+        )
+
+
+def _line(file: bytes) -> bytes:
+    return read(file, REGULAR).rstrip(b"\r\n")

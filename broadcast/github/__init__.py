@@ -1,0 +1,4 @@
+"""GitHub's API: authentication, transport, retries, rate limits, batches.
+
+Knows nothing of snapshots, plans or our pull requests.
+"""

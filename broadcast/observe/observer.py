@@ -1,0 +1,283 @@
+"""The state of the fleet in as few queries as possible: look at all, then list only the trees that differ."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from broadcast.config.parse import Config
+from broadcast.config.targets import Target
+from broadcast.errors import Failure, Unreachable
+from broadcast.git.objects import Entry
+from broadcast.github import batch
+from broadcast.github.batch import Question, Reply, Search, Tick
+from broadcast.github.client import GitHub, Scope
+from broadcast.github.validation import Malformed, reading
+from broadcast.observe import closings, history, opt_outs, pull_requests, queries, repository, subtree, traversal
+from broadcast.observe import trees as gitdata
+from broadcast.observe.drift import Drift, Gap, compare, roots
+from broadcast.observe.history import History
+from broadcast.observe.lfs import Pointers
+from broadcast.observe.pull_requests import Ownership
+from broadcast.observe.queries import Wishes
+from broadcast.observe.state import Branch, Observation, Observations, State
+from broadcast.observe.traversal import Routes, TreeLocation
+from broadcast.observe.tree_cache import TreeCache
+from broadcast.observe.updates import Proofs
+from broadcast.ownership import trailer
+from broadcast.snapshot.render import Renderer
+from broadcast.snapshot.snapshot import Snapshot
+from broadcast.snapshot.time_limit import Check, Effort
+
+log = logging.getLogger(__name__)
+
+MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
+TREES_A_QUESTION = 20
+HISTORIES_A_QUESTION = 20
+
+
+class Observer:
+    """Asks; remembers every tree listing, for trees never change and fleets share them."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        source: str,
+        config: Config,
+        listings: TreeCache,
+        renderer: Renderer,
+        past: History,
+        pointers: Pointers,
+    ) -> None:
+        self.github, self.config, self.listings = github, config, listings
+        self._renderer, self._past, self._pointers = renderer, past, pointers
+        self._owner = Ownership(config.id, source)
+        self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors)
+        self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
+        self._unlistable: frozenset[str] = frozenset()  # … and for REST
+        self.found: Sequence[Reply] = ()  # to the searches of the last look
+        self.effort = Effort(github.now)
+
+    def observe(
+        self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search] = (),
+        tick: Tick = lambda: None,
+    ) -> Observations:  # fmt: skip
+        """The sight of every target, or why there is none; `tick` is for progress.
+
+        `searches` ride along in the first documents and cost no call; their replies are in `found`.
+        """
+        observations = self._look(wanted, scope, searches, tick)
+        for _ in range(MAX_ROUNDS):
+            routes = traversal.route(_gaps(observations), self._heavy, self._unlistable)
+            asks = [
+                *self._tree_asks(routes, observations), *self._path_asks(routes, observations),
+                *self._pull_asks(observations), *self._seed_asks(observations),
+            ]  # fmt: skip
+            if not asks and not routes.by_rest:
+                break
+            self._list_by_rest(routes.by_rest, observations, scope)
+            replies = batch.ask(self.github, [ask.question for ask in asks], scope)
+            for ask, reply in zip(asks, replies, strict=True):
+                try:
+                    with reading():
+                        ask.take(reply)
+                except Malformed as failure:
+                    observations[ask.target] = failure
+            for target, observation in observations.items():
+                if isinstance(observation, Observation):
+                    observations[target] = self._compared(target, observation)
+        final = self._pointers.settle(
+            self.github, {one: _final(observation) for one, observation in observations.items()}, scope
+        )
+        read = closings.settle(self.github, opt_outs.settle(self.github, final, scope), scope)
+        return self._past.settle(self._proofs.settle(read, scope), scope)
+
+    def _look(
+        self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
+    ) -> Observations:
+        rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
+        questions = [
+            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t, wanted[t]))
+            for t in wanted
+        ]
+        replies = batch.ask(self.github, [*searches, *questions], scope, tick)
+        self.found = replies[: len(searches)]
+        observations: Observations = {}
+        for target, reply in zip(wanted, replies[len(searches) :], strict=True):
+            if reply.data is None:
+                observations[target] = reply.failure or Failure("no answer")
+            else:
+                observations[target] = self._seen(target, wanted[target], rooted[target], reply.data)
+        return observations
+
+    def _seen(
+        self, target: Target, snapshot: Snapshot, rooted: Sequence[str], data: dict[str, Any]
+    ) -> Observation | Failure:
+        try:
+            with reading():
+                state = repository.state(data, target, rooted, snapshot.probes, self.config.supersedes)
+        except Malformed as failure:
+            return failure
+        own = self.effort.attempt(target, partial(self._renderer.at, target, snapshot, state))
+        return own if isinstance(own, Failure) else self._compared(target, Observation(state, Drift(), None, own))
+
+    def _compared(self, target: Target, observation: Observation) -> Observation | Failure:
+        return self.effort.attempt(target, partial(_compared, observation, self.listings))
+
+    def _wishes(self, target: Target, snapshot: Snapshot) -> Wishes:
+        settings = target.settings
+        others = bool(self.config.supersedes) and not target.dropped
+        return Wishes(
+            settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others, snapshot.probes,
+            snapshot.has_templates,
+        )  # fmt: skip
+
+    def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+        """Every unknown tree once, of whichever target has it."""
+        for target, levels in routes.by_graphql.items():
+            trees = list(levels.items())
+            for start in range(0, len(trees), TREES_A_QUESTION):
+                chunk = dict(trees[start : start + TREES_A_QUESTION])
+                question = gitdata.trees(target.owner, target.name, chunk)
+                yield _Ask(target, question, partial(self._take_trees, target, frozenset(chunk), observations))
+
+    def _take_trees(self, target: Target, oids: frozenset[str], observations: Observations, reply: Reply) -> None:
+        if reply.data is not None:
+            self.listings.learn(gitdata.listings(reply.data))
+        elif isinstance(reply.failure, Unreachable):  # GitHub runs out of time even for this question alone
+            self._heavy |= oids
+        else:
+            observations[target] = reply.failure or Failure("no answer")
+
+    def _list_by_rest(self, trees: Mapping[str, Target], observations: Observations, scope: Scope) -> None:
+        def get(item: tuple[str, Target]) -> subtree.Found:
+            observation = observations[item[1]]
+            name = (
+                observation.state.full_name if isinstance(observation, Observation) else item[1].full_name
+            )  # as it is called today
+            return subtree.listing(self.github, name, item[0], scope)
+
+        for oid, found in zip(trees, self.github.together(get, list(trees.items())), strict=True):
+            self.listings.learn(found.listings)
+            if oid not in found.listings:
+                self._heavy, self._unlistable = self._heavy | {oid}, self._unlistable | {oid}
+
+    def _path_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+        by_target: dict[Target, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
+        for place, paths in routes.by_path.items():
+            by_target[place.target][place.side] = (place.commit, paths)
+        for target, commits in by_target.items():
+            question = queries.at_paths(target.owner, target.name, commits)
+            yield _Ask(target, question, partial(self._take_paths, target, commits, observations))
+
+    def _take_paths(
+        self, target: Target, commits: Mapping[str, tuple[str, list[str]]], observations: Observations, reply: Reply
+    ) -> None:
+        observation = observations[target]
+        if reply.data is None or not isinstance(observation, Observation):
+            observations[target] = reply.failure or Failure("no answer")
+            return
+        for side, (_, paths) in commits.items():
+            found = queries.located(reply.data[side], paths).entries
+            observation = replace(observation, state=_with_entries(observation.state, side, found))
+        observations[target] = observation
+
+    def _pull_asks(self, observations: Observations) -> Iterable[_Ask]:
+        """Pull requests, only of targets with drift or with a branch of ours."""
+        for target, observation in observations.items():
+            if isinstance(observation, Observation) and not observation.state.has_pulls and _matters(observation):
+                base = observation.state.base.name if observation.state.base else ""
+                wanted = target.settings.is_decorated or target.settings.pr_auto_merge
+                left = (target.scratch, target.spare) if observation.state.scratch else None
+                where = (target.owner, target.name, target.branch, base)
+                question = pull_requests.select_pulls(*where, decorated=wanted, scratch=left)
+                yield _Ask(target, question, partial(self._take_pulls, target, observations))
+
+    def _take_pulls(self, target: Target, observations: Observations, reply: Reply) -> None:
+        observation = observations[target]
+        if reply.data is None or not isinstance(observation, Observation):
+            observations[target] = reply.failure or Failure("no answer")
+        else:
+            observations[target] = replace(
+                observation, state=pull_requests.read_pulls(observation.state, reply.data, target, self._owner)
+            )
+
+    def _seed_asks(self, observations: Observations) -> Iterable[_Ask]:
+        """Whether the targets ever had what is only sent to those that never had it; once all is compared."""
+        for target, observation in observations.items():
+            if isinstance(observation, Observation) and observation.state.base and not observation.drift.gaps:
+                absent = [c.path for c in observation.drift.changes if c.after and c.after.is_seed]
+                unknown = [path for path in absent if path not in observation.state.had]
+                for start in range(0, len(unknown), HISTORIES_A_QUESTION):
+                    paths = unknown[start : start + HISTORIES_A_QUESTION]
+                    question = history.select_had(target.owner, target.name, observation.state.base.name, paths)
+                    yield _Ask(target, question, partial(self._take_had, target, paths, observations))
+
+    def _take_had(self, target: Target, paths: list[str], observations: Observations, reply: Reply) -> None:
+        observation = observations[target]
+        if reply.data is None or not isinstance(observation, Observation):
+            observations[target] = reply.failure or Failure("no answer")
+        else:
+            had = {**observation.state.had, **history.read_had(reply.data, paths)}
+            observations[target] = replace(observation, state=replace(observation.state, had=had))
+
+
+class _Ask(Struct, frozen=True):
+    target: Target
+    question: Question
+    take: Callable[[Reply], None]
+
+
+def _gaps(observations: Observations) -> dict[TreeLocation, list[Gap]]:
+    found = {}
+    for target, observation in observations.items():
+        if not isinstance(observation, Observation):
+            continue
+        if observation.state.base:
+            found[TreeLocation(target, "base", observation.state.base.head.oid)] = observation.drift.gaps
+        if observation.state.ours and observation.branch_drift:
+            found[TreeLocation(target, "ours", observation.state.ours.head.oid)] = observation.branch_drift.gaps
+    return found
+
+
+def _with_entries(state: State, side: str, found: Mapping[str, Entry | None]) -> State:
+    def wider(branch: Branch | None) -> Branch | None:
+        return branch and branch._replace(head=branch.head._replace(entries={**branch.head.entries, **found}))
+
+    return replace(state, base=wider(state.base)) if side == "base" else replace(state, ours=wider(state.ours))
+
+
+def _final(observation: Observation | Failure) -> Observation | Failure:
+    drifts = (
+        (observation.drift, observation.branch_drift)
+        if isinstance(observation, Observation) and observation.state.base
+        else ()
+    )
+    gap = next((gap for drift in drifts if drift for gap in drift.gaps), None)
+    if gap:
+        remedy = "mirror or remove a smaller directory" if gap.whole else "run again; report it if it stays so"
+        return Failure(f"GitHub can't list the directory {gap.path} of the target", remedy)
+    return observation
+
+
+def _matters(observation: Observation) -> bool:
+    drift = observation.drift
+    usable = observation.state.base is not None and not observation.state.archived and not observation.state.disabled
+    return usable and bool(
+        drift.changes or drift.gaps or drift.candidates or observation.state.ours or observation.state.scratch
+    )
+
+
+def _compared(observation: Observation, listings: TreeCache, check: Check) -> Observation:
+    state, snapshot = observation.state, observation.snapshot
+    if state.base is None or state.archived or state.disabled:
+        return observation
+    drift = compare(snapshot, state.base.head.entries, listings, check)
+    ours = compare(snapshot, state.ours.head.entries, listings, check) if state.ours else None
+    return replace(observation, drift=drift, branch_drift=ours)

@@ -1,0 +1,86 @@
+"""Opt-out files that GraphQL has no text of, because they aren't UTF-8: read by REST, in whatever Unicode form.
+
+Who wrote such a file wants something kept out. So one that can't be read at all keeps everything out.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from broadcast.errors import Failure
+from broadcast.git.objects import SYMLINK
+from broadcast.github.client import ApiError, GitHub, Scope
+from broadcast.github.validation import present, reading
+
+if TYPE_CHECKING:
+    from broadcast.observe.state import Observation, Observations
+
+LINKS = (".github/.broadcastignore", "./.github/.broadcastignore", "../.broadcastignore")  # from one to the other
+MAX_BYTES = 1024 * 1024  # larger ones aren't read
+_MARKS = {  # how a text may begin; UTF-32's first, for UTF-16's is a part of it
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def told(entry: Mapping[str, Any]) -> str | None:
+    """The text of such a file, as far as GraphQL tells it; None where it doesn't."""
+    text = (entry.get("object") or {}).get("text")
+    if is_link(entry):
+        return "" if text in LINKS else None
+    return None if text is None or "\N{REPLACEMENT CHARACTER}" in text else str(text).removeprefix("\ufeff")
+
+
+def is_link(entry: Mapping[str, Any]) -> bool:
+    """Whether it is a symlink, whose text is where it leads."""
+    return bool(entry.get("mode") == SYMLINK)
+
+
+def settle(github: GitHub, observations: Observations, scope: Scope) -> Observations:
+    """`sights` with the texts that had to be asked for. Raises Failure."""
+    asked = {
+        target: observation
+        for target, observation in observations.items()
+        if not isinstance(observation, Failure) and any(text is None for text in observation.state.opt_outs.values())
+    }
+    return observations | {target: _read(github, observation, scope) for target, observation in asked.items()}
+
+
+def _read(github: GitHub, observation: Observation, scope: Scope) -> Observation | Failure:
+    state, texts = observation.state, dict(observation.state.opt_outs)
+    try:
+        for path, oid in state.opaque.items():
+            with reading():
+                blob = github.get(f"/repos/{state.full_name}/git/blobs/{oid}", scope)
+                texts[path] = decoded(base64.b64decode(present(blob, "content")))
+    except Failure as failure:
+        if not isinstance(failure, ApiError):
+            raise
+        return failure
+    return replace(observation, state=replace(state, opt_outs=texts))
+
+
+def decoded(content: bytes) -> str | None:
+    """`content` as text; None where it is none."""
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "")
+    try:
+        text = content.decode(encoding or _guessed(content))
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _guessed(content: bytes) -> str:
+    """The encoding of a text without a mark: in UTF-16, every other byte of plain letters is zero."""
+    first, second = content[0::2].count(0), content[1::2].count(0)
+    if not first and not second:
+        return "utf-8"
+    return "utf-16-le" if second > first else "utf-16-be"

@@ -1,0 +1,166 @@
+"""What a target was seen to hold (pure values)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
+from broadcast.config.targets import Target
+from broadcast.errors import Failure
+from broadcast.git.objects import Entry
+from broadcast.observe.drift import Drift
+from broadcast.ownership import Marker
+from broadcast.snapshot.snapshot import Snapshot
+
+
+class LogEntry(NamedTuple):
+    """One commit on our branch."""
+
+    oid: str
+    message: str
+    parents: tuple[str, ...]
+    authors: frozenset[str]  # login, name and address, in lower case
+    amended: bool  # committed at another time than authored: somebody rewrote it
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it has more than one parent."""
+        return len(self.parents) > 1
+
+
+class Pull(NamedTuple):
+    """A pull request from our branch."""
+
+    id: str
+    number: int
+    url: str
+    state: str  # OPEN, CLOSED, MERGED
+    title: str
+    body: str
+    head_oid: str
+    base: str
+    conflicting: bool
+    queued: bool
+    created_at: str
+    updated_at: str
+    marker: Marker | None
+    closed_at: str = ""
+    closed_by: str = ""  # login
+    base_deleted: bool = False  # GitHub closed it, because its base branch was deleted
+    empty: bool = False  # it changed nothing any more: GitHub closes it where its branch comes to equal its base
+    base_gone: bool = False  # its base branch isn't there any more: it was deleted or renamed
+    paused: bool = False  # by people, in its text or with a label
+    rebuild: bool = False  # asked for by people
+    rebuild_label: str = ""  # the id of the label that asks for a rebuild, where it has that
+    auto_merging: bool = False
+    lacks_auto_merge: bool = False  # and never had it: nobody took it away
+    decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
+
+
+class Branch(NamedTuple):
+    """A branch and its head."""
+
+    name: str
+    head: Located
+
+
+class Scratch(NamedTuple):
+    """A branch of the name under which we make new commits; an interrupted run may have left it."""
+
+    name: str
+    oid: str
+    message: str  # of its last commit
+    contained: bool = False  # whether every commit of it is in the base
+
+
+class Milestone(NamedTuple):
+    """As GraphQL and as REST know it."""
+
+    id: str
+    number: int
+
+
+class Edit(NamedTuple):
+    """The last change that somebody made to a file."""
+
+    who: str  # login, or the name in the commit
+    commit: str  # 40 hex digits
+
+
+class Superseded(NamedTuple):
+    """An open pull request of an older tool."""
+
+    id: str
+    number: int
+
+
+class State(Struct, frozen=True):
+    """One target at one moment."""
+
+    repository_id: str
+    full_name: str  # as GitHub has it now, after any rename
+    archived: bool
+    disabled: bool
+    permission: str | None  # None: GitHub doesn't tell Apps
+    base: Branch | None  # None: the branch doesn't exist
+    ours: Branch | None
+    labels: Mapping[str, str]  # name → id, those that exist
+    visibility: str = ""  # PUBLIC, INTERNAL, PRIVATE; empty where a server doesn't tell
+    milestone: Milestone | None = None  # the wanted one, if it exists
+    hides_milestones: bool = False  # from this token, or they weren't asked for
+    merge_method: str = "MERGE"  # what the repository merges by
+    allows_auto_merge: bool = True  # as far as is known
+    pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
+    lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
+    ahead: int | None = None  # how many commits of our branch the base lacks, if that is known
+    proven: frozenset[str] = frozenset()  # merges and rebases on our branch that bring nothing but what we proposed
+    others: tuple[
+        tuple[int, str], ...
+    ] = ()  # number and base of open ones from our branch that don't say they are ours
+    scratch: Scratch | None = None  # a branch of the name under which we make new commits
+    spare: Scratch | None = None  # one of the other such name; only asked where there is a scratch branch
+    superseded: tuple[Superseded, ...] = ()
+    present: frozenset[str] = frozenset()  # of the paths that keep files out, those that the base has
+    default_branch: str = ""
+    topics: tuple[str, ...] = ()
+    had: Mapping[str, bool] = field(default_factory=dict)  # whether the base ever had a file, where that was asked
+    edits: Mapping[str, Edit] = field(default_factory=dict)  # by path, of those that would be lost
+    opt_outs: Mapping[str, str | None] = field(
+        default_factory=dict
+    )  # path → text of each .broadcastignore; None: unread
+    opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those whose bytes may tell more
+    has_pulls: bool = False  # whether pulls and lineage were asked for
+
+    @property
+    def contained(self) -> bool:
+        """Whether every commit of our branch is in the base: nobody's work is on it."""
+        return self.ahead == 0
+
+    @property
+    def open_pull(self) -> Pull | None:
+        """Ours; before others the one that goes to today's base."""
+        found = [pull for pull in self.pulls if pull.state == "OPEN"]
+        here = self.base.name if self.base else ""
+        return next((pull for pull in found if pull.base == here), found[0] if found else None)
+
+
+class Observation(Struct, frozen=True):
+    """A target's state and what separates its base, and our branch there, from the snapshot."""
+
+    state: State
+    drift: Drift
+    branch_drift: Drift | None  # None: we have no branch there
+    snapshot: Snapshot  # what this very target should hold
+
+
+Observations = dict[Target, Observation | Failure]
+
+
+class Located(NamedTuple):
+    """What one commit has at the paths that were asked for."""
+
+    oid: str
+    tree: str
+    entries: dict[str, Entry | None]

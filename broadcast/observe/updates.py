@@ -1,0 +1,218 @@
+"""Which merges and rebases on our branch bring nothing but what we proposed: proven by trees, whatever their titles.
+
+"Update branch" merges the base, or commits our change once more on it (GitHub's page "Keeping your pull request in sync
+with the base branch"). Either is ours if the commit, compared with its base, changes exactly what its plan proposed. A
+merge by hand may change more: what can't be proven counts as people's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
+
+from broadcast.errors import Failure
+from broadcast.git import paths
+from broadcast.git.objects import TREE, Entry
+from broadcast.github import batch
+from broadcast.github.client import GitHub, Scope
+from broadcast.github.validation import Malformed, reading
+from broadcast.observe import branches, trees
+from broadcast.observe.drift import Listing
+from broadcast.observe.state import LogEntry, State
+from broadcast.observe.tree_cache import TreeCache
+from broadcast.snapshot.snapshot import digest, pair
+
+if TYPE_CHECKING:
+    from broadcast.config.targets import Target
+    from broadcast.observe.state import Observation, Observations
+
+MAX_ROUNDS = 40  # levels of directories
+TREES_A_QUESTION = 20
+
+
+class Added(NamedTuple):
+    """A commit that our branch has and the base hasn't."""
+
+    tree: str
+    parents: tuple[tuple[str, str], ...]  # oid, tree
+
+
+class Doubt(NamedTuple):
+    """A target whose branch has merges or rebases on it."""
+
+    entries: tuple[LogEntry, ...]  # to be proven
+    ignored: tuple[LogEntry, ...]  # of those whom the config ignores: what they changed may be there, too
+    added: Mapping[str, Added]
+
+
+class Proofs:
+    """Asks about such targets only; one tree serves all of them."""
+
+    def __init__(self, github: GitHub, listings: TreeCache, trailer: str, ignored: frozenset[str]) -> None:
+        self.github, self.listings = github, listings
+        self._trailer, self._ignored = trailer, ignored
+
+    def settle(self, observations: Observations, scope: Scope) -> Observations:
+        """`sights` with what is proven, or why that can't be known. Raises Failure."""
+        doubts = self._doubts(observations, scope)
+        for _ in range(MAX_ROUNDS):
+            unknown = {target: self._unknown(doubt) for target, doubt in doubts.items() if isinstance(doubt, Doubt)}
+            if not any(unknown.values()):
+                break
+            doubts |= self._list(unknown, scope)
+        return observations | {target: self._proven(observations[target], doubt) for target, doubt in doubts.items()}
+
+    def _doubts(self, observations: Observations, scope: Scope) -> dict[Target, Doubt | Failure]:
+        asked = [
+            (target, observation.state, observation.state.base.name, observation.state.ours.name)
+            for target, observation in observations.items()
+            if not isinstance(observation, Failure) and observation.state.base and observation.state.ours
+            if branches.doubtful(observation.state, self._trailer, self._ignored)
+        ]
+        questions = [trees.added(target.owner, target.name, base, ours) for target, _, base, ours in asked]
+        found: dict[Target, Doubt | Failure] = {}
+        for (target, state, *_), reply in zip(asked, batch.ask(self.github, questions, scope), strict=True):
+            if reply.data is None:
+                found[target] = reply.failure or Failure("no answer")
+                continue
+            try:
+                with reading():
+                    doubt = self._doubt(state, _added(reply.data))
+            except Malformed as failure:
+                found[target] = failure
+            else:
+                found |= {target: doubt} if doubt else {}
+        return found
+
+    def _doubt(self, state: State, added: Mapping[str, Added]) -> Doubt | None:
+        """What is to be proven; None where there is a commit that can't be ours."""
+        log = {entry.oid: entry for entry in state.lineage}
+        entry = log.get(state.ours.head.oid) if state.ours else None
+        chain: list[LogEntry] = []
+        while entry and entry.oid in added:
+            chain.append(entry)
+            entry = log.get(entry.parents[0]) if entry.parents else None
+        if not chain or {one.oid for one in chain} != added.keys():
+            return None  # something was merged that isn't the base
+        if any(branches.is_strange(one, self._trailer, self._ignored) for one in chain):
+            return None  # below a commit of ours, which somebody has put on top
+        ignored = tuple(one for one in chain if one.authors & self._ignored)
+        doubtful = branches.doubtful(state, self._trailer, self._ignored)
+        return Doubt(doubtful, ignored, added)
+
+    def _unknown(self, doubt: Doubt) -> frozenset[str]:
+        return frozenset().union(*(_differing(*sides, self.listings).unknown for sides in _sides(doubt)))
+
+    def _list(self, unknown: Mapping[Target, frozenset[str]], scope: Scope) -> dict[Target, Failure]:
+        """Ask for each tree once, of whichever target has it; says for which targets one can't be had."""
+        owners = {oid: target for target, oids in unknown.items() for oid in sorted(oids)}
+        by_target: dict[Target, list[str]] = {}
+        for oid, target in owners.items():
+            by_target.setdefault(target, []).append(oid)
+        chunks = [
+            (target, dict.fromkeys(oids[start : start + TREES_A_QUESTION], 1))
+            for target, oids in by_target.items()
+            for start in range(0, len(oids), TREES_A_QUESTION)
+        ]
+        questions = [trees.trees(target.owner, target.name, chunk) for target, chunk in chunks]
+        why = Failure("GitHub can't list a directory of our branch there", "run again; report it if it stays so")
+        for reply in batch.ask(self.github, questions, scope):
+            try:
+                with reading():
+                    self.listings.learn(trees.listings(reply.data or {}))
+            except Malformed as failure:
+                why = failure
+            why = reply.failure or why
+        missing = {oid for oid in owners if self.listings.get(oid) is None}
+        return {target: why for target, oids in unknown.items() if oids & missing}
+
+    def _proven(self, observation: Observation | Failure, doubt: Doubt | Failure) -> Observation | Failure:
+        if isinstance(observation, Failure) or isinstance(doubt, Failure):
+            return doubt if isinstance(doubt, Failure) else observation
+        also = frozenset().union(*(self._brought(one, doubt).pairs for one in doubt.ignored))
+        planned = self._planned(observation.state)
+        brought = (self._brought(entry, doubt) for entry in doubt.entries)
+        if not all(_is_plan(one._replace(pairs=one.pairs - also), observation, planned) for one in brought):
+            return observation  # on top of one that isn't proven, another would hide it
+        proven = frozenset(entry.oid for entry in doubt.entries)
+        return replace(observation, state=replace(observation.state, proven=proven))
+
+    def _brought(self, entry: LogEntry, doubt: Doubt) -> _Differing:
+        return _differing(*_side(doubt.added[entry.oid]), self.listings)
+
+    def _planned(self, state: State) -> str:
+        """The digest of the plan that the last commit of ours was made for."""
+        ours = (one.message for one in state.lineage if branches.carries(one.message, self._trailer))
+        return branches.plan_of(next(ours, ""))
+
+
+def _is_plan(found: _Differing, observation: Observation, planned: str) -> bool:
+    """Whether these changes are a plan's, perhaps without what its base has got by now."""
+    if digest(found.pairs) == planned:
+        return True
+    markers = (pull.marker for pull in observation.state.pulls if pull.marker and pull.marker.digest == planned)
+    known = next((marker.pairs for marker in markers), frozenset())
+    return found.pairs <= known and known - found.pairs <= _held(observation) | found.equal
+
+
+def _held(observation: Observation) -> frozenset[str]:
+    """What stands on our branch at our paths, whichever version of the source it is."""
+    changes = observation.branch_drift.changes if observation.branch_drift else ()
+    lacking = {change.pair for change in changes}
+    return (observation.snapshot.pairs - lacking).union(change.present for change in changes)
+
+
+def _added(data: Mapping[str, Any]) -> dict[str, Added]:
+    """The answer to `gitdata.added`; empty where it isn't whole."""
+    compared = (data.get("base") or {}).get("compare") or {}
+    commits = compared.get("commits") or {}
+    nodes = commits.get("nodes") or []
+    if len(nodes) != commits.get("totalCount") or None in nodes:
+        return {}
+    return {
+        node["oid"]: Added(
+            node["tree"]["oid"], tuple((one["oid"], one["tree"]["oid"]) for one in node["parents"]["nodes"])
+        )
+        for node in nodes
+    }
+
+
+def _sides(doubt: Doubt) -> Iterable[tuple[str, str]]:
+    return (_side(doubt.added[entry.oid]) for entry in (*doubt.entries, *doubt.ignored))
+
+
+def _side(commit: Added) -> tuple[str, str]:
+    """The tree of the base that a commit was made on, or that it merges, and its own."""
+    return (commit.parents[-1][1] if commit.parents else "", commit.tree)
+
+
+class _Differing(NamedTuple):
+    pairs: frozenset[str]
+    equal: frozenset[str]  # files of both, in the directories that differ
+    unknown: frozenset[str]  # trees to be listed first
+
+
+def _differing(one: str, other: str, listings: TreeCache) -> _Differing:
+    """What leads from a tree to another one."""
+    pairs, equal, unknown = set(), set(), set()
+    left: list[tuple[str, Entry | None, Entry | None]] = [(".", Entry(TREE, one), Entry(TREE, other))]
+    while left:
+        path, before, after = left.pop()
+        if before == after:
+            equal |= {pair(path, after.mode, after.oid)} if after and after.mode != TREE else set()
+            continue
+        unknown |= {side.oid for side in (before, after) if _names(side, listings) is None and side}
+        old, new = _names(before, listings), _names(after, listings)
+        if old is not None and new is not None:
+            left += [(paths.join(path, name), old.get(name), new.get(name)) for name in old.keys() | new.keys()]
+        if any(side and side.mode != TREE for side in (before, after)):
+            there = after if after and after.mode != TREE else None
+            pairs.add(pair(path, there.mode, there.oid) if there else pair(path, 0, ""))
+    return _Differing(frozenset(pairs), frozenset(equal), frozenset(unknown))
+
+
+def _names(side: Entry | None, listings: TreeCache) -> Listing | None:
+    """What is in a directory, and in anything else nothing; None: not known."""
+    return listings.get(side.oid) if side and side.mode == TREE else {}

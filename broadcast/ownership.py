@@ -1,0 +1,138 @@
+"""What a pull request of ours is called and hides: branch name, marks in its description, marker (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from broadcast.git.refs import _ILLEGAL, is_legal_branch
+
+MAX_TITLE = 256  # characters; GitHub refuses longer titles (docs/github.md)
+MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
+MAX_PAIRS = 1_300  # 35 characters each; larger plans are known by their digest alone
+TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
+
+PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
+
+_BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
+# On a line of its own, so that no file name in the table above it can pass for one, or swallow it.
+_MARKER = re.compile(r"^<!-- broadcast:marker (\{.*\}) -->\s*$", re.MULTILINE)
+_SPELLED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "-<>#@"})  # in JSON
+_COMMIT = re.compile(r"[0-9a-f]{40,64}|")
+
+
+def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
+    """The one stable branch of a target: `prefix/id`, plus `@base` where the config names the base."""
+    wanted = f"{prefix}/{sync_id}" + (f"@{base}" if base else "")
+    if is_legal_branch(wanted):
+        return wanted
+    mark = hashlib.sha256(wanted.encode()).hexdigest()[:8]
+    readable = "/".join(re.sub(r"^\.+|\.+$|\.lock$", "-", part) for part in _ILLEGAL.sub("-", wanted).split("/"))
+    shortened = f"{readable[:60]}-{mark}"
+    return shortened if is_legal_branch(shortened) else f"{prefix}/{mark}"
+
+
+def scratch_name(branch: str, mark: str = "") -> str:
+    """Where new commits for `branch` are made; no id has a `+`, so that no source's branch can have this name."""
+    stem, at, base = branch.partition("@")
+    return f"{stem}+scratch{mark}{at}{base}"
+
+
+def spare_name(branch: str) -> str:
+    """The same, where somebody else has that name."""
+    return scratch_name(branch, f"-{hashlib.sha256(branch.encode()).hexdigest()[:8]}")
+
+
+def trailer(sync_id: str, source: str) -> str:
+    """The line that marks a commit as ours; two sources may have the same id."""
+    return f"{TRAILER}: {sync_id} ({source})"
+
+
+class Marker(Struct, frozen=True):
+    """What a pull request remembers of the run that wrote it, hidden in its body."""
+
+    id: str
+    source: str
+    config: str
+    commit: str
+    title: str
+    pairs: frozenset[str]
+    digest: str
+    closed_by_us: bool = False
+    base: str = ""  # where it was to go; another one is where people have moved it
+
+    def encode(self) -> str:
+        """An HTML comment; holds nothing that would end it early, or refer to anything in a commit message."""
+        pairs = sorted(self.pairs) if len(self.pairs) <= MAX_PAIRS else []
+        record = {
+            "v": 1, "id": self.id, "source": self.source, "config": self.config, "commit": self.commit,
+            "title": self.title, "digest": self.digest, "pairs": pairs, "closed": self.closed_by_us,
+            "base": self.base,
+        }  # fmt: skip
+        text = json.dumps(record, separators=(",", ":")).translate(_SPELLED).replace("://", ":\\/\\/")
+        return f"<!-- broadcast:marker {text} -->"
+
+
+def read_marker(body: str) -> Marker | None:
+    """The marker in a pull request's body, None when there is none that we wrote."""
+    match = _last_marker(body)
+    if not match:
+        return None
+    try:
+        record: dict[str, Any] = json.loads(match[1])
+        text = {key: str(record[key]) for key in ("id", "source", "config", "commit", "title", "digest")}
+        pairs = frozenset(str(item) for item in record["pairs"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if not _COMMIT.fullmatch(text["commit"]):  # it becomes a part of a link
+        return None
+    return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")), base=str(record.get("base", "")))
+
+
+def _last_marker(body: str) -> re.Match[str] | None:
+    """Ours comes after everything that others have a part in."""
+    return next(reversed(list(_MARKER.finditer(body))), None)
+
+
+def render(template: str, values: Mapping[str, str]) -> str:
+    """A title or message with its placeholders filled, on one line where it has one."""
+    return template.format_map(values)
+
+
+def cut_title(title: str) -> str:
+    """`title` as long as GitHub takes one."""
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
+
+
+def enclosed(text: str, marker: Marker) -> str:
+    """Our part of a description: between marks, so that people may write around it, with the marker at its end."""
+    return f"{_BEGIN}\n{text}\n\n{marker.encode()}\n{_END}"
+
+
+def replace_block(current: str, block: str) -> str:
+    """`current` with our marked block replaced; what people wrote around it stays."""
+    start, end = current.find(_BEGIN), current.rfind(_END)
+    if start < 0 or end < start:
+        return block
+    before, after = current[:start], current[end + len(_END) :]
+    room = MAX_BODY - len(block)
+    return f"{before[:room]}{block}{after[: max(0, room - len(before))]}"
+
+
+def ask_of(body: str, what: Literal["pause", "rebuild"]) -> bool:
+    """Whether somebody ticked that box in our text."""
+    return re.search(rf"^- \[[xX]\] <!-- broadcast:{what} -->", body, re.MULTILINE) is not None
+
+
+def mark_closed(current: str) -> str:
+    """`current` with its marker saying that we, not people, close the pull request."""
+    match = _last_marker(current)
+    if not match:
+        return current
+    marked = match[0].replace('"closed":false', '"closed":true')
+    return f"{current[: match.start()]}{marked}{current[match.end() :]}"

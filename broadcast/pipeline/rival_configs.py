@@ -1,0 +1,31 @@
+"""Other configs of the source with our id: they would write to the same branch and the same pull request."""
+
+from __future__ import annotations
+
+from broadcast.config import parse as configs
+from broadcast.config.parse import Config
+from broadcast.errors import ConfigError, Failure
+from broadcast.source.checkout import Checkout
+
+
+class Rivals:
+    """Says of a path that a pull request names whether another config with our id is there, or ours was moved."""
+
+    def __init__(self, checkout: Checkout, config: Config, source: str) -> None:
+        self._checkout, self._config, self._source = checkout, config, source
+        self._known: dict[str, bool] = {config.file: False}
+
+    def __call__(self, path: str) -> bool:
+        """Whether `path` is a config with our id, and not ours."""
+        if path not in self._known:
+            self._known[path] = self._has_our_id(path)
+        return self._known[path]
+
+    def _has_our_id(self, path: str) -> bool:
+        """What is no config sends nothing, and a text in a pull request can name any path."""
+        try:
+            is_there = self._checkout.exists(path) == "file"
+            text = self._checkout.read(path).decode() if is_there else ""
+            return bool(text) and configs.parse(text, path, self._source).id == self._config.id
+        except (ConfigError, Failure, ValueError):
+            return False

@@ -1,0 +1,57 @@
+"""The record of a run, which the report is made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from broadcast.errors import Failure
+from broadcast.observe.tree_cache import TreeCache
+from broadcast.pipeline.estimate import Estimate
+from broadcast.plan.outcome import Outcome
+from broadcast.runner.context import Context
+from broadcast.runner.inputs import Inputs
+from broadcast.runner.stop import Stop
+
+if TYPE_CHECKING:
+    from broadcast.plan.comparison import Comparison
+
+
+class Run(Struct):
+    """Everything a report needs; filled as the pipeline goes, so that a failure half-way still has a report."""
+
+    inputs: Inputs
+    context: Context
+    outcomes: list[Outcome] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    phases: dict[str, float] = field(default_factory=dict)  # seconds
+    targets: int = 0
+    files: int = 0  # wanted, over all targets
+    excluded: int = 0
+    listings: TreeCache = field(default_factory=TreeCache)
+    plan_digest: str = ""
+    estimate: Estimate | None = None  # of what is to be written
+    comparison: Comparison | None = None  # with another commit of the source
+    explanation: list[str] = field(default_factory=list)  # of one path
+    matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
+    failure: Failure | None = None  # what ended the run before its targets
+    stop: Stop = field(default_factory=Stop)
+    stopped: str = ""  # the signal that ended the run, in its report
+    known: dict[str, Outcome] = field(default_factory=dict)  # what has become of each target so far
+    notes: Callable[[], Iterable[tuple[str, str]]] = tuple  # target, warning; of what came after its outcome
+    running: dict[str, float] = field(default_factory=dict)  # phases, since when
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase, which begins unless the run is to stop. Raises Stopped."""
+        self.stop.check()
+        started = self.running[name] = time.perf_counter()
+        try:
+            yield
+        finally:
+            del self.running[name]
+            self.phases[name] = self.phases.get(name, 0.0) + time.perf_counter() - started

@@ -1,0 +1,43 @@
+"""What keeps a run from going further than meant: over all plans of a fleet, before the first write (pure)."""
+
+from __future__ import annotations
+
+from broadcast.config.parse import Config
+from broadcast.config.targets import Target
+from broadcast.errors import Failure
+from broadcast.observe.state import Observation, Observations
+from broadcast.plan.plan import Plan
+
+Plans = dict[Target, Plan | Failure]
+
+
+def without_twins(plans: Plans, observations: Observations, config: Config) -> Plans:
+    """Two targets that turn out to be the same repository and branch: the second fails."""
+    seen: dict[tuple[str, str], Target] = {}
+    kept = dict(plans)
+    for target, observation in observations.items():
+        if isinstance(observation, Observation) and not target.dropped:
+            base = observation.state.base
+            twin = seen.setdefault((observation.state.repository_id, base.name if base else ""), target)
+            if twin is not target:
+                where = f"{config.file}:{twin.place.line}"
+                text = f"is the same repository and branch as {twin.label} ({where})"
+                kept[target] = Failure(text, "remove one of the two")
+    return kept
+
+
+def within_total(plans: Plans, config: Config) -> Plans:
+    """Over `max_total_deletions` nothing at all is written."""
+    total = sum(c.after is None for plan in plans.values() if isinstance(plan, Plan) for c in plan.changes)
+    if total <= config.max_total_deletions:
+        return plans
+    guard = Failure(
+        f"the run would delete {total} files, more than limits.max_total_deletions allows "
+        f"({config.max_total_deletions}); nothing was written",
+        "check the mappings; raise limits.max_total_deletions if they are meant to go",
+    )
+    return {target: guard if _is_work(plan) else plan for target, plan in plans.items()}
+
+
+def _is_work(plan: Plan | Failure) -> bool:
+    return isinstance(plan, Plan) and (plan.step != "nothing" or bool(plan.changes))

@@ -1,0 +1,145 @@
+"""What people at a target have decided, and what that forbids (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from broadcast.git.ignore import Excludes, parse_ignore_file
+from broadcast.git.paths import parents
+from broadcast.observe.drift import Change, Drift
+from broadcast.observe.state import Pull, State
+from broadcast.snapshot.snapshot import Snapshot, digest
+from broadcast.snapshot.time_limit import Check, unchecked
+
+MAX_LINES, MAX_CHARACTERS = 1_000, 16 * 1024  # of a file that opts out; each line is matched with every path
+
+
+class OptOut:
+    """What the target's .broadcastignore withholds; a mapping that is `required` can't be withheld."""
+
+    def __init__(self, state: State, snapshot: Snapshot, check: Check = unchecked) -> None:
+        self._snapshot, self._check = snapshot, check
+        self._files: list[tuple[str, Excludes]] = []
+        self.warnings: list[str] = []
+        self._unread = [path for path, text in state.opt_outs.items() if text is None]
+        self.warnings += [f"{path} can't be read as text, so it opts out of everything" for path in self._unread]
+        for path, text in state.opt_outs.items():
+            if text is None:
+                continue
+            lines = text.split("\n")
+            if len(lines) > MAX_LINES:
+                self.warnings.append(f"{path}: only the first {MAX_LINES} of its {len(lines)} lines count")
+            counted = "\n".join(lines[:MAX_LINES])
+            if len(counted) > MAX_CHARACTERS:
+                self.warnings.append(f"{path}: only its first {MAX_CHARACTERS:,} characters count")
+            excludes, unread = parse_ignore_file(counted[:MAX_CHARACTERS])
+            self._files.append((path, excludes))
+            self.warnings += [f"{path}: the pattern {pattern!r} can't be understood" for pattern in unread]
+
+    def names(self, path: str) -> str:
+        """The file that withholds `path`; empty when none does."""
+        self._check()
+        if self._snapshot.is_required(path):
+            return ""
+        if self._unread:
+            return self._unread[0]
+        return next((name for name, excludes in self._files if excludes.match(path)), "")
+
+    def is_whole(self) -> bool:
+        """Whether nothing that is wanted here may be sent."""
+        wanted = [*self._snapshot.files, *self._snapshot.removals]
+        return bool((self._files or self._unread) and wanted) and all(self.names(path) for path in wanted)
+
+
+def withheld(
+    state: State,
+    drift: Drift,
+    opt_out: OptOut,
+    *,
+    repropose: bool,
+    kept: frozenset[str] = frozenset(),
+    ignored: frozenset[str] = frozenset(),
+) -> dict[str, str]:
+    """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep.
+
+    What one of the `ignored` has closed, a bot that clears away what lies open for long, is not declined.
+    """
+    changes = drift.changes
+    refused = {} if repropose else declined(state, changes, ignored)
+    reasons = {pair: _declined_in(pull) for pair, pull in refused.items()}
+    for change in changes:
+        if change.path in kept:
+            reasons[change.pair] = "changed there (on_local_change: keep)"
+        if change.after and change.after.is_seed and state.had.get(change.path):
+            reasons[change.pair] = "was there once (mode: seed)"
+        if name := opt_out.names(change.path):
+            reasons[change.pair] = f"opted out by {name}"
+    return reasons | _with_their_swaps(changes, reasons)
+
+
+def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, str]) -> dict[str, str]:
+    """Where a file takes the place of a directory, or the reverse, all of it is withheld or nothing."""
+    by_path = {change.path: change for change in changes}
+    found: dict[str, str] = {}
+    for path, change in by_path.items():
+        above = (by_path[parent] for parent in parents(path) if parent in by_path)
+        for other in above:
+            group = [one for at, one in by_path.items() if at == other.path or at.startswith(f"{other.path}/")]
+            why = next((reasons[one.pair] for one in (change, *group) if one.pair in reasons), "")
+            found |= dict.fromkeys((one.pair for one in group), why) if why else {}
+    return found
+
+
+def _declined_in(pull: Pull) -> str:
+    by = ", ".join(filter(None, (pull.closed_by, pull.closed_at[:10])))
+    return f"declined in #{pull.number}" + (f" ({by})" if by else "")
+
+
+def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
+    """Every pair that people closed unmerged, and have not merged since, with the pull request."""
+    refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
+    merged = _merged(state)
+    pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
+    pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
+    present = [change.pair for change in drifted]
+    whole = digest(present)  # of a plan too large for its marker, only the digest is known
+    same = next((pull for pull in refused if pull.marker and pull.marker.digest == whole), None)
+    return pairs if same is None else pairs | dict.fromkeys(present, same)
+
+
+def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
+    """Whether people closed it: neither we, nor a bot that doesn't count, nor GitHub for its base or its emptiness."""
+    closer = pull.closed_by.lower()
+    is_ignored = bool({closer, closer.removesuffix("[bot]")} & ignored)
+    by_people = not (is_ignored or pull.base_deleted or pull.empty or (pull.marker and pull.marker.closed_by_us))
+    return pull.state == "CLOSED" and pull.marker is not None and by_people
+
+
+def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
+    """Paths that people changed back after they had merged this very change: path → number of that pull request.
+
+    What stands there because a later pull request of ours was merged is no work of people's: the source has gone back
+    to what it held before. Nor is what another base lacks, where nothing of ours was merged.
+    """
+    merged = _merged(state)
+    return {
+        change.path: merged[change.pair]
+        for change in changes
+        if change.pair in merged and merged.get(change.present, 0) <= merged[change.pair]
+    }
+
+
+def _merged(state: State) -> dict[str, int]:
+    """Every pair that came with a pull request of ours, and the last one's number; `state.pulls` begins with it."""
+    return {
+        pair: pull.number
+        for pull in reversed(state.pulls)
+        if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == (state.base and state.base.name))
+        for pair in pull.marker.pairs
+    }
+
+
+def edited(state: State, drift: Drift) -> list[str]:
+    """Paths at which people's own work would be undone or overwritten."""
+    overwritten = frozenset() if drift.keeps else drift.local
+    return sorted({*undone(state, drift.changes), *overwritten})

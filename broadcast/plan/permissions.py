@@ -1,0 +1,54 @@
+"""Whether a token may do what a plan needs, as far as GitHub lets a token know itself (pure).
+
+Docs: scopes for OAuth apps; permissions required for GitHub Apps. Fine-grained tokens learn it at the first refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from broadcast.errors import Failure
+from broadcast.github.auth import Permissions
+from broadcast.observe.state import State
+from broadcast.plan.plan import Plan
+
+WORKFLOWS = ".github/workflows/"
+READ_ONLY = ("READ", "TRIAGE")
+_FULL_SCOPE = "repo"
+
+
+def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissions:
+    """What a GitHub App's tokens need for a run that checks what may be written, and what helps one that writes.
+
+    Issues makes labels, Workflows makes a ref at a base whose workflows differ from the default branch's, Members
+    shows teams (docs/github.md, "Permissions").
+    """
+    level = "write" if checks else "read"
+    required = {"metadata": "read", "contents": level, "pull_requests": level}
+    if checks and any(path.startswith(WORKFLOWS) for path in paths):
+        required["workflows"] = "write"
+    optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
+    return Permissions(required, optional)
+
+
+def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Failure | None:
+    """Why the token can't carry out `plan`, or any other; None: nothing is known against it."""
+    if state.permission in READ_ONLY:
+        return Failure(
+            f"the token may read {state.full_name} but not write to it",
+            "give it Contents: write and Pull requests: write there",
+        )
+    if scopes is None:
+        return None
+    if _FULL_SCOPE not in scopes and "public_repo" not in scopes:
+        return Failure(f"the token's scopes ({_listed(scopes)}) don't let it write", "give it the scope `repo`")
+    if "workflow" not in scopes and any(change.path.startswith(WORKFLOWS) for change in plan.changes):
+        return Failure(
+            f"files under {WORKFLOWS} are to be sent, and the token lacks the scope `workflow`",
+            "give it the scope `workflow`, or exclude those files",
+        )
+    return None
+
+
+def _listed(scopes: frozenset[str]) -> str:
+    return ", ".join(sorted(scopes)) or "none"

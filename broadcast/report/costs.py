@@ -1,0 +1,60 @@
+"""What a run cost: calls, points and time, and what it saved (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from broadcast.github.usage import KINDS, Sum, Usage
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import NAMES, Outcome
+
+FORMULA = "targets x files + 1 for each pull request"
+
+
+class Costs(Struct, frozen=True):
+    """What a run cost and what one call per file would have."""
+
+    by_kind: Mapping[str, int]
+    total: int
+    per_file: int
+    saved_by: Mapping[str, int]  # by phase: looking at each file is observing, each pull request is applying
+
+    @property
+    def saved(self) -> int:
+        """Calls that were not made."""
+        return max(0, self.per_file - self.total)
+
+
+def costs(run: Run, usage: Usage) -> Costs:
+    """The calls of the run by kind, beside the cost of asking for each wanted file of each target."""
+    kinds, phases = usage.by_kind(), usage.by_phase()
+    pulls = sum(bool(outcome.pull_request) for outcome in run.outcomes)
+    by_phase = {"observe": run.files, "apply": pulls}
+    saved = {phase: max(0, cost - phases.get(phase, Sum()).calls) for phase, cost in by_phase.items()}
+    return Costs({kind: kinds[kind] for kind in KINDS}, kinds.total(), run.files + pulls, saved)
+
+
+def phase_sums(run: Run, usage: Usage) -> dict[str, Sum]:
+    """What each phase cost, in the order in which they came."""
+    return {**dict.fromkeys(run.phases, Sum()), **usage.by_phase()}
+
+
+def counts(run: Run) -> dict[str, int]:
+    """How many targets came to each outcome."""
+    seen = Counter(outcome.name for outcome in run.outcomes)
+    return {name: seen[name] for name in NAMES}
+
+
+def duration_ms(run: Run) -> int:
+    """The time of all phases."""
+    return round(sum(run.phases.values()) * 1000)
+
+
+def saved(one: Outcome, calls: int) -> int:
+    """Calls saved on one target by the formula; calls that served many targets count in the total alone."""
+    if one.name in ("failed", "skipped"):
+        return 0
+    return max(0, one.files + bool(one.pull_request) - calls)

@@ -1,0 +1,87 @@
+"""The outputs of the step, no more of them than a job can pass on (pure).
+
+Docs: contexts, "needs context", and workflow syntax, `jobs.<job_id>.outputs`: outputs are Unicode strings, and can be
+1 MB at most a job, "approximated based on UTF-16 encoding". A step that is above it passes by itself, but not its job.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from broadcast.github.usage import Usage
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import NAMES, WRITTEN
+from broadcast.report.costs import counts, duration_ms
+
+MAX_OUTPUTS = 900_000  # bytes as UTF-16, names included: other steps of the job have outputs, too
+LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps find it
+_LISTS = ("failed-targets", "pull-request-urls")
+_COMMA = 2 * len(", ")  # bytes
+
+
+class Fitted(NamedTuple):
+    """Outputs that a job can pass on."""
+
+    outputs: Mapping[str, str]
+    warnings: tuple[str, ...] = ()  # of lists that were cut
+
+
+def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str]:
+    """Every output that action.yml declares, as large as it is."""
+    urls = [one.pull_request for one in run.outcomes if one.pull_request]
+    failed = [one.target for one in run.outcomes if one.name == "failed"]
+    return {
+        "pull-request-urls": json.dumps(urls),
+        "results": results,
+        "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
+        "failed-targets": json.dumps(failed),
+        **{name.replace("_", "-"): str(count) for name, count in counts(run).items() if name in NAMES},
+        "api-calls": str(len(usage.calls)),
+        "duration-ms": str(duration_ms(run)),
+        "exit-code": str(code),
+        "plan-digest": run.plan_digest,
+        "comparison": run.comparison.words if run.comparison else "",
+        "matrix": json.dumps({"shard": run.matrix}),
+    }
+
+
+def fitted(outputs: Mapping[str, str], file: str) -> Fitted:
+    """All of it if it fits; else `results` names the file that holds them, and lists that are still too long are cut.
+
+    Each list gets its share of the room; what one doesn't use, the longer one may.
+    """
+    if size(outputs) <= MAX_OUTPUTS:
+        return Fitted(outputs)
+    kept = {**outputs, "results": file}
+    lists = sorted(_LISTS, key=lambda name: len(kept[name]))
+    room, warnings = MAX_OUTPUTS - size({**kept, **dict.fromkeys(lists, "")}), []
+    for at, name in enumerate(lists):
+        everything = json.loads(kept[name])
+        held = _within(everything, room // (len(lists) - at))
+        kept[name] = json.dumps(held)
+        room -= _bytes(kept[name])
+        if len(held) < len(everything):
+            many = f"the first {len(held):,} of {len(everything):,}"
+            warnings.append(f"the output {name} holds {many}: a job passes no more on; {file} has them all")
+    return Fitted(kept, tuple(warnings))
+
+
+def size(outputs: Mapping[str, str]) -> int:
+    """Bytes of names and values as UTF-16."""
+    return sum(_bytes(name) + _bytes(text) for name, text in outputs.items())
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass"))
+
+
+def _within(items: list[str], room: int) -> list[str]:
+    """As many from the beginning as a JSON list in so many bytes holds."""
+    room -= _bytes("[]") - _COMMA  # there is one comma less than there are items
+    for at, item in enumerate(items):
+        room -= _bytes(json.dumps(item)) + _COMMA
+        if room < 0:
+            return items[:at]
+    return items

@@ -1,0 +1,109 @@
+"""The end of a run, told in every way the runner has: log, annotations, outputs, summary, files; loaded last of all."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+from broadcast.errors import FAILED, USAGE, ConfigError, Failure, Problem
+from broadcast.github.usage import Usage
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import Outcome, exit_code
+from broadcast.report import metrics, results
+from broadcast.report.headline import headline
+from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
+from broadcast.report.summary import summary
+from broadcast.runner import commands
+from broadcast.runner.console import Console
+from broadcast.runner.masks import masked
+from broadcast.runner.stop import EXIT_CODES
+from broadcast.source.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def publish(
+    run: Run, usage: Usage, environment: Mapping[str, str], console: Console, workspace: Workspace, now: float,
+    secrets: Collection[str],
+) -> int:  # fmt: skip
+    """Tell of a run that has ended, at `now` seconds since the epoch; returns the exit code."""
+    for line in run.explanation:
+        console.say(line)
+    if run.comparison and run.comparison.effects:
+        with console.group(f"Compared with {run.comparison.ref}"):
+            for line in run.comparison.lines:
+                console.say(line)
+    console.say(headline(run))
+    code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
+    if run.failure:
+        code = run.failure.exit_code
+        point_at_failure(console, run.failure)
+        _say_failure(console, run.failure)
+    elif run.stopped:
+        code = EXIT_CODES.get(run.stopped, code if run.outcomes else FAILED)
+        console.error(Problem("", 0, 0, headline(run)))
+    point_at_targets(console, run.outcomes)
+    for text in run.warnings[:MAX_ANNOTATIONS]:
+        console.warning(text)
+    log.debug("vital signs", extra={"data": results.vital_signs(run, usage)})
+    try:
+        for text in _write(run, usage, environment, workspace, now, secrets, code):
+            console.warning(text)
+    except OSError as error:
+        console.say(f"the report can't be written: {error}")
+        code = code or USAGE
+    return code
+
+
+def _write(
+    run: Run, usage: Usage, environment: Mapping[str, str], workspace: Workspace, now: float,
+    secrets: Collection[str], code: int,
+) -> Sequence[str]:  # fmt: skip
+    """The files that the runner and later steps read; returns warnings."""
+    document = _writable(json.dumps(results.results(run, usage), ensure_ascii=False), secrets)
+    file, output = run.inputs.results_file, environment.get("GITHUB_OUTPUT", "")
+    given = fitted(outputs_of(run, usage, document, code), file or LARGE_RESULTS)
+    if output and given.outputs["results"] == LARGE_RESULTS:
+        file = LARGE_RESULTS
+    told = _writable(summary(run, usage, now), secrets)
+    commands.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), told)
+    commands.set_outputs(output, {name: _writable(text, secrets) for name, text in given.outputs.items()})
+    if run.inputs.metrics_file:
+        told = _writable(metrics.text(run, usage, code, now), secrets)
+        workspace.write(run.inputs.metrics_file, told.encode())
+    if file:
+        workspace.write(file, document.encode())
+    return given.warnings if output else ()
+
+
+def _writable(text: str, secrets: Collection[str]) -> str:
+    """`text` without secrets, and without halves of characters, which no file could hold."""
+    return masked(text, secrets).encode("utf-8", "backslashreplace").decode()
+
+
+def _say_failure(console: Console, failure: Failure) -> None:
+    if not isinstance(failure, ConfigError):
+        console.say(f"→ {failure.remedy}" if failure.remedy else failure.message)
+        return
+    for problem in failure.problems:
+        console.say(f"{problem.place}: {problem.message}")
+        console.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
+        if problem.remedy:
+            console.say(f"    → {problem.remedy}")
+
+
+MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
+
+
+def point_at_failure(console: Console, failure: Failure) -> None:
+    """Annotations for what ended the run."""
+    problems = failure.problems if isinstance(failure, ConfigError) else ()
+    for problem in problems[:MAX_ANNOTATIONS] or [Problem("", 0, 0, failure.message, failure.remedy)]:
+        console.error(problem)
+
+
+def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
+    """An error for each failed target, as many as the runner shows."""
+    for one in [one for one in outcomes if one.name == "failed"][:MAX_ANNOTATIONS]:
+        console.error(Problem("", 0, 0, f"{one.target}: {one.reason}", one.remedy))

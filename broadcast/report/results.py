@@ -1,0 +1,239 @@
+"""The shape of a run's results, for those who read them by machine; docs/results.schema.json is made from it (pure)."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, TypedDict, cast
+
+import msgspec
+from msgspec import Meta
+
+from broadcast.errors import ConfigError, Failure
+from broadcast.github.usage import Sum, Usage
+from broadcast.pipeline.run import Run
+from broadcast.plan.comparison import Comparison, Kind
+from broadcast.plan.outcome import Name, Outcome
+from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
+
+Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
+
+
+class FileCounts(TypedDict):
+    """How many files a pull request adds, changes and deletes."""
+
+    added: int
+    changed: int
+    deleted: int
+
+
+class LeftOut(TypedDict):
+    """A file that couldn't be sent."""
+
+    path: str
+    reason: str
+    remedy: str
+
+
+class Result(TypedDict):
+    """One target."""
+
+    target: Annotated[str, Meta(description="owner/name, or owner/name@branch where the config names the base.")]
+    base: str
+    outcome: Name
+    reason: str
+    remedy: str
+    pull_request: Annotated[str, Meta(description="URL; empty where there is none.")]
+    opened_at: Moment
+    joined: Annotated[bool, Meta(description="Whether this is the first pull request from here.")]
+    files: FileCounts
+    file_errors: list[LeftOut]
+    api_calls: Annotated[int, Meta(description="For this target alone.")]
+    api_points: int
+    api_calls_saved: int
+
+
+class Phase(TypedDict):
+    """One phase of the run."""
+
+    duration_ms: int
+    calls: int
+    points: int
+    sent: Annotated[int, Meta(description="Bytes.")]
+    received: Annotated[int, Meta(description="Bytes.")]
+    calls_saved: int
+
+
+class Mistake(TypedDict):
+    """One mistake in the config."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    remedy: str
+    excerpt: str
+
+
+class Ended(TypedDict):
+    """What ended the run before its targets."""
+
+    message: str
+    remedy: str
+    problems: list[Mistake]
+
+
+class Estimated(TypedDict):
+    """What the writes would take."""
+
+    calls: int
+    seconds: float
+
+
+class Affected(TypedDict):
+    """A target that the change touches."""
+
+    target: str
+    effect: Kind
+    before: Annotated[str, Meta(description="Its outcome without the change; empty where it joined.")]
+    after: Name
+    files: Annotated[FileCounts, Meta(description="Proposed because of the change.")]
+    withdrawn: Annotated[list[str], Meta(description="Paths that are no longer proposed.")]
+
+
+class Compared(TypedDict):
+    """What a change of the source alone does (compare-to)."""
+
+    ref: str
+    commit: str
+    words: Annotated[str, Meta(description="All of it in one line.")]
+    targets: list[Affected]
+
+
+class Results(TypedDict):
+    """The whole run; `version` changes when the meaning of a field does."""
+
+    version: int
+    source: str
+    commit: str
+    targets: list[Result]
+    phases: dict[str, Phase]
+    totals: Annotated[dict[str, int], Meta(description="Targets by outcome, files, calls, points, bytes, times.")]
+    failure: Ended | None
+    stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; else empty.")]
+    plan_digest: str
+    comparison: Compared | None
+    estimate: Estimated | None
+
+
+def schema_text() -> str:
+    """The JSON Schema, as the committed file has it."""
+    made: dict[str, Any] = msgspec.json.schema(Results)
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
+
+
+def results(run: Run, usage: Usage) -> Results:
+    """The run for machines; `version` changes when the meaning of a field does."""
+    calls, total, cost = usage.by_target(), usage.total(), costs(run, usage)
+    return {
+        "version": 1,
+        "source": run.context.source,
+        "commit": run.context.commit,
+        "targets": [_result(one, calls.get(one.target, Sum())) for one in run.outcomes],
+        "phases": {
+            name: {
+                "duration_ms": round(run.phases.get(name, 0) * 1000),
+                "calls": one.calls, "points": one.points, "sent": one.sent, "received": one.received,
+                "calls_saved": cost.saved_by.get(name, 0),
+            }
+            for name, one in phase_sums(run, usage).items()
+        },
+        "totals": {
+            **{str(name): count for name, count in counts(run).items()},
+            "files_wanted": run.files,
+            "files_excluded": run.excluded,
+            "api_calls": total.calls,
+            "api_calls_saved": cost.saved,
+            "api_points": total.points,
+            "bytes_sent": total.sent,
+            "bytes_received": total.received,
+            "cache_hits": run.listings.hits,
+            "waited_ms": round(usage.waited * 1000),
+            "duration_ms": duration_ms(run),
+        },
+        "failure": _failed(run.failure),
+        "stopped": run.stopped,
+        "plan_digest": run.plan_digest,
+        "comparison": _compared(run.comparison),
+        "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
+    }  # fmt: skip
+
+
+def _compared(found: Comparison | None) -> Compared | None:
+    """What the change alone does."""
+    if found is None:
+        return None
+    return {
+        "ref": found.ref,
+        "commit": found.commit,
+        "words": found.words,
+        "targets": [
+            {
+                "target": one.outcome.target, "effect": one.kind, "before": one.before or "", "after": one.outcome.name,
+                "files": _files(one.outcome), "withdrawn": list(one.withdrawn),
+            }
+            for one in found.effects
+        ],
+    }  # fmt: skip
+
+
+def _files(one: Outcome) -> FileCounts:
+    return {"added": one.count("added"), "changed": one.count("changed"), "deleted": one.count("deleted")}
+
+
+def _failed(failure: Failure | None) -> Ended | None:
+    """What ended the run before its targets."""
+    if failure is None:
+        return None
+    problems = failure.problems if isinstance(failure, ConfigError) else ()
+    return {
+        "message": failure.message,
+        "remedy": failure.remedy,
+        "problems": [cast(Mistake, problem._asdict()) for problem in problems],
+    }
+
+
+def vital_signs(run: Run, usage: Usage) -> dict[str, Any]:
+    """The run in one line of a log."""
+    total = usage.total()
+    left_out = sum(len(one.file_errors) if one.name != "failed" else one.files for one in run.outcomes)
+    return {
+        "processing_time_ms": duration_ms(run),
+        "targets": len(run.outcomes),
+        "files_synced": max(0, sum(one.files for one in run.outcomes) - left_out),
+        "files_excluded": run.excluded,
+        "api_calls": total.calls,
+        "api_calls_saved": costs(run, usage).saved,
+        "api_points": total.points,
+        "bytes_sent": total.sent,
+        "bytes_received": total.received,
+        "cache_hits": run.listings.hits,
+        "waited_ms": round(usage.waited * 1000),
+    }
+
+
+def _result(one: Outcome, own: Sum) -> Result:
+    return {
+        "target": one.target,
+        "base": one.base,
+        "outcome": one.name,
+        "reason": one.reason,
+        "remedy": one.remedy,
+        "pull_request": one.pull_request,
+        "opened_at": one.opened_at,
+        "joined": one.joined,
+        "files": _files(one),
+        "file_errors": [cast(LeftOut, error._asdict()) for error in one.file_errors],
+        "api_calls": own.calls,
+        "api_points": own.points,
+        "api_calls_saved": saved(one, own.calls),
+    }

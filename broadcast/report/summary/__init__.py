@@ -1,0 +1,42 @@
+"""The job summary: what people read of a run, as Markdown (pure)."""
+
+from __future__ import annotations
+
+from broadcast.github.usage import Usage
+from broadcast.pipeline.run import Run
+from broadcast.report.summary.attention import attention, left_out
+from broadcast.report.summary.changes import arrivals, changes, deletions, departures, each, warnings
+from broadcast.report.summary.comparison import effects
+from broadcast.report.summary.cost import price
+from broadcast.report.summary.header import explanation, opening, problems
+from broadcast.report.summary.sections import Section, fitted, size
+
+MAX_SUMMARY = 900 * 1024  # bytes; the runner drops a summary above 1 MiB whole
+
+
+def summary(run: Run, usage: Usage, now: float) -> str:
+    """The job summary, at most MAX_SUMMARY bytes for any fleet; `now` in seconds since the epoch."""
+    first, cost = "\n".join(opening(run, usage)), "\n".join(price(run, usage))
+    before = _present(problems(run), explanation(run), effects(run), attention(run, now), left_out(run), changes(run))
+    before += _present(deletions(run), arrivals(run), departures(run), warnings(run))
+    last = _present(each(run, usage))
+    room = MAX_SUMMARY - size((first, cost))
+    parts = _fitted([*before, *last], room)
+    return "\n".join(filter(None, (first, *parts[: len(before)], cost, *parts[len(before) :])))
+
+
+def _present(*sections: Section | None) -> list[Section]:
+    return [one for one in sections if one]
+
+
+def _fitted(sections: list[Section], room: int) -> list[str]:
+    """Each section in its share of `room` bytes; what one doesn't use, those after it may."""
+    parts: list[str] = []
+    for at, section in enumerate(sections):
+        part = fitted(section, room // (len(sections) - at))
+        room -= size((part,))
+        parts.append(part)
+    return parts
+
+
+__all__ = ["MAX_SUMMARY", "summary"]

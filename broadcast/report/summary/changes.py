@@ -1,0 +1,190 @@
+"""What changed where: targets with the same changes are one row (pure)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+from broadcast.github.usage import Sum, Usage
+from broadcast.markdown import block, code, counted, head, many, numbered, row, text
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import NAMES, WRITTEN, Outcome
+from broadcast.report.costs import saved
+from broadcast.report.summary import sections
+from broadcast.report.summary.attention import URGENT
+from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, shape, told
+from broadcast.report.summary.labels import KINDS, duration, phrase, plain, sign, signed, stands
+from broadcast.report.summary.sections import Section, listed
+
+DROPPED = "the config no longer asks for it"  # why the pull request of a target that left is closed
+_RESULTS = "the output `results` has them all"
+
+
+def changes(run: Run) -> Section | None:
+    """The table of groups: equal outcome, equal paths and kinds of change."""
+    calm = [one for one in run.outcomes if one.name not in URGENT and not _left(one)]
+    if not calm or run.inputs.command == "validate":
+        return None
+    lines = (f"### {_title(run, calm)}\n", *head("", "repository", "files"))
+    groups = alike(calm, lambda one: (one.name, tuple((change.path, change.kind) for change in one.changes)))
+    groups.sort(key=lambda group: NAMES.index(group.outcomes[0].name))
+    return Section(lines, lambda cap: [_row(run, group, cap) for group in groups], where=_RESULTS)
+
+
+def deletions(run: Run) -> Section | None:
+    """The table of files that go: which, and where."""
+    gone: dict[str, list[Outcome]] = {}
+    for one in run.outcomes:
+        for change in one.changes:
+            if change.after is None:
+                gone.setdefault(change.path, []).append(one)
+    if not gone:
+        return None
+    groups = by(gone, lambda path: tuple(one.target for one in gone[path])).values()
+    verb = "Merging the pull requests deletes" if run.inputs.writes else "Merged, this would delete"
+    lines = (f"### Deletions\n\n{verb} these files.\n", *head("file", "repository"))
+    return Section(lines, lambda cap: [_gone(paths, gone[paths[0]], run.context.server_url, cap) for paths in groups])
+
+
+def arrivals(run: Run) -> Section | None:
+    """Repositories that get their first pull request from here; of a fleet that is all new, there is none to tell."""
+    new = [one for one in run.outcomes if one.joined]
+    if not new or len(new) == len(run.outcomes):
+        return None
+    names, verb = [named(one, run.context.server_url) for one in new], "is" if run.inputs.writes else "would be"
+    lines = ("### Repositories that joined\n",)
+    told = f"This {verb} their first pull request from here: "
+    return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
+
+
+def departures(run: Run) -> Section | None:
+    """Pull requests that are closed because the config names their repositories no longer."""
+    left = [one for one in run.outcomes if _left(one)]
+    if not left:
+        return None
+    names, verb = [named(one, run.context.server_url) for one in left], "was" if run.inputs.writes else "would be"
+    told = f"The pull request {verb} closed and its branch deleted, for the config no longer asks for it: "
+    lines = ("### Repositories that left\n",)
+    return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
+
+
+def warnings(run: Run) -> Section | None:
+    """What is odd and does no harm; once for all targets that have it."""
+    groups = _warned(run.outcomes)
+    if not groups and not run.warnings:
+        return None
+    general = [f"- {block(words)}" for words in dict.fromkeys(run.warnings)]
+    return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(pairs, cap) for pairs in groups)])
+
+
+def _warned(outcomes: Sequence[Outcome]) -> list[list[tuple[Outcome, str]]]:
+    """Warnings of one shape; two of one target are never the same."""
+    found: dict[Hashable, list[tuple[Outcome, str]]] = {}
+    for one in outcomes:
+        seen: Counter[Hashable] = Counter()
+        for words in dict.fromkeys(words for words in one.warnings if not _is_known(one, words)):
+            fixed = shape(words, one.target).fixed
+            found.setdefault((fixed, seen[fixed]), []).append((one, words))
+            seen[fixed] += 1
+    return list(found.values())
+
+
+def _is_known(one: Outcome, words: str) -> bool:
+    """Whether the outcome itself tells it: people closed the whole change."""
+    return one.name == "declined" and words.startswith("left out: ") and ", declined in #" in words
+
+
+def each(run: Run, usage: Usage) -> Section | None:
+    """Every target in a row of its own, folded away."""
+    if len(run.outcomes) < 2:
+        return None
+    calls, columns = usage.by_target(), (*KINDS.values(), "calls", "saved", "time")
+    lines = (
+        f"<details><summary>Each of the {many(len(run.outcomes))} repositories, with its calls and time</summary>\n",
+        *head("repository", "outcome", "pull request", *(f">{name}" for name in columns)),
+    )
+    rows = [_each(run, one, calls.get(one.target, Sum()).calls) for one in run.outcomes]
+    shared = calls.get("", Sum()).calls
+    note = f"\n{counted(shared, 'call')} served many repositories at once and {_are(shared)} in no row.\n"
+    return Section(lines, lambda _: rows, (note if shared else "", "</details>"), _RESULTS)
+
+
+def _title(run: Run, outcomes: Sequence[Outcome]) -> str:
+    if stands(run) or not any(one.name in WRITTEN for one in outcomes):
+        return "Where the fleet stands"
+    return "What changed" if run.inputs.writes else "What would change"
+
+
+def _row(run: Run, group: OutcomeGroup, cap: int) -> str:
+    first = group.outcomes[0]
+    why = f": {text(group.reason)}" if group.reason else ""
+    return row(
+        f"{phrase(first.name, run)}{why}",
+        listed(group.names(run.context.server_url), "repositories", cap),
+        files(group.outcomes, cap),
+    )
+
+
+def files(outcomes: Sequence[Outcome], cap: int) -> str:
+    """The paths by kind of change, deletions first, that all these outcomes share; folded away where they are many."""
+    first = outcomes[0]
+    ordered = [
+        change
+        for kind in reversed(KINDS)
+        for change in sorted(first.changes, key=lambda change: change.path)
+        if change.kind == kind
+    ]
+    items = [f"{KINDS[one.kind]}\u00a0{code(one.path)}{_lines(outcomes, one.path)}" for one in ordered]
+    if len(items) <= sections.SHOWN_FILES:
+        return "<br>".join(items)
+    counts = signed({kind: first.count(kind) for kind in KINDS})
+    return sections.folded(f"{counts} files{_common([one.path for one in ordered])}", items, cap, "<br>")
+
+
+def _lines(outcomes: Sequence[Outcome], path: str) -> str:
+    """How many lines come and go, where a plan knows and all targets agree."""
+    found = {(diff.added, diff.removed) if (diff := one.diffs.get(path)) else None for one in outcomes}
+    (first, *others) = found
+    lines = first and signed({"added": first[0], "deleted": first[1]})
+    return f" ({lines} lines)" if lines and not others else ""
+
+
+def _common(paths: Sequence[str]) -> str:
+    """The directory that they all are in."""
+    shared: list[str] = []
+    for parts in zip(*(path.split("/")[:-1] for path in paths), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return f" in {code('/'.join(shared))}" if shared else ""
+
+
+def _gone(paths: Sequence[str], outcomes: Sequence[Outcome], server: str, cap: int) -> str:
+    files = [code(path) for path in paths]
+    if len(files) > sections.SHOWN_FILES:
+        files = [sections.folded(f"{counted(len(files), 'file')}{_common(paths)}", files, cap, "<br>")]
+    return row("<br>".join(files), listed([named(one, server) for one in outcomes], "repositories", cap))
+
+
+def _warning(pairs: Sequence[tuple[Outcome, str]], cap: int) -> str:
+    names = list(dict.fromkeys(one.target for one, _ in pairs))
+    own = "the repository" if len(names) > 1 else names[0].partition("@")[0]
+    words = told([shape(words, one.target) for one, words in pairs], own)
+    if len(names) == 1:
+        return f"- {block(names[0])}: {text(words)}"
+    return f"- {block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"
+
+
+def _each(run: Run, one: Outcome, calls: int) -> str:
+    numbers = [str(one.count(kind) or "") for kind in ("added", "changed", "deleted")]
+    time = duration(one.seconds) if one.seconds >= 0.001 else ""
+    own = (str(calls or ""), str(saved(one, calls) or ""), time)
+    return row(code(one.target), f"{sign(one.name, run)} {plain(one.name)}", numbered(one.pull_request), *numbers, *own)
+
+
+def _left(one: Outcome) -> bool:
+    return one.name == "closed" and one.reason == DROPPED
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,53 @@
+"""What a change of the source alone does to the fleet: equal effects are one row (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broadcast.markdown import code, counted, head, row
+from broadcast.pipeline.run import Run
+from broadcast.plan.comparison import Effect
+from broadcast.report.summary.changes import files
+from broadcast.report.summary.grouping import by, named
+from broadcast.report.summary.labels import label, phrase
+from broadcast.report.summary.sections import Section, folded, listed
+
+_INTRO = "By itself, that is; all that a sync would do stands below."
+
+
+def effects(run: Run) -> Section | None:
+    """The table of targets that the change touches."""
+    if run.comparison is None or not run.comparison.effects:
+        return None
+    groups = by(run.comparison.effects, _key).values()
+    lines = (f"### What this change does\n\n{_INTRO}\n", *head("", "repository", "files"))
+    return Section(lines, lambda cap: [_row(run, group, cap) for group in groups])
+
+
+def _key(one: Effect) -> tuple[object, ...]:
+    changes = tuple((change.path, change.kind) for change in one.outcome.changes)
+    return one.kind, one.before, one.outcome.name, changes, one.withdrawn
+
+
+def _row(run: Run, group: Sequence[Effect], cap: int) -> str:
+    first = group[0]
+    names = [named(one.outcome, run.context.server_url) for one in group]
+    return row(_what(run, first), listed(names, "repositories", cap), _files(group, cap))
+
+
+def _what(run: Run, one: Effect) -> str:
+    after = phrase(one.outcome.name, run)
+    if one.kind == "left":
+        return f"**left**<br>{after if one.outcome.name == 'closed' else 'no longer kept in step'}"
+    if one.kind == "joined":
+        return f"**joined**<br>{after}"
+    return after if one.before in (None, one.outcome.name) else f"{after}<br>without it: {label(one.before, run)}"
+
+
+def _files(group: Sequence[Effect], cap: int) -> str:
+    shown = files([one.outcome for one in group], cap)
+    if not group[0].withdrawn:
+        return shown
+    paths = [code(path) for path in group[0].withdrawn]
+    gone = folded(f"{counted(len(paths), 'file')} no longer proposed", paths, cap, "<br>")
+    return "<br>".join(filter(None, (shown, gone)))

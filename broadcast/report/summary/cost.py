@@ -1,0 +1,56 @@
+"""What the run cost, beside what one call per file would have (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from broadcast.github.usage import Sum, Usage
+from broadcast.markdown import counted, head, many, row, text
+from broadcast.pipeline.run import Run
+from broadcast.report.costs import FORMULA, Costs, costs, phase_sums
+from broadcast.report.summary.labels import duration, size
+
+
+def price(run: Run, usage: Usage) -> Iterable[str]:
+    """Lines: one that says it all, which unfolds to the phases and the calls."""
+    if not usage.calls and not run.phases:
+        return
+    cost = costs(run, usage)
+    yield f"### What it cost\n\n<details><summary>{_in_short(run, usage, cost)}</summary>\n"
+    yield from _phases(run, usage, cost)
+    yield ""
+    yield from _calls(run, usage, cost)
+    yield "\n</details>\n"
+
+
+def _in_short(run: Run, usage: Usage, cost: Costs) -> str:
+    parts = [counted(cost.total, "API call")]
+    if cost.total and cost.per_file and not run.failure:
+        parts.append(f"one call per file would have been {many(cost.per_file)}")
+    waited = f", {duration(usage.waited)} of it waiting for GitHub's limits" if usage.waited >= 1 else ""
+    return "; ".join((*parts, duration(sum(run.phases.values())) + waited))
+
+
+def _phases(run: Run, usage: Usage, cost: Costs) -> Iterable[str]:
+    yield from head("phase", ">time", ">calls", ">points", ">sent", ">received", ">calls saved")
+    for phase, one in phase_sums(run, usage).items():  # looking again is timed with what it interrupts
+        seconds = duration(run.phases[phase]) if phase in run.phases else ""
+        yield row(text(phase), seconds, *_sum(one), str(cost.saved_by.get(phase) or ""))
+    yield row("**in all**", duration(sum(run.phases.values())), *_sum(usage.total()), str(cost.saved or ""))
+
+
+def _calls(run: Run, usage: Usage, cost: Costs) -> Iterable[str]:
+    yield from head("API calls", ">")
+    yield from (row(kind, many(count)) for kind, count in cost.by_kind.items() if count)
+    yield row("**in all**", f"**{many(cost.total)}**")
+    yield row(f"one call per file would have been ({FORMULA})", many(cost.per_file))
+    if run.listings.hits:
+        yield row("directory listings found in the cache", many(run.listings.hits))
+    if usage.waited:
+        yield row("waited for GitHub's limits", duration(usage.waited))
+    for resource, rate in sorted(usage.rates.items())[:10]:
+        yield row(f"rate limit left ({text(resource)})", f"{many(rate.remaining)} of {many(rate.limit)}")
+
+
+def _sum(one: Sum) -> tuple[str, str, str, str]:
+    return str(one.calls or ""), str(one.points or ""), size(one.sent), size(one.received)

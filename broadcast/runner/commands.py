@@ -1,0 +1,100 @@
+"""The runner's protocol: annotations, groups, masks, outputs, the summary file (docs: workflow commands)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from actions_toolkit.command import issue, issue_command
+from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
+
+from broadcast.errors import Problem
+from broadcast.runner.masks import forms_of, masked
+
+EVERY = 3.0  # seconds between two lines of progress in a log
+MAX_ANNOTATION = 4_000  # characters
+
+# How the runner finds a command: "::" after spaces, "##[" anywhere, and in both it overlooks characters that sort as
+# nothing, such as U+FE0F or U+200B (actions/runner, ActionCommand.cs: culture-sensitive StartsWith and IndexOf).
+_COMMAND = re.compile(r"^([^\x21-\x7e]*)(:)(?=[^\x20-\x7e]*:)|(#)(?=[^\x20-\x7e]*#[^\x20-\x7e]*\[)")
+
+
+class Runner:
+    """A log that GitHub's runner reads. It masks secrets too, but not before it has read them."""
+
+    def __init__(self) -> None:
+        self._secrets = set[str]()
+
+    def say(self, text: str) -> None:
+        """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
+        for line in harmless(masked(text, self._secrets)):
+            safe = _COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[2] or match[3]):02x}", line)
+            print(f"{safe}\n", end="", flush=True)  # at once: another thread's command counts at a line's start only
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """What is said inside folds under `title`."""
+        issue("group", self._one_line(title))
+        try:
+            yield
+        finally:
+            issue("endgroup")
+
+    def mask(self, secret: str) -> None:
+        """Keep `secret` out of the log, whoever prints it."""
+        for form in forms_of(secret):
+            issue("add-mask", form)
+        self._secrets.update(forms_of(secret))
+
+    def error(self, problem: Problem) -> None:
+        """An error annotation on the line of a file, or on the run where there is no line."""
+        text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
+        place = {"file": self._one_line(problem.file), "line": problem.line, "col": problem.column}
+        issue_command("error", {"title": "Broadcast", **(place if problem.line else {})}, self._one_line(text))
+
+    def warning(self, text: str) -> None:
+        """A warning annotation on the run."""
+        issue_command("warning", {"title": "Broadcast"}, self._one_line(text))
+
+    def progress(self, text: str) -> None:
+        """How far the work is; a log has no place for more than a line now and then."""
+        self.say(text)
+
+    interval, confined = EVERY, True
+
+    def _one_line(self, text: str) -> str:
+        return one_line(masked(text, self._secrets))
+
+
+def workspace(environment: Mapping[str, str]) -> Path:
+    """Where the source is checked out."""
+    return Path(environment.get("GITHUB_WORKSPACE") or ".")
+
+
+def one_line(text: str) -> str:
+    """`text` without control characters or line breaks, and no longer than anybody reads."""
+    flat = " ".join(harmless(" ".join(text.split())))
+    return flat if len(flat) <= MAX_ANNOTATION else f"{flat[: MAX_ANNOTATION - 1]}…"
+
+
+def harmless(text: str) -> Iterator[str]:
+    """The lines of `text` without control characters."""
+    for line in text.splitlines() or [""]:
+        yield "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
+
+
+def set_outputs(path: str, outputs: Mapping[str, str]) -> None:
+    """Write the outputs of the step, where there is a step."""
+    if path:
+        Path(path).touch()
+        for name, value in outputs.items():
+            issue_file_command("OUTPUT", prepare_key_value_message(name, value))
+
+
+def add_summary(path: str, markdown: str) -> None:
+    """Append to the job summary."""
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(markdown + "\n")

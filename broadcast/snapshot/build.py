@@ -1,0 +1,278 @@
+"""Snapshots from the mappings and the checkout: which file of the source goes where."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from broadcast.config.mappings import Mapping, Removal
+from broadcast.config.parse import Config, problem_at
+from broadcast.config.yaml_reader import Text
+from broadcast.errors import ConfigError, FileError, FileUnavailable, Problem
+from broadcast.git import objects, paths
+from broadcast.git.objects import SYMLINK, Tree
+from broadcast.progress import Tell, silence
+from broadcast.snapshot.filters import Filter
+from broadcast.snapshot.snapshot import Snapshot, Territory, Wanted, relative
+from broadcast.source.checkout import Checkout, SourceListing
+from broadcast.source.worktree import SourceFile
+
+TICK = 1_000  # files, after which it is worth a look whether something is to be told
+
+
+class _Candidate(Struct, frozen=True):
+    rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
+    file: Wanted
+    mapping: Mapping
+
+
+class Builder:
+    """Builds snapshots from one checkout; targets with the same mappings share one."""
+
+    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str], tell: Tell = silence) -> None:
+        self.config = config
+        self._tell, self._told = tell, set[Mapping]()  # directories whose progress was told
+        self.checkout = checkout
+        self.never_sent = never_sent  # unless a `files:` entry names it
+        self.warnings: dict[str, None] = {}
+        self._filters: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Filter] = {}
+        for mapping in config.sources:
+            if mapping.untracked:
+                checkout.add_untracked(mapping.src, partial(self._prunes, mapping))
+        self._known: dict[tuple[tuple[Mapping, ...], tuple[Removal, ...]], Snapshot] = {}
+
+    def check_sources(self) -> None:
+        """Raise ConfigError with every mapping whose source isn't there: a missing source is never a mass delete."""
+        missing = [self._missing(mapping) for mapping in self.config.sources if not self._kind(mapping)]
+        wrong = [self._not_a_directory(m) for m in self.config.sources if m.directory and self._kind(m) == "file"]
+        if missing or wrong:
+            raise ConfigError([*missing, *wrong])
+
+    def snapshot(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
+        """The snapshot of a target with these mappings. Raises ConfigError where equals collide."""
+        key = (mappings, removals)
+        if key not in self._known:
+            self._known[key] = self._build(mappings, removals)
+        return self._known[key]
+
+    def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
+        best: dict[str, _Candidate] = {}
+        errors: dict[str, FileError] = {}
+        odd: list[str] = []
+        territories, problems, excluded = [], [], 0
+        for mapping in mappings:
+            whole = self._kind(mapping) == "directory"
+            found = self._directory(mapping) if whole else self._file(mapping)
+            excluded += found.excluded
+            odd += found.odd
+            errors.update((error.path, error) for error in found.errors)
+            rank = (mapping.level, not whole)
+            for dest, file in found.files:
+                new = _Candidate(rank, Wanted(file.mode, file.oid, file.path, mapping.required, mapping), mapping)
+                if best.setdefault(dest, new) is not new:
+                    problems += self._contest(best, dest, new)
+            if whole and mapping.mode in ("mirror", "prune"):
+                territories.append(self._territory(mapping))
+        removed = self._removed(best, removals, problems)
+        files = {dest: best[dest].file for dest in sorted(best) if dest not in errors}
+        if problems:
+            raise ConfigError(problems)
+        self.warnings.update(dict.fromkeys(_unportable(files, sorted({*odd} & files.keys()))))
+        directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
+        return Snapshot(
+            files, self._tree(files, best), directories, tuple(territories), removed, tuple(errors.values()), excluded,
+        )  # fmt: skip
+
+    def _territory(self, mapping: Mapping) -> Territory:
+        kept = [relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]
+        dests = frozenset(paths.join(mapping.dest, path) for path in kept)
+        past = mapping.src if mapping.mode == "prune" else None
+        return Territory(mapping.dest, self.filter_of(mapping), dests, mapping.required, past)
+
+    def filter_of(self, mapping: Mapping) -> Filter:
+        """What a mapping leaves out; it remembers what its patterns have decided."""
+        key = (mapping.exclude, mapping.include_only, mapping.hidden)
+        if key not in self._filters:
+            self._filters[key] = Filter(mapping.exclude, mapping.include_only, hidden=mapping.hidden)
+        return self._filters[key]
+
+    def unused_patterns(self) -> Iterable[str]:
+        """Warnings of patterns in the config that match nothing; in a target they may, where files can go."""
+        for mapping in self.config.sources:
+            if mapping.mode in ("copy", "seed") and self._kind(mapping) == "directory":
+                for pattern in self.filter_of(mapping).unused():
+                    if isinstance(pattern, Text):
+                        yield f"{self.config.file}:{pattern.place.line}: the pattern {str(pattern)!r} matches nothing"
+
+    def _kind(self, mapping: Mapping) -> str | None:
+        if mapping.src == "." and (mapping.untracked or self.checkout.exists(".") or self.checkout.repositories):
+            return "directory"
+        return self.checkout.exists(mapping.src, untracked=mapping.untracked)
+
+    def _directory(self, mapping: Mapping) -> _Found:
+        left_out, tell = self.filter_of(mapping), self._tell if mapping not in self._told else silence
+        self._told.add(mapping)
+        total, looked = self.checkout.count(mapping.src, untracked=mapping.untracked), count(1)
+        never_sent, start = self.never_sent, _start(mapping)
+
+        def wanted(path: str) -> bool:
+            if (number := next(looked)) % TICK == 0 and number < total:
+                tell(f"{mapping.src}:", number, total, "files")
+            return path not in never_sent and not left_out.match(path[start:])
+
+        tell(f"processing {mapping.src}:", 0, total, "files")
+        listing = self.checkout.list(mapping.src, untracked=mapping.untracked, wanted=wanted)
+        kept = len(listing.files) + len(listing.errors)
+        tell(f"{mapping.src}: {listing.unwanted} excluded,", kept, kept, "files")
+        for path in listing.submodules:
+            self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
+        for path in self.checkout.left_alone(mapping.src):
+            self.warnings[f"{path} is a checkout of its own; it is sent only where `src` lies in it"] = None
+        return self._found(mapping, listing, mapping.src)
+
+    def _file(self, mapping: Mapping) -> _Found:
+        return self._found(mapping, self.checkout.list(mapping.src, untracked=mapping.untracked), ".")
+
+    def _prunes(self, mapping: Mapping, folder: str) -> bool:
+        return self.filter_of(mapping).prunes(relative(folder, mapping.src))
+
+    def _found(self, mapping: Mapping, listing: SourceListing, boundary: str) -> _Found:
+        start, above = _start(mapping), paths.join(mapping.dest, "")
+
+        def dest(path: str) -> str:
+            if path == mapping.src:
+                return mapping.dest
+            return above + (path.rpartition("/")[2] if mapping.flat else path[start:])
+
+        self.warnings.update(dict.fromkeys(listing.warnings))
+        placed = [(dest(file.path), file) for file in listing.files]
+        failed = [error._replace(path=dest(error.path)) for error in listing.errors]
+        odd = []
+        for place, file in placed:
+            if not (is_plain := paths.is_plain(place)):
+                odd.append(place)
+            if file.mode == SYMLINK or not is_plain:
+                failed += self._refused(file, place, boundary, mapping)
+        if not placed and not failed:
+            raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
+        return _Found(placed, failed, odd, listing.unwanted)
+
+    def _refused(self, file: SourceFile, place: str, boundary: str, mapping: Mapping) -> list[FileError]:
+        try:
+            reason = self._escapes(file, boundary, mapping) or _illegal(place, file.mode)
+        except FileUnavailable as failure:
+            return [FileError(place, failure.message, failure.remedy)]
+        return [FileError(place, reason, "mend or exclude it")] if reason else []
+
+    def _escapes(self, file: SourceFile, boundary: str, mapping: Mapping) -> str:
+        if file.mode != SYMLINK:
+            return ""
+        link = self.checkout.read(file.path, untracked=mapping.untracked).decode("utf-8", "surrogateescape")
+        goal = posixpath.normpath(posixpath.join(posixpath.dirname(file.path), link))
+        if link.startswith("/") or goal.startswith("../") or goal == ".." or not paths.is_below(goal, boundary):
+            return f"is a symlink that points out of its mapping, to {link!r}"
+        if paths.climbs(link):
+            return f"is a symlink that goes up behind a name, to {link!r}: if that is a symlink too, it leads anywhere"
+        if any(paths.is_git_directory(part) for part in link.split("/")):
+            return f"is a symlink into git's own directory, to {link!r}"
+        if mapping.flat and "/" in link:
+            return f"is a symlink to {link!r}, which is not there without its directories"
+        return ""
+
+    def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:
+        old = best[dest]
+        if new.rank > old.rank:
+            best[dest] = new
+        elif new.rank == old.rank and _content(old) != _content(new):
+            message = f"{old.file.source} and {new.file.source} both go to {dest}"
+            remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
+            return [problem_at(self.config, new.mapping.place, message, remedy)]
+        return []
+
+    def _removed(
+        self, best: dict[str, _Candidate], removals: Iterable[Removal], problems: list[Problem]
+    ) -> frozenset[str]:
+        removed = set()
+        for removal in removals:
+            below = [dest for dest in best if paths.is_below(dest, removal.path)]
+            equal = [dest for dest in below if best[dest].mapping.level == removal.level]
+            if equal:
+                message = f"remove: names {removal.path}, and a mapping of the same level sends {equal[0]}"
+                remedy = f"line {best[equal[0]].mapping.place.line} sends it; keep one of the two"
+                problems.append(problem_at(self.config, removal.place, message, remedy))
+            elif not below or all(best[dest].mapping.level < removal.level for dest in below):
+                removed.add(removal.path)
+                for dest in below:
+                    del best[dest]
+        return frozenset(removed)
+
+    def _tree(self, files: dict[str, Wanted], best: dict[str, _Candidate]) -> Tree:
+        try:
+            return objects.build_tree({path: file.entry for path, file in files.items()})
+        except objects.PathConflict as error:
+            place = next(iter(best.values())).mapping.place
+            raise ConfigError([problem_at(self.config, place, str(error), "change one of the destinations")]) from error
+
+    def _missing(self, mapping: Mapping) -> Problem:
+        if mapping.untracked and self.checkout.untracked(mapping.src):
+            return self._empty(mapping, excluded=True)
+        what = "directory" if mapping.directory else "file or directory"
+        remedy = "write its path from the root of this repository"
+        if not self.checkout.repositories and self.checkout.untracked(mapping.src):
+            message = f"there is no .git here or above, and so {mapping.src} is in no commit"
+            remedy = "check out with actions/checkout, name its `path:` in `directory`, or say `untracked: true`"
+            return problem_at(self.config, mapping.place, message, remedy)
+        if self.checkout.untracked(mapping.src):
+            remedy = "it is there but git doesn't track it, or it isn't committed; commit it, or say `untracked: true`"
+        return problem_at(self.config, mapping.place, f"there is no {what} {mapping.src} in this repository", remedy)
+
+    def _empty(self, mapping: Mapping, *, excluded: bool) -> Problem:
+        message = f"there are no files under {mapping.src}"
+        remedy = "submodules aren't sent; remove the mapping"
+        if excluded:
+            message = f"every file under {mapping.src} is excluded"
+            remedy = "loosen `exclude` or remove the mapping"
+        return problem_at(self.config, mapping.place, message, remedy)
+
+    def _not_a_directory(self, mapping: Mapping) -> Problem:
+        return problem_at(self.config, mapping.place, f"{mapping.src} is a file", "list it under `files:`")
+
+
+class _Found(NamedTuple):
+    files: list[tuple[str, SourceFile]]
+    errors: list[FileError]
+    odd: list[str]  # destinations that not every system takes as they are
+    excluded: int
+
+
+def _start(mapping: Mapping) -> int:
+    """Where in a path of the source the part below the mapping's directory begins."""
+    return 0 if mapping.src == "." else len(mapping.src) + 1
+
+
+def _content(one: _Candidate) -> tuple[object, ...]:
+    return one.file.mode, one.file.oid, one.mapping.template, one.mapping.transform
+
+
+def _illegal(dest: str, mode: int) -> str:
+    try:
+        paths.normalise(dest)
+    except ValueError as error:
+        return f"can't be sent: {error}"
+    if mode == SYMLINK and paths.is_git_modules(dest.rpartition("/")[2]):
+        return "can't be sent: git takes no symlink for .gitmodules"  # git's verify_path()
+    return ""
+
+
+def _unportable(files: Collection[str], odd: Iterable[str]) -> Iterable[str]:
+    """Warnings of what only some systems can check out."""
+    for first, second in paths.collisions(files):
+        yield f"{first} and {second} are one file on macOS and Windows, where a checkout has only one of them"
+    if refused := paths.not_on_windows(odd):
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        yield f"{refused[0]}{more} can't be checked out on Windows"

@@ -1,0 +1,217 @@
+"""One file's bytes as one target should have them: templates and replacements, for what opts in (pure).
+
+`survey` says once what a file's text could depend on, so that it is rendered once for all targets that agree on that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+    from broadcast.snapshot.sandbox import Sandbox
+
+MAX_EXPRESSION = 21_000  # characters that GitHub reads of one
+MAX_LOOKING = 100_000_000  # characters
+_BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
+_PRIVATE = range(0xE000, 0xF900)  # characters of which one stands in for \r, which Jinja would make into \n
+# GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
+_GITHUB = re.compile(r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}", re.DOTALL)
+
+# What templates know besides the vars.
+FACTS = {
+    "target": ("owner", "name", "full_name", "default_branch", "base", "topics"),
+    "source": ("owner", "name", "full_name"),
+}
+
+
+class RenderError(Exception):
+    """A text that can't be rendered; says where and why."""
+
+
+class Recipe(NamedTuple):
+    """Everything that one text is rendered with; hashable, and only what the text really uses."""
+
+    template: tuple[tuple[str, Any], ...] | None = None  # None: no template; facts are named target.owner and so on
+    replacements: tuple[tuple[str, str], ...] = ()  # exactly this → that
+
+
+class Survey(NamedTuple):
+    """What a file's text could depend on."""
+
+    names: frozenset[str] = frozenset()  # that its template uses, facts as target.owner
+    problem: str = ""  # why its template can't be read
+    tokens: frozenset[str] = frozenset()  # of those looked for, what is in it
+    is_text: bool = True  # else it is never touched
+
+
+def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
+    """What the text of a file depends on, of templates and of what `tokens` would replace."""
+    text = _text(content)
+    if text is None:
+        return Survey(is_text=False)
+    if text.count("${{") * min(len(text), MAX_EXPRESSION) > MAX_LOOKING:  # each looks for its end
+        return Survey(problem="it has too many ${{ for its size")
+    ours = _pattern(tokens)
+    found = frozenset(token for piece, is_githubs in _pieces(text) if not is_githubs for token in ours.findall(piece))
+    try:
+        return Survey(_names(text) if template else frozenset(), tokens=found)
+    except RenderError as error:
+        return Survey(problem=str(error), tokens=found)
+
+
+def tokens_of(variable: str) -> tuple[str, str]:
+    """How go-broadcast writes a variable."""
+    return f"{{{{{variable}}}}}", f"${{{variable}}}"
+
+
+def render(content: bytes, recipe: Recipe) -> bytes:
+    """The bytes that a target should have. Raises RenderError."""
+    text = _text(content)
+    if text is None or recipe == Recipe():
+        return content
+    new = dict(recipe.replacements)
+    if recipe.template is None:
+        return _replaced(text, new).encode()
+    # In this order, for what a template fills in is nobody's to replace.
+    plain = {old: re.sub(r"\[[\[%]", r"[[ '\g<0>' ]]", value) for old, value in new.items()}
+    return _filled(_replaced(text, plain), dict(recipe.template)).encode()
+
+
+def _text(content: bytes) -> str | None:
+    if b"\0" in content[:_BINARY]:
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _replaced(text: str, new: Mapping[str, str]) -> str:
+    """Everything at once, so that nothing is replaced twice; `${{ … }}` is GitHub's own and stays."""
+    ours = _pattern(new)
+    return "".join(
+        piece if is_githubs else ours.sub(lambda match: new[match[0]], piece) for piece, is_githubs in _pieces(text)
+    )
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is GitHub's own, which must not be looked into."""
+    told = looked = 0
+    while (start := text.find("${{", looked)) >= 0:
+        looked = start + 1
+        if found := _GITHUB.match(text, start, start + MAX_EXPRESSION):
+            yield text[told:start], False
+            yield found[0], True
+            told = looked = found.end()
+    yield text[told:], False
+
+
+def _pattern(tokens: Iterable[str]) -> re.Pattern[str]:
+    """What is replaced."""
+    return re.compile("|".join(_bounded(old) for old in sorted(tokens, key=len, reverse=True)) or "(?!)")
+
+
+def _bounded(old: str) -> str:
+    if old.endswith("}"):  # {{NAME}} or ${NAME}
+        return re.escape(old)
+    # A name or an address, not a part of a longer one: acme/templates.git is one, acme/templates-old is not.
+    return rf"(?<![\w.+@-]){re.escape(old)}(?![\w-]|\.+(?!git(?![\w-]))[\w-])"
+
+
+# Templates
+
+
+def _names(text: str) -> frozenset[str]:
+    from jinja2 import meta
+
+    tree = _parsed(text)
+    try:
+        found = set(meta.find_undeclared_variables(tree))
+    except Exception as error:  # what it can't make sense of: a filter that doesn't exist, too many brackets
+        raise RenderError(_told(error, getattr(error, "lineno", 0))) from error
+    asked = [fact for subject in FACTS.keys() & found for fact in _facts(tree, subject)]
+    return frozenset({*found, *asked} - FACTS.keys())
+
+
+def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
+    """Those asked for as `subject.name` or `subject['name']`; all, where it is passed on to who knows what."""
+    from jinja2 import nodes
+
+    asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
+    asked |= {node.node: node.arg.value for node in tree.find_all(nodes.Getitem) if isinstance(node.arg, nodes.Const)}
+    for node in tree.find_all(nodes.Name):
+        if node.name == subject:
+            names = [asked[node]] if node in asked else FACTS[subject]
+            if names[0] not in FACTS[subject]:
+                raise RenderError(f"line {node.lineno}: {subject} has {', '.join(FACTS[subject])}, but no {names[0]}")
+            yield from (f"{subject}.{name}" for name in names)
+
+
+def _parsed(text: str) -> nodes.Template:
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        return _sandbox().parse(text)
+    except TemplateSyntaxError as error:
+        raise RenderError(f"line {error.lineno}: {error.message}") from error
+    except (RecursionError, ValueError) as error:
+        raise RenderError(_told(error, 0)) from error
+
+
+def _told(error: Exception, line: int) -> str:
+    what = "it is nested too deeply" if isinstance(error, RecursionError) else getattr(error, "message", None)
+    said = str(what or error).partition("\n")[0]
+    return f"line {line}: {said}" if line else said
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    from broadcast.snapshot import sandbox
+
+    given: dict[str, Any] = {subject: {} for subject in FACTS}
+    for name, value in values.items():
+        subject, dot, attribute = name.partition(".")
+        (given[subject] if dot else given)[attribute if dot else name] = value
+    given["range"] = sandbox.Rounds()
+    returns = text.count("\r\n")
+    if returns and returns == text.count("\n") == text.count("\r"):
+        return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))
+    mark = next(chr(code) for code in _PRIVATE if chr(code) not in f"{text}{values}")
+    return _generated(text.replace("\r", mark), given).replace(mark, "\r")
+
+
+def _generated(text: str, given: Mapping[str, Any]) -> str:
+    from broadcast.snapshot.sandbox import MAX_CHARACTERS
+
+    _parsed(text)
+    pieces, size = [], 0
+    try:
+        for piece in _sandbox().from_string(text).generate(given):
+            size += len(piece)
+            if size > MAX_CHARACTERS:
+                raise OverflowError("the rendered text is far too large")
+            pieces.append(piece)
+    except Exception as error:  # whatever a template's own expressions come to
+        raise RenderError(_told(error, _line(error))) from error
+    return "".join(pieces)
+
+
+def _line(error: BaseException) -> int:
+    """Jinja makes the lines of a template's traceback those of its text."""
+    trace, line = error.__traceback__, 0
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+@cache
+def _sandbox() -> Sandbox:
+    from broadcast.snapshot.sandbox import environment
+
+    return environment()

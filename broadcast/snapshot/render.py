@@ -1,0 +1,205 @@
+"""What a snapshot becomes at one target: files that its own facts keep out, texts that depend on them.
+
+Ids only: a file is rendered once for every distinct result of it, and again when it is sent. Targets for which all
+results are the same share one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, NamedTuple, Protocol
+
+from msgspec.structs import replace
+
+from broadcast.config import mappings
+from broadcast.config.targets import Target
+from broadcast.errors import FileError, FileUnavailable
+from broadcast.git.objects import SYMLINK, blob_id, build_tree
+from broadcast.snapshot import content as transform
+from broadcast.snapshot.content import Recipe, RenderError, Survey
+from broadcast.snapshot.snapshot import Snapshot, Wanted
+from broadcast.snapshot.time_limit import Check, unchecked
+from broadcast.source.checkout import Checkout
+
+
+class Base(Protocol):
+    """A branch that a target's pull request is for."""
+
+    @property
+    def name(self) -> str:
+        """Without `refs/heads/`."""
+
+
+class Facts(Protocol):
+    """What a target's snapshot may depend on of the target itself."""
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`, as GitHub spells it."""
+
+    @property
+    def default_branch(self) -> str:
+        """Empty in an empty repository."""
+
+    @property
+    def topics(self) -> Collection[str]:
+        """In alphabetical order."""
+
+    @property
+    def present(self) -> Collection[str]:
+        """The paths of `unless_exists` that the target has."""
+
+    @property
+    def base(self) -> Base | None:
+        """Absent where the repository has no such branch."""
+
+
+class Kit(NamedTuple):
+    """All that texts of one mapping could be rendered with at one target."""
+
+    template: bool
+    values: Mapping[str, Any]  # for templates
+    tokens: Mapping[str, str]  # this → that
+
+
+class Renderer:
+    """Makes each target's own snapshot; threads may share it."""
+
+    def __init__(self, checkout: Checkout, source: str) -> None:
+        self._checkout, self._source = checkout, source
+        self._surveys: dict[tuple[str, bool, frozenset[str]], Survey] = {}
+        self._made: dict[tuple[str, Recipe], str | RenderError] = {}  # blob id, recipe → blob id
+        self._snapshots: dict[tuple[object, ...], Snapshot] = {}
+
+    def at(self, target: Target, snapshot: Snapshot, facts: Facts, check: Check = unchecked) -> Snapshot:
+        """`snapshot` as this target should hold it. Raises what `check` raises, which is called for each file."""
+        idle = frozenset(mapping for mapping in target.mappings if _is_kept_out(mapping, facts))
+        kits = {
+            mapping: kit
+            for mapping in target.mappings
+            if mapping not in idle and (kit := self._kit(target, mapping, facts))
+        }
+        rendered, errors = self._all_rendered(snapshot, kits, check)
+        if not (idle or rendered or errors):
+            return snapshot
+        key = (snapshot, idle, tuple((path, one.oid) for path, one in rendered.items()), errors)
+        if key not in self._snapshots:
+            self._snapshots[key] = _changed(snapshot, idle, rendered, errors)
+        return self._snapshots[key]
+
+    def contents(self, wanted: Wanted) -> bytes:
+        """The bytes to send. Raises FileUnavailable."""
+        content = self._read(wanted)
+        return transform.render(content, wanted.recipe) if wanted.recipe != Recipe() else content
+
+    def _read(self, wanted: Wanted) -> bytes:
+        is_untracked = wanted.mapping is not None and wanted.mapping.untracked
+        return self._checkout.read(wanted.source, untracked=is_untracked)
+
+    def _kit(self, target: Target, mapping: mappings.Mapping, facts: Facts) -> Kit | None:
+        """None where nothing can change a text."""
+        content = target.content(mapping.group)
+        rules = mapping.transform.over(content.transform)
+        tokens = {token: value for name, value in rules.variables for token in transform.tokens_of(name)}
+        if rules.repo_name:
+            tokens[self._source] = facts.full_name
+        tokens |= dict(content.emails)
+        values = {**dict(target.vars), **_values(facts, self._source)} if mapping.template else {}
+        return Kit(mapping.template, values, tokens) if mapping.template or tokens else None
+
+    def _all_rendered(
+        self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check
+    ) -> tuple[dict[str, Wanted], tuple[FileError, ...]]:
+        """What becomes another text, and what can't be rendered."""
+        rendered, errors = {}, []
+        for mapping, kit in kits.items():
+            for path in snapshot.by_mapping.get(mapping, ()):
+                check()
+                wanted = snapshot.files[path]
+                try:
+                    made = self._rendered(wanted, kit) if wanted.mode != SYMLINK else wanted
+                except (RenderError, FileUnavailable) as error:
+                    errors.append(_file_error(path, error, kit))
+                    continue
+                if made.oid != wanted.oid:
+                    rendered[path] = made
+        return rendered, tuple(sorted(errors))
+
+    def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
+        survey = self._survey(wanted, kit)
+        if survey.problem:
+            raise RenderError(survey.problem)
+        template = tuple((name, kit.values[name]) for name in sorted(survey.names) if name in kit.values)
+        replaced = tuple((token, kit.tokens[token]) for token in sorted(survey.tokens))
+        recipe = Recipe(template if kit.template and survey.is_text else None, replaced)
+        if recipe == Recipe():
+            return wanted
+        key = (wanted.oid, recipe)
+        if key not in self._made:
+            self._made[key] = self._make(wanted, recipe)
+        made = self._made[key]
+        if isinstance(made, RenderError):
+            raise made
+        return replace(wanted, oid=made, recipe=recipe)
+
+    def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
+        key = (wanted.oid, kit.template, frozenset(kit.tokens))
+        if key not in self._surveys:
+            content = self._read(wanted)
+            self._surveys[key] = transform.survey(content, kit.tokens, template=kit.template)
+        return self._surveys[key]
+
+    def _make(self, wanted: Wanted, recipe: Recipe) -> str | RenderError:
+        try:
+            return blob_id(transform.render(self._read(wanted), recipe))
+        except RenderError as error:
+            return error
+
+
+def _changed(
+    snapshot: Snapshot,
+    idle: frozenset[mappings.Mapping],
+    rendered: Mapping[str, Wanted],
+    errors: tuple[FileError, ...],
+) -> Snapshot:
+    """`snapshot` with what became of its files, and without those of idle mappings."""
+    kept_out = frozenset(path for mapping in idle for path in snapshot.by_mapping.get(mapping, ()))
+    lost = kept_out | {error.path for error in errors}
+    files = {path: rendered.get(path, wanted) for path, wanted in snapshot.files.items() if path not in lost}
+    left_alone = {mapping.dest for mapping in idle}
+    territories = tuple(
+        replace(one, never_sent=one.never_sent | kept_out) for one in snapshot.territories if one.dest not in left_alone
+    )
+    tree = build_tree({path: file.entry for path, file in files.items()})
+    return replace(snapshot, files=files, tree=tree, territories=territories, errors=(*snapshot.errors, *errors))
+
+
+def _is_kept_out(mapping: mappings.Mapping, facts: Facts) -> bool:
+    return any(path in facts.present for path in mapping.unless_exists)
+
+
+def _values(facts: Facts, source: str) -> dict[str, Any]:
+    owner, _, name = facts.full_name.partition("/")
+    source_owner, _, source_name = source.partition("/")
+    return {
+        "target.owner": owner, "target.name": name, "target.full_name": facts.full_name,
+        "target.default_branch": facts.default_branch, "target.base": facts.base.name if facts.base else "",
+        "target.topics": facts.topics,
+        "source.owner": source_owner, "source.name": source_name, "source.full_name": source,
+    }  # fmt: skip
+
+
+def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit) -> FileError:
+    if isinstance(error, FileUnavailable):
+        return FileError(path, error.message, error.remedy)
+    return FileError(path, f"can't be rendered: {error}", _remedy(str(error), kit.values))
+
+
+def _remedy(message: str, known: Iterable[str]) -> str:
+    name = message.partition("'")[2].partition("'")[0]
+    if message.endswith("is undefined"):
+        names = {one.lower(): one for one in known}
+        close = get_close_matches(name.lower(), names, n=1)
+        return f"add {name} to `vars`" + (f"; did you mean {names[close[0]]}?" if close else "")
+    return "mend the template; write [[ '[[' ]] for a literal [["

@@ -1,0 +1,100 @@
+"""The source at another commit, read from the checkout's own history: what a change is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from broadcast.errors import FileError, FileUnavailable, UsageError
+from broadcast.git.index import IndexEntry, UnreadableIndex
+from broadcast.git.objects import TREE
+from broadcast.git.packs import Unsound
+from broadcast.git.revisions import commit_named
+from broadcast.source.checkout import Checkout
+from broadcast.source.repository import Repository
+from broadcast.source.worktree import SourceFile, Worktree
+
+if TYPE_CHECKING:
+    from broadcast.git.nofollow import Folders
+
+_AGAIN = "check the repository out again"
+
+
+class Revision(Checkout):
+    """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there.
+
+    Where the source has other checkouts below it, theirs are what they have checked out.
+    """
+
+    def __init__(self, checkout: Checkout, repository: Repository, ref: str) -> None:
+        self.commit = _commit(repository, ref)  # 40 hex digits
+        super().__init__([], _Committed(checkout.root, checkout.repositories))
+        self._tracked_now, entries = set[bytes](), list[IndexEntry]()
+        for one in checkout.repositories:
+            self._tracked_now |= {entry.path for entry in one.tracked()}
+            try:
+                there = one.held(self.commit if one is repository else "")
+            except UnreadableIndex as error:
+                raise UsageError(f"the commit {ref} to compare with can't be used: {error.message}", _AGAIN) from error
+            entries += there.entries
+            self._worktree.broken |= there.broken
+        self._entries = sorted(entries, key=attrgetter("path"))
+
+    @classmethod
+    def of(cls, checkout: Checkout, config: str, ref: str) -> Revision:
+        """The commit that `ref` names where the config is: a branch, a tag, an id, or one of these with ^ and ~.
+
+        Raises UsageError.
+        """
+        repository = checkout.main(config)
+        if repository is None:
+            raise UsageError(f"there is no git history to find {ref} in", "check the source out with actions/checkout")
+        return cls(checkout, repository, ref)
+
+    def text(self, path: str) -> str | None:
+        """A file as text; None where the commit has none. Raises UsageError."""
+        if self.exists(path) != "file":
+            return None
+        try:
+            return self.read(path).decode()
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} isn't UTF-8 text at {self.commit[:10]}", "save it as UTF-8") from None
+        except FileUnavailable as error:
+            raise UsageError(f"at {self.commit[:10]}, {error.message}", error.remedy) from error
+
+    def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
+        """Learn of all files under `prefix` that git doesn't track today: they are no part of any change."""
+        super().add_untracked(prefix, prunes)
+        self._worktree.untracked -= self._tracked_now
+        self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._worktree.untracked]
+
+
+class _Committed(Worktree):
+    """Believes the commit, whatever lies on disk."""
+
+    def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
+        if entry.intent_to_add:
+            return super()._look(entry, path, opened)
+        return self._look_at_committed(entry, path, opened)
+
+    def _look_at_committed(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
+        if entry.mode == TREE:
+            return super()._look_at_committed(entry, path, opened)
+        return SourceFile(path, entry.mode, entry.oid)
+
+
+def _commit(repository: Repository, ref: str) -> str:
+    try:
+        return commit_named(repository.git, repository.objects, ref).oid
+    except KeyError:
+        raise UsageError(
+            f"the commit {ref} to compare with is not in the checkout",
+            "give actions/checkout `fetch-depth: 2` for HEAD^1, or 0 for all of the history; or correct the name",
+        ) from None
+    except (Unsound, UnreadableIndex, OSError) as error:
+        raise UsageError(f"the commit {ref} to compare with can't be read: {_said(error)}", _AGAIN) from error
+
+
+def _said(error: Exception) -> str:
+    return error.message if isinstance(error, UnreadableIndex) else str(error)

@@ -1,0 +1,93 @@
+"""What the README and docs show: every config is valid in every way, and plans on the hub what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import jsonschema
+import pytest
+import yaml
+
+from broadcast.config import json_schema
+from broadcast.config.parse import parse
+from broadcast.report import results
+from tests import reference
+from tests.docs import pages
+from tests.hub import Hub
+from tests.hub.faults.clock import Clock
+from tests.world import ROOT, World
+
+CONFIGS = {
+    block.place: block.text for block in pages.blocks("yaml") if re.search(r"^version: 1$", block.text, re.MULTILINE)
+}
+FLEET = ["api", "web", "site", "canary", "svc-a", "svc-sandbox", "old-1"]
+SCHEMA = jsonschema.Draft202012Validator(json_schema.schema())
+
+
+@pytest.fixture
+def world(tmp_path):
+    with Hub(tmp_path / "hub", clock=Clock()) as hub:
+        for name in FLEET:
+            api = hub.repository(f"acme/{name}", files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
+            for branch in ("develop", "release/2.x"):
+                api.set_branch(branch, api.head())
+        for name in ("acme-labs/x", "acme-games/y", "acme-oss/z"):
+            hub.repository(name, files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
+        yield World(tmp_path, hub)
+
+
+def test_the_files_made_from_the_types_are_fresh():
+    assert (ROOT / "docs" / "schema.json").read_text() == json_schema.text(), "run `make docs`"
+    assert (ROOT / "docs" / "results.schema.json").read_text() == results.schema_text(), "run `make docs`"
+    assert (ROOT / "docs" / "config.md").read_text() == reference.documented(), "run `make docs`"
+
+
+def test_the_schema_is_one():
+    SCHEMA.check_schema(json_schema.schema())
+
+
+def test_there_are_configs_to_look_at():
+    assert sum(place.startswith("config.md") for place in CONFIGS) > 10
+    assert any(place.startswith("README.md") for place in CONFIGS)
+
+
+@pytest.mark.parametrize("place", CONFIGS)
+def test_every_config_is_valid_by_the_schema_and_by_the_reader(place):
+    text = CONFIGS[place]
+    assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(text))] == []
+    parse(text, "c.yml", "acme/templates")
+
+
+@pytest.mark.parametrize("place", CONFIGS)
+def test_every_config_plans_on_the_hub(world, place):
+    text = CONFIGS[place]
+    files = {}
+    for mapping in parse(text, "c.yml", "acme/templates").sources:
+        paths = [f"{mapping.src}/{name}" for name in ("a.md", "b.yml")] if mapping.directory else [mapping.src]
+        files |= dict.fromkeys(paths, "text [[ SERVICE ]]\n" if mapping.template else "text\n")
+    world.write(files, text)
+    ran = world.rehearse(command="plan")
+    assert ran.code == 0, ran.log
+    assert set(ran.outcomes.values()) <= {"created", "skipped"}
+    assert "created" in ran.outcomes.values()
+
+
+def test_every_key_of_the_language_is_in_an_example():
+    """The reference lists them; an example shows what one looks like."""
+    shown = " ".join(text for place, text in CONFIGS.items() if place.startswith("config.md"))
+    structs = [json_schema.schema(), *json_schema.schema()["$defs"].values()]
+    keys = {key for one in structs for key in one["properties"]}
+    assert {key for key in keys if not re.search(rf"\b{key}:", shown)} == set()
+
+
+def test_the_schema_and_the_reader_agree_on_what_is_wrong():
+    for wrong in (
+        {"version": 2}, {"version": 1, "targets": "acme/api"}, {"version": 1, "target": ["acme/api"]},
+        {"version": 1, "files": [{"source": "x"}]}, {"version": 1, "limits": {"max_deletions": "many"}},
+        {"version": 1, "files": [{"src": "x", "mode": "sync"}]}, {"version": 1, "groups": [{"targets": []}]},
+        {"version": 1, "targets": [{"owner": "acme", "visibility": "secret"}]},
+    ):  # fmt: skip
+        assert list(SCHEMA.iter_errors(wrong))
+        with pytest.raises(Exception, match="problem"):
+            parse(json.dumps(wrong), "c.yml", "acme/templates")

@@ -1,0 +1,136 @@
+"""The recipes of the docs, word by word, on the hub: what they bring, and that the next run rests."""
+
+from __future__ import annotations
+
+from tests.docs import pages
+from tests.integration.test_main_job import changed
+from tests.integration.test_people import later
+
+RECIPES = {
+    block.section: block.text
+    for block in pages.blocks("yaml")
+    if block.page == "recipes.md" and block.text.startswith("version: 1")
+}
+FLEET = {
+    "acme/api": {"topics": ["oss"], "private": False},
+    "acme/web": {"private": True},
+    "acme/sandbox-1": {"private": True},
+}
+
+
+def cook(swift, recipe: str, files: dict[str, str], **targets: dict[str, bytes]):
+    """The fleet after a run of the recipe, by name; the run after it rests."""
+    for name, more in FLEET.items():
+        held = targets.get(name.partition("/")[2], {})
+        swift.hub.repository(name, files={"README.md": b"theirs\n"} | held, **more)
+    swift.write(files, RECIPES[recipe])
+    return run(swift)
+
+
+def run(swift):
+    ran = later(swift)
+    assert ran.code == 0, ran.log
+    again = later(swift)
+    assert not [request for request in swift.hub.requests if request.writes]
+    assert set(again.outcomes.values()) <= {"open", "in_sync", "declined"}
+    return {name: swift.hub.find(name) for name in FLEET}, ran.outcomes
+
+
+def proposed(api, branch: str = "broadcast/acme/templates") -> dict[str, str]:
+    """The changes of our branch, with the content of what it brings."""
+    held = api.files(branch)
+    return {path: held[path][1].decode() if path in held else "" for path in changed(api, branch)}
+
+
+def merge(api) -> None:
+    (pull,) = [pull for pull in api.pulls if pull.state == "OPEN"]
+    api.merge_pull(pull.number)
+    api.delete_branch(pull.head)
+
+
+def test_there_is_a_test_for_every_recipe():
+    assert len(RECIPES) == 8
+
+
+def test_standard_workflows_reach_the_organization_and_go_where_nobody_changed_them(swift):
+    source = swift.hub.repository("acme/templates", files={"README.md": b"ours\n"})
+    files = {"workflows/ci.yml": "ci\n", "workflows/old.yml": "old\n"}
+    fleet, outcomes = cook(swift, "Standard workflows for an organization", files)
+    assert outcomes == {"acme/api": "created", "acme/web": "created"}
+    assert proposed(fleet["acme/web"]) == {".github/workflows/ci.yml": "ci\n", ".github/workflows/old.yml": "old\n"}
+    assert fleet["acme/api"].pulls[0].labels == ["ci"]
+    for name in ("acme/api", "acme/web"):
+        merge(fleet[name])
+    fleet["acme/web"].commit({".github/workflows/old.yml": b"changed there\n"})
+    source.commit({path: text.encode() for path, text in files.items()})
+    source.commit({"workflows/old.yml": None})
+    swift.write({"workflows/old.yml": None})
+    _, outcomes = run(swift)
+    assert outcomes == {"acme/api": "created", "acme/web": "in_sync"}
+    assert proposed(fleet["acme/api"]) == {".github/workflows/old.yml": ""}
+
+
+def test_licenses_and_owners_go_by_topic_and_visibility(swift):
+    files = {"licenses/MIT": "MIT\n", "licenses/PROPRIETARY": "ours\n", "CODEOWNERS": "* @acme/api\n"}
+    fleet, outcomes = cook(swift, "LICENSE and CODEOWNERS by topic", files)
+    assert outcomes == {"acme/api": "created", "acme/sandbox-1": "created"}
+    assert proposed(fleet["acme/api"]) == {"LICENSE": "MIT\n", "CODEOWNERS": "* @acme/api\n"}
+    assert proposed(fleet["acme/sandbox-1"]) == {"LICENSE": "ours\n"}
+
+
+def test_each_repository_gets_its_own_values(swift):
+    text = "service: [[ SERVICE ]] in [[ REGION ]]\nkey: ${{ secrets.DEPLOY_KEY }}\n"
+    fleet, _ = cook(swift, "One workflow, with values for each repository", {"deploy.yml": text})
+    found = {name: proposed(fleet[name])[".github/workflows/deploy.yml"] for name in ("acme/api", "acme/web")}
+    key = "key: ${{ secrets.DEPLOY_KEY }}\n"
+    assert found == {
+        "acme/api": f"service: api in eu-west-1\n{key}",
+        "acme/web": f"service: web in us-east-1\n{key}",
+    }
+
+
+def test_two_branches_are_two_targets(swift):
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    api.commit({"old.txt": b"old\n"}, branch="release/2.x")
+    swift.write({"SECURITY.md": "write us\n"}, RECIPES["Two branches of one repository"])
+    assert later(swift).outcomes == {"acme/api": "created", "acme/api@release/2.x": "created"}
+    assert [(pull.base, pull.labels) for pull in api.pulls] == [("main", []), ("release/2.x", ["backport"])]
+
+
+def test_a_mirrored_directory_is_exactly_the_sources(swift):
+    held = {".agents/stale.md": b"x\n", ".agents/local/own.md": b"x\n"}
+    fleet, _ = cook(swift, "A mirrored directory", {"agents/a.md": "a\n"}, web=held)
+    assert proposed(fleet["acme/web"]) == {".agents/a.md": "a\n", ".agents/stale.md": ""}
+    assert ".agents/local/own.md" in fleet["acme/web"].files("broadcast/acme/templates")
+
+
+def test_a_seeded_file_belongs_to_the_repository_from_then_on(swift):
+    fleet, outcomes = cook(swift, "A file to start from", {"renovate.json": "{}\n"}, web={"renovate.json5": b"{}\n"})
+    assert outcomes == {"acme/api": "created", "acme/web": "in_sync"}
+    merge(fleet["acme/api"])
+    fleet["acme/api"].commit({"renovate.json": None})
+    swift.write({"renovate.json": '{"new": true}\n'})
+    _, outcomes = run(swift)
+    assert outcomes == {"acme/api": "in_sync", "acme/web": "in_sync"}
+
+
+def test_canaries_go_first_and_hold_the_rest_back_while_one_fails(swift):
+    canary = swift.hub.repository("acme/canary", files={"README.md": b"theirs\n"})
+    canary.no_creation = ["broadcast/**"]
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"workflows/ci.yml": "ci\n"}, RECIPES["Canaries first"])
+    assert later(swift).outcomes == {"acme/canary": "failed", "acme/api": "deferred"}
+    canary.no_creation = []
+    assert later(swift, only_groups="canaries").outcomes == {"acme/canary": "created"}
+    assert later(swift).outcomes == {"acme/canary": "open", "acme/api": "created"}
+
+
+def test_a_frozen_group_keeps_what_is_open_and_gets_nothing(swift):
+    web = swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    recipe = RECIPES["Pausing"]
+    swift.write({"LICENSE": "MIT\n"}, recipe.replace("enabled: false", "enabled: true"))
+    assert later(swift).outcomes == {"acme/api": "created", "acme/web": "created"}
+    swift.write({"LICENSE": "new\n"}, recipe)
+    assert later(swift).outcomes == {"acme/api": "updated"}
+    assert web.pulls[0].state == "OPEN"

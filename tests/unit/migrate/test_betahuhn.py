@@ -1,0 +1,336 @@
+"""BetaHuhn/repo-file-sync-action's `.github/sync.yml` and its workflow, in our language."""
+
+from __future__ import annotations
+
+import pytest
+
+from broadcast.config import parse as configs
+from broadcast.errors import ConfigError, UsageError
+from broadcast.migrate import Migration, SourceList, migrate
+
+SOURCE = "acme/templates"
+LISTING = SourceList(["LICENSE", "README.md", "ci.yml", "src/a.md", "src/lib/b.md", "src/c.out", "docs/x.md"])
+BARE = "version: 1\nid: acme/templates.sync\nsupersedes: [repo-sync/templates/]\npr_labels: [sync]\n"
+
+
+def migrated(text: str, workflow: str | None = None, listing: SourceList = LISTING, source: str = SOURCE) -> Migration:
+    found = migrate(text, ".github/sync.yml", source, listing, workflow, ".github/workflows/sync.yml")
+    assert configs.parse(found.text, "new", source).targets
+    return found
+
+
+def body(migration: Migration) -> str:
+    return migration.text.partition("\n")[2].removeprefix(BARE)
+
+
+def told(migration: Migration, key: str) -> list[str]:
+    return [str(note) for note in migration.notes if note.key == key]
+
+
+def problems(text: str, workflow: str | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        migrate(text, "s.yml", SOURCE, LISTING, workflow, "w.yml")
+    return [f"{one.place}: {one.message}" for one in caught.value.problems]
+
+
+def test_the_shortest_config_stays_short() -> None:
+    found = migrated("user/a:\n  - LICENSE\n")
+    assert found.text == (
+        "# Migrated from .github/sync.yml of BetaHuhn/repo-file-sync-action.\n"
+        f"{BARE}targets: [user/a]\nfiles:\n  - LICENSE\n"
+    )
+
+
+def test_what_all_targets_share_stands_at_the_top_and_the_rest_where_it_belongs() -> None:
+    text = """
+user/a: [LICENSE, ci.yml]
+user/b@dev: [LICENSE]
+group:
+  repos: |
+    user/c
+    user/d
+  files:
+    - {source: README.md, dest: docs/README.md}
+    - LICENSE
+"""
+    assert (
+        body(migrated(text))
+        == """targets:
+  - repo: user/a
+    files:
+      - ci.yml
+  - user/b@dev
+files:
+  - LICENSE
+groups:
+  - name: "user/c, user/d"
+    targets: [user/c, user/d]
+    files:
+      - {src: README.md, dest: docs/README.md}
+"""
+    )
+
+
+def test_entries_for_one_target_are_put_together_wherever_they_stand() -> None:
+    text = "user/a: [LICENSE]\ngroup:\n  - {repos: [User/A, user/a@dev], files: [ci.yml]}\n"
+    assert body(migrated(text)) == (
+        "targets:\n  - repo: user/a\n    files:\n      - LICENSE\n  - user/a@dev\nfiles:\n  - ci.yml\n"
+    )
+
+
+def test_anchors_and_merge_keys_are_followed() -> None:
+    text = "user/a: &files\n  - &one {source: ci.yml, dest: x.yml}\n  - {<<: *one, dest: y.yml}\nuser/b: *files\n"
+    assert "{src: ci.yml, dest: y.yml}" in body(migrated(text))
+
+
+def test_directories_get_their_options() -> None:
+    text = """
+user/a:
+  - source: src/
+    dest: out/
+    deleteOrphaned: true
+    exclude: |
+      a.md
+      lib/
+  - {source: docs, replace: false}
+"""
+    found = migrated(text)
+    assert (
+        body(found)
+        == """targets: [user/a]
+directories:
+  - {src: src, dest: out, mode: mirror, exclude: [/a.md, /lib/], default_excludes: false}
+  - {src: docs, mode: seed}
+"""
+    )
+    assert told(found, "deleteOrphaned")[0].startswith(".github/sync.yml:3: deleteOrphaned: deleted what the source")
+    assert "`mode: seed` decides file by file" in told(found, "replace: false")[0]
+
+
+def test_without_a_listing_the_way_it_is_written_decides_what_is_a_directory() -> None:
+    text = "user/a: [src, {source: docs/}, {source: x, exclude: 'y'}]\n"
+    assert body(migrated(text, listing=SourceList())) == (
+        "targets: [user/a]\nfiles:\n  - src\ndirectories:\n  - docs\n  - {src: x, exclude: [/y]}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "did"),
+    [
+        ("{source: src/, exclude: [a.md]}", "exclude", "a list (a.md) was ignored"),
+        ("{source: src/, exclude: '*.md'}", "exclude", "'*.md' excluded nothing: names were compared exactly"),
+        ("{source: src/, exclude: 'a.md '}", "exclude", "'a.md ' excluded nothing"),
+        ("{source: src/, exclude: ../x}", "exclude", "'../x' names nothing below src/"),
+        ("{source: src/, exclude: a.md, template: true}", "exclude", "was ignored beside `template`"),
+        ("{source: LICENSE, exclude: a.md}", "exclude", "did nothing for a single file"),
+        ("{source: LICENSE, deleteOrphaned: true}", "deleteOrphaned", "did nothing for a single file"),
+        ("{source: LICENSE, dest: out/}", "dest", "could not copy the file LICENSE to out/"),
+        ("{source: LICENSE/, dest: x}", "source", "found no directory LICENSE/ and went on"),
+        ("{source: LICENSE, colour: red}", "colour", "is no key of that tool, which ignored it"),
+        ("{source: LICENSE, replace: false}", "replace: false", "wrote the file where it was absent"),
+    ],
+)
+def test_every_habit_without_an_equal_is_told_with_its_line(entry: str, key: str, did: str) -> None:
+    (note,) = told(migrated(f"user/a:\n  - LICENSE\n  - {entry}\n"), key)
+    assert note.startswith(f".github/sync.yml:3: {key}: {did}")
+
+
+def test_javascript_reads_no_as_a_text() -> None:
+    assert "mode" not in body(migrated("user/a: [{source: src/, replace: no}]\n"))
+    assert "mode: mirror" in body(migrated("user/a: [{source: src/, deleteOrphaned: no}]\n"))
+
+
+def test_templates_become_ours_with_flat_values() -> None:
+    text = """
+user/a:
+  - source: README.md
+    template: {user: {name: Maxi}, on: yes, version: 1.10, target: x, many: [1], empty: }
+user/b:
+  - {source: README.md, template: true}
+"""
+    found = migrated(text)
+    assert (
+        body(found)
+        == """targets:
+  - {repo: user/a, vars: {user_name: Maxi, on: "yes", version: "1.10", _target: x}}
+  - user/b
+files:
+  - {src: README.md, template: true}
+""".replace("{user_name: Maxi, on:", '{user_name: Maxi, "on":')
+    )
+    assert "write [[ user_name ]] for user.name" in told(found, "user.name")[0]
+    assert "a list, or nothing" in told(found, "many")[0]
+    assert "[[ name ]]" in told(found, "template")[0]
+
+
+def test_values_that_differ_within_a_target_are_told() -> None:
+    text = "user/a: [{source: ci.yml, template: {v: 1}}, {source: LICENSE, template: {v: 2}}]\n"
+    assert "v is 2 for this file and 1 for another" in told(migrated(text), "template")[-1]
+
+
+@pytest.mark.parametrize("name", ["under_score/a", "justname", "a/b@.bad", "https://[::1/x", "acme/Templates", "a/.."])
+def test_what_cannot_be_a_target_is_left_out_and_told(name: str) -> None:
+    found = migrated(f"user/a: [LICENSE]\n? {name!r}\n: [LICENSE]\n".replace("justname", "just/"))
+    assert "targets: [user/a]" in found.text
+    assert any(note.line == 2 for note in found.notes)
+
+
+def test_a_host_is_told_and_the_target_kept() -> None:
+    found = migrated("https://ghes.example.com/user/a@de: [LICENSE]\n")
+    assert "targets: [user/a@de]" in found.text
+    assert "named the host ghes.example.com" in told(found, "https://ghes.example.com/user/a@de")[0]
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/.git/config", "nowhere.txt"])
+def test_paths_that_cannot_be_sent_are_left_out_and_told(path: str) -> None:
+    found = migrated(f"user/a:\n  - LICENSE\n  - {path}\n")
+    assert "files:\n  - LICENSE\n" in found.text
+    assert any(note.line == 3 for note in found.notes)
+
+
+def test_nothing_left_to_send_is_an_error_that_says_why() -> None:
+    with pytest.raises(UsageError, match=r"nothing of s\.yml can be migrated") as caught:
+        migrate("user/a: [nowhere]\n", "s.yml", SOURCE, LISTING)
+    assert "there is no such file or directory" in caught.value.remedy
+
+
+class TestWrongShapes:
+    @pytest.mark.parametrize(
+        ("text", "problem"),
+        [
+            ("", "s.yml:1:1: the file is empty"),
+            ("user/a: [", "s.yml:2:1: this isn't valid YAML: "),
+            ("- a\n", "s.yml:1:1: this is no config of a tool that Broadcast knows: it isn't a mapping"),
+            ("user/a:\n", "s.yml:1:8: user/a must be a list, not empty"),
+            ("user/a: [1]\n", "s.yml:1:10: an entry of user/a must be text, not '1'"),
+            ("user/a: [{dest: x}]\n", "s.yml:1:10: the key 'source' is missing here"),
+            ("user/a: [{source: x, dest: 1}]\n", "s.yml:1:22: 'dest' must be text, not 1"),
+            ("user/a: [[x]]\n", "s.yml:1:10: an entry of user/a must be a mapping, not a list"),
+            ("user/a: [x]\nuser/a: [y]\n", "s.yml:2:1: the key 'user/a' is here twice"),
+            ("group: {repos: user/a}\n", "s.yml:1:8: the key 'files' is missing here"),
+            ("group: {repos: {a: b}, files: [x]}\n", "s.yml:1:16: repos must be text, not a mapping"),
+            ("group: x\n", "s.yml:1:8: group must be a mapping, not 'x'"),
+            ("user/a: &a [*a]\n", "s.yml:1:9: the YAML is nested too deeply, or its aliases make it endless"),
+        ],
+    )
+    def test_are_told_with_their_place(self, text: str, problem: str) -> None:
+        assert any(one.startswith(problem) for one in problems(text)), problems(text)
+
+    @pytest.mark.parametrize("text", ["a: b\n", "version: 1\ntargets: [a/b]\n", "version: 1\nmappings: []\n"])
+    def test_other_files_are_named_for_what_they_are(self, text: str) -> None:
+        with pytest.raises(UsageError, match=r"s\.yml is (no config of a tool|a config of)"):
+            migrate(text, "s.yml", SOURCE)
+
+
+def step(inputs: str, more: str = "") -> str:
+    return f"""name: Sync
+on: push
+{more}
+jobs:
+  sync:
+    steps:
+      - uses: actions/checkout@v4
+      - uses: BetaHuhn/repo-file-sync-action@v1
+        with:
+          GH_PAT: ${{{{ secrets.GH_PAT }}}}
+{inputs}
+"""
+
+
+class TestWorkflow:
+    def test_people_labels_and_texts_become_settings(self) -> None:
+        inputs = """          PR_LABELS: |
+            file-sync
+            automerge
+          ASSIGNEES: BetaHuhn
+          reviewers: a, b
+          TEAM_REVIEWERS: core
+          COMMIT_PREFIX: "chore:"
+          COMMIT_BODY: "Change-type: {patch}"
+          PR_BODY: Made by {us}
+"""
+        assert (
+            body(migrated("user/a: [LICENSE]\n", step(inputs))).partition("targets:")[0]
+            == """version: 1
+id: acme/templates.sync
+supersedes: [repo-sync/templates/]
+pr_title: "chore: synced file(s) with {source}"
+commit_message: |-
+  chore: synced file(s) with {source}
+
+  Change-type: {{patch}}
+pr_body: "Made by {{us}}"
+pr_labels: [file-sync, automerge]
+pr_assignees: [BetaHuhn]
+pr_reviewers: [a, b]
+pr_team_reviewers: [core]
+"""
+        )
+
+    def test_the_environment_counts_where_the_step_says_nothing(self) -> None:
+        found = migrated(
+            "user/a: [LICENSE]\n", step("          ASSIGNEES: me", "env: {ASSIGNEES: you, REVIEWERS: you}")
+        )
+        assert "pr_assignees: [me]\npr_reviewers: [you]\n" in found.text
+
+    def test_no_label_is_set_where_it_was_turned_off(self) -> None:
+        assert "pr_labels" not in migrated("user/a: [LICENSE]\n", step("          PR_LABELS: false")).text
+        assert "pr_labels: [sync]" in migrated("user/a: [LICENSE]\n", step("")).text
+
+    @pytest.mark.parametrize(
+        ("prefix", "source", "supersedes"),
+        [
+            ("repo-sync/SOURCE_REPO_NAME", "acme/templates", "repo-sync/templates/"),
+            ("custom", "acme/templates", "custom/"),
+            ("./a//b/", "acme/templates", "a/b/"),
+            ("SOURCE_REPO_NAME", "acme/.github", ".github/"),
+            ("x/SOURCE_REPO_NAME", "acme/.github", "x/github/"),
+        ],
+    )
+    def test_open_pull_requests_are_closed_by_the_branches_they_had(
+        self, prefix: str, source: str, supersedes: str
+    ) -> None:
+        found = migrated("user/a: [LICENSE]\n", step(f"          BRANCH_PREFIX: {prefix}"), source=source)
+        assert f"supersedes: [{supersedes}]" in found.text
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "SKIP_PR", "FORK", "DRY_RUN", "ORIGINAL_MESSAGE", "COMMIT_AS_PR_TITLE", "GIT_EMAIL", "TMP_DIR",
+            "CONFIG_PATH", "COMMIT_EACH_FILE", "GH_INSTALLATION_TOKEN", "SKIP_CLEANUP", "IS_FINE_GRAINED", "COLOUR",
+        ],
+    )  # fmt: skip
+    def test_inputs_without_an_equal_are_told(self, name: str) -> None:
+        (note,) = told(migrated("user/a: [LICENSE]\n", step(f"          {name}: true")), name)
+        assert note.startswith(f".github/workflows/sync.yml:11: {name}: ")
+
+    def test_inputs_that_are_off_are_not(self) -> None:
+        found = migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false\n          OVERWRITE_EXISTING_PR: true"))
+        assert not told(found, "SKIP_PR")
+        assert not told(found, "OVERWRITE_EXISTING_PR")
+        off = migrated("user/a: [LICENSE]\n", step("          OVERWRITE_EXISTING_PR: false"))
+        assert "opened a new pull request each time" in told(off, "OVERWRITE_EXISTING_PR")[0]
+
+    def test_what_only_github_knows_is_told(self) -> None:
+        found = migrated("user/a: [LICENSE]\n", step("          ASSIGNEES: ${{ vars.WHO }}"))
+        assert "which only GitHub knows → write its value under `pr_assignees`" in told(found, "ASSIGNEES")[0]
+
+    def test_the_step_for_this_config_is_taken(self) -> None:
+        other = """          ASSIGNEES: one
+          CONFIG_PATH: other.yml
+      - uses: betahuhn/Repo-File-Sync-Action@abc
+        with: {ASSIGNEES: two}
+"""
+        found = migrated("user/a: [LICENSE]\n", step(other))
+        assert "pr_assignees: [two]" in found.text
+        assert told(found, "uses")
+
+    def test_a_workflow_without_that_action_is_an_error(self) -> None:
+        assert problems("user/a: [LICENSE]\n", "on: push\njobs: {a: {steps: [{uses: x}, y]}}\n") == [
+            "w.yml:1:1: no step of this workflow uses BetaHuhn/repo-file-sync-action"
+        ]
+
+    def test_without_a_workflow_the_defaults_are_told(self) -> None:
+        found = migrated("user/a: [LICENSE]\n")
+        assert told(found, "PR_LABELS")
+        assert told(found, "COMMIT_PREFIX")

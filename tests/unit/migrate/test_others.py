@@ -1,0 +1,192 @@
+"""go-broadcast's sync.yaml; YAML as it is written; and text that nobody meant for a config."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broadcast.config import parse as configs
+from broadcast.errors import ConfigError, Problem, UsageError
+from broadcast.migrate import SourceList, migrate, report, yamltext
+
+SOURCE = "acme/templates"
+GO_BROADCAST = """# Ours since 2024
+version: 1  # the only one
+groups:
+  - name: Core
+    id: core
+    source: {repo: acme/templates, branch: main, blob_size_limit: 10m}
+    defaults: {branch_prefix: chore/files}
+    targets:
+      - repo: acme/api
+        directories:
+          - {src: .github, dest: .github, exclude: ["**/x", "*.tmp"], include_only: ["*.yml"]}
+          - {src: docs, dest: docs, exclude: ["*.bak"]}
+        transform: {repo_name: true, variables: {SERVICE: api}}
+  - name: More
+    id: more
+    source: {repo: acme/templates}
+    global: {pr_labels: [x]}
+    targets:
+      - {repo: acme/api, branch: main, files: [{src: a, dest: a}]}
+      - {repo: Acme/API, files: [{src: b, dest: b}]}
+"""
+
+
+class TestGoBroadcast:
+    def test_keeps_its_text_with_its_comments_and_gets_what_closes_its_pull_requests(self) -> None:
+        found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
+        added = "id: acme/templates.sync\nsupersedes: [chore/files-, chore/sync-files-]\n"
+        assert found.text.replace(added, "") == GO_BROADCAST
+        assert configs.parse(found.text, "new", SOURCE).supersedes == ("chore/files-", "chore/sync-files-")
+        assert found.old is None
+
+    def test_says_what_means_something_else(self) -> None:
+        found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
+        said = [str(note) for note in found.notes]
+        for start in (
+            "sync.yaml:4: pr_labels: gave pull requests the label `automated-sync`",
+            "sync.yaml:9: branch: left the base to go-broadcast",
+            "sync.yaml:9: groups: made a pull request for each group (and 1 more) →",
+            "sync.yaml:11: exclude: took the place of the default excludes (and 1 more)",
+            "sync.yaml:11: exclude: `**/x` didn't match at the root",
+            "sync.yaml:11: include_only: looked at the directory itself only",
+            "sync.yaml:13: transform: replaced names wherever they stood",
+            "sync.yaml: ignored: sync.yaml:6: `blob_size_limit` is ignored",
+        ):
+            assert any(one.startswith(start) for one in said), (start, said)
+        assert report(found, None)[0] == "sync.yaml: a config of mrz1836/go-broadcast"
+
+    def test_an_id_of_its_own_stays(self) -> None:
+        found = migrate(GO_BROADCAST.replace("groups:", "id: mine\ngroups:", 1), "sync.yaml", SOURCE)
+        assert configs.parse(found.text, "new", SOURCE).id == "mine"
+
+    def test_a_flow_mapping_is_left_alone_and_the_rest_told(self) -> None:
+        text = "{version: 1, groups: [{name: a, source: {repo: acme/templates}, targets: [{repo: a/b, files: [x]}]}]}\n"
+        found = migrate(text, "sync.yaml", SOURCE)
+        assert found.text == text
+        assert "add `supersedes: [chore/sync-files-]`" in str(found.notes[-1])
+
+    def test_another_source_is_the_error_it_is_for_us(self) -> None:
+        with pytest.raises(ConfigError) as caught:
+            migrate(GO_BROADCAST.replace("acme/templates", "acme/other"), "sync.yaml", SOURCE)
+        assert "the source is acme/other" in caught.value.problems[0].message
+
+    def test_the_format_before_groups_is_named(self) -> None:
+        with pytest.raises(UsageError, match="an older go-broadcast"):
+            migrate("version: 1\nmappings: []\n", "sync.yaml", SOURCE)
+
+
+texts = st.text(max_size=40) | st.sampled_from(
+    ["yes", "1.0", "null", "~", "- x", "a: b", "#", "!x", "*x", "a\nb\n", " a", "é ü"]
+)
+values = st.recursive(
+    texts | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def legible(text: str) -> bool:
+    return not any(0xD800 <= ord(char) <= 0xDFFF for char in text)
+
+
+@settings(deadline=None)
+@given(config=st.dictionaries(texts.filter(legible), values.filter(lambda value: legible(str(value))), max_size=4))
+def test_what_is_written_is_what_is_read(config: dict[str, object]) -> None:
+    assert (yaml.safe_load(yamltext.write(config, "a\nb")) or {}) == config
+
+
+def test_the_written_form_is_the_short_one() -> None:
+    config = {
+        "files": ["LICENSE", {"src": "a b", "dest": "c: d", "exclude": ["*.x"]}],
+        "pr_body": "One\n\nTwo",
+        "x": [],
+    }
+    assert (
+        yamltext.write(config, "Hello")
+        == """# Hello
+files:
+  - LICENSE
+  - {src: a b, dest: "c: d", exclude: ["*.x"]}
+pr_body: |-
+  One
+
+  Two
+x: []
+"""
+    )
+
+
+def test_what_does_not_fit_on_a_line_goes_below_it() -> None:
+    many = [f"acme/repository-number-{at}" for at in range(5)]
+    written = yamltext.write({"targets": many, "files": [{"src": "a", "exclude": many}]}, "x")
+    assert "targets:\n  - acme/repository-number-0\n" in written
+    assert "files:\n  - src: a\n    exclude:\n      - acme/repository-number-0\n" in written
+    assert max(map(len, written.splitlines())) <= yamltext.WIDTH
+
+
+SEEDS = (
+    GO_BROADCAST,
+    """user/a@dev:
+  - LICENSE
+  - {source: src/, dest: 'x/', exclude: "a", replace: false, template: {a: 1}}
+""",
+    """user/a:
+  - LICENSE
+  - source: src/
+    exclude: |
+      a.md
+      lib/
+    deleteOrphaned: true
+group:
+  - repos: |
+      user/b
+      https://x.y/user/c
+    files: &f [README.md]
+  - {repos: [a/b], files: *f}
+""",
+    """settings: {commit: {format: '<%- prefix %>'}, pull_request: {labels: [x], merge: {mode: auto}}}
+patterns:
+  - files: [LICENSE, {from: src, to: 'x', exclude: ['*.md', '!(a)', '{a,b}']}]
+    delete_files: [x, {path: y, type: file}]
+    repositories: [user/a, user/b@c]
+    template: {a: {b: 1}}
+""",
+)
+WORKFLOW = (
+    "on: push\njobs:\n  a:\n    steps:\n      - uses: BetaHuhn/repo-file-sync-action@v1\n"
+    "        with: {PR_LABELS: false, BRANCH_PREFIX: a/b, PR_BODY: 'x {y}', REVIEWERS: 'a,b'}\n"
+)
+LISTING = SourceList(["LICENSE", "README.md", "src/a.md", "src/lib/b.md", "src/.x"], {"src/a.md": "src"})
+PIECES = ["{", "}", "[", "]", ":", "\n", "  ", "- ", "'", '"', "&a ", "*a", "*", "!", "<<: ", "null", "~", "1", "../", "/",
+          "@", "|", "#", "\t", "\0", "\ud7ff", "\U0001f504", "<%", "%>", "${{", ".git/", "no", "? ", "%", "{{", "\\", "--- "]  # fmt: skip
+
+
+def mutated(text: str, seed: int) -> str:
+    dice = random.Random(seed)
+    for _ in range(dice.randint(1, 6)):
+        start = dice.randint(0, len(text))
+        end = min(len(text), start + dice.choice([0, 0, 1, 5, 20]))
+        text = text[:start] + dice.choice([*PIECES, text[start : start + 30]]) + text[end:]
+    return text
+
+
+@settings(max_examples=400, deadline=None)
+@given(seed=st.integers(0, 2**32), which=st.sampled_from(SEEDS), workflow=st.booleans(), listing=st.booleans())
+def test_a_mutilated_config_is_an_error_with_a_place_or_a_config_of_ours(
+    seed: int, which: str, workflow: bool, listing: bool
+) -> None:
+    script = mutated(WORKFLOW, seed) if workflow else None
+    try:
+        found = migrate(mutated(which, seed), "old.yml", SOURCE, LISTING if listing else None, script, "w.yml")
+    except UsageError as error:
+        told = list(getattr(error, "problems", ())) or [error]
+    else:
+        told = [configs.parse(found.text, "new", SOURCE)]
+    assert all(getattr(one, "message", one) for one in told)
+    assert all(one.line and one.file in ("old.yml", "w.yml") for one in told if isinstance(one, Problem))

@@ -1,0 +1,44 @@
+"""What a token is known to lack, before anything is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from broadcast.observe.drift import Change
+from broadcast.observe.state import State
+from broadcast.plan.permissions import objection
+from broadcast.plan.plan import Plan
+from broadcast.snapshot.snapshot import Wanted
+
+WORKFLOW, OTHER = ".github/workflows/ci.yml", "LICENSE"
+
+
+def told(path: str, scopes: set[str] | None, permission: str | None = "WRITE") -> str:
+    """What is said against sending this file."""
+    state = State(
+        "R_1", "acme/api", archived=False, disabled=False, permission=permission, base=None, ours=None, labels={}
+    )
+    plan = Plan("create", "created", changes=(Change(path, None, Wanted(0o100644, "1" * 40, path)),))
+    failure = objection(state, plan, None if scopes is None else frozenset(scopes))
+    return failure.message if failure else ""
+
+
+@pytest.mark.parametrize("path", [WORKFLOW, OTHER])
+@pytest.mark.parametrize("permission", ["WRITE", "MAINTAIN", "ADMIN", None])
+def test_nothing_is_known_against_a_token_that_has_no_scopes(path, permission):
+    assert told(path, None, permission) == ""
+
+
+@pytest.mark.parametrize("permission", ["READ", "TRIAGE"])
+def test_who_may_only_read_may_not_write_whatever_the_scopes(permission):
+    assert told(OTHER, {"repo", "workflow"}, permission) == "the token may read acme/api but not write to it"
+
+
+def test_scopes_without_repo_are_named():
+    assert told(OTHER, {"read:org", "gist"}) == "the token's scopes (gist, read:org) don't let it write"
+    assert told(OTHER, set()) == "the token's scopes (none) don't let it write"
+
+
+def test_workflows_need_a_scope_of_their_own_and_other_files_do_not():
+    assert "lacks the scope `workflow`" in told(WORKFLOW, {"repo"})
+    assert told(OTHER, {"repo"}) == told(OTHER, {"public_repo"}) == told(WORKFLOW, {"public_repo", "workflow"}) == ""
