@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from tests.bench import calls, claims, exclusion, fleet, local, memory, start
+from tests.bench import calls, claims, exclusion, fleet, gains, local, memory, start
 from tests.world import ROOT
 
 JSON, PAGE = ROOT / "docs" / "benchmarks.json", ROOT / "docs" / "benchmarks.md"
 THEMES: dict[str, ModuleType] = {
-    "local": local, "exclusion": exclusion, "memory": memory, "start": start, "fleet": fleet, "calls": calls,
+    "calls": calls, "fleet": fleet, "memory": memory, "start": start, "local": local, "exclusion": exclusion,
 }  # fmt: skip
 
 
@@ -24,18 +24,19 @@ def page(found: dict[str, Any]) -> str:
     return f"""\
 # Benchmarks
 
-`make bench` wrote this page and [benchmarks.json](benchmarks.json), in {found["seconds"]:.0f} s, on this machine:
+{gains.tell(themes)}
 
-{", ".join(f"{name} {value}" for name, value in found["machine"].items())}.
+`make bench` measured this in {found["seconds"]:.0f} s and wrote this page and [benchmarks.json](benchmarks.json).
+Machine: {", ".join(f"{name} {value}" for name, value in found["machine"].items())}.
 
-Work inside of one process is told by the fastest of several runs, ours and git's alike: what is slower was the
-machine's doing, not the code's (Python's `timeit`). Whole runs of the action are told by their median.
-
-## What the origin claims, and what holds
-
-The document that this project started from describes another tool. Each of its claims, in its words:
-
-{claims.tell(themes)}
+Work inside one process is given as the fastest of several runs, Broadcast's and git's alike, because slower runs measure
+the machine (Python's `timeit` says why). Whole runs of the action are given as medians.
 
 {chapters}
+
+## The claims of the document that this project started from
+
+That document describes another tool. Each claim in its words, with what was measured here:
+
+{claims.tell(themes)}
 """

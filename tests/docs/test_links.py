@@ -16,7 +16,7 @@ ARCHITECTURE = pages.PAGES["architecture.md"].read_text()
 PACKAGE = ROOT / "broadcast"
 LONGEST = {
     "architecture.md": 460,
-    "README.md": 320,
+    "README.md": 340,
     "config.md": 460,
     "benchmarks.md": 230,
     "github.md": 300,
