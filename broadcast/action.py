@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from broadcast import __version__
 from broadcast.config.parse import DEFAULT_PATH
@@ -32,6 +33,7 @@ from broadcast.report import publish
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
 from broadcast.runner.console import Console, Handler
+from broadcast.runner.inputs import Inputs
 from broadcast.runner.masks import forms_of
 from broadcast.runner.signals import Signals
 from broadcast.source.workspace import Workspace
@@ -50,40 +52,50 @@ def main() -> int:
     return signals.left(code)
 
 
+class Host(NamedTuple):
+    """The process that a run works in."""
+
+    environment: Mapping[str, str]
+    console: Console
+    clock: Callable[[], float]  # seconds since the epoch
+    sleep: Callable[[float], None]  # seconds
+    signals: Signals | None = None  # the first one stops the run
+    terminal: bool = False  # a person's: commit and ref are those of the checkout
+    dirty: bool = False  # files are sent as they are on disk, not as the commit has them
+
+
 def act(
     environment: Mapping[str, str],
     console: Console,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
     signals: Signals | None = None,
-    *,
-    terminal: bool = False,
-    dirty: bool = False,
 ) -> int:
-    """Run the action in this environment and time; report it in every way the runner has; returns the exit code.
-
-    With `signals` it stops soon after the first of them. In a `terminal` the checkout says where it stands, and with
-    `dirty` what lies on disk is sent.
-    """
+    """Run the action with the inputs in the runner's environment; returns the exit code."""
+    host = Host(environment, console, clock, sleep, signals)
     try:
         chosen = inputs.from_environment(environment)
     except UsageError as failure:
-        return _Report(_refused(environment, failure), Usage(), environment, console, clock).finish()
+        known = Inputs(results_file=inputs.text_of(environment, "results_file"))
+        return _Report(Run(known, _context(host), failure=failure), host).finish()
+    return perform(chosen, host)
+
+
+def perform(chosen: Inputs, host: Host) -> int:
+    """Run the command and report it; returns the exit code."""
     if chosen.command == "schema":
-        return _show_schema(console)
-    _log_to(console, chosen.log_level)
-    run = Run(chosen, context.from_environment(environment, _event(environment), terminal=terminal, dirty=dirty))
-    story = _Report(run, Usage(), environment, console, clock)
+        return _show_schema(host.console)
+    _log_to(host.console, chosen.log_level)
+    story = _Report(Run(chosen, _context(host)), host)
     for secret in chosen.secrets:
         story.mask(secret)
-    _work_until(signals, story, sleep)
+    _work_until(host.signals, story)
     return story.finish()
 
 
-def _refused(environment: Mapping[str, str], failure: UsageError) -> Run:
-    """A run whose inputs can't be read: all that is known of it is where its results go."""
-    known = inputs.Inputs(results_file=inputs.text_of(environment, "results_file"))
-    return Run(known, context.from_environment(environment, ""), failure=failure)
+def _context(host: Host) -> context.Context:
+    event = _event(host.environment)
+    return context.from_environment(host.environment, event, terminal=host.terminal, dirty=host.dirty)
 
 
 def _show_schema(console: Console) -> int:
@@ -93,17 +105,17 @@ def _show_schema(console: Console) -> int:
     return OK
 
 
-def _work_until(signals: Signals | None, story: _Report, sleep: Callable[[float], None]) -> None:
-    """Run the command; with `signals`, until the first of them or the end of the time that it has."""
+def _work_until(signals: Signals | None, story: _Report) -> None:
+    """Run the command; with `signals`, until the first signal or the end of its time."""
     if signals is None:
-        _work(story, sleep)
+        _work(story)
         return
     run, console = story.run, story.console
     run.stop, last = signals.stop, run.inputs.deadline + OVERTIME
-    signals.watch(lambda: _work(story, sleep), lambda name: console.say(_STOPPING.format(name)), last)
+    signals.watch(lambda: _work(story), lambda name: console.say(_STOPPING.format(name)), last)
 
 
-def _work(story: _Report, sleep: Callable[[float], None]) -> None:
+def _work(story: _Report) -> None:
     """Run the command; every problem ends in the run, none is raised."""
     run, console = story.run, story.console
     try:
@@ -113,7 +125,7 @@ def _work(story: _Report, sleep: Callable[[float], None]) -> None:
             return
         _check(run)
         _check_places(run, story.workspace)
-        _carry_out(story, sleep)
+        _carry_out(story)
     except Failure as failure:
         run.failure = failure
     except Exception as error:  # a bug of ours; the report is written all the same
@@ -122,9 +134,9 @@ def _work(story: _Report, sleep: Callable[[float], None]) -> None:
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
 
 
-def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
-    """Run the command, and tell of each target as it comes."""
-    run, console, clock, root = story.run, story.console, story.clock, commands.workspace(story.environment)
+def _carry_out(story: _Report) -> None:
+    """Run the command; report each target as it ends."""
+    run, console, clock, root = story.run, story.console, story.host.clock, story.workspace.root
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
         run.listings = TreeCache(Path(run.inputs.cache_dir), clock(), story.workspace)
@@ -132,7 +144,7 @@ def _carry_out(story: _Report, sleep: Callable[[float], None]) -> None:
 
     def clients(permissions: Permissions) -> ClientPool:
         pace = {"width": run.inputs.concurrency, "deadline": deadline, "check": run.stop.check}
-        return ClientPool(run.inputs, permissions, access, story.usage, clock, sleep, story.mask, **pace)
+        return ClientPool(run.inputs, permissions, access, story.usage, clock, story.host.sleep, story.mask, **pace)
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)
@@ -174,23 +186,7 @@ def _check(run: Run) -> None:
         raise UsageError("--allow-dirty is for terminals: on a runner the commit is sent", "commit it, or leave it out")
     if not run.context.source:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
-    if run.inputs.compare_to and (run.inputs.command not in ("sync", "plan") or run.inputs.writes):
-        raise UsageError("the input compare-to goes with command: plan", f"take it away from {run.inputs.command}")
-    if not run.inputs.asks:
-        return
-    if run.inputs.app and not run.inputs.private_key:
-        raise UsageError("the input private-key is empty", "give the GitHub App's private key beside its client-id")
-    if not run.inputs.secrets and not run.inputs.explain:
-        raise UsageError(
-            "the input `token` is empty",
-            "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
-            "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
-        )
-    if run.inputs.command == "cancel" and not (run.inputs.only_targets or run.inputs.only_groups):
-        raise UsageError(
-            "cancel closes pull requests of the targets that are named, and none is",
-            "name them in only-targets or only-groups; only-targets: '*' takes all",
-        )
+    inputs.validate(run.inputs)
 
 
 def _check_places(run: Run, workspace: Workspace) -> None:
@@ -200,7 +196,7 @@ def _check_places(run: Run, workspace: Workspace) -> None:
             if path := getattr(run.inputs, name):
                 workspace.check(path)
         except ValueError as error:
-            raise UsageError(f"the input {name.replace('_', '-')} can't be {path!r}", str(error)) from None
+            raise UsageError(f"the input {inputs.spelled(name)} can't be {path!r}", str(error)) from None
 
 
 def _access(run: Run) -> Access:
@@ -212,11 +208,9 @@ def _access(run: Run) -> Access:
 class _Report:
     """Everything that is told of a run, and where."""
 
-    def __init__(
-        self, run: Run, usage: Usage, environment: Mapping[str, str], console: Console, clock: Callable[[], float]
-    ) -> None:
-        self.run, self.usage, self.environment, self.console, self.clock = run, usage, environment, console, clock
-        self.workspace = Workspace(commands.workspace(environment), confined=console.confined)
+    def __init__(self, run: Run, host: Host) -> None:
+        self.run, self.host, self.console, self.usage = run, host, host.console, Usage()
+        self.workspace = Workspace(commands.workspace(host.environment), confined=host.console.confined)
         self.is_printed = False  # without a report
         self._secrets = set[str]()
         self._seen = set[str]()  # targets whose outcome was reported
@@ -239,7 +233,7 @@ class _Report:
         if self.run.inputs.command == "status":
             from broadcast.report.headline import standing
 
-            self.console.say(standing(outcome, self.clock()))
+            self.console.say(standing(outcome, self.host.clock()))
             return
         title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
         with self.console.group(title):
@@ -269,7 +263,7 @@ class _Report:
             self._stop(self.run.stop.by)
 
         return publish.publish(
-            self.run, self.usage, self.environment, self.console, self.workspace, self.clock(), self._secrets
+            self.run, self.usage, self.host.environment, self.console, self.workspace, self.host.clock(), self._secrets
         )
 
     def _stop(self, by: str) -> None:

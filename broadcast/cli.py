@@ -1,4 +1,4 @@
-"""The same commands for a terminal: options become the inputs that the action reads."""
+"""The commands for a terminal: parse options into `Inputs`, and run the action with them."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TextIO, get_args
+
+from msgspec import structs
 
 from broadcast import action
+from broadcast.action import Host
 from broadcast.config.parse import DEFAULT_PATH
 from broadcast.git import nofollow
 from broadcast.git.objects import REGULAR
+from broadcast.runner import input_values
 from broadcast.runner.console import Terminal
-from broadcast.runner.inputs import variable
+from broadcast.runner.input_values import InvalidValue, Parser
+from broadcast.runner.inputs import PARSERS, Inputs, LogLevel, Strategy, spelled
 from broadcast.runner.signals import Signals
 
-_OURS = frozenset({"directory", "source", "json", "allow_dirty"})  # options that are no inputs
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 _URL = re.compile(r"url\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 MAX_GIT_CONFIG, MAX_URL = 1024**2, 1_000  # bytes; characters
 
 _EPILOG = f"""\
-The token comes from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
-exit codes: 0 well; 1 a target failed, or a file couldn't be sent; 2 the config or the usage is wrong; 3 drift (check);
-130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: the report says what was done, and the next run goes on
+The token is read from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
+exit codes: 0 success; 1 a target or a file failed; 2 invalid config or usage; 3 drift (check);
+130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: the report lists what was done; run again to continue
 
-a first time:
-  broadcast validate            is the config right?
-  broadcast plan                what would sync do?
+first steps:
+  broadcast validate            check the config
+  broadcast plan                show what sync would do
   broadcast sync --only-targets acme/api
 """
 
@@ -49,29 +53,29 @@ _COMMANDS = {
         "open, update and close pull requests", ("files", "merged", "targets", "remote", "writing", "output")
     ),
     "plan": _Command(
-        "say what sync would do, and write nothing",
+        "show what sync would do; write nothing",
         ("files", "disk", "targets", "remote", "looking", "output"),
-        "A read-only token will do. --explain PATH asks nobody, unless the config selects repositories.",
+        "A read-only token is enough. --explain PATH sends no requests, unless the config selects repositories.",
     ),
     "check": _Command(
-        "fail with exit code 3 where a target isn't in step", ("files", "disk", "targets", "remote", "output")
+        "exit with code 3 if a target is out of sync", ("files", "disk", "targets", "remote", "output")
     ),
     "status": _Command(
-        "show where the fleet stands, and how old its pull requests are",
+        "show the state of every target and the age of its pull request",
         ("files", "disk", "targets", "remote", "output"),
     ),
     "cancel": _Command(
-        "close our pull requests of the named targets and delete their branches",
+        "close our pull requests in the named targets and delete their branches",
         ("files", "merged", "targets", "remote", "output"),
-        "Needs --only-targets or --only-groups. What others have pushed to a branch is never deleted; the next sync "
-        "proposes everything again.",
+        "Needs --only-targets or --only-groups. Keeps branches with other people's commits. The next sync proposes "
+        "everything again.",
     ),
     "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
     "migrate": _Command(
-        "turn another tool's config into ours, and print it",
+        "convert another tool's config to ours; print it",
         ("files", "migrating", "results"),
         "Reads configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast, in their usual "
-        "places or at --config. Comments above the result say what has no equal, and how many files both want.",
+        "places or at --config. Comments above the result list what has no equivalent, and how many files both send.",
     ),
     "schema": _Command("print the JSON Schema of the config, for editors", ()),
 }  # fmt: skip
@@ -79,111 +83,156 @@ _COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command in the checkout around the current directory; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
     with Signals() as signals:
         code = _main(arguments, signals)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:  # nobody reads any more; Python is not to find that out when it ends
+        except BrokenPipeError:  # the reader has gone; Python would report that when it exits
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return signals.left(code)
 
 
 def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
-    options = _parser().parse_args(arguments)
-    around = {name: value for name, value in os.environ.items() if not name.upper().startswith("INPUT_")}
-    environment = {**around, **_environment(options, os.environ)}
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]  # typed as any TextIO
-    place = {"terminal": os.environ.get("GITHUB_ACTIONS") != "true", "dirty": getattr(options, "allow_dirty", False)}
-    if not getattr(options, "json", False):
-        return action.act(environment, Terminal(sys.stdout), time.time, signals.stop.sleep, signals, **place)
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    try:
+        chosen = inputs_of(options, os.environ)
+    except InvalidValue as error:
+        parser.error(f"the token {error.reason}: {error.remedy}")
+    environment = {**os.environ, **_checkout(options, os.environ)}
+    terminal, dirty = os.environ.get("GITHUB_ACTIONS") != "true", getattr(options, "allow_dirty", False)
+
+    def run(chosen: Inputs, stream: TextIO) -> int:
+        host = Host(environment, Terminal(stream), time.time, signals.stop.sleep, signals, terminal, dirty)
+        return action.perform(chosen, host)
+
+    return _print_results(chosen, run) if getattr(options, "json", False) else run(chosen, sys.stdout)
+
+
+def _print_results(chosen: Inputs, run: Callable[[Inputs, TextIO], int]) -> int:
+    """Run with the log on stderr and the results on stdout; returns the exit code."""
     with tempfile.TemporaryDirectory() as directory:
-        results = Path(options.results_file or f"{directory}/results.json").resolve()
-        environment[variable("results_file")] = str(results)
-        code = action.act(environment, Terminal(sys.stderr), time.time, signals.stop.sleep, signals, **place)
-        if results.is_file():  # else it couldn't be written, which is told
+        results = Path(chosen.results_file or f"{directory}/results.json")
+        code = run(structs.replace(chosen, results_file=str(results)), sys.stderr)
+        if results.is_file():  # else writing it failed, which the log says
             with suppress(BrokenPipeError):
                 print(results.read_text(encoding="utf-8"), flush=True)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def inputs_of(options: argparse.Namespace, environment: Mapping[str, str]) -> Inputs:
+    """The inputs in parsed options; the token comes from the environment. Raises InvalidValue for that."""
+    given = {name: value for name, value in vars(options).items() if name in Inputs.__struct_fields__}
+    token = next((environment[name].strip() for name in _TOKENS if environment.get(name, "").strip()), "")
+    return Inputs(**given, token=token and input_values.token(token))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of every command; only those that are given become attributes."""
     parser = argparse.ArgumentParser(
         prog="broadcast",
-        description="Keep files of this repository in step with others, one pull request per target.",
+        description="Keep files of this repository in sync with other repositories, one pull request per target.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
-        one = commands.add_parser(name, help=command.help, description=f"{command.help.capitalize()}. {command.more}")
+        one = commands.add_parser(
+            name,
+            help=command.help,
+            description=f"{command.help.capitalize()}. {command.more}",
+            argument_default=argparse.SUPPRESS,  # Inputs has the defaults
+        )
         for group in command.groups:
             _OPTIONS[group](one)
     return parser
 
 
+def _add(parser: argparse.ArgumentParser, name: str, metavar: str, help_: str) -> None:
+    """Add the option of an input with a value."""
+    parser.add_argument(
+        f"--{spelled(name)}", dest=name, metavar=metavar, help=help_, type=_typed(PARSERS.get(name, str))
+    )
+
+
+def _typed(parse: Parser) -> Parser:
+    """The parser of an input with the errors of argparse."""
+
+    def parsed(text: str) -> Any:
+        try:
+            return parse(text.strip())
+        except InvalidValue as error:
+            raise argparse.ArgumentTypeError(f"{error.reason}: {error.remedy}") from None
+
+    return parsed
+
+
+def _absolute(text: str) -> str:
+    return str(Path(text).resolve()) if text else ""
+
+
 def _of_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", default=DEFAULT_PATH, help="the sync config (default: %(default)s)")
-    parser.add_argument("--directory", type=Path, default=Path(), help="the checkout (default: here)")
-    parser.add_argument("--source", default="", metavar="OWNER/NAME", help="default: where the remote `origin` points")
+    _add(parser, "config", "FILE", f"the sync config (default: {DEFAULT_PATH})")
+    parser.add_argument("--directory", dest="checkout", metavar="DIR", type=Path, help="the checkout (default: .)")
+    parser.add_argument("--source", metavar="OWNER/NAME", help="the source repository (default: the remote `origin`)")
 
 
 def _of_disk(parser: argparse.ArgumentParser) -> None:
-    help_ = "send what lies on disk where it differs from the commit"
+    help_ = "send files as they are on disk, with uncommitted changes"
     parser.add_argument("--allow-dirty", action="store_true", help=help_)
 
 
 def _of_merged(parser: argparse.ArgumentParser) -> None:
     _of_disk(parser)
-    help_ = "branches other than the default one that may be sent; tags/v* means tags"
-    parser.add_argument("--allow-ref", default="", metavar="PATTERN", help=help_)
+    _add(parser, "allow_ref", "PATTERN", "also send these branches besides the default branch; tags/v* means tags")
 
 
 def _of_targets(parser: argparse.ArgumentParser) -> None:
-    help_ = "names or patterns, separated by commas; !pattern leaves out"
-    parser.add_argument("--only-targets", default="", metavar="NAMES", help=help_)
-    parser.add_argument("--only-groups", default="", metavar="NAMES", help="ids or names of groups")
-    parser.add_argument("--skip-groups", default="", metavar="NAMES", help="ids or names of groups")
+    _add(
+        parser, "only_targets", "NAMES", "only these targets: names or patterns, separated by commas; !pattern excludes"
+    )
+    _add(parser, "only_groups", "NAMES", "only targets of these groups, by id or name")
+    _add(parser, "skip_groups", "NAMES", "without targets that only these groups have, by id or name")
 
 
 def _of_remote(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--api-url", default="", metavar="URL", help="for GitHub Enterprise Server")
-    parser.add_argument("--cache-dir", default="", metavar="DIR", help="keep directory listings between runs here")
-    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    _add(parser, "api_url", "URL", "the REST API of GitHub Enterprise Server")
+    _add(parser, "cache_dir", "DIR", "keep directory listings between runs in this directory")
+    parser.add_argument("--log-level", choices=get_args(LogLevel), help="how much to log (default: info)")
 
 
 def _of_writing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--write-strategy", default="auto", choices=("auto", "graphql", "rest"))
-    parser.add_argument("--expect-plan", default="", metavar="DIGEST", help="apply this plan or nothing")
-    parser.add_argument("--max-pull-requests", default="", metavar="N", help="new ones at most; later runs go on")
-    parser.add_argument("--overwrite", action="store_true", help="also where others have pushed to our branch")
+    parser.add_argument("--write-strategy", choices=get_args(Strategy), help="how to make commits (default: auto)")
+    _add(parser, "expect_plan", "DIGEST", "write only if the plan has this digest")
+    _add(parser, "max_pull_requests", "N", "open at most N new pull requests; later runs open the rest")
+    parser.add_argument("--overwrite", action="store_true", help="discard commits that others pushed to our branches")
 
 
 def _of_looking(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--explain", default="", metavar="PATH", help="say what decides about this path, and no more")
-    help_ = "say what the change since this commit does, such as HEAD^ or origin/main"
-    parser.add_argument("--compare-to", default="", metavar="REF", help=help_)
-    parser.add_argument("--diff", action="store_true", help="show what would change in each file")
+    _add(parser, "explain", "PATH", "show only what decides about this path")
+    _add(parser, "compare_to", "REF", "show the effect of the change since this commit, such as HEAD^ or origin/main")
+    parser.add_argument("--diff", action="store_true", help="show the diff of each file")
 
 
 def _of_migrating(parser: argparse.ArgumentParser) -> None:
-    help_ = "the workflow that ran the other tool: its inputs are migrated too"
-    parser.add_argument("--workflow", default="", metavar="FILE", help=help_)
+    _add(parser, "workflow", "FILE", "the workflow that ran the other tool: migrate its inputs, too")
 
 
 def _of_online(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--online", action="store_true", help="also ask GitHub about every target; needs a token")
+    parser.add_argument("--online", action="store_true", help="also check every target at GitHub; needs a token")
 
 
 def _of_results(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--results-file", default="", metavar="FILE", help="write the results as JSON")
-    parser.add_argument("--json", action="store_true", help="print the results as JSON, and everything else to stderr")
+    parser.add_argument("--results-file", metavar="FILE", type=_absolute, help="write the results as JSON")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON; the log goes to stderr")
 
 
 def _of_output(parser: argparse.ArgumentParser) -> None:
     _of_results(parser)
-    parser.add_argument("--metrics-file", default="", metavar="FILE", help="write metrics as OpenMetrics text")
+    parser.add_argument("--metrics-file", metavar="FILE", type=_absolute, help="write metrics as OpenMetrics text")
 
 
 _OPTIONS = {
@@ -193,21 +242,11 @@ _OPTIONS = {
 }  # fmt: skip
 
 
-def _environment(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the runner would make of the options."""
-    directory = getattr(options, "directory", Path())
-    given = {name: value for name, value in vars(options).items() if name not in _OURS}
+def _checkout(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
+    """The runner's variables of the checkout."""
+    directory = getattr(options, "checkout", Path())
     source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or _origin(directory)
-    for name in ("results_file", "metrics_file"):
-        if given.get(name):
-            given[name] = str(Path(given[name]).resolve())
-    words = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()}
-    return {
-        **{variable(name): value for name, value in words.items()},
-        variable("token"): next((environment[name] for name in _TOKENS if environment.get(name)), ""),
-        "GITHUB_REPOSITORY": source,
-        "GITHUB_WORKSPACE": str(directory.resolve()),
-    }
+    return {"GITHUB_REPOSITORY": source, "GITHUB_WORKSPACE": str(directory.resolve())}
 
 
 def _origin(directory: Path) -> str:

@@ -12,7 +12,6 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest import mock
 
 from broadcast import action
 from broadcast.runner.commands import Runner
@@ -181,8 +180,7 @@ class World:
         self.hub.requests.clear()
         variables = self.environment(**inputs)
         log = io.StringIO()
-        here = mock.patch.dict(os.environ, GITHUB_OUTPUT=variables["GITHUB_OUTPUT"])
-        with contextlib.redirect_stdout(log), here:
+        with contextlib.redirect_stdout(log):
             code = action.act(variables, Runner(), self.hub.clock, self.hub.clock.sleep)
         return self.ran(code, log.getvalue(), variables)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from actions_toolkit.command import issue, issue_command
-from actions_toolkit.file_command import issue_file_command, prepare_key_value_message
+from actions_toolkit.file_command import prepare_key_value_message
 
 from broadcast.errors import Problem
 from broadcast.runner.masks import forms_of, masked
@@ -86,15 +86,17 @@ def harmless(text: str) -> Iterator[str]:
 
 
 def set_outputs(path: str, outputs: Mapping[str, str]) -> None:
-    """Write the outputs of the step, where there is a step."""
-    if path:
-        Path(path).touch()
-        for name, value in outputs.items():
-            issue_file_command("OUTPUT", prepare_key_value_message(name, value))
+    """Append the step's outputs to the file GITHUB_OUTPUT at `path`; without a path do nothing. Raises OSError."""
+    _append(path, "".join(f"{prepare_key_value_message(name, value)}\n" for name, value in outputs.items()))
 
 
 def add_summary(path: str, markdown: str) -> None:
-    """Append to the job summary."""
+    """Append to the file GITHUB_STEP_SUMMARY at `path`; without a path do nothing. Raises OSError."""
+    _append(path, f"{markdown}\n")
+
+
+def _append(path: str, text: str) -> None:
+    """Write it ourselves: the toolkit would take the path from the process's environment, not from the run's."""
     if path:
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.write(markdown + "\n")
+        with Path(path).open("a", encoding="utf-8", newline="") as file:
+            file.write(text)

@@ -21,7 +21,7 @@ INPUTS = {
     "the config … lies outside of the repository": {"config": "../x.yml"},
     "the input `token` is empty": {"token": ""},
     "the input … can't be …": {"command": "snyc"},
-    "line … of the input tokens isn't owner=token": {"tokens": "acme"},
+    "the input tokens isn't owner=token in line …": {"tokens": "acme"},
     "the input private-key is empty": {"token": "", "client_id": APP},
     "the input private-key is no private key that can sign": {"token": "", "client_id": APP, "private_key": "x"},
     "api-url … is no URL": {"api_url": "github.example.com"},

@@ -262,23 +262,22 @@ class Asked(Signals):
         work()
 
 
-def asked(world, signals, monkeypatch, capsys, **inputs):
+def asked(world, signals, capsys, **inputs):
     """A run in this process and on the hub's clock, with these signals."""
     world.hub.requests.clear()
     variables = world.environment(**inputs)
-    monkeypatch.setenv("GITHUB_OUTPUT", variables["GITHUB_OUTPUT"])
     code = action.act(variables, Runner(), world.hub.clock, world.hub.sleep, signals)
     return world.ran(code, capsys.readouterr().out, variables)
 
 
 @pytest.mark.parametrize("request_", ["/app/installations?", "/access_tokens"])
-def test_an_app_asks_for_no_more_tokens_once_the_run_is_to_stop(world, monkeypatch, capsys, request_):
+def test_an_app_asks_for_no_more_tokens_once_the_run_is_to_stop(world, capsys, request_):
     fleet(world, [NAMES[0], OTHERS[0]])
     test_tokens.install(world, "acme", "zoo")
     signals = Asked()
     world.hub.after(lambda request: request_ in request.path, lambda *_: signals.stop.ask("SIGINT"))
     app = {"token": "", "client_id": test_tokens.APP, "private_key": test_tokens.PEM}
-    ran = asked(world, signals, monkeypatch, capsys, **app)
+    ran = asked(world, signals, capsys, **app)
     check_report(ran, SIGINT, [NAMES[0], OTHERS[0]])
     assert request_ in world.hub.requests[-1].path
 
@@ -294,7 +293,7 @@ def test_a_stop_before_any_phase_is_reported_and_writes_nothing(swift, monkeypat
         return real(self, name)
 
     monkeypatch.setattr(Run, "phase", at)
-    ran = asked(swift, signals, monkeypatch, capsys)
+    ran = asked(swift, signals, capsys)
     begun = phase in ("observe", "plan", "apply")
     check_report(ran, SIGTERM, NAMES if begun else [])
     assert set(ran.outcomes.values()) == ({"deferred"} if begun else set())

@@ -71,7 +71,7 @@ def test_tokens_are_lines_of_owner_and_token():
 @pytest.mark.parametrize("line", [SECRET, f"={SECRET}", "acme=", f"acme/api={SECRET}", f"acme {SECRET}", f"{SECRET}="])
 def test_a_mistake_in_tokens_names_its_line_and_never_shows_it(line):
     told = refusal("tokens", f"one=two\n\n{line}\nthree=four")
-    assert told == "line 3 of the input tokens isn't owner=token; write one owner a line"
+    assert told == "the input tokens isn't owner=token in line 3; write one owner=token per line"
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("concurrency", 1, 16), ("max_pull_requests", 0, 100_000)])
