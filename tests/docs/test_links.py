@@ -38,7 +38,9 @@ def test_every_page_is_listed_in_the_readme():
 
 
 def test_every_module_is_named_in_the_architecture_and_every_named_one_is_there():
-    named = {name for name in re.findall(r"`((?:\w+/)*\w+\.py)`", ARCHITECTURE) if not name.startswith("tests/")} | {"__main__.py"}
+    named = {name for name in re.findall(r"`((?:\w+/)*\w+\.py)`", ARCHITECTURE) if not name.startswith("tests/")} | {
+        "__main__.py"
+    }
     there = {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")}
     assert named - there == set()
     assert {path for path in there if not path.endswith("__init__.py")} - named == set()
