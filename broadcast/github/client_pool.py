@@ -55,7 +55,7 @@ class ClientPool:
         self, secrets: Secrets, permissions: Permissions, access: Access, usage: Usage, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
-        pygithub.load(signing=bool(secrets.app))
+        pygithub.load()
         self._secrets, self._permissions, self._access, self._ledger = secrets, permissions, access, usage
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None

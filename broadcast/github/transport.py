@@ -83,6 +83,7 @@ class Bounded(HTTPAdapter):
         try:
             response = super().send(request, **how)
             response._content = _body(response)  # as `content` would set it, once the stream is read
+            response.encoding = response.encoding or "utf-8"  # as JSON is (RFC 8259); guessing takes seconds
         except (OSError, AttributeError):
             if not cut.is_set():
                 raise

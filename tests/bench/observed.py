@@ -36,7 +36,7 @@ class LeapingClock:
 
 def main(what: str) -> int:
     clock = LeapingClock()
-    pygithub.load(signing=False)  # as a run does before its first call
+    pygithub.load()  # as a run does before its first call
     gc.collect()
     if what == "memory":
         tracemalloc.start()

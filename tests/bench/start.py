@@ -21,7 +21,7 @@ from tests.world import ROOT
 TITLE = "Start"
 MOST = 0.5  # seconds from the start of the process to the first request
 RUNS, HEAVIEST, KIB = 9, 6, 1024
-ALL = "import broadcast.action; from broadcast.github import pygithub; pygithub.load(signing=False)"
+ALL = "import broadcast.action; from broadcast.github import pygithub; pygithub.load()"
 
 
 def measure() -> dict[str, Any]:

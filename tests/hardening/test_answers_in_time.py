@@ -62,7 +62,7 @@ class Server:
 
 @pytest.fixture
 def ask(monkeypatch):
-    pygithub.load(signing=True)
+    pygithub.load()
     monkeypatch.setattr(transport, "MAX_SECONDS", SOON)
     servers = []
 
@@ -108,7 +108,7 @@ def test_a_read_that_is_always_still_being_made_is_no_answer(ask):
 
 def test_connections_are_kept_between_requests(world):
     hub = world.hub
-    pygithub.load(signing=True)
+    pygithub.load()
     requester = pygithub.requester(pygithub.token(TOKEN), hub.url, "test", 30)
     for _ in range(3):
         requester.requestJson("GET", "/rate_limit")
