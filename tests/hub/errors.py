@@ -1,4 +1,4 @@
-"""How GitHub says no: one exception, with what REST and what GraphQL make of it."""
+"""Refused requests: one exception, with its REST and its GraphQL form."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 class Aborted(Exception):
-    """GraphQL breaks the document off: no data, no type, no path; what was done before stays done."""
+    """Abort a GraphQL document: no data, no type, no path; earlier effects stay."""
 
 
 def not_found(message: str = "Not Found") -> Refused:
@@ -48,7 +48,7 @@ def not_found(message: str = "Not Found") -> Refused:
 
 
 def unresolved(kind: str, what: str) -> Refused:
-    """GraphQL's words for a thing that isn't there, or that the token may not see."""
+    """GraphQL's error for a node that is missing or hidden from the token."""
     article = "an" if kind[0] in "AEIO" else "a"
     return Refused(f"Could not resolve to {article} {kind} with the {what}.", kind="NOT_FOUND", status=404)
 
@@ -64,7 +64,7 @@ def unauthorized(message: str = "Bad credentials") -> Refused:
 def invalid(
     resource: str, field: str | None = None, code: str = "invalid", message: str = "", graphql: str | None = None
 ) -> Refused:
-    """REST's "Validation Failed"; GraphQL says the problem itself."""
+    """REST's "Validation Failed"; GraphQL names the problem."""
     problem = {"resource": resource, "code": code}
     problem |= {"field": field} if field else {}
     problem |= {"message": message} if message else {}

@@ -1,4 +1,4 @@
-"""A GitHub of one's own: users, tokens and repositories, served on the loopback."""
+"""The hub: users, tokens and repositories, served on the loopback interface."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from tests.hub.accounts.apps import App, Apps, Installation, Tokens
 from tests.hub.faults.clock import Clock
+from tests.hub.faults.injector import FaultInjector
 from tests.hub.faults.limits import Limits, RateLimits, Rejection, SecondaryLimits
-from tests.hub.faults.trouble import Troubles
 from tests.hub.git.objects import ObjectPool, Person
 from tests.hub.git.repository import Content, Repository
 from tests.hub.models import Milestone, Token, User
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.hub.faults.requests import Request
 
 
-class Hub(Troubles):
+class Hub(FaultInjector):
     def __init__(
         self,
         root: Path,
@@ -86,7 +86,7 @@ class Hub(Troubles):
     # People
 
     def user(self, login: str, type: str = "User") -> User:  # noqa: A002  GitHub's name for it
-        """The account of that name, which exists from its first mention."""
+        """The account of that name; creates it if needed."""
         with self.lock:
             key = login.lower()
             if key not in self.users:
@@ -130,7 +130,7 @@ class Hub(Troubles):
     # GitHub Apps
 
     def app(self, identity: str | int, public_key: str, slug: str = "broadcast", owner: str = "acme") -> App:
-        """An App that signs with the key's private half; `identity` is its id or its client id."""
+        """Create a GitHub App that signs with this key; `identity` is its id or its client id."""
         return self.apps.add(identity, public_key, slug, owner)
 
     def install(
@@ -142,7 +142,7 @@ class Hub(Troubles):
         *,
         enterprise: bool = False,
     ) -> Installation:
-        """In an account, for all of its repositories or those named; `permissions` as PERMISSIONS in apps.py."""
+        """Install the App in an account, for all of its repositories or those named; `permissions` as PERMISSIONS in apps.py."""
         self.user(owner, "Enterprise" if enterprise else "Organization")
         return self.apps.install(app, owner, repositories, permissions)
 
@@ -206,14 +206,14 @@ class Hub(Troubles):
             self.user(repository.owner, "Organization")
 
     def remove(self, repository: Repository) -> None:
-        """With its branches, its pull requests and all names that it ever had."""
+        """Delete a repository with its branches, pull requests and redirects."""
         with self.lock:
             del self.repositories[repository.id]
             self._names = {name: each for name, each in self._names.items() if each is not repository}
             shutil.rmtree(repository.path)
 
     def find(self, full_name: str) -> Repository | None:
-        """By its name, or by one it once had."""
+        """The repository with this name, present or former; None if there is none."""
         return self._names.get(full_name.lower())
 
     # What happened

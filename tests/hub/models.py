@@ -1,4 +1,4 @@
-"""What a GitHub keeps besides git: people, tokens, labels, pull requests."""
+"""Records besides git: people, tokens, labels, pull requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEVELS = {"none": 0, "read": 1, "write": 2, "admin": 3}
 
 
 class File(NamedTuple):
-    """A file to seed or commit, where plain bytes would not say its mode."""
+    """A file to commit, with its mode."""
 
     content: bytes
     mode: int = 0o100644
@@ -83,11 +83,11 @@ class Token:
         return self.repositories is None or repository.full_name.lower() in map(str.lower, self.repositories)
 
     def lists(self, repository: Repository) -> bool:
-        """A token made a moment ago may leave private repositories out."""
+        """Whether listings contain the repository; private ones may be missing for a new token."""
         return not (repository.private and self.doubt in {"short", "not found"})
 
     def may(self, level: str, repository: Repository, needed: Sequence[str] = ("metadata",)) -> bool:
-        """With any of the needed permissions; everybody may read what is public."""
+        """Whether the token has any of the needed permissions; public repositories are readable to all."""
         if self.doubt == "not found" and repository.private:
             return False
         if level == "read" and not repository.private:

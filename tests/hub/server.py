@@ -1,4 +1,4 @@
-"""HTTP: one request in, one JSON answer out; each passes the faults, before its effect and after it."""
+"""The HTTP server: one request in, one JSON response out, with fault injection before and after the effect."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class _Listener(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of ours."""
+        """Ignore clients that disconnect."""
 
     def hang_up(self) -> None:
         for connection in list(self._open):
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.close()
 
     def log_message(self, *_: Any) -> None:
-        """Tests have their own record: hub.requests."""
+        """Log nothing: tests read hub.requests."""
 
     def serve(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -136,7 +136,7 @@ for _verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
 
 
 def respond(hub: Hub, method: str, path: str, headers: dict[str, str], raw: bytes) -> Answer:
-    """The one place that every request passes."""
+    """Serve one request; every request passes here."""
     token = authenticate(hub, headers)
     with hub.secondary.running(token.value if token else ""):
         if hub.latency:
@@ -161,7 +161,7 @@ def authenticate(hub: Hub, headers: dict[str, str]) -> Token | None:
 
 
 def _met_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
-    """A defect of the hub's own, or of a test's matcher, is kept, and raised when the hub is closed."""
+    """Keep a defect of the hub, or of a test's matcher; closing the hub raises it."""
     try:
         return _met(hub, token, request)
     except Exception:
@@ -170,7 +170,7 @@ def _met_or_defect(hub: Hub, token: Token | None, request: Request) -> Answer:
 
 
 def _met(hub: Hub, token: Token | None, request: Request) -> Answer:
-    """The answer, after all that a test has put into the request's way."""
+    """The response, with hooks, limits and faults applied."""
     hub.run_hooks(request, after_effect=False)
     answer = _over_limit(hub, token, request)
     if answer is None:
@@ -206,7 +206,7 @@ def _record(hub: Hub, method: str, path: str, headers: dict[str, str], raw: byte
 
 
 def _struck(hub: Hub, request: Request, true: Answer | None = None) -> Answer | None:
-    """The fault's answer: after the effect if there is a true one."""
+    """The fault's response; after the effect if `true` is given."""
     with hub.lock:  # so that `times` holds when requests come side by side
         faults = [each for each in (*hub.faults, *request.faults) if each.after_effect == (true is not None)]
         fault = next((each for each in faults if each.strikes(request)), None)

@@ -1,0 +1,1 @@
+"""Users, organizations, teams, apps, tokens, and the permissions that decide who may do what."""

@@ -1,4 +1,4 @@
-"""GitHub Apps: who they are by their signed assertion, where they are installed, and the tokens they get there."""
+"""GitHub Apps: JWT authentication, installations, installation tokens."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Assertion(Token):
 
 
 class Tokens(dict[str, Token]):
-    """All tokens by their value, those that sign themselves included; what has run out is not among them."""
+    """All valid tokens by value, JWTs included."""
 
     def __init__(self, hub: Hub) -> None:
         super().__init__()

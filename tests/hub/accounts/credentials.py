@@ -1,4 +1,4 @@
-"""Sound tokens that GitHub refuses for a while: those it made a moment ago, and any of them during an incident.
+"""Valid tokens that GitHub refuses for a while: new ones, and any of them during an incident.
 
 A new installation token isn't known everywhere for some seconds: octokit/auth-app.js #65 and #589, octokit/handbook #8,
 akuity/kargo #6630. On 2026-05-23 GitHub refused 1-5 % of all requests so for hours.

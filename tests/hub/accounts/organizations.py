@@ -1,4 +1,4 @@
-"""What an organization refuses to tokens, whatever they may do: in fields of GraphQL FORBIDDEN, by REST 403.
+"""Restrictions of an organization on tokens: FORBIDDEN in GraphQL, 403 in REST.
 
 The words are those of git-town #4609 and fullsend #3368 (classic), mislav/hub #3363 (fine-grained), NixOS/org #247
 (lifetime), GitHawkApp/GitHawk #2165 (OAuth), jasperapp/jasper #187 (SAML).

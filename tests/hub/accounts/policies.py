@@ -1,4 +1,4 @@
-"""What an organization and a repository forbid, though the token may do it: SAML, addresses, rules, secrets."""
+"""Policies above a token's permissions: SAML, IP allow lists, rulesets, push protection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a token has to be granted for a route or a mutation, by the names of GitHub's permissions."""
+"""Permissions that each route and mutation needs, by GitHub's names."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What can go wrong: rate limits, slow or failed requests, hooks between two requests, simulated clocks."""

@@ -1,4 +1,4 @@
-"""Time that passes only when somebody sleeps: an hour of waiting takes no time at all."""
+"""Simulated time: it passes only in `sleep`, which returns at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 
 class Clock:
-    """Call it for the time; give its `sleep` to whoever waits."""
+    """Call it for the time, in seconds; pass its `sleep` to what waits."""
 
     def __init__(self, now: float = 1_750_000_000.0) -> None:
         self._now, self._lock = now, threading.Lock()

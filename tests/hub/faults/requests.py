@@ -1,4 +1,4 @@
-"""The record of a request, its answer, and the faults that can meet it before or after its effect."""
+"""Records of requests and responses, and the faults that strike before or after a request's effect."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class FieldFault:
 
 
 def field_fault(hub: Hub, request: Request, info: Any, arguments: dict[str, Any]) -> FieldFault | None:
-    """The fault that strikes this field now, if there is one."""
+    """The fault for this field, or None."""
     if not request.field_faults and not hub.field_faults:
         return None
     path = info.path.as_list()
@@ -140,7 +140,7 @@ def field_fault(hub: Hub, request: Request, info: Any, arguments: dict[str, Any]
 
 
 def throttled(status: int, retry_after: int | str | None, message: str = SECONDARY) -> Answer:
-    """How GitHub says that a secondary limit is exceeded; status 200 is GraphQL's way."""
+    """GitHub's response when a secondary limit is exceeded; GraphQL answers with status 200."""
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
     if status == 200:
         return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": RATE_LIMITED}]}, headers)
@@ -148,19 +148,19 @@ def throttled(status: int, retry_after: int | str | None, message: str = SECONDA
 
 
 def creates(request: Request) -> bool:
-    """By REST, what GitHub may find too quick."""
+    """A REST request that creates content, which GitHub may refuse as too quick."""
     path = request.path.partition("?")[0]
     return request.document is None and request.method == "POST" and path.endswith(("/pulls", "/comments"))
 
 
 def too_quickly() -> Answer:
-    """REST's way to say so: "Validation failed, or the endpoint has been spammed", as it describes its 422."""
+    """REST's response to that: 422, "Validation failed, or the endpoint has been spammed"."""
     problem = {"resource": "PullRequest", "code": "custom", "message": TOO_QUICKLY}
     return Answer(422, Refused("Validation Failed", errors=[problem]).body())
 
 
 def quick_fields(match: Callable[[Request], bool], times: int) -> FieldFault:
-    """GraphQL's: the fields that create something are null, the rest runs."""
+    """GraphQL's response to that: the fields that create content are null, the others run."""
 
     def fits(request: Request, path: list[Any], _type: str, name: str, _arguments: dict[str, Any]) -> bool:
         return len(path) == 1 and name in CREATES and match(request)

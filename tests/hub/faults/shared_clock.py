@@ -1,4 +1,4 @@
-"""One simulated time for several runs side by side: it moves on when all of them wait."""
+"""One simulated clock for parallel runs: it advances when all of them wait."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A storm: requests meet faults at random, yet always the same for one seed.
+"""A storm: inject faults at random, repeatable by its seed.
 
-What a request meets depends on the seed, its subject and how many there were of that subject; not on the order in
-which threads come. A client that tries again gets through: after three faults on end the same request has peace.
+The fault depends on the seed, the request's subject and the count of earlier requests for that subject; not on the
+order of threads. Retries succeed in the end: no request fails more than three times in a row.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.hub.faults.clock import Clock
-from tests.hub.faults.gusts import GUSTS, UNHURRIED, Gust
+from tests.hub.faults.random_faults import RANDOM_FAULTS, SLOW, FaultContext
 from tests.hub.faults.subject import Subject, subject
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from tests.hub.faults.requests import Request
     from tests.hub.hub import Hub
 
-ALL = tuple(GUSTS)
-QUICK = tuple(name for name in ALL if name not in UNHURRIED)
+ALL = tuple(RANDOM_FAULTS)
+QUICK = tuple(name for name in ALL if name not in SLOW)
 RATE, ON_END, PREFIX = 0.15, 3, "broadcast/"
 
 
 class Storm:
-    """Without `kinds` it is ALL of them, or on a real clock QUICK: those after which no client waits a minute."""
+    """Injects the named kinds of faults; by default ALL, on a real clock QUICK: those that make no client wait a minute."""
 
     def __init__(
         self, seed: object, rate: float = RATE, kinds: Collection[str] | None = None, prefix: str = PREFIX
@@ -43,22 +43,22 @@ class Storm:
         self._lock = threading.Lock()
 
     def meet(self, hub: Hub, request: Request) -> None:
-        """Put into the request's way what the dice say."""
+        """Let this request fail, or pass, as the seed decides."""
         about = subject(hub, request)
         with self._lock:
             self._met[about] += 1
             dice = random.Random(f"{self.seed} {about} {self._met[about]}")
             struck = dice.random() < self.rate and self._on_end[about] < ON_END
-            kind = self._blow(Gust(hub, request, about, dice, self)) if struck else None
+            kind = self._blow(FaultContext(hub, request, about, dice, self)) if struck else None
             self._on_end[about] = self._on_end[about] + 1 if kind else 0
             if kind:
                 self.counts[kind] += 1
 
-    def _blow(self, gust: Gust) -> str | None:
-        """The kind that happened; None where the hub's state has nothing to make it of."""
-        chosen = self.kinds if self.kinds is not None else ALL if isinstance(gust.hub.clock, Clock) else QUICK
-        fitting = [name for name in ALL if name in chosen and GUSTS[name].fits(gust)]
+    def _blow(self, context: FaultContext) -> str | None:
+        """The kind of the injected fault; None when no kind fits the request or the hub's state."""
+        chosen = self.kinds if self.kinds is not None else ALL if isinstance(context.hub.clock, Clock) else QUICK
+        fitting = [name for name in ALL if name in chosen and RANDOM_FAULTS[name].fits(context)]
         if not fitting:
             return None
-        name = gust.dice.choice(fitting)
-        return name if GUSTS[name].strike(gust) else None
+        name = context.dice.choice(fitting)
+        return name if RANDOM_FAULTS[name].strike(context) else None

@@ -1,0 +1,1 @@
+"""Bare git repositories: objects, trees, refs, branch updates and history."""

@@ -1,4 +1,4 @@
-"""Changes of refs: every one passes here, so that pull requests follow."""
+"""Ref updates; pull requests follow each of them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Branches:
             self.settle(name.removeprefix(HEADS), by)
 
     def rename_branch(self: Repository, old: str, new: str) -> None:
-        """Open pull requests to it go to the new name: "Renaming a branch" in GitHub's documentation."""
+        """Rename a branch; open pull requests follow: "Renaming a branch" in GitHub's documentation."""
         with self.hub.lock:
             oid = self.refs.get(HEADS + old)
             assert oid, f"{self.full_name} has no branch {old}"
@@ -71,7 +71,7 @@ class Branches:
             self.settle(old, "alice")
 
     def set_default(self: Repository, branch: str) -> None:
-        """Another branch becomes the default; pull requests stay where they are."""
+        """Change the default branch; pull requests keep their base."""
         with self.hub.lock:
             self.default_branch = branch
             (self.path / "HEAD").write_text(f"ref: {HEADS}{branch}\n")

@@ -1,4 +1,4 @@
-"""Questions about commits: ancestry, what a branch adds, what a path's history is, whether two heads merge."""
+"""Commit history: ancestry, commits of a branch, commits of a path, merge conflicts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def is_ancestor(objects: Objects, old: str, new: str) -> bool:
 
 
 def missing(objects: Objects, base: str, head: str) -> list[Commit]:
-    """What `head` has and `base` has not, oldest first."""
+    """Commits reachable from `head` but not from `base`, oldest first."""
     if base == head:
         return []
     known = ancestors(objects, base)
@@ -82,7 +82,7 @@ def touching(objects: Objects, head: str, path: str) -> Iterator[Commit]:
 
 
 def merges_cleanly(objects: Objects, base: str, head: str) -> bool | None:
-    """True where the two sides touched different files; None where only git itself can tell."""
+    """True if the two sides changed different files; None if only git can decide."""
     fork = merge_base(objects, base, head)
     if fork is None:
         return False

@@ -1,4 +1,4 @@
-"""Node ids: GitHub's are opaque, ours can be read back."""
+"""Node ids. GitHub's are opaque; the hub's can be decoded."""
 
 from __future__ import annotations
 

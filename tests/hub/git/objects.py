@@ -1,4 +1,4 @@
-"""Git objects: parsed once for the whole hub, stored once by each repository that has them."""
+"""Git objects: parsed once per hub, stored once per repository."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Tree = dict[str, Entry]
 
 
 class ObjectPool:
-    """Everything the hub has seen, by object id; which repository holds it is the repository's business."""
+    """All objects of the hub by id; each repository knows which ones it has."""
 
     def __init__(self) -> None:
         self.bodies: dict[str, tuple[str, bytes]] = {}
@@ -84,7 +84,7 @@ class ObjectPool:
 
 
 class Objects:
-    """The objects of one repository. A blob that only its neighbour holds does not exist here."""
+    """The objects of one repository, without those of others."""
 
     def __init__(self, directory: Path, pool: ObjectPool) -> None:
         self.directory, self.pool = directory, pool
@@ -98,7 +98,7 @@ class Objects:
         return oid in self._own or any(oid in seed for seed in self._seeds)
 
     def _import(self, oid: str) -> bool:
-        """Learn an object that git itself wrote: a merge, a test's push."""
+        """Add an object that git wrote: a merge, a test's push."""
         with closing(DiskObjectStore(self.directory)) as store:
             try:
                 number, body = store.get_raw(oid.encode())
@@ -148,7 +148,7 @@ class Objects:
         (folder / oid[2:]).write_bytes(packed)
 
     def seed(self, tree: str, packs: Path) -> None:
-        """Give the repository a whole tree: one pack, written once and linked by all that start with it."""
+        """Store a whole tree as one pack, written once and hard-linked by every repository that starts with it."""
         pack = packs / f"pack-{tree}.pack"
         if not pack.exists():
             write_pack(pack, ((oid, *self.pool.bodies[oid]) for oid in sorted(self.pool.closure(tree))))

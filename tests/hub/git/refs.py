@@ -1,4 +1,4 @@
-"""Branches of a bare repository, as files that git reads and writes too."""
+"""Branches of a bare repository, as loose refs that git reads and writes too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One repository: a bare git repository on disk, and what GitHub keeps beside it."""
+"""One repository: a bare git repository on disk, with its settings and pull requests."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
 
     @property
     def visibility(self) -> str:
-        """To REST and to the one who looks, what is internal is private too."""
+        """`internal`, `private` or `public`."""
         return ("internal" if self.internal else "private") if self.private else "public"
 
     @property
@@ -81,7 +81,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
         return self.head() is None and not self.branches()
 
     def git(self, *arguments: str, check: bool = True) -> str:
-        """Run git here, free of everybody's configuration."""
+        """Run git here without the user's and the system's configuration."""
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.hub.root), "LC_ALL": "C"}
         environment |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         command = ["git", "-c", "safe.directory=*", "--git-dir", str(self.path), *arguments]
@@ -146,7 +146,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
         parents: Sequence[str] | None = None,
         force: bool = False,
     ) -> str:
-        """Push a commit to a branch, which starts at the default branch if there is none."""
+        """Push a commit to a branch; a new branch starts at the default branch."""
         name = branch or self.default_branch
         with self.hub.lock:
             tip = self.head(name) or self.head()

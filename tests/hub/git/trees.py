@@ -1,4 +1,4 @@
-"""Reading paths from trees, and building a tree from another one and a set of changes."""
+"""Read paths from trees; build a tree from another one and a set of changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Change = Entry | None  # None deletes
 
 
 class Missing(Exception):
-    """A path that was to be deleted, and isn't there."""
+    """A path to delete is missing."""
 
 
 def find(objects: Objects, tree: str, path: str) -> Entry | None:
@@ -62,7 +62,7 @@ def files(objects: Objects, tree: str) -> dict[str, Entry]:
 
 
 def edit(objects: Objects, base: str | None, changes: Mapping[str, Change]) -> str:
-    """The tree with the changes made. A directory that loses its last file is gone, the root is not."""
+    """The tree after the changes. A directory without files disappears, the root stays."""
     removed = {path: change for path, change in changes.items() if change is None}
     if _swaps(removed, changes.keys() - removed.keys()):
         base = _edit(objects, base, nest(removed), "")
@@ -71,7 +71,7 @@ def edit(objects: Objects, base: str | None, changes: Mapping[str, Change]) -> s
 
 
 def _swaps(removed: Mapping[str, Any], added: set[str]) -> bool:
-    """A directory takes the place of a file, or the other way round."""
+    """Replace a file by a directory, or a directory by a file."""
     return any(folder in removed for folder in _folders(added)) or any(folder in added for folder in _folders(removed))
 
 
@@ -109,7 +109,7 @@ def _edit(objects: Objects, base: str | None, changes: Mapping[str, Any], prefix
 
 
 def build(pool: ObjectPool, contents: Mapping[str, Entry]) -> str:
-    """A tree from nothing, in the pool alone: seeding stores it as a pack."""
+    """Build a tree in the pool only; seeding stores it as a pack."""
     return _build(pool, nest(contents))
 
 

@@ -1,0 +1,1 @@
+"""Pull requests: opening, merging, closing, labels, timelines and search."""

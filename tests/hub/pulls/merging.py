@@ -1,4 +1,4 @@
-"""Whether a pull request can be merged, and what GitHub says to those who want that done later."""
+"""Mergeability of pull requests, and auto-merge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSALS = {
 
 
 class Merging:
-    """The part of a Repository that knows which of its pull requests can be merged."""
+    """The part of a Repository that merges pull requests."""
 
     _mergeable: dict[tuple[str, str], bool]
 

@@ -1,4 +1,4 @@
-"""Whether a pull request may be opened here, by whom, and of which kind."""
+"""Conditions for opening a pull request: who may, and which kinds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATUS = {"UNPROCESSABLE": 422, "FORBIDDEN": 403, "NOT_FOUND": 404}
 
 
 class Opening:
-    """The part of a Repository that keeps who may open what."""
+    """The part of a Repository that keeps these conditions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Opening:
         return self.collaborators is None or login.lower() in {each.lower() for each in self.collaborators}
 
     def is_assignable(self: Repository, login: str) -> bool:
-        """Apps and organizations are not."""
+        """Whether GitHub assigns this account; only users that are collaborators."""
         account = self.hub.users.get(login.lower())
         return account is not None and account.type == "User" and self.is_collaborator(login)
 

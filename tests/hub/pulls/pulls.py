@@ -1,4 +1,4 @@
-"""Pull requests of one repository, and how they follow what happens to their branches."""
+"""Pull requests of one repository; they follow changes of their branches."""
 
 from __future__ import annotations
 
@@ -227,6 +227,6 @@ def _same(pull: PullRequest, head: str, base: str, cross_repository: bool) -> bo
 
 
 def _blank(head: str, base: str, side: str) -> Refused:
-    """A branch that isn't there: REST names the field, GraphQL lists all that follows from it."""
+    """A missing branch: REST names the field, GraphQL lists every consequence."""
     no_commits = f"No commits between {base} and {head}, {side.capitalize()} ref must be a branch"
     return invalid("PullRequest", side, graphql=f"Head sha can't be blank, Base sha can't be blank, {no_commits}")

@@ -1,4 +1,4 @@
-"""GitHub's search for pull requests: what a query says, and which of those that the token may read it means."""
+"""Search for pull requests: parse a query, return the matches that the token may read."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _matches(query: Query, pull: PullRequest) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Punctuation is no part of GitHub's index."""
+    """The words of a text; GitHub indexes no punctuation."""
     return re.findall(r"\w+", text.lower())
 
 

@@ -1,4 +1,4 @@
-"""How long the texts of pull requests and comments may be."""
+"""Length limits of titles, bodies and comments."""
 
 from __future__ import annotations
 

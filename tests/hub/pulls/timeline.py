@@ -1,4 +1,4 @@
-"""What happens to a pull request besides its branch, and who did it: labels, people, milestones, closing."""
+"""Timeline events: labels, people, milestones, closing, each with its actor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Event:
 
 
 class Timeline:
-    """The part of a Repository through which every change of a pull request's sets passes."""
+    """The part of a Repository that changes labels, people and milestones, and records the events."""
 
     def record(self: Repository, pull: PullRequest, kind: str, by: str, about: str | None = None) -> None:
         event = Event(self.hub.next_id(), f"{kind}_EVENT", self.hub.user(by).login, self.hub.clock(), about)
@@ -73,7 +73,7 @@ class Timeline:
     # As people do it
 
     def label_pull(self: Repository, number: int, *names: str, by: str = "alice") -> None:
-        """Labels that don't exist are made."""
+        """Set labels; create those that don't exist."""
         with self.hub.lock:
             pull = self.pull(number)
             found = [(self.label(name) or self.add_label(name)).name for name in names]
@@ -105,7 +105,7 @@ class Timeline:
             self.set_reviewers(pull, pull.reviewers + people, pull.team_reviewers + list(teams), by)
 
     def milestone_pull(self: Repository, number: int, title: str | None, by: str = "alice") -> None:
-        """None takes the milestone away."""
+        """Set the milestone; None removes it."""
         with self.hub.lock:
             found = next((each for each in self.milestones if each.title == title), None)
             assert found or title is None, f"{self.full_name} has no milestone {title}"

@@ -1,0 +1,1 @@
+"""The REST API: routes, and JSON as GitHub's OpenAPI description requires it."""

@@ -1,4 +1,4 @@
-"""REST: accounts, and how repositories are made, set up, ruled and deleted."""
+"""REST: accounts and teams; creating, configuring and deleting repositories; rulesets; merging."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def create_ruleset(call: Call) -> Reply:
     included = call.body.get("conditions", {}).get("ref_name", {}).get("include", [])
     for rule in rules:
         if rule["type"] not in RULES:
-            raise Refused(f"The hub does not implement the rule {rule['type']}: add it to tests/hub/rest/making.py")
+            raise Refused(
+                f"The hub does not implement the rule {rule['type']}: add it to tests/hub/rest/administration.py"
+            )
         getattr(repository, RULES[rule["type"]]).extend(included)
     return 201, _ruleset(repository, name, enforcement, rules, included)
 

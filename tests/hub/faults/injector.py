@@ -1,4 +1,4 @@
-"""What a test can let go wrong: faults, refused fields, things that happen between two calls, storms."""
+"""Fault injection for tests: failed requests, refused fields, hooks between two requests, storms."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Hook:
     after_effect: bool
 
 
-class Troubles:
-    """The part of a Hub that keeps what shall go wrong."""
+class FaultInjector:
+    """The part of a Hub that keeps its faults, hooks and storm."""
 
     lock: threading.RLock
     tokens: dict[str, Token]
@@ -138,7 +138,7 @@ class Troubles:
                     due.append(hook)
         for hook in due:
             try:
-                hook.action(self, request)  # type: ignore[arg-type]  # Troubles are a Hub's
+                hook.action(self, request)  # type: ignore[arg-type]  # FaultInjector are a Hub's
             except Exception:  # no request's thread may die of it, yet the test has to hear
                 self.defects.append(f"hook on {request.method} {request.path}\n{traceback.format_exc()}")
 
