@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.config.yaml_reader import Place, Text, place_of
 from broadcast.git import paths
@@ -26,8 +27,7 @@ _UNKNOWN = "is no key of that tool, which ignored it"
 _GLOB = "*?[{"
 
 
-@dataclass(frozen=True)
-class BetaHuhnFile:
+class BetaHuhnFile(Struct, frozen=True):
     """One entry, as that tool understands it."""
 
     source: Text
@@ -39,8 +39,7 @@ class BetaHuhnFile:
     place: Place
 
 
-@dataclass(frozen=True)
-class Repo:
+class Repo(Struct, frozen=True):
     """One target, as the config names it."""
 
     name: Text

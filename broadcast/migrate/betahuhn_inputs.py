@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Text, place_of
 from broadcast.migrate.document import Document, plain
@@ -48,8 +48,7 @@ _ON_ONLY = ("DRY_RUN", "SKIP_PR", "ORIGINAL_MESSAGE", "COMMIT_AS_PR_TITLE", "FOR
             "COMMIT_EACH_FILE")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class BetaHuhnInputs:
+class BetaHuhnInputs(Struct, frozen=True):
     """What the workflow says, in our terms."""
 
     settings: tuple[tuple[str, Value], ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 import yaml
+from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Reader, Text, place_of
 
@@ -157,11 +158,10 @@ def plain(node: yaml.Node) -> Any:
     return Number(text) if _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text) else text
 
 
-class Number:
+class Number(Struct, frozen=True):
     """A number as it is written: 1.10 stays 1.10."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    text: str
 
     def __bool__(self) -> bool:
         return any(char in "123456789abcdefABCDEFiI" for char in self.text.split("e")[0])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from broadcast.git import paths
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Value
@@ -13,8 +14,7 @@ from broadcast.migrate.model import MigratedEntry, MigratedTarget, Value
 _Key = tuple[tuple[MigratedEntry, ...], tuple[str, ...], tuple[tuple[str, Value], ...]]
 
 
-@dataclass(frozen=True)
-class _LayoutLevel:
+class _LayoutLevel(Struct, frozen=True):
     """What stands at one level of the config."""
 
     entries: tuple[MigratedEntry, ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from broadcast.migrate.document import Note
 
@@ -13,8 +14,7 @@ Value = str | bool | tuple[str, ...]
 Sent = dict[str, dict[str, str]]  # target → destination → source
 
 
-@dataclass(frozen=True)
-class MigratedEntry:
+class MigratedEntry(Struct, frozen=True):
     """One mapping of ours."""
 
     src: str
@@ -27,8 +27,7 @@ class MigratedEntry:
     template: bool = False
 
 
-@dataclass(frozen=True)
-class MigratedTarget:
+class MigratedTarget(Struct, frozen=True):
     """One target, with all that is sent to it."""
 
     repo: str
@@ -44,8 +43,7 @@ class MigratedTarget:
         return f"{self.repo}@{self.branch}" if self.branch else self.repo
 
 
-@dataclass(frozen=True)
-class Old:
+class Old(Struct, frozen=True):
     """What one tool's module makes of its config."""
 
     tool: str
@@ -55,8 +53,7 @@ class Old:
     reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)  # why (target, destination) isn't in there
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """An old config in our language."""
 
     tool: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from broadcast.config import parse as configs
 from broadcast.config import targets
@@ -34,8 +35,7 @@ class Difference(NamedTuple):
         return f"{self.target}: {self.path}: {said}{f': {self.reason}' if self.reason else ''}"
 
 
-@dataclass(frozen=True)
-class ProofComparison:
+class ProofComparison(Struct, frozen=True):
     """Both configs, target by target."""
 
     counts: Mapping[str, tuple[int, int]]  # target → files by the old config and by the new

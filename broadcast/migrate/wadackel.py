@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.config.yaml_reader import Place, Text, place_of
 from broadcast.git import paths
@@ -36,8 +37,7 @@ _PATTERN: Mapping[str, Any] = {
 _UNKNOWN = "is no key of that tool, which ignored it"
 
 
-@dataclass(frozen=True)
-class WadackelFile:
+class WadackelFile(Struct, frozen=True):
     """One entry of `files:`."""
 
     source: Text
@@ -46,8 +46,7 @@ class WadackelFile:
     place: Place
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """One item of `patterns:`."""
 
     number: int
