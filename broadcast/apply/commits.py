@@ -17,8 +17,8 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.git import paths
 from broadcast.github import batch
-from broadcast.github.batch import Question, Reply, quote
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, Reply, quote
 from broadcast.github.validation import reading
 from broadcast.observe.state import Edit, Observation, Observations
 from broadcast.plan import people
@@ -122,7 +122,7 @@ def _known(github: GitHub, context: Context, wanted: Sequence[str] | None) -> _K
     named = wanted or ()
     chunks = [named[start:][:PATHS_A_QUESTION] for start in range(0, len(named), PATHS_A_QUESTION)]
     questions = [
-        select_log(owner, name, context.commit) if wanted is not None else batch.Question(owner, name, "visibility"),
+        select_log(owner, name, context.commit) if wanted is not None else Question(owner, name, "visibility"),
         *(select_touching(owner, name, context.commit, chunk) for chunk in chunks),
     ]
     first, *others = (reply.data or {} for reply in batch.ask(github, questions, Scope("news")))

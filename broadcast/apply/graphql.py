@@ -11,9 +11,8 @@ from broadcast.apply import mutations, rest
 from broadcast.apply.ref_updates import NOTHING, Move, updates
 from broadcast.apply.task import Interrupted, Opaque, Task, Unsupported, Written
 from broadcast.errors import Failure
-from broadcast.github.batch import is_undefined
 from broadcast.github.client import ApiError, GitHub, GraphQLAnswer, Scope
-from broadcast.github.graphql_errors import is_overload
+from broadcast.github.graphql_errors import is_overload, is_undefined
 from broadcast.observe.state import Pull
 from broadcast.ownership import mark_closed
 

@@ -8,8 +8,8 @@ from typing import Any
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github import batch
-from broadcast.github.batch import Question, quote
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, quote
 from broadcast.observe.state import State
 
 HEADS = "refs/heads/"

@@ -14,8 +14,8 @@ from broadcast.apply.requests import MetadataRequest
 from broadcast.apply.task import Unsupported
 from broadcast.errors import Failure
 from broadcast.github import rate_limits
-from broadcast.github.batch import is_undefined
 from broadcast.github.client import GitHub, GraphQLAnswer, Scope, Throttled, Unsure
+from broadcast.github.graphql_errors import is_undefined
 from broadcast.github.validation import reading
 
 FULL = 10  # mutations; a document that takes GitHub more than ten seconds is cut off

@@ -7,17 +7,15 @@ API). What an error means for a question is decided in `answer_errors`.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
-
-from msgspec import Struct, field
+from typing import Any, NamedTuple
 
 from broadcast.errors import Failure, Unreachable
 from broadcast.github import optional_fields
 from broadcast.github.client import ApiError, GitHub, GraphQLAnswer, Scope, Throttled
 from broadcast.github.graphql_errors import Error, judge
+from broadcast.github.questions import Asked, Reply, Search, document
 from broadcast.github.refusals import advice
 from broadcast.github.token_retry import WAITS
 from broadcast.github.validation import Malformed, validate
@@ -26,70 +24,6 @@ FIRST, LARGEST = 10, 100  # questions in a document
 GROWTH, CAUTIOUS = 10.0, 2.0  # times at once, at most; after an answer that broke
 QUICK, SLOW = 3.0, 6.0  # seconds that an answer should and may take; GitHub gives up on a document after 10
 SMALLEST_TRIES = 3  # for a question that fails even alone
-
-
-class Asked(Protocol):
-    """One root field of a query."""
-
-    @property
-    def selection(self) -> str:
-        """The field with its arguments and its selection, without an alias."""
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-
-    @property
-    def fragments(self) -> Mapping[str, str]:
-        """Name → definition, for those that the selection spreads."""
-
-
-class Question(Struct, frozen=True):
-    """One repository, and what to ask of it."""
-
-    owner: str
-    name: str
-    fields: str  # a GraphQL selection on Repository
-    fragments: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def selection(self) -> str:
-        """The repository with its fields."""
-        return f"repository(owner: {quote(self.owner)}, name: {quote(self.name)}) {{ {self.fields} }}"
-
-    @property
-    def label(self) -> str:
-        """owner/name."""
-        return f"{self.owner}/{self.name}"
-
-
-class Search(Struct, frozen=True):
-    """One page of a search for pull requests (docs: searching issues and pull requests)."""
-
-    query: str
-    fields: str  # a GraphQL selection on PullRequest
-    after: str = ""  # the cursor of the page before
-    fragments: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def selection(self) -> str:
-        """The search with its page."""
-        after = f", after: {quote(self.after)}" if self.after else ""
-        arguments = f"query: {quote(self.query)}, type: ISSUE, first: 100{after}"
-        page = "pageInfo { hasNextPage endCursor }"
-        return f"search({arguments}) {{ {page} nodes {{ ... on PullRequest {{ {self.fields} }} }} }}"
-
-    @property
-    def label(self) -> str:
-        """The query itself."""
-        return f"the search for {self.query!r}"
-
-
-class Reply(Struct, frozen=True):
-    """`data` is what was asked for; None says `failure` is why not."""
-
-    data: dict[str, Any] | None
-    failure: Failure | None = None
 
 
 Tick = Callable[[], None]
@@ -106,26 +40,6 @@ def ask(github: GitHub, questions: Sequence[Asked], scope: Scope, tick: Tick = l
     return [asking.replies[at] for at in range(len(questions))]
 
 
-def document(questions: Sequence[Asked]) -> str:
-    """The GraphQL document that asks all of them; the alias of the n-th is `qn`."""
-    fragments = {name: text for question in questions for name, text in question.fragments.items()}
-    asked = "\n".join(f"q{at}: {one.selection}" for at, one in enumerate(questions))
-    return "query {\nrateLimit { cost }\n" + asked + "\n}\n" + "\n".join(fragments.values())
-
-
-def is_undefined(errors: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a server refused a whole document because it doesn't know one of its fields, as an older GHES does."""
-    codes = {(error.get("extensions") or {}).get("code") for error in errors}
-    return "undefinedField" in codes or any(
-        "doesn't exist on type" in str(error.get("message", "")) for error in errors
-    )
-
-
-def quote(text: str) -> str:
-    """`text` as a GraphQL string."""
-    return json.dumps(text, ensure_ascii=False)
-
-
 class _Answer(NamedTuple):
     """The replies by position, and what kept others from being answered."""
 
@@ -140,7 +54,7 @@ class _Asking:
 
     def __init__(self, github: GitHub, questions: Sequence[Asked], scope: Scope, tick: Tick) -> None:
         self.replies: dict[int, Reply] = {}
-        self._github, self._questions, self._scope, self._tick = github, questions, scope, tick
+        self._github, self._questions, self._scope, self._tick = github, [*questions], scope, tick
         self._open = list(range(len(questions)))
         self._alone: set[int] = set()  # those that are asked one by one
         self._doubted: dict[int, Reply] = {}  # refusals of a token that is too young to be known everywhere
@@ -170,8 +84,7 @@ class _Asking:
         """Send the next documents, and take their answers."""
         chunks = self._chunks()
         answers = self._github.together(self._answer, chunks)
-        for chunk, answer in zip(chunks, answers, strict=True):
-            self._take(chunk, answer)
+        answers = [self._take(chunk, answer) for chunk, answer in zip(chunks, answers, strict=True)]
         self._open = [at for at in self._open if at not in self.replies and at not in self._doubted]
         if any(answer.trouble for answer in answers):
             self._growth = CAUTIOUS
@@ -190,16 +103,27 @@ class _Asking:
     def _answer(self, chunk: list[int]) -> _Answer:
         return _ask_document(self._github, [self._questions[at] for at in chunk], self._scope)
 
-    def _take(self, chunk: list[int], answer: _Answer) -> None:
+    def _take(self, chunk: list[int], answer: _Answer) -> _Answer:
+        """Take the replies; an answer that broke where extra fields were asked for says nothing about sizes."""
         for place, reply in answer.replies.items():
             self._settle_or_doubt(chunk[place], reply)
         if answer.apart:  # searches are the first suspects
             searches = {at for at in chunk if isinstance(self._questions[at], Search)}
             self._alone |= searches if searches and len(searches) < len(chunk) else set(chunk)
+        if answer.trouble and self._lighten(chunk):
+            return answer._replace(trouble=None)
         if answer.trouble and len(chunk) == 1:
             self._tries.update(chunk)
             if self._tries[chunk[0]] == SMALLEST_TRIES:
                 self._give_up(chunk[0], answer.trouble)
+        return answer
+
+    def _lighten(self, chunk: list[int]) -> bool:
+        """Whether some of these have given up extra fields."""
+        lighter = {at: one for at in chunk if at not in self.replies and (one := self._questions[at].lighter)}
+        for at, one in lighter.items():
+            self._questions[at] = one
+        return bool(lighter)
 
     def _settle_or_doubt(self, at: int, reply: Reply) -> None:
         status = reply.failure.status if isinstance(reply.failure, ApiError) else 0

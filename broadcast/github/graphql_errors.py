@@ -25,6 +25,7 @@ DISPENSABLE: Mapping[str, frozenset[str]] = {
     "hit": REFUSED,  # one of a search's
 }
 OPTIONAL = ("viewerPermission", "visibility", "rateLimit", "compare")  # null for whatever reason
+EXTRA = "names"  # how we call what serves a warning only: null for whatever reason, too
 
 _QUOTED = re.compile(r"`[^`]*`|(?<!\w)'[^']*'|\"[^\"]*\"")  # but no apostrophe
 _OVERLOAD_WORDS = re.compile(
@@ -67,6 +68,14 @@ def is_overload(error: Error) -> bool:
     return kind in OVERLOADED or (not kind and _OVERLOAD_WORDS.search(words) is not None)
 
 
+def is_undefined(errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a server refused a whole document because it doesn't know one of its fields, as an older GHES does."""
+    codes = {(error.get("extensions") or {}).get("code") for error in errors}
+    return "undefinedField" in codes or any(
+        "doesn't exist on type" in str(error.get("message", "")) for error in errors
+    )
+
+
 def unquoted(message: str) -> str:
     """A message without what it quotes."""
     return _QUOTED.sub("", message)
@@ -90,7 +99,7 @@ def null_place(data: Any, path: Sequence[object]) -> Sequence[object]:
 def _is_answered(data: Mapping[str, Any], error: Error) -> bool:
     """Whether the null beside an error is what we asked for, or something that we can do without."""
     name = _field(null_place(data, error.get("path") or []))
-    return name in OPTIONAL or str(error.get("type") or "") in DISPENSABLE.get(name, ())
+    return name in (*OPTIONAL, EXTRA) or str(error.get("type") or "") in DISPENSABLE.get(name, ())
 
 
 def _question(error: Error) -> int | None:

@@ -5,7 +5,8 @@ Equal tree ids prove a whole directory in step, so only differing directories ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct, field
@@ -13,7 +14,7 @@ from msgspec import Struct, field
 from broadcast.errors import FileError
 from broadcast.git import paths
 from broadcast.git.objects import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, Tree
-from broadcast.observe import swaps
+from broadcast.observe import swaps, twins
 from broadcast.snapshot.snapshot import Snapshot, Wanted, pair, relative
 from broadcast.snapshot.time_limit import Check, unchecked
 
@@ -32,6 +33,8 @@ class Listings(Protocol):
 
 
 Observed = Mapping[str, Entry | None]  # what a commit has at the paths `roots()` names; None: nothing
+Names = Mapping[str, Sequence[str]]  # directory → what is in it
+NO_NAMES: Names = {}
 
 
 class Change(NamedTuple):
@@ -130,10 +133,12 @@ def roots(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(tops | {parent for path in tops for parent in paths.parents(path)}))
 
 
-def compare(snapshot: Snapshot, observed: Observed, listings: Listings, check: Check = unchecked) -> Drift:
+def compare(
+    snapshot: Snapshot, observed: Observed, listings: Listings, check: Check = unchecked, *, names: Names = NO_NAMES
+) -> Drift:
     """The drift of a commit in which `observed` stands at the roots; trees found in `listings` are descended.
 
-    Raises what `check` raises, which is called for each path.
+    `names` are what directories hold that aren't listed. Raises what `check` raises, which is called for each path.
     """
     drift = Drift()
     inner = {parent for path in observed for parent in paths.parents(path)}
@@ -148,6 +153,8 @@ def compare(snapshot: Snapshot, observed: Observed, listings: Listings, check: C
         if path in inner:
             blocked.append(path)
         _walk(_TreeWalk(snapshot, listings, drift, check), path, wanted, entry)
+    beside = (twins.twins(snapshot, path, tree, names[path]) for path in names if (tree := _tree_at(snapshot, path)))
+    drift.warnings = list(dict.fromkeys([*drift.warnings, *chain.from_iterable(beside)]))
     return drift
 
 
@@ -193,22 +200,11 @@ def _walk_tree(walk: _TreeWalk, path: str, wanted: Tree, have: Entry | None) -> 
         walk.drift.gaps.append(Gap(path, have.oid, wanted, _may_go(walk.snapshot, path)))  # type: ignore[union-attr]  # what is absent has a listing
         return
     names = [*wanted.entries, *(name for name in listing if name not in wanted.entries)]
-    _warn_of_twins(walk, path, wanted, listing)
+    walk.drift.warnings.extend(twins.twins(walk.snapshot, path, wanted, listing))
     for name in names:
         below = paths.join(path, name)
         if name in wanted.entries or _may_go(walk.snapshot, below):
             _walk(walk, below, _wanted_name(walk.snapshot, wanted, name, below), listing.get(name))
-
-
-def _warn_of_twins(walk: _TreeWalk, path: str, wanted: Tree, listing: Listing) -> None:
-    """Names of the target's own that a checkout on macOS or Windows takes for ours."""
-    more = (name for name in listing if name not in wanted.entries)
-    theirs = [name for name in more if not swaps.goes(walk.snapshot, paths.join(path, name))]
-    for first, second in paths.collisions([*wanted.entries, *theirs]) if theirs else ():
-        if second in theirs:
-            ours, own = paths.join(path, first), paths.join(path, second)
-            words = "are one file on macOS and Windows, where a checkout has only one of them"
-            walk.drift.warnings.append(f"{own}, which the target has, and {ours} {words}")
 
 
 def _walk_other_tree(walk: _TreeWalk, path: str, wanted: Wanted | None, have: Entry) -> None:
@@ -274,6 +270,10 @@ def _may_go(snapshot: Snapshot, path: str) -> bool:
 def _wanted_at(snapshot: Snapshot, path: str) -> Tree | Wanted | None:
     if path in snapshot.files:
         return snapshot.files[path]
+    return _tree_at(snapshot, path)
+
+
+def _tree_at(snapshot: Snapshot, path: str) -> Tree | None:
     tree: Tree | None = snapshot.tree
     for name in () if path == "." else path.split("/"):
         tree = tree.subtrees.get(name) if tree else None

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github import batch
-from broadcast.github.batch import Question, quote
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, quote
 from broadcast.github.validation import reading
 from broadcast.observe.drift import Change, Drift
 from broadcast.observe.state import State

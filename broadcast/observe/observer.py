@@ -16,10 +16,11 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure, Unreachable
 from broadcast.git.objects import Entry
 from broadcast.github import batch
-from broadcast.github.batch import Question, Reply, Search, Tick
+from broadcast.github.batch import Tick
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, Reply, Search
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import closings, history, opt_outs, pull_requests, queries, repository, subtree, traversal
+from broadcast.observe import closings, history, opt_outs, pull_requests, queries, repository, subtree, traversal, twins
 from broadcast.observe import trees as gitdata
 from broadcast.observe.drift import Drift, Gap, compare, roots
 from broadcast.observe.history import History
@@ -77,7 +78,7 @@ class Observer:
             routes = traversal.route(_gaps(observations), self._heavy, self._unlistable)
             asks = [
                 *self._tree_asks(routes, observations), *self._path_asks(routes, observations),
-                *self._pull_asks(observations), *self._seed_asks(observations),
+                *self._pull_asks(routes, observations), *self._seed_asks(observations),
             ]  # fmt: skip
             if not asks and not routes.by_rest:
                 break
@@ -188,8 +189,8 @@ class Observer:
             observation = replace(observation, state=_with_entries(observation.state, side, found))
         observations[target] = observation
 
-    def _pull_asks(self, observations: Observations) -> Iterable[_Ask]:
-        """Pull requests, only of targets with drift or with a branch of ours."""
+    def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+        """Pull requests, only of targets with drift or with a branch of ours; and names beside what is added there."""
         for target, observation in observations.items():
             if isinstance(observation, Observation) and not observation.state.has_pulls and _matters(observation):
                 base = observation.state.base.name if observation.state.base else ""
@@ -197,16 +198,27 @@ class Observer:
                 left = (target.scratch, target.spare) if observation.state.scratch else None
                 where = (target.owner, target.name, target.branch, base)
                 question = pull_requests.select_pulls(*where, decorated=wanted, scratch=left)
-                yield _Ask(target, question, partial(self._take_pulls, target, observations))
+                listed = self._beside(target, observation, routes)
+                if observation.state.base:
+                    question = replace(question, extra=twins.select_names(observation.state.base.head.oid, listed))
+                yield _Ask(target, question, partial(self._take_pulls, target, listed, observations))
 
-    def _take_pulls(self, target: Target, observations: Observations, reply: Reply) -> None:
+    def _beside(self, target: Target, observation: Observation, routes: Routes) -> tuple[str, ...]:
+        """The directories whose names should be known, for something is added there."""
+        base = observation.state.base
+        if base is None:
+            return ()
+        asked = routes.by_path.get(TreeLocation(target, "base", base.head.oid), ())
+        return twins.directories(base.head, observation.drift.changes, asked, self.listings)
+
+    def _take_pulls(self, target: Target, listed: Sequence[str], observations: Observations, reply: Reply) -> None:
         observation = observations[target]
         if reply.data is None or not isinstance(observation, Observation):
             observations[target] = reply.failure or Failure("no answer")
         else:
-            observations[target] = replace(
-                observation, state=pull_requests.read_pulls(observation.state, reply.data, target, self._owner)
-            )
+            state = pull_requests.read_pulls(observation.state, reply.data, target, self._owner)
+            state = replace(state, names=twins.read_names(reply.data, listed))
+            observations[target] = replace(observation, state=state)
 
     def _seed_asks(self, observations: Observations) -> Iterable[_Ask]:
         """Whether the targets ever had what is only sent to those that never had it; once all is compared."""
@@ -278,6 +290,6 @@ def _compared(observation: Observation, listings: TreeCache, check: Check) -> Ob
     state, snapshot = observation.state, observation.snapshot
     if state.base is None or state.archived or state.disabled:
         return observation
-    drift = compare(snapshot, state.base.head.entries, listings, check)
+    drift = compare(snapshot, state.base.head.entries, listings, check, names=state.names)
     ours = compare(snapshot, state.ours.head.entries, listings, check) if state.ours else None
     return replace(observation, drift=drift, branch_drift=ours)

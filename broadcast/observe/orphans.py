@@ -11,8 +11,8 @@ from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import Failure
 from broadcast.github import batch
-from broadcast.github.batch import Reply, Search
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Reply, Search
 from broadcast.observe.selection import REPOSITORY_FIELDS, repository_of
 from broadcast.observe.state import Observation, Observations
 from broadcast.ownership import branch_name

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from broadcast.config.names import folded
 from broadcast.config.targets import Target
-from broadcast.github.batch import Question, quote
+from broadcast.github.questions import Question, quote
 from broadcast.observe import queries
 from broadcast.observe.queries import _ARMED
 from broadcast.observe.repository import _ahead, _scratch

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.git.objects import TREE, Entry
-from broadcast.github.batch import Question, quote
+from broadcast.github.questions import Question, quote
 from broadcast.observe.state import Located
 from broadcast.observe.trees import entry_of
 

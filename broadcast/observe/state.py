@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -132,6 +132,7 @@ class State(Struct, frozen=True):
     )  # path → text of each .broadcastignore; None: unread
     opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those whose bytes may tell more
     has_pulls: bool = False  # whether pulls and lineage were asked for
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # in directories of the base that aren't listed
 
     @property
     def contained(self) -> bool:

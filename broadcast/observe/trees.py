@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from broadcast.git.objects import TREE, Entry
-from broadcast.github.batch import Question, quote
+from broadcast.github.questions import Question, quote
 
 ADDED = 20  # commits of our branch that are compared
 

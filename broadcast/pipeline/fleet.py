@@ -18,9 +18,9 @@ from broadcast.apply.texts import last_sync
 from broadcast.config import shards
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, UsageError
-from broadcast.github.batch import Search
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.client_pool import ClientPool, identity
+from broadcast.github.questions import Search
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe import orphans
 from broadcast.observe.history import History

@@ -8,8 +8,8 @@ from graphql.utilities import coerce_input_value, type_from_ast
 
 from broadcast.apply import commits, mutations
 from broadcast.config.parse import parse as parse_config
-from broadcast.github.batch import document
-from broadcast.observe import history, orphans, pull_requests, queries, selection, trees
+from broadcast.github.questions import Question, document
+from broadcast.observe import history, orphans, pull_requests, queries, selection, trees, twins
 from broadcast.observe.queries import Wishes
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
@@ -49,6 +49,7 @@ ASKED = {
         ("a",),
         Wishes((), "", False, False, ["b", "c/d"], True),
     ),
+    "names": Question("acme", "api", "id", extra=twins.select_names("0" * 40, [".", "a", "b/c"])),
     "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),
     "versions": history.select_versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": history.select_versions("acme", "templates", "", ["a"]),

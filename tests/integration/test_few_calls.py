@@ -125,7 +125,7 @@ def test_asking_by_path_sees_obstacles_between_and_modes(world):
     git(clone, "commit", "-q", "-m", "a submodule")
     git(clone, "push", "-q", "origin", "HEAD:main")
     ran = world.run()
-    assert not documents(world, "entries {")
+    assert not documents(world, "entries { name mode")
     assert changed(api, api.pulls[0].head) == {"kit/run.sh": "M"}
     assert api.files(api.pulls[0].head)["kit/run.sh"] == (0o100755, b"#!/bin/sh\n")
     assert {error["path"]: error["reason"] for error in ran.target("acme/api")["file_errors"]} == {

@@ -80,14 +80,52 @@ def test_a_copy_leaves_what_is_the_targets_own_and_is_not_in_step(swift, shape):
     ("kit/README.md", "copy", True), ("kit/\u00fc.md", "copy", True), ("KIT/x.md", "copy", False),
     ("kit/other.md", "copy", False), ("kit/README.md", "mirror", False), ("kit/README.md", "prune", True),
 ])  # fmt: skip
-def test_a_name_of_the_targets_that_some_take_for_ours_is_a_warning(swift, theirs, mode, told):
+@pytest.mark.parametrize("more", [0, FEW], ids=["asked for by path", "listed"])
+def test_a_name_of_the_targets_that_some_take_for_ours_is_a_warning(swift, theirs, mode, told, more):
     wanted = {"kit/readme.md": "ours\n", "kit/u\u0308.md": "ours\n"}
-    wanted |= {f"kit/{number}.md": "x\n" for number in range(FEW)}  # fewer are asked for by their paths
+    wanted |= {f"kit/{number}.md": "x\n" for number in range(more)}
     published(swift, {"kit/x": "x\n"}, wanted, mode)
     swift.hub.repository("acme/api", files={theirs: b"theirs\n"})
     ran = later(swift)
     assert outcome(ran) == "created"
     assert (f"{theirs}, which the target has, and kit/" in ran.log) == told
+
+
+@pytest.mark.parametrize(("src", "theirs", "words"), [
+    ("readme.md", "README.md", "README.md, which the target has, and readme.md"),
+    ("kit/a/u\u0308.md", "kit/a/\u00fc.md", "kit/a/\u00fc.md, which the target has, and kit/a/u\u0308.md"),
+    ("kit/a/b.md", "Kit/a/c.md", "Kit, which the target has, and kit are"),
+    ("kit/a/b.md", "kit/A/c.md", "kit/A, which the target has, and kit/a are"),
+])  # fmt: skip
+def test_a_single_file_beside_its_twin_is_warned_about_without_another_call(swift, src, theirs, words):
+    swift.write({src: "ours\n"}, f"version: 1\ntargets: [acme/api]\nfiles: ['{src}']\n")
+    swift.hub.repository("acme/api", files={theirs: b"theirs\n"})
+    ran = later(swift)
+    assert outcome(ran) == "created"
+    assert words in ran.log
+    assert swift.hub.calls() == {"graphql query": 2, "graphql mutation": 1}
+
+
+def test_names_are_not_asked_for_where_nothing_is_added(swift):
+    swift.write({"readme.md": "ours\n"}, "version: 1\ntargets: [acme/api]\nfiles: [readme.md]\n")
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n", "readme.md": b"theirs\n"})
+    assert outcome(later(swift)) == "created"
+    assert not any("names:" in (request.document or "") for request in swift.hub.requests)
+
+
+@pytest.mark.parametrize("trouble", ["resources", "time"])
+def test_a_directory_too_large_for_its_names_costs_the_warning_and_nothing_else(swift, trouble):
+    if trouble == "resources":
+        swift.hub.limits.work = 200
+    else:
+        swift.hub.fail(lambda request: "names:" in (request.document or ""), times=99, status=504)
+    swift.write({"readme.md": "ours\n"}, "version: 1\ntargets: [acme/api]\nfiles: [readme.md]\n")
+    more = {f"{number}.md": b"theirs\n" for number in range(200)}
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"} | more)
+    ran = later(swift)
+    assert outcome(ran) == "created"
+    assert "which the target has, and" not in ran.log
+    assert swift.hub.calls() == {"graphql query": 3 if trouble == "resources" else 4, "graphql mutation": 1}
 
 
 def test_what_a_target_keeps_out_keeps_the_whole_swap_out(swift):

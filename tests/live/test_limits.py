@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from broadcast.github.batch import document
+from broadcast.github.questions import document
 from broadcast.observe import queries
 from tests.live.documents import words_of
 from tests.live.marks import statement

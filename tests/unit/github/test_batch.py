@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcast.errors import Unreachable
-from broadcast.github.batch import LARGEST, Question, Search, ask
+from broadcast.github.batch import LARGEST, ask
 from broadcast.github.client import ApiError, GraphQLAnswer, Scope, Throttled
+from broadcast.github.questions import Question, Search
 
 ALIAS = re.compile(r'^q(\d+): (?:repository\(owner: "acme", name: "t(\d+)"|(search)\()', re.MULTILINE)
 SCOPE = Scope("observe")
@@ -95,6 +96,30 @@ def test_a_server_that_never_answers_is_given_up_soon(count):
     server = Server(["cut"] * count)
     assert {what(reply) for reply in ask(server, questions(count), SCOPE)} == {"unreachable"}
     assert len(server.documents) <= 7
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+def test_extra_fields_are_given_up_as_soon_as_an_answer_breaks(count):
+    server = Server(["fine"] * count)
+    inner = server.query
+
+    def query(text, *rest, **more):
+        answer = inner(text, *rest, **more)
+        if "size" in text:
+            raise Unreachable("no time", reached=True)
+        return answer
+
+    server.query = query
+    asked = [Question("acme", f"t{n}", "id", extra="size" if n % 2 == 0 else "") for n in range(count)]
+    assert [what(reply) for reply in ask(server, asked, SCOPE)] == ["fine"] * count
+    assert len(server.documents) <= (2 if count == 1 else 10)
+
+
+def test_an_error_beside_extra_fields_leaves_the_rest_of_the_answer():
+    server = Server(["fine"])
+    refusal = [error(["q0", "names", "names", 7, "name"], "", "no such name")]
+    server.query = lambda *_, **__: GraphQLAnswer({"q0": {"id": "x", "names": {"names": None}}}, refusal)
+    assert ask(server, [Question("acme", "t0", "id", extra="names: id")], SCOPE)[0].data["id"] == "x"
 
 
 def test_where_nothing_can_be_reached_the_whole_is_ended():

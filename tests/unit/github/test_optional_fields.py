@@ -8,7 +8,7 @@ import pytest
 from graphql import parse
 
 from broadcast.github import optional_fields
-from broadcast.github.batch import document
+from broadcast.github.questions import document
 from broadcast.observe import pull_requests, queries
 from broadcast.observe.queries import Wishes
 
