@@ -29,7 +29,7 @@ test: $(READY) ## Run every test, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: $(READY) ## Try many configs and many mangled answers of the API, and very many files
-	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/config/test_fuzz.py tests/integration/test_acts.py
+	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/config/test_fuzz.py tests/integration/test_user_actions.py
 
 bench: $(READY) ## Measure time and memory, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -29,7 +29,7 @@ PLAIN = {
 
 
 def main() -> int:
-    """Make the repositories, run the action twice, say where everything lies."""
+    """Create the repositories, run the action twice, print where everything is."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
     with Hub(OUTPUT / "repositories") as hub:

@@ -1,4 +1,4 @@
-"""`python -m tests.example`: a local GitHub with the example targets of .github/broadcast.yml, until it is stopped."""
+"""`python -m tests.example`: serve a local GitHub with the example targets of .github/broadcast.yml until stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = "example"  # opens nothing but this hub
 
 
 def settle(hub: Hub) -> None:
-    """Make the repositories that the config names, and the token that reaches them."""
+    """Create the repositories that the config names, and a token for them."""
     hub.token(TOKEN)
     for target in parse.parse(CONFIG.read_text(), str(CONFIG), "org/broadcast-action").targets:
         hub.repository(f"{target.owner}/{target.name}", files={"README.md": b"an example\n"})

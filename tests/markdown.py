@@ -1,4 +1,4 @@
-"""GitHub's Markdown as HTML, and what its parts are: for tests of the job summary, and for pictures of it."""
+"""Render GitHub's Markdown as HTML and parse the result, for tests and pictures of the job summary."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _RENDERER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethr
 
 
 def html_of(markdown: str) -> str:
-    """The Markdown as GitHub takes it, but for bare addresses, mentions and emoji, which stay text."""
+    """Render as GitHub does, except for bare addresses, mentions and emoji, which stay text."""
     return _RENDERER.render(markdown)
 
 
 class Page(HTMLParser):
-    """The tags of a page in their order, and its text; `wrong` tells what is unbalanced."""
+    """The tags of a page in order, and its text; `wrong` lists unbalanced tags."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -65,13 +65,13 @@ class Page(HTMLParser):
 
 
 def tables(markdown: str) -> list[list[str]]:
-    """The lines of each table; whatever stands in a cell, its line has as many `|` as the table's first one."""
+    """The lines of each table; every line has as many `|` as the table's first one."""
     blocks = re.split(r"\n(?!\|)|(?<!\|)\n", markdown)
     return [found for block in blocks if len(found := [one for one in block.split("\n") if one.startswith("|")]) > 1]
 
 
 def page_of(markdown: str) -> Page:
-    """The page, which is well-formed: every tag closes, every table is one, every row as wide as its table."""
+    """Parse the page and check that it is well-formed: closed tags, complete tables, rows of equal width."""
     page = Page(html_of(markdown))
     assert not page.wrong, page.wrong
     written = tables(markdown)

@@ -58,7 +58,7 @@ THREE_WEEKS = 21 * 86_400.0  # seconds
 
 
 class Seen(NamedTuple):
-    """What the browser made of a page."""
+    """Result of rendering a page in the browser."""
 
     height: int  # pixels, of all of it
     width: int  # pixels that it needs, at a window of WIDTH
@@ -82,12 +82,12 @@ def main(arguments: list[str]) -> int:
 
 
 def find_browser() -> str | None:
-    """The path of a browser that has no need of a screen."""
+    """The path of a browser that runs headless."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def picture(browser: str, markdown: str, file: Path) -> Seen:
-    """Write the rendered Markdown to `file`, as high as it is."""
+    """Write a picture of the rendered Markdown to `file`, in full height."""
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "page.html"
         page.write_text(page_of(markdown), encoding="utf-8")
@@ -118,7 +118,7 @@ document.body.dataset.seen = JSON.stringify(seen);
 
 
 def page_of(markdown: str) -> str:
-    """A page with GitHub's look that tells what can be seen of it."""
+    """A page with GitHub's styles that reports its visible elements."""
     style = CSS + fetch(LOOK).read_text(encoding="utf-8")
     body = f'<article class="markdown-body">{html_of(markdown)}</article><script>{LOOK_AROUND}</script>'
     return f"<!doctype html><meta charset=utf-8><style>{style}</style><body>{body}"
@@ -133,7 +133,7 @@ def realistic_summary() -> str:
 
 
 def play(world: World) -> None:
-    """Two runs with three weeks between them, in which people did what people do."""
+    """Two runs three weeks apart, with changes by people in between."""
     hub = world.hub
     after = {**BEFORE, ".github/workflows/ci.yml": CI.encode()}
     files = {path: content for path, content in after.items() if path in ("LICENSE", "assets/brand.zip")}

@@ -1,4 +1,4 @@
-"""What GitHub publishes of its API and its look: fetched once, checked against a known hash, kept in a cache."""
+"""GitHub's published schemas and styles: downloaded once, checked against a known hash, cached."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LOOK = Package(
 
 
 def fetch(package: Package) -> Path:
-    """The file, from the cache or the registry; without either the test is skipped, and under CI=true fails."""
+    """The file, from the cache or the registry; without both the test skips, and under CI=true fails."""
     kept = CACHE / f"{_plain(package)}-{package.version}" / Path(package.member).name
     kept.parent.mkdir(parents=True, exist_ok=True)
     with (kept.parent / "lock").open("w") as lock:

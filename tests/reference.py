@@ -1,4 +1,4 @@
-"""`python -m tests.reference`: writes what the types say into the docs: the schema, and the table of every key."""
+"""`make docs`: write the config's schema, the tables of its keys and the list of modules into the docs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLES = {
 
 
 def reference() -> str:
-    """A table for every place in the config where keys may stand."""
+    """A table of keys for every section of the config."""
     made = json_schema.schema()
     structs = {"Config": made["properties"]} | {name: one["properties"] for name, one in made["$defs"].items()}
     shared = {
@@ -43,13 +43,13 @@ def _default(one: dict) -> str:
 
 
 def documented() -> str:
-    """docs/config.md as it should be."""
+    """The up-to-date text of docs/config.md."""
     text = (DOCS / "config.md").read_text(encoding="utf-8")
     return MADE.sub(lambda match: f"{match[1]}\n{reference()}\n{match[2]}", text)
 
 
 def architecture() -> str:
-    """docs/architecture.md as it should be."""
+    """The up-to-date text of docs/architecture.md."""
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     for name, made in (("picture", wings.picture()), ("modules", wings.modules())):
         place = re.compile(rf"(<!-- {name} made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)

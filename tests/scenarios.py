@@ -1,4 +1,4 @@
-"""The promises on API calls, each played on the hub: what is done, how much it may cost, what it did cost.
+"""Call budgets: scenarios run on the hub, with the calls that each may cost and did cost.
 
 `tests/integration/test_budgets.py` asserts them, `make bench-calls` prints them.
 """
@@ -22,7 +22,7 @@ LABEL = "sync"
 
 
 class Cost(NamedTuple):
-    """Calls of one run, as the hub counted them."""
+    """Calls of one run, counted by the hub."""
 
     reads: int
     writes: int
@@ -64,7 +64,7 @@ class Stage:
         return names
 
     def run(self, outcomes: dict[str, int], **inputs: str) -> Cost:
-        """One run; it must come to these outcomes."""
+        """Run once and check the outcomes."""
         ran = self.world.rehearse(results_file="results.json", **inputs)
         assert counted(ran) == outcomes, ran.log
         calls = self.world.hub.calls()
@@ -79,7 +79,7 @@ GITHUB = "directories: [{src: kit/.github, dest: .github}]"
 
 
 def counted(ran: Ran) -> dict[str, int]:
-    """How many targets came to which outcome."""
+    """Number of targets by outcome."""
     found: dict[str, int] = {}
     for name in ran.outcomes.values():
         found[name] = found.get(name, 0) + 1
@@ -176,6 +176,6 @@ PLAYS: tuple[Callable[[Stage], Iterator[Row]], ...] = (
 
 
 def play(scenario: Callable[[Stage], Iterator[Row]], directory: Path) -> list[Row]:
-    """The rows of one scenario, in a world of its own."""
+    """Run one scenario in a new world; returns its rows."""
     with Hub(directory / "hub", clock=Clock()) as hub:
         return list(scenario(Stage.build(directory, hub)))

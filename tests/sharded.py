@@ -1,4 +1,4 @@
-"""Thousands of targets in a job matrix: every shard a run of its own, all of them at the same simulated time.
+"""`make simulate`: thousands of targets in a job matrix; the shards run in parallel on one simulated clock.
 
 `tests/integration/test_shards.py` plays 500 targets; `make simulate` plays 5,000 and prints what came of it.
 """
@@ -28,7 +28,7 @@ SHARDS = 10
 
 
 class Played(NamedTuple):
-    """What the whole matrix did."""
+    """Result of the whole matrix."""
 
     shards: dict[str, list[str]]  # target → the shards that worked on it
     outcomes: Counter[str]
@@ -59,7 +59,7 @@ def play(directory: Path, count: int) -> Played:
 
 
 def token_of(owner: str) -> str:
-    """The secret of one owner."""
+    """The token of one owner."""
     return f"ghp_theTokenOf{owner}0000000000000000000000"
 
 
@@ -104,7 +104,7 @@ def _most_an_hour(hub: Hub) -> int:
 
 
 def main() -> int:
-    """Play it and print what came of it."""
+    """Run the matrix and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--targets", type=int, default=5000)
     count = parser.parse_args().targets

@@ -1,4 +1,4 @@
-"""`make storm`: fleets in every state, runs in foul weather, and what no weather may bring about.
+"""`make storm`: run on fleets in every state under random faults, and check the invariants.
 
 `tests/integration/test_storms.py` plays a sample; `test_kills.py` shares the fleet and its checks.
 """
@@ -66,12 +66,12 @@ class Target(NamedTuple):
 
     @property
     def entry(self) -> str:
-        """Its line in the config."""
+        """The target's entry in the config."""
         return f"  - {{repo: {self.name}, files: [{', '.join(TOOL) if self.has_tool else ''}]}}"
 
 
 def mixed(count: int) -> list[Target]:
-    """So many targets, as many in each state; half of them get an executable, and half of either lack the label."""
+    """`count` targets, evenly over all states; half get an executable, and half of either kind lack the label."""
     return [
         Target(f"acme/{STATES[n % 6]}{n}", STATES[n % 6], n // 6 % 2 == 1, n // 12 % 2 == 0) for n in range(count)
     ]  # fmt: skip
@@ -79,7 +79,7 @@ def mixed(count: int) -> list[Target]:
 
 @dataclass
 class Fleet:
-    """Repositories in their states, and the truth about them."""
+    """Repositories in their states, and checks of them."""
 
     world: World
     targets: list[Target]
@@ -121,14 +121,14 @@ class Fleet:
             assert counted(ran) == {"created": len(names)}, ran.log
 
     def run(self, **inputs: str) -> Ran:
-        """One run: in this process on a simulated clock, else the real thing."""
+        """Run once: in this process if the clock is simulated, else as a process of its own."""
         play = self.world.rehearse if isinstance(self.world.hub.clock, Clock) else self.world.run
         return play(results_file="results.json", **inputs)
 
     # What no weather may bring about
 
     def problems(self, ran: Ran) -> list[str]:
-        """Whatever is wrong after a run, in words."""
+        """Describe everything that is wrong after a run."""
         told = [one["target"] for one in ran.results["targets"]]
         names = [target.name for target in self.targets]
         found = [] if sorted(told) == sorted(names) else [f"not one outcome a target: {sorted(told)}"]
@@ -140,16 +140,16 @@ class Fleet:
         return found + self.misplaced()
 
     def misplaced(self) -> list[str]:
-        """What is there and mustn't be at any time, in words."""
+        """Describe what must never be there."""
         every = ((one, _misplaced(one, self.repository(one), self.bases[one.name])) for one in self.targets)
         return [f"{target.name}: {text}" for target, texts in every for text in texts]
 
     def unsettled(self) -> list[str]:
-        """What a run in fair weather should have mended and hasn't, in words."""
+        """Describe what a run without faults should have repaired."""
         return [f"{one.name}: {text}" for one in self.targets for text in _unsettled(one, self.repository(one))]
 
     def settle(self, **inputs: str) -> list[str]:
-        """Two runs in fair weather, an hour apart: the first mends everything, the second finds nothing to do."""
+        """Run twice without faults, an hour apart: the first run repairs everything, the second has nothing to do."""
         hub = self.world.hub
         hub.clock.advance(HOUR)
         second = self.run(**inputs)
@@ -163,8 +163,8 @@ class Fleet:
         return found + self.problems(third) + self.unsettled()
 
     def harm(self) -> Counter[str]:
-        """How much there is of what there mustn't be: pull requests beyond one a target (people who close one may get
-        another), targets without what they should have, branches that nobody needs."""
+        """Count violations: more than one pull request a target (people who close one may get another), targets that
+        lack files, leftover branches."""
         repos = {target: self.repository(target) for target in self.targets}
         return +Counter({
             "duplicates": sum(max(0, len(repo.pulls) - 1 - len(closed_by_people(repo))) for repo in repos.values()),
@@ -179,12 +179,12 @@ def open_pulls(repo: Repository) -> list[PullRequest]:
 
 
 def closed_by_people(repo: Repository) -> list[PullRequest]:
-    """Also those whose branch somebody deleted."""
+    """Pull requests that people closed, also by deleting the branch."""
     return [pull for pull in repo.pulls if pull.state == "CLOSED" and pull.closed_by != BOT]
 
 
 def _lacking(target: Target, repo: Repository, ref: str) -> set[str]:
-    """Wanted files that a branch hasn't got, those aside that people may have declined."""
+    """Wanted files that a branch lacks, without those that people may have declined."""
     enough = [ref, *(pull.head_oid for pull in closed_by_people(repo))]
     held = [repo.files(each) for each in enough if repo.resolve(each)]
     wanted = {path: (file.mode, file.content) for path, file in target.wanted.items()}
@@ -192,7 +192,7 @@ def _lacking(target: Target, repo: Repository, ref: str) -> set[str]:
 
 
 def _misplaced(target: Target, repo: Repository, at_first: Files) -> Iterator[str]:
-    """Too many pull requests, branches or commits; paths that aren't ours."""
+    """Describe surplus pull requests, branches and commits, and changes of foreign paths."""
     if len(open_pulls(repo)) > 1:
         yield f"{len(open_pulls(repo))} pull requests are open"
     if more := repo.branches().keys() - {"main", BRANCH, SCRATCH}:
@@ -214,7 +214,7 @@ def _without_storms(files: Files) -> Files:
 
 
 def _untrue(target: Target, repo: Repository, outcome: str) -> Iterator[str]:
-    """What the outcome says and the repository doesn't; a storm may have deleted the branch since."""
+    """Describe where outcome and repository differ; a storm may have deleted the branch since."""
     pulls, declined = open_pulls(repo), closed_by_people(repo)
     if outcome in PROPOSED and not pulls and not declined:
         yield "no pull request is open"
@@ -242,8 +242,8 @@ def _unsettled(target: Target, repo: Repository) -> Iterator[str]:
         yield f"labelled {[pull.labels for pull in pulls]}"
 
 
-class Voyage(NamedTuple):
-    """What became of one fleet in its storm, and after it."""
+class StormResult(NamedTuple):
+    """Faults, outcomes and problems of one fleet under one seed."""
 
     seed: int
     faults: Counter[str]
@@ -262,8 +262,8 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
 
 
-def sail(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: str) -> Voyage:
-    """A fleet of so many targets through the storm of this seed, and after it."""
+def run_storm(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: str) -> StormResult:
+    """Run on `count` targets under the faults of this seed, then without faults."""
     with Hub(directory / "hub", clock=Clock()) as hub:
         fleet = Fleet.build(World(directory, hub), mixed(count))
         hub.clock.advance(HOUR)
@@ -274,11 +274,11 @@ def sail(seed: int, count: int, directory: Path, rate: float = 0.15, **inputs: s
         minutes, problems = (hub.clock() - began) / 60, fleet.problems(ran)
         counts = Counter(faults=storm.counts.total(), calls=hub.calls().total(), rejected=len(hub.rejected))
         problems += fleet.settle(**inputs)
-        return Voyage(seed, storm.counts, counted(ran), minutes, counts + fleet.harm(), problems)
+        return StormResult(seed, storm.counts, counted(ran), minutes, counts + fleet.harm(), problems)
 
 
 def main(arguments: list[str]) -> int:
-    """Sail through every seed and print the table; 1 if anything was wrong."""
+    """Run every seed and print the table; returns 1 if anything was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.storms", description=__doc__)
     parser.add_argument("--seeds", type=int, default=20, help="how many storms")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
@@ -290,10 +290,10 @@ def main(arguments: list[str]) -> int:
     total, problems = Counter(dict.fromkeys(COUNTS, 0)), 0
     for seed in range(chosen.first, chosen.first + chosen.seeds):
         with tempfile.TemporaryDirectory() as directory:
-            voyage = sail(seed, chosen.targets, Path(directory), chosen.rate, write_strategy=chosen.write_strategy)
-        print(voyage, flush=True)
-        total.update(voyage.counts)
-        problems += len(voyage.problems)
+            result = run_storm(seed, chosen.targets, Path(directory), chosen.rate, write_strategy=chosen.write_strategy)
+        print(result, flush=True)
+        total.update(result.counts)
+        problems += len(result.problems)
     print(f"\n{chosen.seeds} storms:", ", ".join(f"{name} = {total[name]}" for name in COUNTS))
     return 1 if problems or any(total[name] for name in HARM) else 0
 

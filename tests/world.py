@@ -1,4 +1,4 @@
-"""A source checkout, a hub and the real entrypoint: what scenarios and the demo are played on."""
+"""The test environment: a source checkout, a hub, and runs of the real entrypoint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GIT = {
 
 
 def git(directory: Path, *arguments: str, data: bytes | None = None) -> str:
-    """Real git, without anybody's configuration."""
+    """Run git without the user's and the system's configuration; returns its output."""
     done = subprocess.run(
         ["git", *arguments], cwd=directory, env={**os.environ, **GIT}, input=data, capture_output=True, check=False
     )
@@ -39,7 +39,7 @@ def git(directory: Path, *arguments: str, data: bytes | None = None) -> str:
 
 @dataclass
 class Ran:
-    """What one run of the action left behind."""
+    """Result of one run of the action."""
 
     code: int
     log: str
@@ -62,7 +62,7 @@ class Ran:
 
 @dataclass
 class Going:
-    """A run that is under way, in a process of its own."""
+    """A running action in a process of its own."""
 
     world: World
     variables: dict[str, str]
@@ -81,7 +81,7 @@ class Going:
         return self._log.read_text()
 
     def until(self, words: str) -> None:
-        """Wait until the log has these words."""
+        """Wait until the log contains these words."""
         ends = time.monotonic() + 60
         while words not in self.log:
             assert self.process.poll() is None, self.log
@@ -89,12 +89,12 @@ class Going:
             time.sleep(0.02)
 
     def ask(self, number: int) -> None:
-        """Send it a signal."""
+        """Send the process a signal."""
         self.asked_at = time.monotonic()
         self.process.send_signal(number)
 
     def end(self) -> tuple[Ran, float]:
-        """What it left behind, and how many seconds after the last signal it ended."""
+        """Wait for its end; returns the result, and the seconds since the last signal."""
         try:
             code = self.process.wait(90)
         finally:
@@ -105,7 +105,7 @@ class Going:
 
 @dataclass
 class World:
-    """One source, one hub, and runs of the real entrypoint between them."""
+    """One source, one hub, and runs of the real entrypoint on them."""
 
     directory: Path
     hub: Hub
@@ -134,7 +134,7 @@ class World:
         return git(self.source, "rev-parse", "HEAD").strip()
 
     def environment(self, **inputs: str) -> dict[str, str]:
-        """The variables that the runner makes."""
+        """The environment variables that the runner sets."""
         runner = self.directory / "runner"
         runner.mkdir(exist_ok=True)
         files = {name: runner / name for name in ("output", "summary")}
@@ -163,7 +163,7 @@ class World:
         }
 
     def run(self, environment: dict[str, str] | None = None, **inputs: str) -> Ran:
-        """One run of the action; the hub's record of requests starts anew."""
+        """Run the action in a process of its own; clears the hub's record of requests first."""
         self.hub.requests.clear()
         variables = self.environment(**inputs) | (environment or {})
         command = [self.python, "-I", "-u", str(ROOT / "entrypoint.py")]
@@ -171,12 +171,12 @@ class World:
         return self.ran(done.returncode, done.stdout + done.stderr, variables)
 
     def start(self, environment: dict[str, str] | None = None, **inputs: str) -> Going:
-        """The same without waiting for its end."""
+        """Like `run`, without waiting for the end."""
         self.hub.requests.clear()
         return Going(self, self.environment(**inputs) | (environment or {}))
 
     def rehearse(self, **inputs: str) -> Ran:
-        """The same inside of this process, on the hub's own clock: hours of waiting pass in no time."""
+        """Like `run`, inside this process on the hub's simulated clock: waits take no time."""
         self.hub.requests.clear()
         variables = self.environment(**inputs)
         log = io.StringIO()
@@ -185,7 +185,7 @@ class World:
         return self.ran(code, log.getvalue(), variables)
 
     def ran(self, code: int, log: str, variables: dict[str, str]) -> Ran:
-        """What a run left behind, and nothing that it should not have."""
+        """Collect a run's result; checks that it left nothing else behind."""
         summary = Path(variables["GITHUB_STEP_SUMMARY"]).read_text()
         ran = Ran(code, log, summary, read_outputs(Path(variables["GITHUB_OUTPUT"]).read_text()), self.source)
         assert "Traceback" not in ran.log, ran.log
@@ -196,7 +196,7 @@ class World:
 
 
 def read_outputs(text: str) -> dict[str, str]:
-    """The outputs in a GITHUB_OUTPUT file."""
+    """Parse a GITHUB_OUTPUT file."""
     return dict(
         re.findall(r"^([\w-]+)<<(?:ghadelimiter_\S+)\n(.*?)\nghadelimiter_\S+$", text, re.MULTILINE | re.DOTALL)
     )

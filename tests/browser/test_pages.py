@@ -10,7 +10,7 @@ import pytest
 
 from broadcast.report.summary import summary
 from tests.pictures import BROWSERS, WIDTH, find_browser, picture, realistic_summary
-from tests.unit.report.made_runs import NOW, RUNS
+from tests.unit.report.sample_runs import NOW, RUNS
 
 pytestmark = pytest.mark.network
 

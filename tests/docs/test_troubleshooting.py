@@ -12,8 +12,8 @@ import pytest
 from broadcast.github import refusals
 from broadcast.report import outputs
 from tests.docs import pages
-from tests.docs.happenings import HAPPENINGS
-from tests.docs.provoked import CONFIGS, INPUTS, POLICIES, REFUSALS, REPOSITORIES, RUNNERS, ready
+from tests.docs.troubleshooting_inputs import CONFIGS, INPUTS, POLICIES, REFUSALS, REPOSITORIES, RUNNERS, ready
+from tests.docs.troubleshooting_scenarios import SCENARIOS
 from tests.hub import Clock, Hub
 from tests.hub.accounts.policies import FORCED
 from tests.integration.test_people import later
@@ -77,9 +77,9 @@ def test_refusals_of_github(swift, entry):
     assert said(entry, later(swift).log)
 
 
-@pytest.mark.parametrize("entry", HAPPENINGS)
+@pytest.mark.parametrize("entry", SCENARIOS)
 def test_what_happens_before_a_run(swift, entry):
-    inputs = HAPPENINGS[entry](swift) or {}
+    inputs = SCENARIOS[entry](swift) or {}
     assert said(entry, later(swift, **inputs).log)
 
 
@@ -104,8 +104,8 @@ def test_outputs_that_a_job_can_not_pass_on(swift, monkeypatch):
 
 
 def test_every_entry_is_said_by_a_run():
-    provoked = {OUTPUTS, *STOPS, *INPUTS, *RUNNERS, *CONFIGS, *REPOSITORIES, *POLICIES, *REFUSALS, *HAPPENINGS}
-    assert set(ENTRIES) == provoked | UNSAID
+    covered = {OUTPUTS, *STOPS, *INPUTS, *RUNNERS, *CONFIGS, *REPOSITORIES, *POLICIES, *REFUSALS, *SCENARIOS}
+    assert set(ENTRIES) == covered | UNSAID
     assert len(ENTRIES) == len(set(ENTRIES))
 
 

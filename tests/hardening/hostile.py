@@ -1,4 +1,4 @@
-"""What hostile people write, and how GitHub's runner reads a log."""
+"""Hostile texts, and a parser of workflow commands like the runner's."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _IGNORED = re.compile(
 
 
 class Command(NamedTuple):
-    """What GitHub's runner would do."""
+    """A workflow command that GitHub's runner would execute."""
 
     name: str
     data: str
@@ -66,5 +66,5 @@ def commands(log: str) -> list[Command]:
 
 
 def is_inert(text: str) -> bool:
-    """Whether no character of it moves a terminal's cursor or turns the writing around."""
+    """Whether the text has no character that moves a terminal's cursor or changes the writing direction."""
     return not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in text if char not in "\n\t")

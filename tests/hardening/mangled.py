@@ -1,4 +1,4 @@
-"""Answers of the hub, mangled as a broken proxy, a half-written server or an enemy would."""
+"""Damage the hub's responses as broken proxies, incomplete servers or attackers do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Spot = tuple[Any, Any]  # a dict or list, and a key of it
 
 
 def mangle(answer: Answer, dice: random.Random) -> Answer:
-    """The answer, with one thing about it wrong."""
+    """The response with one random defect."""
     return dice.choices([_value, _shape, _status, _header], weights=[12, 4, 2, 2])[0](answer, dice)
 
 
@@ -89,7 +89,7 @@ def _name(spot: Spot) -> Any:
 
 @contextmanager
 def mangling(seed: int, share: float) -> Iterator[None]:
-    """From now on that share of the hub's answers is mangled, the same ones for the same seed."""
+    """Damage this share of the hub's responses, the same ones for the same seed."""
     true: Callable[..., Answer] = server.respond
 
     def respond(hub: Any, *arguments: Any) -> Answer:

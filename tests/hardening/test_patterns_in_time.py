@@ -29,7 +29,7 @@ ENDS = ("", "b", "X", "/", "/b", "*b", "/**", "[!a]", "?", "/*X")
 HOSTILE = [one * ((LENGTH - len(end)) // len(one)) + end for one, end in product(REPEATED, ENDS)]
 
 
-def drawn(count: int) -> list[str]:
+def random_patterns(count: int) -> list[str]:
     dice, found = random.Random(1), []
     while len(found) < count:
         few = dice.sample(PIECES, dice.randint(1, 4))
@@ -67,7 +67,7 @@ def test_two_hundred_hostile_patterns_are_matched_in_a_moment():
 
 
 def test_ten_thousand_random_patterns_are_matched_in_a_moment():
-    assert slow(drawn(10_000)) == []
+    assert slow(random_patterns(10_000)) == []
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 500 + "b", "[" * 2_000_000, "*" * 1_000 + "b", "[!a]*" * 200, "?*" * 500])

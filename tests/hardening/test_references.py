@@ -24,7 +24,7 @@ from broadcast.report.summary import summary
 from tests.markdown import Page, html_of
 from tests.unit.apply.test_description import BEFORE, COMMIT, facts
 from tests.unit.plan.test_guards import observation, plan, settled, target
-from tests.unit.report.made_runs import CONTEXT, NOW, added, changed
+from tests.unit.report.sample_runs import CONTEXT, NOW, added, changed
 from tests.unit.report.test_summary import written
 from tests.unit.test_ownership import marker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub.unknowns import ALTERNATIVES
-from tests.integration.test_decorate import decorates, fleet, warnings, world
+from tests.integration.test_metadata import decorates, fleet, warnings, world
 from tests.integration.test_people import later
 
 __all__ = ["world"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.hub.git.ids import node_id
-from tests.integration.test_decorate import WHOLE, decorated, decorates, documents, fleet, kinds, warnings, world
+from tests.integration.test_metadata import WHOLE, decorated, decorates, documents, fleet, kinds, warnings, world
 
 __all__ = ["world"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.hub.git.ids import node_id
 from tests.hub.unknowns import ALTERNATIVES
-from tests.integration.test_decorate import (
+from tests.integration.test_metadata import (
     WHOLE,
     decorated,
     documents,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.test_description import commit, news
+from tests.integration.test_history import shown
 from tests.integration.test_modes import publish
-from tests.integration.test_news import shown
 from tests.integration.test_source import play
 from tests.world import git
 

@@ -7,7 +7,8 @@ import pytest
 from tests.hub.git.ids import node_id
 from tests.hub.pulls.opening import STRANGERS
 from tests.hub.unknowns import ALTERNATIVES
-from tests.integration.test_decorate import (
+from tests.integration.test_labels_and_people import ISSUES, app, idles, refuses
+from tests.integration.test_metadata import (
     EVERYTHING,
     WHOLE,
     decorated,
@@ -18,7 +19,6 @@ from tests.integration.test_decorate import (
     warnings,
     world,
 )
-from tests.integration.test_labels_and_people import ISSUES, app, idles, refuses
 
 __all__ = ["world"]
 

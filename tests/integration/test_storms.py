@@ -6,28 +6,28 @@ import pytest
 
 from tests.hub import Clock, Hub
 from tests.hub.faults.storm import QUICK
-from tests.storms import BOT, BRANCH, HARM, Fleet, Target, mixed, sail
+from tests.storms import BOT, BRANCH, HARM, Fleet, Target, mixed, run_storm
 from tests.world import World
 
 TARGETS = 30
 
 
-def check(voyage):
+def check(result):
     """Nothing is wrong, and hardly anything was left to the next run."""
-    assert not voyage.problems
-    assert not any(voyage.counts[name] for name in HARM)
-    assert voyage.outcomes.get("failed", 0) + voyage.outcomes.get("deferred", 0) <= TARGETS // 10
+    assert not result.problems
+    assert not any(result.counts[name] for name in HARM)
+    assert result.outcomes.get("failed", 0) + result.outcomes.get("deferred", 0) <= TARGETS // 10
 
 
 @pytest.mark.parametrize(("seed", "rate"), [(1, 0.15), (2, 0.15), (3, 0.4)])
 def test_no_storm_doubles_or_loses_anything(tmp_path, seed, rate):
-    voyage = sail(seed, TARGETS, tmp_path, rate)
-    check(voyage)
-    assert sum(voyage.faults.values()) > 5
+    result = run_storm(seed, TARGETS, tmp_path, rate)
+    check(result)
+    assert sum(result.faults.values()) > 5
 
 
 def test_nor_does_one_where_all_is_written_by_rest(tmp_path):
-    check(sail(4, TARGETS, tmp_path, write_strategy="rest"))
+    check(run_storm(4, TARGETS, tmp_path, write_strategy="rest"))
 
 
 def test_the_real_entrypoint_on_the_real_clock_comes_through_a_breeze(tmp_path):

@@ -15,7 +15,7 @@ from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, MAX_PAIRS, read_marker
 from broadcast.snapshot.snapshot import Wanted
 from tests.markdown import page_of
-from tests.unit.report.made_runs import added, changed, deleted
+from tests.unit.report.sample_runs import added, changed, deleted
 from tests.unit.test_ownership import marker
 
 HOME = "https://github.com/acme/templates"

@@ -20,7 +20,7 @@ from broadcast.plan.plan import Plan, Rules
 from broadcast.runner.context import Context
 from broadcast.snapshot.snapshot import Wanted
 from tests.unit.plan.test_guards import change, deletion, observation, opened, plan, pull, settled, target
-from tests.unit.report.made_runs import CONTEXT
+from tests.unit.report.sample_runs import CONTEXT
 
 A = plan(change("a"), change("b", "2"))
 STATE = observation("R_1").state

@@ -21,7 +21,7 @@ from broadcast.git import paths
 from broadcast.snapshot.build import Builder
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.source.checkout import Checkout
-from tests.unit.config.drawn import BAD_PATHS, FILE, GOOD_PATHS, RIGHT, SAID, SOURCE, TREE, document, mutant
+from tests.unit.config.random_configs import BAD_PATHS, FILE, GOOD_PATHS, RIGHT, SAID, SOURCE, TREE, document, mutant
 from tests.world import git
 
 OWNED = [

@@ -26,7 +26,7 @@ from broadcast.report.summary import MAX_SUMMARY, summary
 from broadcast.report.summary.sections import Section, fitted
 from broadcast.runner.inputs import Inputs
 from tests.markdown import Page, page_of
-from tests.unit.report.made_runs import NOW, RUNS, added, changed, deleted, made, outcome, twenty_targets, usage
+from tests.unit.report.sample_runs import NOW, RUNS, added, changed, deleted, made, outcome, twenty_targets, usage
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -14,8 +14,8 @@ from broadcast.pipeline import remaining
 from broadcast.report.headline import headline
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.stop import Stop, Stopped
-from tests.unit.report import made_runs
-from tests.unit.report.made_runs import added, outcome
+from tests.unit.report import sample_runs
+from tests.unit.report.sample_runs import added, outcome
 
 
 def test_what_sleeps_wakes_up_at_once():
@@ -60,7 +60,7 @@ def pending(name):
 
 
 def stopped(outcomes, known, inputs=None, **more):
-    run = made_runs.made(outcomes, inputs, **more)
+    run = sample_runs.made(outcomes, inputs, **more)
     run.known = {one.target: one for one in known}
     return remaining.stopped(run, "SIGTERM", now=100.0)
 
@@ -81,7 +81,7 @@ def test_targets_without_an_outcome_are_deferred_in_the_order_of_the_config():
 
 def test_what_a_thread_still_adds_does_not_change_the_report():
     done = outcome("acme/a", "created", added("LICENSE"), 1)
-    run = made_runs.made([done])
+    run = sample_runs.made([done])
     run.known = {"acme/a": done, "acme/b": pending("acme/b")}
     report = remaining.stopped(run, "SIGINT", now=0.0)
     run.outcomes.append(outcome("acme/b", "created"))
@@ -95,7 +95,7 @@ def test_what_a_thread_still_adds_does_not_change_the_report():
 def test_a_phase_that_was_stopped_has_taken_its_time_and_notes_are_told_once():
     done = outcome("acme/a", "created", added("LICENSE"), 1)
     run = stopped([done], [done], running={"apply": 90.0}, notes=lambda: [("acme/a", "no labels yet")])
-    assert run.phases["apply"] == pytest.approx(made_runs.PHASES["apply"] + 10)
+    assert run.phases["apply"] == pytest.approx(sample_runs.PHASES["apply"] + 10)
     assert run.outcomes[0].warnings == ("no labels yet",)
     remaining.settle(run)
     assert run.outcomes[0].warnings == ("no labels yet",)

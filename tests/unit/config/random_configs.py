@@ -1,4 +1,4 @@
-"""Configs by chance: of any shape that the format has, right ones that somebody mangled; one for every seed."""
+"""Random configs by seed: of any shape that the format allows, or valid ones with random damage."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class Maker:
 
 
 def document(seed: int) -> str:
-    """A config in one of the many ways to write YAML."""
+    """A random config in one of the many styles of YAML."""
     maker = Maker(seed)
     choose = maker.chance.choice
     return yaml.safe_dump(
@@ -225,7 +225,7 @@ SCRAPS = [
 
 
 def mutant(seed: int) -> str:
-    """One of these, or of the others, with some of its text gone, doubled, turned around or replaced."""
+    """A random or valid config, with parts of its text removed, doubled, reversed or replaced."""
     chance = Random(seed)
     text = chance.choice(RIGHT) if chance.random() < 0.7 else document(seed)
     for _ in range(chance.choice((1, 1, 2, 4))):

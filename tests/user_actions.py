@@ -1,6 +1,6 @@
-"""Whatever people do to a target between runs, by chance, and what no run may make of it.
+"""Random actions of people on a target between runs, and the invariants that every run must keep.
 
-`tests/integration/test_acts.py` plays it; a seed is a whole life of one target.
+`tests/integration/test_user_actions.py` runs it; a seed stands for one sequence of actions and runs.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ TRUE = ("created", "updated", "open", "in_sync", "closed", "declined", "edited",
 Files = dict[str, bytes]
 
 
-class Life:
-    """One target, its people, and a source that changes."""
+class Simulation:
+    """One target, the people who work on it, and a source that changes."""
 
     def __init__(self, world: World, seed: int) -> None:
         self.world, self.dice = world, Random(seed)
@@ -35,19 +35,19 @@ class Life:
         self.changed_back = False  # whether people ever changed what we send
         self.declined: set[int] = set()  # numbers of pull requests that people closed
         self.seen: dict[str, set[tuple[str, bytes]]] = {}  # by tree
-        self.told: list[str] = []  # what happened, for whoever reads a failure
+        self.log: list[str] = []  # actions and runs, shown with a failure
 
     # What people do
 
     def act(self) -> None:
-        """Somebody does something; what GitHub refuses hasn't happened."""
+        """Perform a random action; the log has those that GitHub refuses too."""
         act: Callable[[], object] = self.dice.choice(ACTS).__get__(self)
         try:
             act()
         except Refused as refusal:
-            self.told.append(f"{act.__name__}: refused, {refusal}")
+            self.log.append(f"{act.__name__}: refused, {refusal}")
         else:
-            self.told.append(act.__name__)
+            self.log.append(act.__name__)
 
     def new(self) -> bytes:
         self.count += 1
@@ -163,11 +163,11 @@ class Life:
     def run(self, **inputs: str) -> Ran:
         self.world.hub.clock.advance(60)
         ran = self.world.rehearse(write_strategy=self.dice.choice(["auto", "auto", "rest"]), **inputs)
-        self.told.append(f"run: {ran.outcomes}, {ran.target('acme/api')['reason']}")
+        self.log.append(f"run: {ran.outcomes}, {ran.target('acme/api')['reason']}")
         return ran
 
     def problems(self, *, quiet: bool = False) -> list[str]:
-        """One run, now and then after a cancellation unless `quiet`, and whatever is wrong after it."""
+        """Run once, sometimes after a cancelled run unless `quiet`, and describe everything that is wrong after it."""
         before, pull = self.works(), self.pull()
         asked = pull is not None and "broadcast:rebuild" in pull.labels
         if not quiet and self.dice.random() < 0.1:
@@ -177,7 +177,7 @@ class Life:
         return [*(f"{path} is gone" for path, _ in sorted(lost)), *self._untrue(ran)]
 
     def works(self) -> set[tuple[str, bytes]]:
-        """All that people made, in any commit of any branch; what was merged stays with its pull request."""
+        """Everything that people committed, on any branch or in a merged pull request, as (path, content)."""
         heads = {*self.api.branches().values(), *(one.head_oid for one in self.api.pulls if one.state == "MERGED")}
         commits = set().union(*(history.ancestors(self.api.objects, head) for head in heads))
         for tree in {self.api.objects.commit(oid).tree for oid in commits} - self.seen.keys():
@@ -199,7 +199,7 @@ class Life:
         yield from self._unlike(outcome, opened, log)
 
     def _unlike(self, outcome: str, opened: list[PullRequest], log: str) -> Iterator[str]:
-        """Where the outcome says one thing and the repository another."""
+        """Describe where outcome and repository differ."""
         if outcome in ("created", "updated", "open"):
             if [pull.base for pull in opened] != [self.api.default_branch]:
                 yield f"{outcome}, and open are {[(pull.number, pull.base) for pull in opened]}"
@@ -223,17 +223,17 @@ class Life:
         return pull.base != self.api.default_branch
 
     def _touched(self) -> bool:
-        """Whether our branch has work of people's that the base hasn't."""
+        """Whether our branch has commits of people that the base lacks."""
         base = set(held(self.api, self.api.default_branch).values())
         return any(one.startswith(MINE) and one not in base for one in held(self.api, BRANCH).values())
 
 
 def held(api: Repository, branch: str) -> Files:
-    """Path → content on a branch; nothing where there is none."""
+    """Path → content on a branch; empty if the branch is missing."""
     return {path: content for path, (_, content) in api.files(branch).items()} if api.head(branch) else {}
 
 
 ACTS = [
-    act for name, act in vars(Life).items()
+    act for name, act in vars(Simulation).items()
     if callable(act) and name[0] != "_" and name not in ("act", "new", "pull", "run", "problems", "works")
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Runs made by hand, as the pipeline leaves them, for looking at their summaries; one function each, in RUNS."""
+"""Sample runs, built by hand, to render summaries of; one function each, listed in RUNS."""
 
 from __future__ import annotations
 

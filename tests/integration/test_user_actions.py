@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.acts import Life
 from tests.hub import Clock, Hub
 from tests.integration.test_people import writes
+from tests.user_actions import Simulation
 from tests.world import World
 
 SEEDS = int(os.environ.get("FUZZ_EXAMPLES", "12"))
@@ -24,11 +24,11 @@ ROUNDS = 8
 def test_whatever_people_do_nothing_is_doubled_or_lost_and_every_outcome_is_true(seed):
     with tempfile.TemporaryDirectory() as directory, Hub(Path(directory, "hub"), clock=Clock()) as hub:
         hub.unknowns.base_deletion = ("told", "untold")[seed % 2]
-        life = Life(World(Path(directory), hub), seed)
+        simulation = Simulation(World(Path(directory), hub), seed)
         for _ in range(ROUNDS):
-            for _ in range(life.dice.choice((0, 1, 1, 2, 3))):
-                life.act()
-            assert life.problems() == [], life.told
+            for _ in range(simulation.dice.choice((0, 1, 1, 2, 3))):
+                simulation.act()
+            assert simulation.problems() == [], simulation.log
         for _ in range(2):
-            assert life.problems(quiet=True) == [], life.told
-        assert writes(life.world) == [], life.told
+            assert simulation.problems(quiet=True) == [], simulation.log
+        assert writes(simulation.world) == [], simulation.log

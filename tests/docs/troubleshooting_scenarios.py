@@ -1,11 +1,11 @@
-"""What has to happen before a run says some entries of docs/troubleshooting.md; the rest is in `provoked`."""
+"""Causes of the other entries of docs/troubleshooting.md: what happens before the run."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
 
-from tests.docs.provoked import GOOD, HEAD, SENT, ready
+from tests.docs.troubleshooting_inputs import GOOD, HEAD, SENT, ready
 from tests.integration import test_guards as guards
 from tests.integration.test_people import OURS, later, proposed
 from tests.integration.test_tokens import APP, PEM, PUBLIC
@@ -14,15 +14,15 @@ from tests.world import World, git
 KIT = f"{HEAD}directories: [kit]\n"
 AS_APP = {"token": "", "client_id": APP, "private_key": PEM}
 WRITE = {"contents": "write", "pull_requests": "write"}
-HAPPENINGS: dict[str, Callable[[World], Mapping[str, str] | None]] = {}  # what comes before the run → its inputs
+SCENARIOS: dict[str, Callable[[World], Mapping[str, str] | None]] = {}  # what comes before the run → its inputs
 
 
 def says(entry: str):
-    """After this has happened, a run says so."""
+    """Register the scenario after which a run prints this entry."""
 
-    def note(happening):
-        HAPPENINGS[entry] = happening
-        return happening
+    def note(scenario):
+        SCENARIOS[entry] = scenario
+        return scenario
 
     return note
 

@@ -1,6 +1,6 @@
-"""What one input, config, target or refusal is enough to make a run say, by entries of docs/troubleshooting.md.
+"""Causes of the entries of docs/troubleshooting.md that one input, config, target or refusal produces.
 
-In an entry, … stands for whatever is in its place.
+In an entry, … stands for any text.
 """
 
 from __future__ import annotations
