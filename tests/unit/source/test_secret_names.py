@@ -21,12 +21,16 @@ prod-service_account-key.json .boto .s3cfg .oci/config .kube/config kubeconfig p
 .dockercfg .dockerconfigjson terraform.tfstate terraform.tfstate.backup prod.tfvars .terraformrc credentials.tfrc.json
 .vault-token .vault_pass vault_pass.txt .pulumi/credentials.json .databrickscfg .pgpass .my.cnf .htpasswd rclone.conf
 secrets.yml secrets.json config/master.key token.json token passwords.txt .bash_history .psql_history cookies.txt
+.env.bak .env~ #.env# .env.swp ..env.swp .npmrc.old .id_rsa.swp id_rsa.bak server.key.1 .#.netrc~ prod.netrc
+.secret act.secrets my-firebase-adminsdk-x.json local.settings.json htpasswd .rclone.conf wg0.conf .ngrok2/ngrok.yml
+.oauth-token passwords.csv .git-credentials-work
 .credentials_rsaparams .runner wp-config.php sftp-config.json .snowsql/config .chef/knife.rb client.ovpn .netlify/state.json
 """
 _PLAIN = """
 README.md .env.example .ENV.Example .env.production.example .env.sample environment.yml env.py id_rsa.pub keys.md
 docs/credentials.md src/credentials.py tokenizer.py token.go passwords.md main.tf variables.tf .gitignore .gitattributes
 .github/workflows/ci.yml package.json settings.xml gradle.properties config.json config hosts.yml keyboard.md pem.go
+README.md.bak main.py~ notes.tmp .gitignore.old key.go.1 wg.conf
 Dockerfile docker/config.json aws/config kube/config secrets.md src/secrets/index.ts token/main.go .dockerignore
 """
 SECRETS, PLAIN = _SECRETS.split(), _PLAIN.split()
