@@ -184,14 +184,14 @@ class Logged(NamedTuple):
 
 
 def read_edits(data: dict[str, Any], paths: Sequence[str]) -> dict[str, Edit]:
-    """The answer to `gitdata.last`, as far as GitHub tells."""
+    """The answer to `select_last`, as far as GitHub tells."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"last{at}") or {}).get("nodes") for at, path in enumerate(paths)}
     return {path: Edit(_who(nodes[0]), nodes[0]["oid"]) for path, nodes in found.items() if nodes and nodes[0]}
 
 
 def read_log(data: dict[str, Any]) -> list[Logged]:
-    """The answer to `gitdata.log`, the latest commit first; empty where GitHub hasn't got the commit."""
+    """The answer to `select_log`, the latest commit first; empty where GitHub hasn't got the commit."""
     nodes = ((data.get("commit") or {}).get("history") or {}).get("nodes") or []
     return [
         Logged(
@@ -203,7 +203,7 @@ def read_log(data: dict[str, Any]) -> list[Logged]:
 
 
 def read_touching(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The answer to `gitdata.touching`: path → commits."""
+    """The answer to `select_touching`: path → commits."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"touch{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
     return {path: frozenset(node["oid"] for node in nodes if node) for path, nodes in found.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from broadcast.apply import requests, sending
 from broadcast.apply.requests import ROUNDS, Fresh, What, Wish
@@ -16,8 +17,8 @@ from broadcast.config.names import distinct, folded
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github.client import ApiError, GitHub, Scope
+from broadcast.github.questions import quote
 from broadcast.github.validation import reading, validate
-from broadcast.observe import queries
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +82,11 @@ class MetadataWriter:
         for asked, me in dict.fromkeys([((*unknown,), True), ((*users,), True), ((*users,), False)]):
             if not asked:
                 break
-            answer = self.github.query(queries.people(asked, me=me), {}, Scope("apply"))
+            answer = self.github.query(select_people(asked, me=me), {}, Scope("apply"))
             validate(answer.data)
             if answer.data:
-                self._me = queries.viewer(answer.data) or self._me
-                self._learn(unknown, queries.people_ids(asked, answer.data))
+                self._me = read_viewer(answer.data) or self._me
+                self._learn(unknown, read_people(asked, answer.data))
                 return
             refusal = str(answer.errors[0]["message"]) if answer.errors else "no answer"
         if users:
@@ -127,3 +128,27 @@ class MetadataWriter:
             if self._only_rest or not wish.has_ids:
                 scope = Scope("apply", wish.fresh.target.label)
                 yield wish, sending.post(self.github, wish.request, wish.fresh.pull.id, scope)
+
+
+def select_people(names: Sequence[str], *, me: bool = True) -> str:
+    """Select the node ids of users (login) and teams (org/slug), and with `me` our own login, as a document."""
+    fields = ["viewer { login }"] if me else []
+    for at, name in enumerate(names):
+        org, slash, slug = name.partition("/")
+        team = f"organization(login: {quote(org)}) {{ team(slug: {quote(slug)}) {{ id }} }}"
+        fields.append(f"u{at}: {team if slash else f'user(login: {quote(name)}) {{ id }}'}")
+    return "query { " + " ".join(fields) + " }"
+
+
+def read_viewer(answer: Mapping[str, Any]) -> str:
+    """Read our login in the answer to `select_people`; empty where it wasn't asked for."""
+    return str((answer.get("viewer") or {}).get("login") or "")
+
+
+def read_people(names: Sequence[str], answer: Mapping[str, Any]) -> dict[str, str | None]:
+    """Read the ids in the answer to `select_people`; None for those that GitHub doesn't show."""
+    ids: dict[str, str | None] = {}
+    for at, name in enumerate(names):
+        found = answer.get(f"u{at}") or {}
+        ids[name] = (found.get("team") or {}).get("id") if "/" in name else found.get("id")
+    return ids

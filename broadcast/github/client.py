@@ -16,8 +16,7 @@ from msgspec import Struct
 
 from broadcast import __version__
 from broadcast.errors import Unreachable
-from broadcast.github import network, pygithub, rate_limits
-from broadcast.github import response as replies
+from broadcast.github import network, pygithub, rate_limits, response
 from broadcast.github.rate_limiter import RateLimiter, Throttled
 from broadcast.github.refusals import advice
 from broadcast.github.request import Request, Scope
@@ -260,7 +259,7 @@ class GitHub:
         """The answer, and its bytes."""
         try:
             status, headers, text = self._requester.requestJson(request.verb, request.path, input=request.body)
-            return replies.parse(status, headers, text), len((text or "").encode())
+            return response.parse(status, headers, text), len((text or "").encode())
         except network.FAILURES as error:
             return network.without_answer(error), 0
 

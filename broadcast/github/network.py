@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadcast.github import response as replies
+from broadcast.github import response
 from broadcast.github.response import Response
 
 FAILURES = (OSError, RuntimeError, AssertionError, ValueError, ArithmeticError)
@@ -11,10 +11,10 @@ FAILURES = (OSError, RuntimeError, AssertionError, ValueError, ArithmeticError)
 def without_answer(error: Exception) -> Response:
     """The reply that stands for an error of the transport; `error` is one of FAILURES."""
     if isinstance(error, OSError):  # what requests raises is one, too
-        return replies.nothing(_reason(error), reached=_was_reached(error))
+        return response.nothing(_reason(error), reached=_was_reached(error))
     if isinstance(error, RuntimeError | AssertionError):  # how PyGithub refuses a redirect to another host
-        return replies.nothing(f"redirected elsewhere: {error}")
-    return replies.nothing(f"an answer that can't be read: {error}")  # a header that should hold a number
+        return response.nothing(f"redirected elsewhere: {error}")
+    return response.nothing(f"an answer that can't be read: {error}")  # a header that should hold a number
 
 
 def _was_reached(error: OSError) -> bool:

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 MOST = 100  # deletions of a branch of one name that are looked at, the latest first
 
 
-def settle(github: GitHub, observations: Observations, scope: Scope) -> Observations:
+def resolve(github: GitHub, observations: Observations, scope: Scope) -> Observations:
     """`sights` with the pull requests that GitHub closed for their base; where it can't be known, people did."""
     return observations | {
-        target: _settled(github, observation, scope)
+        target: _resolved(github, observation, scope)
         for target, observation in observations.items()
         if not isinstance(observation, Failure) and any(map(_is_doubtful, observation.state.pulls))
     }
 
 
-def _settled(github: GitHub, observation: Observation, scope: Scope) -> Observation:
+def _resolved(github: GitHub, observation: Observation, scope: Scope) -> Observation:
     state = observation.state
     found = {base: _deletions(github, state, base, scope) for base in {p.base for p in state.pulls if _is_doubtful(p)}}
 

@@ -36,7 +36,7 @@ class History:
         self._lock = Lock()
         self.warnings: dict[str, None] = {}
 
-    def settle(self, observations: Observations, scope: Scope) -> Observations:
+    def resolve(self, observations: Observations, scope: Scope) -> Observations:
         """`sights` with what depends on the past: files that go, and local changes that may stay."""
         seen = {
             target: observation for target, observation in observations.items() if not isinstance(observation, Failure)
@@ -48,7 +48,7 @@ class History:
         with self._lock:
             self._learn(sorted(asked - self._versions.keys()), decisive, scope)
         return {
-            target: observation if isinstance(observation, Failure) else _settled(target, observation, self._versions)
+            target: observation if isinstance(observation, Failure) else _resolved(target, observation, self._versions)
             for target, observation in observations.items()
         }
 
@@ -94,7 +94,7 @@ def _telling(observation: Observation) -> Iterable[str]:
             yield change.after.source
 
 
-def _settled(target: Target, observation: Observation, versions: Versions) -> Observation:
+def _resolved(target: Target, observation: Observation, versions: Versions) -> Observation:
     keeps = target.settings.on_local_change == "keep"
     merged = _merged(observation.state)
     ours = observation.branch_drift and _swapped(_pruned(observation.branch_drift, versions), versions, merged)
@@ -154,14 +154,14 @@ def _merged(state: State) -> frozenset[str]:
 
 
 def read_had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:
-    """The answer to `gitdata.had`; what isn't known counts as had, for then nothing is sent."""
+    """The answer to `select_had`; what isn't known counts as had, for then nothing is sent."""
     commit = (data.get("base") or {}).get("target") or {}
     found = {path: (commit.get(f"had{at}") or {}).get("nodes") for at, path in enumerate(paths)}
     return {path: nodes is None or bool(nodes) for path, nodes in found.items()}
 
 
 def read_versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The answer to `gitdata.versions`: path → blob ids."""
+    """The answer to `select_versions`: path → blob ids."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"past{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
     return {

@@ -48,13 +48,13 @@ class Pointers:
         self._known: dict[str, bool] = {}  # blob id → is it one?
         self.warnings: dict[str, None] = {}
 
-    def settle(self, github: GitHub, observations: Observations, scope: Scope) -> Observations:
+    def resolve(self, github: GitHub, observations: Observations, scope: Scope) -> Observations:
         """`sights` in which pointers that a target can't resolve are errors of their files."""
         found = {target: paths for target, observation in observations.items() if (paths := self._among(observation))}
         attributes = self._attributes(github, {target: observations[target] for target in found}, found, scope)
         settled: Observations = dict(observations)
         for target, paths in found.items():
-            settled[target] = self._settled(settled[target], paths, attributes[target])  # type: ignore[arg-type]  # seen, as it has changes
+            settled[target] = self._resolved(settled[target], paths, attributes[target])  # type: ignore[arg-type]  # seen, as it has changes
         return settled
 
     def _among(self, observation: Observation | Failure) -> Sequence[str]:
@@ -83,7 +83,7 @@ class Pointers:
         for target, paths in found.items():
             files[target], asked[target] = self._ours(observations[target], dict.fromkeys(_files_for(paths)))
         questions = [
-            trees.texts_at(one.owner, one.name, observations[one].state.base.head.oid, paths)
+            trees.select_texts(one.owner, one.name, observations[one].state.base.head.oid, paths)
             for one, paths in asked.items()
         ]
         with suppress(Failure):
@@ -104,7 +104,7 @@ class Pointers:
                     texts[path] = self._renderer.contents(observation.snapshot.files[path])
         return texts, [path for path in wanted if path not in texts]
 
-    def _settled(self, observation: Observation, paths: Sequence[str], attributes: Attributes) -> Observation:
+    def _resolved(self, observation: Observation, paths: Sequence[str], attributes: Attributes) -> Observation:
         bare = {path: error for path in paths if (error := _obstacle(path, attributes))}
         for path in sorted({*paths} - bare.keys()):
             text = f"{path} is a pointer of Git LFS, and its object isn't sent: push that to the targets with git lfs"

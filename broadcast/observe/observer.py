@@ -20,13 +20,12 @@ from broadcast.github.batch import Tick
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question, Reply, Search
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import closings, history, opt_outs, pull_requests, queries, repository, subtree, traversal, twins
-from broadcast.observe import trees as gitdata
+from broadcast.observe import closings, history, opt_outs, pull_requests, repository, traversal, trees, twins
 from broadcast.observe.drift import Drift, Gap, compare, roots
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
 from broadcast.observe.pull_requests import Ownership
-from broadcast.observe.queries import Wishes
+from broadcast.observe.repository import Details
 from broadcast.observe.state import Branch, Observation, Observations, State
 from broadcast.observe.traversal import Routes, TreeLocation
 from broadcast.observe.tree_cache import TreeCache
@@ -93,18 +92,20 @@ class Observer:
             for target, observation in observations.items():
                 if isinstance(observation, Observation):
                     observations[target] = self._compared(target, observation)
-        final = self._pointers.settle(
+        final = self._pointers.resolve(
             self.github, {one: _final(observation) for one, observation in observations.items()}, scope
         )
-        read = closings.settle(self.github, opt_outs.settle(self.github, final, scope), scope)
-        return self._past.settle(self._proofs.settle(read, scope), scope)
+        read = closings.resolve(self.github, opt_outs.resolve(self.github, final, scope), scope)
+        return self._past.resolve(self._proofs.resolve(read, scope), scope)
 
     def _look(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
     ) -> Observations:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
-            queries.look(t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._wishes(t, wanted[t]))
+            repository.select_repository(
+                t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._details(t, wanted[t])
+            )
             for t in wanted
         ]
         replies = batch.ask(self.github, [*searches, *questions], scope, tick)
@@ -122,7 +123,7 @@ class Observer:
     ) -> Observation | Failure:
         try:
             with reading():
-                state = repository.state(data, target, rooted, snapshot.probes, self.config.supersedes)
+                state = repository.read_repository(data, target, rooted, snapshot.probes, self.config.supersedes)
         except Malformed as failure:
             return failure
         own = self.effort.attempt(target, partial(self._renderer.at, target, snapshot, state))
@@ -131,10 +132,10 @@ class Observer:
     def _compared(self, target: Target, observation: Observation) -> Observation | Failure:
         return self.effort.attempt(target, partial(_compared, observation, self.listings))
 
-    def _wishes(self, target: Target, snapshot: Snapshot) -> Wishes:
+    def _details(self, target: Target, snapshot: Snapshot) -> Details:
         settings = target.settings
         others = bool(self.config.supersedes) and not target.dropped
-        return Wishes(
+        return Details(
             settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others, snapshot.probes,
             snapshot.has_templates,
         )  # fmt: skip
@@ -142,31 +143,31 @@ class Observer:
     def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
         """Every unknown tree once, of whichever target has it."""
         for target, levels in routes.by_graphql.items():
-            trees = list(levels.items())
-            for start in range(0, len(trees), TREES_A_QUESTION):
-                chunk = dict(trees[start : start + TREES_A_QUESTION])
-                question = gitdata.trees(target.owner, target.name, chunk)
+            wanted = list(levels.items())
+            for start in range(0, len(wanted), TREES_A_QUESTION):
+                chunk = dict(wanted[start : start + TREES_A_QUESTION])
+                question = trees.select_trees(target.owner, target.name, chunk)
                 yield _Ask(target, question, partial(self._take_trees, target, frozenset(chunk), observations))
 
     def _take_trees(self, target: Target, oids: frozenset[str], observations: Observations, reply: Reply) -> None:
         if reply.data is not None:
-            self.listings.learn(gitdata.listings(reply.data))
+            self.listings.learn(trees.read_trees(reply.data))
         elif isinstance(reply.failure, Unreachable):  # GitHub runs out of time even for this question alone
             self._heavy |= oids
         else:
             observations[target] = reply.failure or Failure("no answer")
 
-    def _list_by_rest(self, trees: Mapping[str, Target], observations: Observations, scope: Scope) -> None:
-        def get(item: tuple[str, Target]) -> subtree.Found:
+    def _list_by_rest(self, wanted: Mapping[str, Target], observations: Observations, scope: Scope) -> None:
+        def get(item: tuple[str, Target]) -> dict[str, dict[str, Entry]]:
             observation = observations[item[1]]
             name = (
                 observation.state.full_name if isinstance(observation, Observation) else item[1].full_name
             )  # as it is called today
-            return subtree.listing(self.github, name, item[0], scope)
+            return trees.list_subtree(self.github, name, item[0], scope)
 
-        for oid, found in zip(trees, self.github.together(get, list(trees.items())), strict=True):
-            self.listings.learn(found.listings)
-            if oid not in found.listings:
+        for oid, found in zip(wanted, self.github.together(get, list(wanted.items())), strict=True):
+            self.listings.learn(found)
+            if oid not in found:
                 self._heavy, self._unlistable = self._heavy | {oid}, self._unlistable | {oid}
 
     def _path_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
@@ -174,7 +175,7 @@ class Observer:
         for place, paths in routes.by_path.items():
             by_target[place.target][place.side] = (place.commit, paths)
         for target, commits in by_target.items():
-            question = queries.at_paths(target.owner, target.name, commits)
+            question = repository.select_paths(target.owner, target.name, commits)
             yield _Ask(target, question, partial(self._take_paths, target, commits, observations))
 
     def _take_paths(
@@ -185,7 +186,7 @@ class Observer:
             observations[target] = reply.failure or Failure("no answer")
             return
         for side, (_, paths) in commits.items():
-            found = queries.located(reply.data[side], paths).entries
+            found = repository.read_located(reply.data[side], paths).entries
             observation = replace(observation, state=_with_entries(observation.state, side, found))
         observations[target] = observation
 

@@ -31,8 +31,8 @@ _MARKS = {  # how a text may begin; UTF-32's first, for UTF-16's is a part of it
 }
 
 
-def told(entry: Mapping[str, Any]) -> str | None:
-    """The text of such a file, as far as GraphQL tells it; None where it doesn't."""
+def read_text(entry: Mapping[str, Any]) -> str | None:
+    """Read the text of such a file in a GraphQL answer; None where the answer doesn't have it."""
     text = (entry.get("object") or {}).get("text")
     if is_link(entry):
         return "" if text in LINKS else None
@@ -44,7 +44,7 @@ def is_link(entry: Mapping[str, Any]) -> bool:
     return bool(entry.get("mode") == SYMLINK)
 
 
-def settle(github: GitHub, observations: Observations, scope: Scope) -> Observations:
+def resolve(github: GitHub, observations: Observations, scope: Scope) -> Observations:
     """`sights` with the texts that had to be asked for. Raises Failure."""
     asked = {
         target: observation

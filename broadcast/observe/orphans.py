@@ -13,12 +13,12 @@ from broadcast.errors import Failure
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Reply, Search
-from broadcast.observe.selection import REPOSITORY_FIELDS, repository_of
+from broadcast.observe.selection import SELECTED_FIELDS, read_selected
 from broadcast.observe.state import Observation, Observations
 from broadcast.ownership import branch_name
 
 MAX_PAGES = 10  # of a hundred; GitHub shows no more than 1,000 hits of a search
-_FIELDS = f"headRefName baseRefName isCrossRepository repository {{ {REPOSITORY_FIELDS} }}"
+_FIELDS = f"headRefName baseRefName isCrossRepository repository {{ {SELECTED_FIELDS} }}"
 
 
 class Hits(NamedTuple):
@@ -130,7 +130,7 @@ def _target(hit: Mapping[str, Any], config: Config) -> Target:
 
 def _selecting_line(repository: Mapping[str, Any], config: Config) -> int:
     """The line of the selector that means a repository now; 0 where none does."""
-    found = repository_of(repository)
+    found = read_selected(repository)
     return next((s.place.line for s in config.targets if s.enabled and s.selector and s.selector.means(found)), 0)
 
 

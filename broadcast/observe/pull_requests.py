@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from broadcast.config.names import folded
 from broadcast.config.targets import Target
 from broadcast.github.questions import Question, quote
-from broadcast.observe import queries
-from broadcast.observe.queries import _ARMED
-from broadcast.observe.repository import _ahead, _scratch
+from broadcast.observe.repository import read_ahead, read_scratch
 from broadcast.observe.state import LogEntry, Pull, State
 from broadcast.ownership import PAUSE_LABEL, REBUILD_LABEL, ask_of, read_marker
+
+_ARMED = "AUTO_MERGE_ENABLED_EVENT, AUTO_SQUASH_ENABLED_EVENT, AUTO_REBASE_ENABLED_EVENT, AUTO_MERGE_DISABLED_EVENT"
+ARMING = ("AutoMergeEnabledEvent", "AutoSquashEnabledEvent", "AutoRebaseEnabledEvent", "AutoMergeDisabledEvent")
+
 
 HISTORY = 20  # commits of our branch that are looked at
 
@@ -120,7 +122,7 @@ class Ownership(NamedTuple):
 
 
 def read_pulls(state: State, data: dict[str, Any], target: Target, owner: Ownership) -> State:
-    """`state` with the answer to `queries.pulls`; a fork's pull request is never ours, whatever its marker says."""
+    """`state` with the answer to `select_pulls`; a fork's pull request is never ours, whatever its marker says."""
     nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
     found = [_pull(node, target) for node in nodes if node and not node["isCrossRepository"]]
     ref = data.get("ours") or {}
@@ -130,9 +132,9 @@ def read_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
         pulls=tuple(pull for pull in found if owner.has(pull)),
         others=tuple((pull.number, pull.base) for pull in found if pull.state == "OPEN" and not owner.has(pull)),
         lineage=tuple(_log_entry(node) for node in history),
-        ahead=_ahead(ref),
-        scratch=_scratch(data.get("scratch"), target.scratch) or state.scratch,
-        spare=_scratch(data.get("spare"), target.spare),
+        ahead=read_ahead(ref),
+        scratch=read_scratch(data.get("scratch"), target.scratch) or state.scratch,
+        spare=read_scratch(data.get("spare"), target.spare),
         has_pulls=True,
     )
 
@@ -216,7 +218,7 @@ def _never_armed(timeline: dict[str, Any] | None) -> bool:
     nodes = (timeline or {}).get("nodes")
     if nodes is None or len(nodes) >= EVENTS:
         return False
-    return not any(node is None or node.get("__typename") in queries.ARMING for node in nodes)
+    return not any(node is None or node.get("__typename") in ARMING for node in nodes)
 
 
 def _log_entry(node: dict[str, Any]) -> LogEntry:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 MAX_PAGES = 1_000
-REPOSITORY_FIELDS = (
+SELECTED_FIELDS = (
     "id name owner { login } isArchived isFork visibility primaryLanguage { name } "
     "repositoryTopics(first: 20) { nodes { topic { name } } }"
 )
@@ -30,7 +30,7 @@ query Repositories($owner: String!, $after: String, $archived: Boolean, $fork: B
       orderBy: {{field: NAME, direction: ASC}}
     ) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{ {REPOSITORY_FIELDS} }}
+      nodes {{ {SELECTED_FIELDS} }}
     }}
   }}
 }}"""
@@ -109,8 +109,8 @@ def _found(
     github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool
 ) -> Sequence[SelectedRepository]:
     if is_partial:  # an App that was installed for some repositories sees all that are public
-        return [_of_rest(row) for row in _installed(github, owner)]
-    return [repository_of(node) for node in _owned(github, owner, selectors)]
+        return [_read_rest(row) for row in _installed(github, owner)]
+    return [read_selected(node) for node in _owned(github, owner, selectors)]
 
 
 def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterable[Mapping[str, Any]]:
@@ -157,8 +157,8 @@ def _installed(github: GitHub, owner: str) -> Iterable[Mapping[str, Any]]:
     raise Incomplete(f"the listing of {owner}'s repositories is incomplete: {counts}", "run again later")
 
 
-def repository_of(node: Mapping[str, Any]) -> SelectedRepository:
-    """A repository in an answer that was asked for `REPOSITORY_FIELDS`."""
+def read_selected(node: Mapping[str, Any]) -> SelectedRepository:
+    """A repository in an answer that was asked for `SELECTED_FIELDS`."""
     topics = (node.get("repositoryTopics") or {}).get("nodes") or []
     return SelectedRepository(
         node["owner"]["login"], present(node, "name"), node["id"], node["isArchived"], node["isFork"],
@@ -167,7 +167,7 @@ def repository_of(node: Mapping[str, Any]) -> SelectedRepository:
     )  # fmt: skip
 
 
-def _of_rest(row: Mapping[str, Any]) -> SelectedRepository:
+def _read_rest(row: Mapping[str, Any]) -> SelectedRepository:
     visibility = row.get("visibility") or ("private" if row["private"] else "public")
     return SelectedRepository(
         present(row["owner"], "login"), present(row, "name"), present(row, "node_id"), row.get("archived", False),

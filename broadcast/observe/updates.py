@@ -17,6 +17,7 @@ from broadcast.git import paths
 from broadcast.git.objects import TREE, Entry
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe import branches, trees
 from broadcast.observe.drift import Listing
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 40  # levels of directories
 TREES_A_QUESTION = 20
+ADDED = 20  # commits of our branch that are compared
 
 
 class Added(NamedTuple):
@@ -54,7 +56,7 @@ class Proofs:
         self.github, self.listings = github, listings
         self._trailer, self._ignored = trailer, ignored
 
-    def settle(self, observations: Observations, scope: Scope) -> Observations:
+    def resolve(self, observations: Observations, scope: Scope) -> Observations:
         """`sights` with what is proven, or why that can't be known. Raises Failure."""
         doubts = self._doubts(observations, scope)
         for _ in range(MAX_ROUNDS):
@@ -71,7 +73,7 @@ class Proofs:
             if not isinstance(observation, Failure) and observation.state.base and observation.state.ours
             if branches.doubtful(observation.state, self._trailer, self._ignored)
         ]
-        questions = [trees.added(target.owner, target.name, base, ours) for target, _, base, ours in asked]
+        questions = [select_added(target.owner, target.name, base, ours) for target, _, base, ours in asked]
         found: dict[Target, Doubt | Failure] = {}
         for (target, state, *_), reply in zip(asked, batch.ask(self.github, questions, scope), strict=True):
             if reply.data is None:
@@ -79,7 +81,7 @@ class Proofs:
                 continue
             try:
                 with reading():
-                    doubt = self._doubt(state, _added(reply.data))
+                    doubt = self._doubt(state, read_added(reply.data))
             except Malformed as failure:
                 found[target] = failure
             else:
@@ -116,12 +118,12 @@ class Proofs:
             for target, oids in by_target.items()
             for start in range(0, len(oids), TREES_A_QUESTION)
         ]
-        questions = [trees.trees(target.owner, target.name, chunk) for target, chunk in chunks]
+        questions = [trees.select_trees(target.owner, target.name, chunk) for target, chunk in chunks]
         why = Failure("GitHub can't list a directory of our branch there", "run again; report it if it stays so")
         for reply in batch.ask(self.github, questions, scope):
             try:
                 with reading():
-                    self.listings.learn(trees.listings(reply.data or {}))
+                    self.listings.learn(trees.read_trees(reply.data or {}))
             except Malformed as failure:
                 why = failure
             why = reply.failure or why
@@ -164,8 +166,15 @@ def _held(observation: Observation) -> frozenset[str]:
     return (observation.snapshot.pairs - lacking).union(change.present for change in changes)
 
 
-def _added(data: Mapping[str, Any]) -> dict[str, Added]:
-    """The answer to `gitdata.added`; empty where it isn't whole."""
+def select_added(owner: str, name: str, base: str, branch: str) -> Question:
+    """Select the commits that a branch has and its base hasn't, with their trees and their parents'."""
+    node = "oid tree { oid } parents(first: 2) { nodes { oid tree { oid } } }"
+    head = f"compare(headRef: {quote(branch)}) {{ commits(first: {ADDED}) {{ totalCount nodes {{ {node} }} }} }}"
+    return Question(owner, name, f"base: ref(qualifiedName: {quote('refs/heads/' + base)}) {{ {head} }}")
+
+
+def read_added(data: Mapping[str, Any]) -> dict[str, Added]:
+    """Read the answer to `select_added`, by commit oid; empty where it isn't whole."""
     compared = (data.get("base") or {}).get("compare") or {}
     commits = compared.get("commits") or {}
     nodes = commits.get("nodes") or []

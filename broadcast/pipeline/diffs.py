@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from broadcast.config.targets import Target
 from broadcast.errors import FileUnavailable
 from broadcast.git.objects import EXECUTABLE, REGULAR
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import trees
 from broadcast.observe.drift import Change
 from broadcast.plan.outcome import FileDiff
 from broadcast.plan.plan import Plan
@@ -54,10 +55,10 @@ class Diffs:
                     wanted.setdefault(change.before.oid, target)
         asked = list(wanted)[:MAX_BLOBS]
         chunks = [(target, list(oids)) for target, oids in _by_target(asked, wanted)]
-        questions = [trees.blobs(target.owner, target.name, oids) for target, oids in chunks]
+        questions = [select_blobs(target.owner, target.name, oids) for target, oids in chunks]
         for reply in batch.ask(self._github, questions, Scope("diff")):
             with suppress(Malformed), reading():
-                self._old |= trees.texts(reply.data or {}, MAX_BYTES)
+                self._old |= read_blobs(reply.data or {}, MAX_BYTES)
 
     def _diff(self, change: Change) -> FileDiff | None:
         if not _is_plain(change):
@@ -98,3 +99,23 @@ def _is_plain(change: Change) -> bool:
 
 def _count(lines: Iterable[str], sign: str) -> int:
     return sum(line.startswith(sign) for line in lines)
+
+
+def select_blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
+    """Select the contents of blobs."""
+    fields = " ".join(
+        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
+        for at, oid in enumerate(oids)
+    )
+    return Question(owner, name, fields)
+
+
+def read_blobs(answer: Mapping[str, Any], most: int) -> dict[str, str | None]:
+    """Read the texts in the answer to `select_blobs`: oid → text; None: binary, cut, or larger than `most` bytes."""
+    found = (blob for blob in answer.values() if isinstance(blob, dict) and "byteSize" in blob)
+    return {
+        str(blob["oid"]): None
+        if blob["isBinary"] or blob["isTruncated"] or blob["byteSize"] > most or blob["text"] is None
+        else str(blob["text"])
+        for blob in found
+    }

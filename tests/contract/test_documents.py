@@ -6,11 +6,12 @@ import pytest
 from graphql import parse, validate
 from graphql.utilities import coerce_input_value, type_from_ast
 
-from broadcast.apply import commits, mutations
+from broadcast.apply import commits, metadata, mutations
 from broadcast.config.parse import parse as parse_config
 from broadcast.github.questions import Question, document
-from broadcast.observe import history, orphans, pull_requests, queries, selection, trees, twins
-from broadcast.observe.queries import Wishes
+from broadcast.observe import history, orphans, pull_requests, repository, selection, trees, twins, updates
+from broadcast.observe.repository import Details
+from broadcast.pipeline import diffs
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
 
@@ -24,41 +25,41 @@ SEARCHES = orphans.searches(CONFIG, {"acme": True}, "author:@me", anywhere=True)
 ASKED = {
     "search": SEARCHES[0],
     "search of a later page": orphans.next_page(SEARCHES[1], {"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vy"}}),
-    "look": queries.look(
+    "look": repository.select_repository(
         "acme",
         "api",
         None,
         ("broadcast/x", "broadcast/x+scratch"),
         ("a", 'b"c\\d'),
-        Wishes(("sync",), "1.0", True, True),
+        Details(("sync",), "1.0", True, True),
     ),
-    "look at a base": queries.look(
-        "acme", "api", "release/2", ("broadcast/x", "broadcast/x+scratch"), (".",), Wishes((), "", False, False)
+    "look at a base": repository.select_repository(
+        "acme", "api", "release/2", ("broadcast/x", "broadcast/x+scratch"), (".",), Details((), "", False, False)
     ),
     "pulls": pull_requests.select_pulls("acme", "api", "broadcast/x", "main", decorated=False),
     "pulls and a scratch branch": pull_requests.select_pulls(
         "acme", "api", "broadcast/x", "main", decorated=False, scratch=("broadcast/x+scratch", "broadcast/x+scratch-1")
     ),
     "decorated pulls": pull_requests.select_pulls("acme", "api", "broadcast/x", "main", decorated=True),
-    "paths": queries.at_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
-    "look with probes and facts": queries.look(
+    "paths": repository.select_paths("acme", "api", {"base": ("0" * 40, ["a/b"]), "ours": ("1" * 40, ["a/b", "c"])}),
+    "look with probes and facts": repository.select_repository(
         "acme",
         "api",
         None,
         ("broadcast/x", "broadcast/x+scratch"),
         ("a",),
-        Wishes((), "", False, False, ["b", "c/d"], True),
+        Details((), "", False, False, ["b", "c/d"], True),
     ),
     "names": Question("acme", "api", "id", extra=twins.select_names("0" * 40, [".", "a", "b/c"])),
     "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),
     "versions": history.select_versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": history.select_versions("acme", "templates", "", ["a"]),
     "last": commits.select_last("acme", "api", "0" * 40, ["a", "b/c"]),
-    "added": trees.added("acme", "api", "main", "broadcast/x"),
+    "added": updates.select_added("acme", "api", "main", "broadcast/x"),
     "log": commits.select_log("acme", "templates", "0" * 40),
     "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "blobs": trees.blobs("acme", "api", ["0" * 40, "1" * 40]),
-    "trees": trees.trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
+    "blobs": diffs.select_blobs("acme", "api", ["0" * 40, "1" * 40]),
+    "trees": trees.select_trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
 
@@ -78,7 +79,7 @@ def test_the_question_for_repositories_is_valid_for_github(github_schema):
 
 def test_the_question_for_people_is_valid_for_github(github_schema):
     for me in (True, False):
-        assert validate(github_schema, parse(queries.people(["sam", "acme/platform"], me=me))) == []
+        assert validate(github_schema, parse(metadata.select_people(["sam", "acme/platform"], me=me))) == []
 
 
 def test_questions_of_all_kinds_fit_in_one_document(github_schema):

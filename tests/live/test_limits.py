@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from broadcast.github.questions import document
-from broadcast.observe import queries
+from broadcast.observe.repository import Details, select_repository
 from tests.live.documents import words_of
 from tests.live.marks import statement
 
@@ -32,8 +32,8 @@ def test_a_query_for_too_many_nodes_is_refused(api, repository):
 @statement("hundred-looks", question="too_heavy", reads=True)
 def test_a_hundred_of_our_questions_in_one_document(api, place, repository, found):
     place.on_hub(lambda hub: (setattr(hub, "weight", 0.001), setattr(hub.limits, "weight", 0.05)))
-    wishes = queries.Wishes(("live",), "", auto_merge=True, others=True)
-    one = queries.look(repository.owner, repository.name, None, ("live", "live-scratch"), ("README.md",), wishes)
+    details = Details(("live",), "", auto_merge=True, others=True)
+    one = select_repository(repository.owner, repository.name, None, ("live", "live-scratch"), ("README.md",), details)
     started = time.monotonic()
     reply = api.post(document([one] * LOOKS), {})
     seconds = f"{time.monotonic() - started:.1f} s"

@@ -8,7 +8,7 @@ from broadcast.config.names import distinct, is_same
 from broadcast.config.parse import parse
 from broadcast.config.settings import settings_of
 from broadcast.config.targets import resolve
-from broadcast.observe import pull_requests, queries, repository
+from broadcast.observe import pull_requests, repository
 
 PULL = {
     "id": "PR_1", "number": 1, "url": "https://x/1", "state": "OPEN", "title": "t", "headRefOid": "0" * 40,
@@ -83,7 +83,7 @@ def test_where_the_timeline_is_hidden_nothing_is_given():
     assert not pull(None, auto_merge=None).lacks_auto_merge
 
 
-@pytest.mark.parametrize("kind", queries.ARMING)
+@pytest.mark.parametrize("kind", pull_requests.ARMING)
 def test_auto_merge_that_was_set_or_taken_away_once_is_not_missing(kind):
     assert not pull([{"__typename": kind}]).lacks_auto_merge
 

@@ -9,12 +9,12 @@ from graphql import parse
 
 from broadcast.github import optional_fields
 from broadcast.github.questions import document
-from broadcast.observe import pull_requests, queries
-from broadcast.observe.queries import Wishes
+from broadcast.observe import pull_requests, repository
+from broadcast.observe.repository import Details
 
 WHOLE = document(
     [
-        queries.look("acme", "api", None, ("b", "s"), ("a",), Wishes(("sync",), "1.0", True, True)),
+        repository.select_repository("acme", "api", None, ("b", "s"), ("a",), Details(("sync",), "1.0", True, True)),
         pull_requests.select_pulls("acme", "api", 'b"{', "main", decorated=True),
     ]
 )
