@@ -30,6 +30,7 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import FileDiff, Outcome
 from broadcast.progress import Progress
 from broadcast.report import publish
+from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
 from broadcast.runner.console import Console, Handler
@@ -236,14 +237,15 @@ class _Report:
             self.console.say(standing(outcome, self.host.clock()))
             return
         title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
+        hint = remedy(outcome.reason)
         with self.console.group(title):
-            for text in filter(None, (outcome.reason, outcome.remedy and f"→ {outcome.remedy}")):
+            for text in filter(None, (words(outcome.reason), hint and f"→ {hint}")):
                 self.console.say(text)
             for change in outcome.changes:
                 self._tell_change(change, outcome.diffs.get(change.path))
             for error in outcome.file_errors:
                 self.console.say(f"left out {error.path}: {error.reason}; {error.remedy}")
-            for text in filter(None, (*outcome.warnings, outcome.traceback)):
+            for text in filter(None, (*map(words, outcome.notes), outcome.traceback)):
                 self.console.say(text)
 
     def _tell_change(self, change: Change, diff: FileDiff | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,11 +12,11 @@ from broadcast.markdown import block, code, counted, head, link, many, quoted, r
 from broadcast.observe.drift import Change
 from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, Marker, enclosed
+from broadcast.plan.reason import Closing, Reason
 
 MAX_WORDS = 20_000  # characters of the config's own text
 MAX_CAUSES, MAX_NEWS, MAX_LEFT_OUT = 10, 10, 50
 _ORDER = ("deleted", "changed", "added")
-_DECLINED = re.compile(r"declined in #\d+(?: (?=\()|$)")
 
 
 class Cause(NamedTuple):
@@ -57,7 +56,7 @@ class DescriptionFacts(Struct, frozen=True):
     words: str = ""  # of the config's own
     causes: Sequence[Cause] = ()
     changes: Sequence[Change] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)  # path: reason
+    left_out: Mapping[str, Reason] = field(default_factory=dict)  # path: why
     undoes: Mapping[str, int] = field(default_factory=dict)  # path: merged pull request that was changed back; 0: none
     edits: Mapping[str, Edit] = field(default_factory=dict)  # path: whose work gets lost
     since: str = ""  # the source's commit of the sync before, if that is known
@@ -119,10 +118,24 @@ def _changes(facts: DescriptionFacts, room: int) -> str:
     return "\n".join([*table, *_within(left, room // 2)]) + "\n"
 
 
-def _why(reason: str) -> str:
-    """Why a file is left out; the number that we give a pull request of this very repository stays a link."""
-    ours = _DECLINED.match(reason)
-    return f"{ours[0]}{quoted(reason[ours.end() :])}" if ours else quoted(reason)
+def _why(reason: Reason) -> str:
+    """Why a file is left out; the number of a pull request of this very repository is a link."""
+    match reason.kind:
+        case "declined":
+            return ", ".join(map(_declined_in, reason.closings))
+        case "local_change":
+            return quoted("changed there (on_local_change: keep)")
+        case "seeded_before":
+            return quoted("was there once (mode: seed)")
+        case "opted_out":
+            return quoted(f"opted out by {reason.name}")
+        case _:
+            return quoted(reason.text)
+
+
+def _declined_in(one: Closing) -> str:
+    by = ", ".join(filter(None, (one.by, one.on)))
+    return f"declined in #{one.pull}" + (f" {quoted(f'({by})')}" if by else "")
 
 
 def _within(rows: Iterable[str], room: int) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -30,9 +30,11 @@ from broadcast.observe.drift import Change
 from broadcast.observe.observer import Observer
 from broadcast.observe.state import Observation
 from broadcast.observe.swaps import has_swaps
+from broadcast.plan.decide import decide, half_made
 from broadcast.plan.outcome import SETTLED, Outcome
 from broadcast.plan.permissions import WORKFLOWS
-from broadcast.plan.plan import Plan, Rules, decide, half_made
+from broadcast.plan.plan import Plan, Rules, planned
+from broadcast.plan.reason import Reason, said
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs, Strategy
 from broadcast.snapshot.render import Renderer
@@ -86,18 +88,18 @@ class Executor:
     ) -> Outcome:
         """The outcome of `plan`, done where this run writes. Raises Failure."""
         if not self.inputs.writes:
-            return _planned(outcome, plan)
+            return planned(outcome, plan)
         self.github.pace.check_deadline()
         outcome = self._carried_out(outcome, target, snapshot, observation, plan)
         if observation.state.superseded and outcome.name in SETTLED:
-            outcome = replace(outcome, warnings=(*outcome.warnings, *self._supersede(outcome, target, observation)))
+            outcome = replace(outcome, notes=(*outcome.notes, *self._supersede(outcome, target, observation)))
         return outcome
 
     def _carried_out(
         self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation, plan: Plan
     ) -> Outcome:
         first, way, method = plan, Way(self.inputs.write_strategy), requests.merge_method(target, observation.state)
-        outcome = _planned(outcome, plan)
+        outcome = planned(outcome, plan)
         for attempt in range(TRIES):
             if plan.step == "nothing":
                 return self._found_done(outcome, first, plan, target, observation)
@@ -118,7 +120,7 @@ class Executor:
             )
             if self.inputs.expect_plan and not is_same:
                 self._refuse_changed(target, snapshot)
-            outcome = _planned(outcome, plan)
+            outcome = planned(outcome, plan)
             if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(observation):
                 graphql.retract(self.github, plan.pull, Scope("apply", target.label))
                 return replace(outcome, pull_request="")
@@ -174,7 +176,7 @@ class Executor:
             self.renderer.contents, payload, uploaded, [], way.refs_by_rest,
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)
-        outcome = replace(outcome, pull_request=pull.url, warnings=(*outcome.warnings, *work.notes))
+        outcome = replace(outcome, pull_request=pull.url, notes=(*outcome.notes, *map(said, work.notes)))
         return self._done(outcome, first, plan, target, observation, pull)
 
     def _has_commit(self, observation: Observation) -> bool:
@@ -197,8 +199,8 @@ class Executor:
             return ""
         return ""
 
-    def _supersede(self, outcome: Outcome, target: Target, observation: Observation) -> Iterable[str]:
-        """Close the open pull requests of an older tool; yields what is to be told of it."""
+    def _supersede(self, outcome: Outcome, target: Target, observation: Observation) -> Iterable[Reason]:
+        """Close the open pull requests of an older tool; yields a note on each."""
         pull = outcome.pull_request
         text = SUPERSEDED.format(pull) if numbered(pull) else SUPERSEDED_IN_STEP.format(quoted(self.context.source))
         for old in observation.state.superseded:
@@ -211,9 +213,8 @@ class Executor:
                 reasons = "; ".join(str(error.get("message", "")) for error in answer.errors)
             except Failure as failure:
                 reasons = failure.message
-            yield f"#{old.number} of an older tool is " + (
-                f"still open: {reasons}" if reasons else "closed: superseded"
-            )
+            kind: Literal["superseded", "not_superseded"] = "not_superseded" if reasons else "superseded"
+            yield Reason(kind, pull=old.number, text=reasons)
 
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Observation, Plan]:
         scope = Scope("look again", target.label)
@@ -231,7 +232,7 @@ class Executor:
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, first, plan, target, observation, written)
         if first.outcome == "closed" and plan.outcome in ("in_sync", "skipped"):
-            return _planned(outcome, first)
+            return planned(outcome, first)
         return outcome
 
     def _done(
@@ -268,19 +269,6 @@ class Executor:
             except FileUnavailable as failure:
                 errors.append(FileError(change.path, failure.message, failure.remedy))
         return payload, errors
-
-
-def _planned(outcome: Outcome, plan: Plan) -> Outcome:
-    left_out = (f"left out: {path}, {reason}" for path, reason in plan.left_out)
-    undoes = (f"{path} undoes what people changed since #{number}" for path, number in plan.undoes.items())
-    overwrites = (f"{path} overwrites what people changed" for path in sorted(plan.overwrites - plan.undoes.keys()))
-    swept = plan.leftovers if plan.step in ("sweep", "rebuild", "close") else ()
-    sweeps = (f"deletes the branch {name}, which an interrupted run left" for name, _ in swept)
-    return replace(
-        outcome, name=plan.outcome, reason=plan.reason, remedy=plan.remedy, changes=plan.changes,
-        file_errors=plan.file_errors, warnings=(*left_out, *undoes, *overwrites, *sweeps, *plan.warnings),
-        pull_request=plan.pull.url if plan.pull else "", opened_at=plan.pull.created_at if plan.pull else "",
-    )  # fmt: skip
 
 
 def _without(plan: Plan, lost: set[str]) -> Plan:

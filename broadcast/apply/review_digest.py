@@ -93,7 +93,7 @@ def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     """The commit and what the pull request says; of its description our own part, for people may write around it."""
     if plan.step not in TELLING:
         return {}
-    changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out)
+    changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out, key=lambda one: one[0])
     pull = plan.pull and plan.pull._replace(body="")
     bare = replace(plan, pull=pull, changes=tuple(changes), left_out=tuple(left_out))
     texts = writer.texts(target, state, bare, Told(place=True))
@@ -111,7 +111,7 @@ def _close(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
         return {}
     return {
         "step": plan.step,
-        "reason": plan.reason,
+        "reason": plan.reason.kind if plan.reason else "",
         "closing": writer.texts(target, state, plan, Told(place=True)).closing,
     }
 

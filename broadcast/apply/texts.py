@@ -15,6 +15,7 @@ from broadcast.markdown import plain, quoted
 from broadcast.observe.state import State
 from broadcast.ownership import Marker
 from broadcast.plan.plan import Plan, Rules
+from broadcast.plan.reason import said
 from broadcast.runner.context import Context
 from broadcast.snapshot import snapshot
 
@@ -71,7 +72,7 @@ class Writer(NamedTuple):
         return DROPPED if target.dropped else CLOSING
 
     def _facts(self, target: Target, state: State, plan: Plan, words: str, told: Told) -> DescriptionFacts:
-        left_out = {**dict(plan.left_out), **{error.path: error.reason for error in plan.file_errors}}
+        left_out = {**dict(plan.left_out), **{error.path: said(error.reason) for error in plan.file_errors}}
         context, since = self.context, "" if told.history is None else last_sync(state)
         return DescriptionFacts(
             context.source, target.full_name, context.commit, context.server_url, context.run_url,

@@ -27,13 +27,14 @@ from broadcast.pipeline.desired import Prepared, permissions, prepare, read
 from broadcast.pipeline.diffs import Diffs
 from broadcast.pipeline.estimate import estimate
 from broadcast.pipeline.fleet import Fleet, FleetPart, merged
-from broadcast.pipeline.remaining import LOOKS, WRITING
 from broadcast.pipeline.run import Run
 from broadcast.plan import guards, schedule
 from broadcast.plan import permissions as diagnose
+from broadcast.plan.decide import decide
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import FileDiff, Outcome
-from broadcast.plan.plan import Plan, decide
+from broadcast.plan.plan import Plan
+from broadcast.plan.reason import Reason, Refused, reason_of, said
 from broadcast.plan.schedule import Budget, Turns
 from broadcast.progress import Tell, silence
 from broadcast.runner.inputs import Inputs
@@ -147,15 +148,18 @@ def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Tell = 
             for target in (one for one in order if one in part.observations and one.stage == stage):
                 plan = plans[target]
                 admitted = budget.admit(turns.admit(target, plan)) if isinstance(plan, Plan) else plan
-                remaining.begin(run, target)
-                outcome = _one(part.syncer, target, fleet.snapshots[target], observations[target], admitted)
+                remaining.begin(run, target.label)
+                outcome = _one(
+                    part.syncer, target, fleet.snapshots[target], observations[target], admitted, run.stop.by
+                )
                 if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
                     budget.give_back()
                 yield remaining.end(run, replace(outcome, diffs=diffs.get(target, {})))
             part.syncer.decorator.flush()
 
         for target in fleet.unreached:
-            yield turns.note(target, _one(None, target, fleet.snapshots[target], observations[target], plans[target]))
+            failure = _one(None, target, fleet.snapshots[target], observations[target], plans[target], run.stop.by)
+            yield turns.note(target, failure)
         for stage in sorted({target.stage for target in order}):
             by_label = {target.label: target for target in order}
             for outcome in merged([partial(work, part, stage) for part in fleet.parts]):
@@ -192,7 +196,7 @@ def _objections(run: Run, fleet: Fleet, plans: Plans, observations: Observations
         if isinstance(plan, Plan) and isinstance(observation, Observation) and run.inputs.diagnoses:
             is_idle = plan.step in ("nothing", "sweep") and run.inputs.writes
             if not is_idle and (objection := diagnose.objection(observation.state, plan, part.github.scopes)):
-                found[target] = objection
+                found[target] = Refused(objection)
     return found
 
 
@@ -209,19 +213,19 @@ def _plan(
         return observation
     state = observation.state
     if state.full_name.lower() == source.lower():
-        return Failure(f"is the source itself, {source}, by another name", "remove it from the targets")
+        return Refused(Reason("is_source", name=source))
     owner = state.full_name.partition("/")[0]
     if owner.lower() != target.owner.lower():
-        return Failure(f"belongs to {owner} now, as {state.full_name}", "name it so in the config if it is still meant")
+        return Refused(Reason("moved", repository=state.full_name, other=owner))
     if state.base is None and target.base and target.selected and not state.archived:
-        return Plan("nothing", "skipped", f"has no branch {target.base}")
+        return Plan("nothing", "skipped", Reason("no_branch", name=target.base))
     if state.base is None and target.base and not state.archived:
-        return Failure(f"has no branch {target.base}", "create it, or correct the name in the config")
+        return Refused(Reason("no_named_branch", name=target.base))
     drifts = (observation.drift, observation.branch_drift)
     plan = effort.attempt(target, partial(decide, state, observation.snapshot, *drifts, wanted.source.rules))
     if isinstance(plan, Failure):
         return plan
-    return replace(plan, reason="the config no longer asks for it") if target.dropped and plan.step == "close" else plan
+    return replace(plan, reason=Reason("dropped")) if target.dropped and plan.step == "close" else plan
 
 
 def _preflight(run: Run, wanted: Prepared, fleet: Fleet, plans: Plans, observations: Observations) -> None:
@@ -241,6 +245,7 @@ def _one(
     snapshot: Snapshot,
     observation: Observation | Failure,
     plan: Plan | Failure,
+    by: str,
 ) -> Outcome:
     started = time.perf_counter()
     outcome = Outcome(target.label, target.base or "", "failed", file_errors=snapshot.errors, files=len(snapshot.files))
@@ -253,15 +258,15 @@ def _one(
             failure = plan if isinstance(plan, Failure) else observation
             if isinstance(failure, Failure):
                 raise failure
-    except Stopped as failure:
+    except Stopped:
         is_begun = syncer is not None and target.label in syncer.github.usage.written
-        words = (failure.message + WRITING, LOOKS) if is_begun else (failure.message, failure.remedy)
-        outcome = replace(outcome, name="deferred", reason=words[0], remedy=words[1])
+        reason = Reason("stopped_writing" if is_begun else "stopped", name=by)
+        outcome = replace(outcome, name="deferred", reason=reason)
     except Throttled as failure:
-        outcome = replace(outcome, name="deferred", reason=failure.message, remedy=failure.remedy)
+        outcome = replace(outcome, name="deferred", reason=reason_of(failure))
     except Failure as failure:
-        outcome = replace(outcome, name="failed", reason=failure.message, remedy=failure.remedy)
+        outcome = replace(outcome, name="failed", reason=reason_of(failure))
     except Exception as error:  # a bug in one target must not stop the others
-        reason = f"unexpected {type(error).__name__}: {error}"
-        outcome = replace(outcome, name="failed", reason=reason, traceback=traceback.format_exc())
+        why = said(f"unexpected {type(error).__name__}: {error}")
+        outcome = replace(outcome, name="failed", reason=why, traceback=traceback.format_exc())
     return replace(outcome, seconds=time.perf_counter() - started)

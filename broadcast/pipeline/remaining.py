@@ -9,15 +9,14 @@ from msgspec.structs import replace
 
 from broadcast.config.targets import Target
 from broadcast.plan.outcome import Outcome
-from broadcast.runner.stop import REMEDY
+from broadcast.plan.reason import Reason, said
 from broadcast.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from broadcast.pipeline.run import Run
 
-WRITING = " while its pull request was being written"
-LOOKS = "the next run looks again and goes on"
-_OPEN = ("", WRITING)  # reasons of what has no outcome yet
+_WRITING = Reason("stopped_writing")
+_OPEN = (None, _WRITING)  # reasons of what has no outcome yet
 
 
 def expect(run: Run, snapshots: Mapping[Target, Snapshot]) -> None:
@@ -30,9 +29,9 @@ def expect(run: Run, snapshots: Mapping[Target, Snapshot]) -> None:
     }
 
 
-def begin(run: Run, target: Target) -> None:
-    """From now on something may be written to it."""
-    run.known[target.label] = replace(run.known[target.label], reason=WRITING)
+def begin(run: Run, label: str) -> None:
+    """From now on something may be written to the target."""
+    run.known[label] = replace(run.known[label], reason=_WRITING)
 
 
 def end(run: Run, outcome: Outcome) -> Outcome:
@@ -43,13 +42,13 @@ def end(run: Run, outcome: Outcome) -> Outcome:
 
 def settle(run: Run) -> None:
     """Outcomes in the order of the config, with the warnings of what came after them."""
-    warned: dict[str, tuple[str, ...]] = {}
+    warned: dict[str, tuple[Reason, ...]] = {}
     notes, run.notes = run.notes(), tuple
     for label, warning in notes:
-        warned[label] = (*warned.get(label, ()), warning)
+        warned[label] = (*warned.get(label, ()), said(warning))
     place = {label: at for at, label in enumerate(run.known)}
     run.outcomes.sort(key=lambda outcome: place[outcome.target])
-    run.outcomes[:] = [replace(one, warnings=(*one.warnings, *warned.get(one.target, ()))) for one in run.outcomes]
+    run.outcomes[:] = [replace(one, notes=(*one.notes, *warned.get(one.target, ()))) for one in run.outcomes]
 
 
 def stopped(run: Run, by: str, now: float) -> Run:
@@ -67,4 +66,4 @@ def left(one: Outcome, by: str) -> Outcome:
     """The outcome of a target that a stop came before, or into the midst of; others keep theirs."""
     if one.name != "deferred" or one.reason not in _OPEN:
         return one
-    return replace(one, reason=f"stopped by {by}{one.reason}", remedy=LOOKS if one.reason else REMEDY)
+    return replace(one, reason=replace(one.reason or Reason("stopped"), name=by))

@@ -7,6 +7,7 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.observe.state import Observation, Observations
 from broadcast.plan.plan import Plan
+from broadcast.plan.reason import Reason, Refused
 
 Plans = dict[Target, Plan | Failure]
 
@@ -21,8 +22,7 @@ def without_twins(plans: Plans, observations: Observations, config: Config) -> P
             twin = seen.setdefault((observation.state.repository_id, base.name if base else ""), target)
             if twin is not target:
                 where = f"{config.file}:{twin.place.line}"
-                text = f"is the same repository and branch as {twin.label} ({where})"
-                kept[target] = Failure(text, "remove one of the two")
+                kept[target] = Refused(Reason("twin", name=twin.label, other=where))
     return kept
 
 
@@ -31,11 +31,7 @@ def within_total(plans: Plans, config: Config) -> Plans:
     total = sum(c.after is None for plan in plans.values() if isinstance(plan, Plan) for c in plan.changes)
     if total <= config.max_total_deletions:
         return plans
-    guard = Failure(
-        f"the run would delete {total} files, more than limits.max_total_deletions allows "
-        f"({config.max_total_deletions}); nothing was written",
-        "check the mappings; raise limits.max_total_deletions if they are meant to go",
-    )
+    guard = Refused(Reason("too_many_deletions_in_all", count=total, limit=config.max_total_deletions))
     return {target: guard if _is_work(plan) else plan for target, plan in plans.items()}
 
 

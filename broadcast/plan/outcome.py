@@ -1,14 +1,18 @@
-"""What became of each target, and what that makes of the run (pure)."""
+"""The outcomes that a target can come to, what each means for the run, and the exit code of a run (pure).
+
+What people read of an outcome stands in `report/outcomes.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct, field
 
 from broadcast.errors import DRIFT, FAILED, OK, FileError
 from broadcast.observe.drift import Change
+from broadcast.plan.reason import Reason
 
 Name = Literal[
     "created",
@@ -23,10 +27,46 @@ Name = Literal[
     "deferred",
     "failed",
 ]
-NAMES: tuple[Name, ...] = get_args(Name)
-WRITTEN: frozenset[Name] = frozenset({"created", "updated", "closed"})
-SETTLED: frozenset[Name] = frozenset({"created", "updated", "open", "in_sync"})  # what people wait for is there
-DRIFTED: frozenset[Name] = frozenset({"created", "updated", "open", "closed", "edited", "paused", "deferred"})
+NAMES: tuple[Name, ...] = get_args(Name)  # in the order in which they are listed
+
+
+class Traits(NamedTuple):
+    """What an outcome means for a run."""
+
+    exit: Literal["ok", "drift", "drift on request", "failed"]  # its part in the exit code; on request: by `fail-on`
+    written: bool = False  # whether anything was written at GitHub
+    settled: bool = False  # whether the target has all that people wait for
+    has_pull: bool = False  # whether our pull request is open
+    is_compared: bool = True  # whether its files were compared, which saves calls
+    urgency: int = 0  # its place in the table of what needs a person; 0: it needs none
+
+
+TRAITS: Mapping[Name, Traits] = {
+    "created": Traits("drift", written=True, settled=True, has_pull=True),
+    "updated": Traits("drift", written=True, settled=True, has_pull=True),
+    "open": Traits("drift", settled=True, has_pull=True),
+    "in_sync": Traits("ok", settled=True),
+    "closed": Traits("drift", written=True),
+    "declined": Traits("drift on request", urgency=3),
+    "edited": Traits("drift", has_pull=True, urgency=2),
+    "paused": Traits("drift", has_pull=True),
+    "skipped": Traits("ok", is_compared=False),
+    "deferred": Traits("drift", urgency=4),
+    "failed": Traits("failed", is_compared=False, urgency=1),
+}
+
+
+def _those(has: Callable[[Traits], bool]) -> frozenset[Name]:
+    return frozenset(name for name, traits in TRAITS.items() if has(traits))
+
+
+WRITTEN = _those(lambda one: one.written)
+SETTLED = _those(lambda one: one.settled)
+WITH_PULL = _those(lambda one: one.has_pull)
+COMPARED = _those(lambda one: one.is_compared)
+DRIFTED = _those(lambda one: one.exit == "drift")
+URGENT = tuple(sorted(_those(lambda one: one.urgency > 0), key=lambda name: TRAITS[name].urgency))
+_FAILED, _ON_REQUEST = _those(lambda one: one.exit == "failed"), _those(lambda one: one.exit == "drift on request")
 
 
 class FileDiff(NamedTuple):
@@ -38,26 +78,25 @@ class FileDiff(NamedTuple):
 
 
 class Outcome(Struct, frozen=True):
-    """The end of one target's story; exactly one a target."""
+    """Result of syncing one target. Every target has exactly one."""
 
     target: str  # as the config names it
     base: str
     name: Name
-    reason: str = ""
-    remedy: str = ""
+    reason: Reason | None = None
     pull_request: str = ""  # URL
     joined: bool = False  # whether that is the first one of ours there
     opened_at: str = ""  # of a pull request that was there before, ISO 8601
     changes: tuple[Change, ...] = ()
     diffs: Mapping[str, FileDiff] = field(default_factory=dict)  # path → lines; of a plan, where they are known
     file_errors: tuple[FileError, ...] = ()
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()  # what else people should know
     files: int = 0  # wanted here
     seconds: float = 0.0
     traceback: str = ""  # of an unexpected error
 
     def count(self, kind: str) -> int:
-        """How many files are added, changed or deleted."""
+        """The number of files that are added, changed or deleted."""
         return sum(change.kind == kind for change in self.changes)
 
 
@@ -67,8 +106,9 @@ def exit_code(outcomes: Iterable[Outcome], *, check: bool, fail_on: Sequence[str
     What people declined differs as well: for `check` it is drift where `fail_on` names it.
     """
     seen = list(outcomes)
-    drifted = DRIFTED | ({"declined"} & set(fail_on)) if check else frozenset[str]()
-    failing = {"failed", *fail_on} - (drifted - DRIFTED)
+    on_request = _ON_REQUEST & set(fail_on) if check else frozenset[Name]()
+    drifted = DRIFTED | on_request if check else frozenset[Name]()
+    failing = {*_FAILED, *fail_on} - on_request
     if any(one.name in failing or one.file_errors for one in seen):
         return FAILED
     if any(one.name in drifted for one in seen):

@@ -8,6 +8,7 @@ from broadcast.git.ignore import Excludes, parse_ignore_file
 from broadcast.git.paths import parents
 from broadcast.observe.drift import Change, Drift
 from broadcast.observe.state import Pull, State
+from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
 
@@ -20,21 +21,22 @@ class OptOut:
     def __init__(self, state: State, snapshot: Snapshot, check: Check = unchecked) -> None:
         self._snapshot, self._check = snapshot, check
         self._files: list[tuple[str, Excludes]] = []
-        self.warnings: list[str] = []
         self._unread = [path for path, text in state.opt_outs.items() if text is None]
-        self.warnings += [f"{path} can't be read as text, so it opts out of everything" for path in self._unread]
+        self.notes = [Reason("opt_out_unreadable", name=path) for path in self._unread]
         for path, text in state.opt_outs.items():
-            if text is None:
-                continue
-            lines = text.split("\n")
-            if len(lines) > MAX_LINES:
-                self.warnings.append(f"{path}: only the first {MAX_LINES} of its {len(lines)} lines count")
-            counted = "\n".join(lines[:MAX_LINES])
-            if len(counted) > MAX_CHARACTERS:
-                self.warnings.append(f"{path}: only its first {MAX_CHARACTERS:,} characters count")
-            excludes, unread = parse_ignore_file(counted[:MAX_CHARACTERS])
-            self._files.append((path, excludes))
-            self.warnings += [f"{path}: the pattern {pattern!r} can't be understood" for pattern in unread]
+            if text is not None:
+                self._read(path, text)
+
+    def _read(self, path: str, text: str) -> None:
+        lines = text.split("\n")
+        if len(lines) > MAX_LINES:
+            self.notes.append(Reason("opt_out_too_many_lines", name=path, count=len(lines), limit=MAX_LINES))
+        counted = "\n".join(lines[:MAX_LINES])
+        if len(counted) > MAX_CHARACTERS:
+            self.notes.append(Reason("opt_out_too_long", name=path, limit=MAX_CHARACTERS))
+        excludes, unread = parse_ignore_file(counted[:MAX_CHARACTERS])
+        self._files.append((path, excludes))
+        self.notes += [Reason("opt_out_bad_pattern", name=path, other=pattern) for pattern in unread]
 
     def names(self, path: str) -> str:
         """The file that withholds `path`; empty when none does."""
@@ -59,40 +61,39 @@ def withheld(
     repropose: bool,
     kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
-) -> dict[str, str]:
+) -> dict[str, Reason]:
     """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep.
 
     What one of the `ignored` has closed, a bot that clears away what lies open for long, is not declined.
     """
     changes = drift.changes
     refused = {} if repropose else declined(state, changes, ignored)
-    reasons = {pair: _declined_in(pull) for pair, pull in refused.items()}
+    reasons = {pair: Reason("declined", closings=(_closing(pull),)) for pair, pull in refused.items()}
     for change in changes:
         if change.path in kept:
-            reasons[change.pair] = "changed there (on_local_change: keep)"
+            reasons[change.pair] = Reason("local_change")
         if change.after and change.after.is_seed and state.had.get(change.path):
-            reasons[change.pair] = "was there once (mode: seed)"
+            reasons[change.pair] = Reason("seeded_before")
         if name := opt_out.names(change.path):
-            reasons[change.pair] = f"opted out by {name}"
+            reasons[change.pair] = Reason("opted_out", name=name)
     return reasons | _with_their_swaps(changes, reasons)
 
 
-def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, str]) -> dict[str, str]:
+def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:
     """Where a file takes the place of a directory, or the reverse, all of it is withheld or nothing."""
     by_path = {change.path: change for change in changes}
-    found: dict[str, str] = {}
+    found: dict[str, Reason] = {}
     for path, change in by_path.items():
         above = (by_path[parent] for parent in parents(path) if parent in by_path)
         for other in above:
             group = [one for at, one in by_path.items() if at == other.path or at.startswith(f"{other.path}/")]
-            why = next((reasons[one.pair] for one in (change, *group) if one.pair in reasons), "")
+            why = next((reasons[one.pair] for one in (change, *group) if one.pair in reasons), None)
             found |= dict.fromkeys((one.pair for one in group), why) if why else {}
     return found
 
 
-def _declined_in(pull: Pull) -> str:
-    by = ", ".join(filter(None, (pull.closed_by, pull.closed_at[:10])))
-    return f"declined in #{pull.number}" + (f" ({by})" if by else "")
+def _closing(pull: Pull) -> Closing:
+    return Closing(pull.number, pull.closed_by, pull.closed_at[:10])
 
 
 def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from broadcast.errors import Failure
 from broadcast.github.auth import Permissions
 from broadcast.observe.state import State
 from broadcast.plan.plan import Plan
+from broadcast.plan.reason import Reason
 
 WORKFLOWS = ".github/workflows/"
 READ_ONLY = ("READ", "TRIAGE")
@@ -31,22 +31,16 @@ def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissi
     return Permissions(required, optional)
 
 
-def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Failure | None:
+def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Reason | None:
     """Why the token can't carry out `plan`, or any other; None: nothing is known against it."""
     if state.permission in READ_ONLY:
-        return Failure(
-            f"the token may read {state.full_name} but not write to it",
-            "give it Contents: write and Pull requests: write there",
-        )
+        return Reason("read_only", repository=state.full_name)
     if scopes is None:
         return None
     if _FULL_SCOPE not in scopes and "public_repo" not in scopes:
-        return Failure(f"the token's scopes ({_listed(scopes)}) don't let it write", "give it the scope `repo`")
+        return Reason("no_scope", other=_listed(scopes))
     if "workflow" not in scopes and any(change.path.startswith(WORKFLOWS) for change in plan.changes):
-        return Failure(
-            f"files under {WORKFLOWS} are to be sent, and the token lacks the scope `workflow`",
-            "give it the scope `workflow`, or exclude those files",
-        )
+        return Reason("no_workflow_scope", name=WORKFLOWS)
     return None
 
 

@@ -10,6 +10,7 @@ from broadcast.config.targets import Target
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import Outcome
 from broadcast.plan.plan import Plan
+from broadcast.plan.reason import Reason
 
 
 def in_turn(plans: Plans) -> list[Target]:
@@ -40,8 +41,7 @@ class Budget:
             if self._left > 0:
                 self._left -= 1
                 return plan
-        deferred = replace(plan, step="nothing", outcome="deferred", reason=f"{self._name} is reached")
-        return replace(deferred, remedy="a later run goes on")
+        return replace(plan, step="nothing", outcome="deferred", reason=Reason("no_budget", name=self._name))
 
     def give_back(self) -> None:
         """One that was admitted made no pull request."""
@@ -66,5 +66,5 @@ class Turns:
         group = next((one for one in sorted(target.waits_for) if one in self._failed), None)
         if group is None or plan.step == "nothing":
             return plan
-        reason = f"depends on the group {group!r}, which failed at {self._failed[group]}"
-        return replace(plan, step="nothing", outcome="deferred", reason=reason, remedy="a later run goes on")
+        reason = Reason("group_failed", name=group, other=self._failed[group])
+        return replace(plan, step="nothing", outcome="deferred", reason=reason)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from broadcast.github.usage import KINDS, Sum, Usage
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, Outcome
+from broadcast.plan.outcome import COMPARED, NAMES, Outcome
 
 FORMULA = "targets x files + 1 for each pull request"
 
@@ -55,6 +55,4 @@ def duration_ms(run: Run) -> int:
 
 def saved(one: Outcome, calls: int) -> int:
     """Calls saved on one target by the formula; calls that served many targets count in the total alone."""
-    if one.name in ("failed", "skipped"):
-        return 0
-    return max(0, one.files + bool(one.pull_request) - calls)
+    return max(0, one.files + bool(one.pull_request) - calls) if one.name in COMPARED else 0

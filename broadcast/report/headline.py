@@ -1,34 +1,17 @@
-"""What a run came to: its headline, its costs, and its results for machines (pure)."""
+"""A run in one sentence, and a target in one line (pure)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, Name, Outcome
+from broadcast.plan.outcome import NAMES, Outcome
+from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
+from broadcast.report.outcomes import WORDS, plain, sentence
+from broadcast.report.reasons import words
 
-# What became of targets, by what the run was for; {have}, {are}, {were} and {their} agree with their number.
-_DONE: Mapping[Name, str] = {
-    "created": "got a pull request", "updated": "got {their} pull request updated",
-    "open": "{have} {their} pull request open", "in_sync": "{were} in step",
-    "closed": "had {their} pull request closed", "declined": "declined the change",
-    "edited": "{were} edited by people", "paused": "{are} paused", "skipped": "{were} skipped",
-    "deferred": "{were} left to a later run", "failed": "failed",
-}  # fmt: skip
-_WOULD: Mapping[Name, str] = {
-    **_DONE, "created": "would get a pull request", "updated": "would get {their} pull request updated",
-    "in_sync": "{are} in step", "closed": "would have {their} pull request closed", "edited": "{are} edited by people",
-    "skipped": "would be skipped", "deferred": "would be left to a later run", "failed": "would fail",
-}  # fmt: skip
-_STANDS: Mapping[Name, str] = {
-    **_WOULD, "created": "{are} behind", "updated": "{are} behind, pull request open", "skipped": "{are} skipped",
-    "closed": "{are} in step, pull request still open", "deferred": "{have} to wait", "failed": "failed",
-}  # fmt: skip
-_MANY = 5  # outcomes in one sentence; of more only the foremost
-_FOREMOST: tuple[Name, ...] = ("created", "updated", "in_sync", "deferred", "failed")
-_FORMS = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their")}
+_NONE = "no repository is concerned"
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
 
 
@@ -45,10 +28,10 @@ def headline(run: Run) -> str:
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
     if run.comparison:
-        return f"Compared with {run.comparison.ref}: {run.comparison.words}"
+        return f"Compared with {run.comparison.ref}: {in_short(run.comparison)}"
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
-    sentence = _sentence(run)
-    return f"{sentence[0].upper()}{sentence[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + sentence
+    told = _sentence(run)
+    return f"{told[0].upper()}{told[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + told
 
 
 def _stopped(run: Run) -> str:
@@ -60,40 +43,25 @@ def _stopped(run: Run) -> str:
 
 
 def _sentence(run: Run) -> str:
-    """What became of how many; the only target by its name."""
-    words = _DONE if run.inputs.writes else _STANDS if run.inputs.command in ("check", "status") else _WOULD
+    """Every outcome with the number of its targets; the only target by its name."""
     seen, many = counts(run), len(run.outcomes)
-    names = [name for name in NAMES if seen[name]]
-    if len(names) > _MANY:
-        names = [name for name in names if name in _FOREMOST]
-    told = [(seen[name], _agreeing(words[name], seen[name])) for name in names]
     if many < 2:
-        return f"{run.outcomes[0].target} {told[0][1]}" if told else "no repository is concerned"
-    others = many - sum(count for count, _ in told)
-    told += [(others, "others, see below")] * bool(others)
+        return " ".join(f"{one.target} {sentence(one.name, run, 1)}" for one in run.outcomes) or _NONE
+    (first, *rest) = [name for name in NAMES if seen[name]]
     noun = "repositories" if len({one.target.partition("@")[0] for one in run.outcomes}) == many else "targets"
-    (count, first), *rest = told
-    lead = f"all {many:,} {noun}" if count == many else f"{count:,} of {many:,} {noun}"
-    return "; ".join((f"{lead} {first}", *(f"{count:,} {what}" for count, what in rest)))
-
-
-def _agreeing(words: str, count: int) -> str:
-    return words.format_map({form: both[count != 1] for form, both in _FORMS.items()})
-
-
-_STANDING: dict[str, str] = {
-    "created": "behind", "updated": "behind, pull request open", "in_sync": "in step", "open": "pull request open",
-    "closed": "in step, pull request still open",
-}  # fmt: skip
+    lead = f"all {many:,} {noun}" if seen[first] == many else f"{seen[first]:,} of {many:,} {noun}"
+    more = (f"{seen[name]:,} {sentence(name, run, seen[name])}" for name in rest)
+    return "; ".join((f"{lead} {sentence(first, run, seen[first])}", *more))
 
 
 def standing(one: Outcome, now: float) -> str:
-    """One line for one target: where it stands, and since when its pull request is open."""
-    words = _STANDING.get(one.name, one.name.replace("_", " "))
+    """One line for one target: its outcome, and the age of its pull request in full days at `now`."""
+    label = WORDS[one.name].label
     days = days_open(one, now)
     age = f"{days} day{'' if days == 1 else 's'} old" if one.opened_at else ""
-    reason = one.reason if one.name not in _STANDING else ""
-    return f"{one.target:40} " + ", ".join(filter(None, (words, one.pull_request, age, reason)))
+    what, reason = (label.of("stands"), "") if label else (plain(one.name), words(one.reason))
+    parts = (what, one.pull_request, age, reason)
+    return f"{one.target:40} " + ", ".join(filter(None, parts))
 
 
 def days_open(one: Outcome, now: float) -> int:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, WRITTEN
+from broadcast.plan.outcome import WRITTEN
+from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts, duration_ms
 
 MAX_OUTPUTS = 900_000  # bytes as UTF-16, names included: other steps of the job have outputs, too
@@ -37,12 +38,12 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
         "results": results,
         "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
         "failed-targets": json.dumps(failed),
-        **{name.replace("_", "-"): str(count) for name, count in counts(run).items() if name in NAMES},
+        **{name.replace("_", "-"): str(count) for name, count in counts(run).items()},
         "api-calls": str(len(usage.calls)),
         "duration-ms": str(duration_ms(run)),
         "exit-code": str(code),
         "plan-digest": run.plan_digest,
-        "comparison": run.comparison.words if run.comparison else "",
+        "comparison": in_short(run.comparison) if run.comparison else "",
         "matrix": json.dumps({"shard": run.matrix}),
     }
 

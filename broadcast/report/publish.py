@@ -11,8 +11,10 @@ from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
 from broadcast.report import metrics, results
+from broadcast.report.comparison import lines
 from broadcast.report.headline import headline
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
+from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import summary
 from broadcast.runner import commands
 from broadcast.runner.console import Console
@@ -32,7 +34,7 @@ def publish(
         console.say(line)
     if run.comparison and run.comparison.effects:
         with console.group(f"Compared with {run.comparison.ref}"):
-            for line in run.comparison.lines:
+            for line in lines(run.comparison):
                 console.say(line)
     console.say(headline(run))
     code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
@@ -106,4 +108,4 @@ def point_at_failure(console: Console, failure: Failure) -> None:
 def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
     """An error for each failed target, as many as the runner shows."""
     for one in [one for one in outcomes if one.name == "failed"][:MAX_ANNOTATIONS]:
-        console.error(Problem("", 0, 0, f"{one.target}: {one.reason}", one.remedy))
+        console.error(Problem("", 0, 0, f"{one.target}: {words(one.reason)}", remedy(one.reason)))

@@ -13,7 +13,9 @@ from broadcast.github.usage import Sum, Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import Comparison, Kind
 from broadcast.plan.outcome import Name, Outcome
+from broadcast.report.comparison import in_short
 from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
+from broadcast.report.reasons import remedy, words
 
 Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
 
@@ -175,7 +177,7 @@ def _compared(found: Comparison | None) -> Compared | None:
     return {
         "ref": found.ref,
         "commit": found.commit,
-        "words": found.words,
+        "words": in_short(found),
         "targets": [
             {
                 "target": one.outcome.target, "effect": one.kind, "before": one.before or "", "after": one.outcome.name,
@@ -226,8 +228,8 @@ def _result(one: Outcome, own: Sum) -> Result:
         "target": one.target,
         "base": one.base,
         "outcome": one.name,
-        "reason": one.reason,
-        "remedy": one.remedy,
+        "reason": words(one.reason),
+        "remedy": remedy(one.reason),
         "pull_request": one.pull_request,
         "opened_at": one.opened_at,
         "joined": one.joined,

@@ -8,7 +8,7 @@ import pytest
 
 from broadcast.observe.drift import compare
 from broadcast.plan import people
-from broadcast.plan.plan import decide
+from broadcast.plan.decide import decide
 from broadcast.snapshot.time_limit import MOST, Effort, TooSlow
 from tests.hub import Clock, Hub
 from tests.unit.plan.test_plan import NEW, RULES, Model, drift, snapshot

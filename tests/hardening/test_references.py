@@ -20,6 +20,7 @@ from broadcast.markdown import block, code, plain, quoted, text
 from broadcast.observe.state import Edit
 from broadcast.ownership import Marker, read_marker
 from broadcast.plan.plan import Rules
+from broadcast.plan.reason import Closing, Reason, said
 from broadcast.report.summary import summary
 from tests.markdown import Page, html_of
 from tests.unit.apply.test_description import BEFORE, COMMIT, facts
@@ -73,9 +74,9 @@ MARKDOWN = {
     "a commit's headline": lambda words: body(words, since=BEFORE, news=[News("f" * 40, words, "sam")]),
     "its author": lambda words: body(words, since=BEFORE, news=[News("f" * 40, "headline", words)]),
     "who changed a file": lambda words: body(words, undoes={"a": 0}, edits={"a": Edit(words, "e" * 40)}),
-    "where a symlink leads": lambda words: body(words, left_out={"e": f"the symlink leads out, to {words}"}),
-    "why people declined": lambda words: body(words, left_out={"e": f"declined in {words}"}),
-    "a file's name": lambda words: body(words, changes=changed(words), left_out={words: "no"}),
+    "where a symlink leads": lambda words: body(words, left_out={"e": said(f"the symlink leads out, to {words}")}),
+    "why people declined": lambda words: body(words, left_out={"e": said(f"declined in {words}")}),
+    "a file's name": lambda words: body(words, changes=changed(words), left_out={words: said("no")}),
     "a mapping": lambda words: body(words, causes=[Cause(3, words, f"x/{words}", "copy"), Cause(4, "", words, "")]),
     "the config's name": lambda words: body(words, config=words),
     "the source's name": lambda words: body(words, source=words),
@@ -182,5 +183,10 @@ def test_a_marker_refers_to_nothing_whatever_it_holds(title, config):
 
 
 def test_numbers_of_our_own_stay_links():
-    made = body("t", left_out={"e": "declined in #4 (alice, 2026-01-02)"}, changes=added("a"), undoes={"a": 3})
+    made = body(
+        "t",
+        left_out={"e": Reason("declined", closings=(Closing(4, "alice", "2026-01-02"),))},
+        changes=added("a"),
+        undoes={"a": 3},
+    )
     assert {match[0] for match in REFERENCE.finditer(seen(made))} == {"#3", "#4"}

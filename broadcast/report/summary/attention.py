@@ -8,20 +8,15 @@ from typing import NamedTuple
 from broadcast.errors import FileError
 from broadcast.markdown import code, counted, head, row, text
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import Name, Outcome
+from broadcast.plan.outcome import URGENT, Name, Outcome
 from broadcast.report.headline import days_open
+from broadcast.report.outcomes import WORDS, plain
+from broadcast.report.reasons import remedy
 from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
-from broadcast.report.summary.labels import OLD_SIGN, SIGNS, plain
+from broadcast.report.summary.labels import OLD_SIGN
 from broadcast.report.summary.sections import Section, listed
 
 OLD = 14  # days that a pull request may be open without anybody being told
-URGENT: tuple[Name, ...] = ("failed", "edited", "declined", "deferred")
-
-_REMEDIES: dict[Name, str] = {
-    "failed": "see this target's part of the log",
-    "declined": "nothing: this change isn't proposed again, another one is; on_decline: repropose asks once more",
-    "deferred": "nothing: a later run goes on",
-}
 _BUG = "please report this with the traceback, which is in the log"
 
 
@@ -68,7 +63,7 @@ def _rows(groups: Mapping[Name, Sequence[OutcomeGroup]], old: Sequence[Outcome],
         if name == "deferred" and old:
             yield _old(old, place)
         for group in groups[name]:
-            yield _row(f"{SIGNS[name]}\u00a0{plain(name)}", group, place)
+            yield _row(f"{WORDS[name].sign}\u00a0{plain(name)}", group, place)
 
 
 def _row(sign: str, group: OutcomeGroup, place: _Place) -> str:
@@ -90,7 +85,7 @@ def _old(old: Sequence[Outcome], place: _Place) -> str:
 
 
 def _remedy(one: Outcome) -> str:
-    return one.remedy or (_BUG if one.traceback else _REMEDIES.get(one.name, ""))
+    return remedy(one.reason) or (_BUG if one.traceback else WORDS[one.name].remedy)
 
 
 def _told_age(one: Outcome, now: float) -> str:

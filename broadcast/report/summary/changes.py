@@ -8,15 +8,17 @@ from collections.abc import Hashable, Sequence
 from broadcast.github.usage import Sum, Usage
 from broadcast.markdown import block, code, counted, head, many, numbered, row, text
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, WRITTEN, Outcome
+from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
+from broadcast.plan.reason import Reason
 from broadcast.report.costs import saved
+from broadcast.report.outcomes import phrase, plain, sign, stands
+from broadcast.report.reasons import Phrase, kind_of, told
+from broadcast.report.reasons import phrase as in_parts
 from broadcast.report.summary import sections
-from broadcast.report.summary.attention import URGENT
-from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, shape, told
-from broadcast.report.summary.labels import KINDS, duration, phrase, plain, sign, signed, stands
+from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
+from broadcast.report.summary.labels import KINDS, duration, signed
 from broadcast.report.summary.sections import Section, listed
 
-DROPPED = "the config no longer asks for it"  # why the pull request of a target that left is closed
 _RESULTS = "the output `results` has them all"
 
 
@@ -69,7 +71,7 @@ def departures(run: Run) -> Section | None:
 
 
 def warnings(run: Run) -> Section | None:
-    """What is odd and does no harm; once for all targets that have it."""
+    """Warnings of the run, and notes on targets; equal notes in one line."""
     groups = _warned(run.outcomes)
     if not groups and not run.warnings:
         return None
@@ -77,21 +79,22 @@ def warnings(run: Run) -> Section | None:
     return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(pairs, cap) for pairs in groups)])
 
 
-def _warned(outcomes: Sequence[Outcome]) -> list[list[tuple[Outcome, str]]]:
-    """Warnings of one shape; two of one target are never the same."""
-    found: dict[Hashable, list[tuple[Outcome, str]]] = {}
+def _warned(outcomes: Sequence[Outcome]) -> list[list[tuple[Outcome, Phrase]]]:
+    """Notes that are equal but for what belongs to each target; two of one target are never grouped."""
+    found: dict[Hashable, list[tuple[Outcome, Phrase]]] = {}
     for one in outcomes:
         seen: Counter[Hashable] = Counter()
-        for words in dict.fromkeys(words for words in one.warnings if not _is_known(one, words)):
-            fixed = shape(words, one.target).fixed
-            found.setdefault((fixed, seen[fixed]), []).append((one, words))
-            seen[fixed] += 1
+        for note in dict.fromkeys(note for note in one.notes if not _is_known(one, note)):
+            parts = in_parts(note, one.target)
+            kind = kind_of(parts)
+            found.setdefault((kind, seen[kind]), []).append((one, parts))
+            seen[kind] += 1
     return list(found.values())
 
 
-def _is_known(one: Outcome, words: str) -> bool:
-    """Whether the outcome itself tells it: people closed the whole change."""
-    return one.name == "declined" and words.startswith("left out: ") and ", declined in #" in words
+def _is_known(one: Outcome, note: Reason) -> bool:
+    """Whether the outcome itself says it: people closed the whole change."""
+    return one.name == "declined" and note.why is not None and note.why.kind == "declined"
 
 
 def each(run: Run, usage: Usage) -> Section | None:
@@ -166,10 +169,9 @@ def _gone(paths: Sequence[str], outcomes: Sequence[Outcome], server: str, cap: i
     return row("<br>".join(files), listed([named(one, server) for one in outcomes], "repositories", cap))
 
 
-def _warning(pairs: Sequence[tuple[Outcome, str]], cap: int) -> str:
+def _warning(pairs: Sequence[tuple[Outcome, Phrase]], cap: int) -> str:
     names = list(dict.fromkeys(one.target for one, _ in pairs))
-    own = "the repository" if len(names) > 1 else names[0].partition("@")[0]
-    words = told([shape(words, one.target) for one, words in pairs], own)
+    words = told([parts for _, parts in pairs])
     if len(names) == 1:
         return f"- {block(names[0])}: {text(words)}"
     return f"- {block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"
@@ -183,7 +185,7 @@ def _each(run: Run, one: Outcome, calls: int) -> str:
 
 
 def _left(one: Outcome) -> bool:
-    return one.name == "closed" and one.reason == DROPPED
+    return one.reason is not None and one.reason.kind == "dropped"
 
 
 def _are(count: int) -> str:

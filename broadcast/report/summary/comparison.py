@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from broadcast.markdown import code, counted, head, row
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import Effect
+from broadcast.report.outcomes import label, phrase
 from broadcast.report.summary.changes import files
 from broadcast.report.summary.grouping import by, named
-from broadcast.report.summary.labels import label, phrase
 from broadcast.report.summary.sections import Section, folded, listed
 
 _INTRO = "By itself, that is; all that a sync would do stands below."

@@ -9,10 +9,11 @@ from broadcast.errors import ConfigError, Failure, Problem
 from broadcast.github.usage import MUTATION, REST_WRITE, Usage
 from broadcast.markdown import code, head, link, many, row, text
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import DRIFTED, NAMES
+from broadcast.plan.outcome import DRIFTED, NAMES, URGENT
 from broadcast.report.costs import counts
 from broadcast.report.headline import headline
-from broadcast.report.summary.labels import KINDS, label, sign, stands
+from broadcast.report.outcomes import label, sign, stands
+from broadcast.report.summary.labels import KINDS
 from broadcast.report.summary.sections import Section
 
 
@@ -46,7 +47,7 @@ def _sign(run: Run) -> str:
     seen = {one.name for one in run.outcomes}
     if run.failure or "failed" in seen or any(one.file_errors for one in run.outcomes):
         return "❌"
-    if run.stopped or seen & {"edited", "declined", "deferred"} or (stands(run) and seen & DRIFTED):
+    if run.stopped or seen & set(URGENT) or (stands(run) and seen & DRIFTED):
         return "⚠️"
     return "✅" if run.inputs.writes or stands(run) or run.inputs.command == "validate" else "📋"
 

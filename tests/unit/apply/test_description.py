@@ -13,6 +13,7 @@ from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK, Entry
 from broadcast.observe.drift import Change
 from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, MAX_PAIRS, read_marker
+from broadcast.plan.reason import Closing, Reason, said
 from broadcast.snapshot.snapshot import Wanted
 from tests.markdown import page_of
 from tests.unit.report.sample_runs import added, changed, deleted
@@ -29,7 +30,7 @@ def facts(**more) -> DescriptionFacts:
         "config": "c.yml",
         "config_line": 3,
         "changes": changes,
-        "left_out": {"e": "declined in #4"},
+        "left_out": {"e": Reason("declined", closings=(Closing(4, "", ""),))},
     }
     return DescriptionFacts("acme/templates", "acme/api", COMMIT, "https://github.com", **values | more)
 
@@ -123,7 +124,7 @@ def test_not_even_the_longest_of_everything_exceeds_it(pairs, long):
     known = marker(pairs=frozenset(f"{n:032x}" for n in range(pairs)), title="-" * 256, config=long)
     text = description(
         facts(
-            changes=changed(*paths), left_out=dict.fromkeys(paths, long), since=BEFORE, words="w" * 30_000,
+            changes=changed(*paths), left_out=dict.fromkeys(paths, said(long)), since=BEFORE, words="w" * 30_000,
             news=[News("f" * 40, long, long)] * 99, causes=[Cause(1, long, f"x{long}", "copy")] * 99,
             undoes=dict.fromkeys(paths, 0), edits=dict.fromkeys(paths, Edit(long, "e" * 40)),
         ),
@@ -144,7 +145,7 @@ ODD = st.text(max_size=60) | st.sampled_from(
 def test_texts_of_others_are_no_markup(path, why, who, headline):
     path = path or "x"
     text = told(
-        changes=changed(path), left_out={path: why}, undoes={path: 0}, edits={path: Edit(who, "e" * 40)},
+        changes=changed(path), left_out={path: said(why)}, undoes={path: 0}, edits={path: Edit(who, "e" * 40)},
         since=BEFORE, news=[News("f" * 40, headline, who)], causes=[Cause(3, path, "x", "copy")],
     )  # fmt: skip
     assert read_marker(text) == marker()

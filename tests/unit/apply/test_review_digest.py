@@ -17,6 +17,7 @@ from broadcast.git.objects import Entry
 from broadcast.observe.drift import Change
 from broadcast.observe.state import Edit, State, Superseded
 from broadcast.plan.plan import Plan, Rules
+from broadcast.plan.reason import Reason, said
 from broadcast.runner.context import Context
 from broadcast.snapshot.snapshot import Wanted
 from tests.unit.plan.test_guards import change, deletion, observation, opened, plan, pull, settled, target
@@ -99,7 +100,7 @@ ORDINARY = {
     "a branch that goes": lambda: of(replace(pulled(), leftovers=(("x", "1" * 40),))),
     "that branch with another head": lambda: of(replace(pulled(), leftovers=(("x", "2" * 40),))),
     "a pull request that closes": lambda: of(replace(pulled(), step="close", outcome="closed")),
-    "one that closes for another reason": lambda: of(replace(pulled(), step="close", outcome="closed", reason="x")),
+    "one that closes for another reason": lambda: of(replace(pulled(), step="close", outcome="closed", reason=Reason("cancelled"))),
     "one that the config has dropped": lambda: of(replace(pulled(), step="close", outcome="closed"), dropped=True),
     "a sweep": lambda: of(Plan("sweep", "in_sync", leftovers=(("x", "1" * 40),))),
     "another sweep": lambda: of(Plan("sweep", "in_sync", leftovers=(("y", "1" * 40),))),
@@ -122,7 +123,7 @@ SAME = {
     ),
     "the source's commit": lambda: of(context=replace(CONTEXT, commit="d" * 40)),
     "the order of changes": lambda: of(replace(A, changes=A.changes[::-1])),
-    "what is only told in the log": lambda: of(replace(A, warnings=("w",), reason="r", remedy="m")),
+    "what is only told in the log": lambda: of(replace(A, notes=(said("w"),), reason=said("r", "m"))),
     "an older content": lambda: of(state=replace(STATE, topics=("x",))),
     "how the repository merges what people merge": lambda: of(state=replace(STATE, merge_method="REBASE")),
 }

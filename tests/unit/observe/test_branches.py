@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from broadcast.observe.state import Branch, Located, LogEntry, Pull, Scratch, State
 from broadcast.ownership import spare_name, trailer
-from broadcast.plan.plan import Plan, decide, half_made
+from broadcast.plan.decide import decide, half_made
+from broadcast.plan.plan import Plan
 from tests.unit.observe.test_drift import drift, snapshot
 from tests.unit.plan.test_plan import FILES, OUR_TRAILER, OURS, RULES, SCRATCH, WANTED, marker
 

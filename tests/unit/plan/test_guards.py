@@ -17,6 +17,7 @@ from broadcast.observe.state import Branch, Located, Observation, Pull, State
 from broadcast.plan import guards, schedule
 from broadcast.plan.guards import Plans
 from broadcast.plan.plan import Plan
+from broadcast.plan.reason import Reason, reason_of
 from broadcast.runner import context, provenance
 from broadcast.snapshot.snapshot import Snapshot, Wanted
 
@@ -105,7 +106,9 @@ def test_the_lower_budget_counts_and_the_rest_is_deferred(most, most_open, allow
     assert list(kept) == list(plans)
     assert created(kept) == ["t0", "t2", "t4", "t5"][:allowed]
     rest = [one for one in kept.values() if isinstance(one, Plan) and one.outcome == "deferred"]
-    assert {(one.step, one.reason) for one in rest} == ({("nothing", f"{reason} is reached")} if reason else set())
+    assert {(one.step, one.reason) for one in rest} == (
+        {("nothing", Reason("no_budget", name=reason))} if reason else set()
+    )
     assert len(rest) == 4 - allowed
     assert isinstance(kept[target("t3")], Failure)
 
@@ -133,9 +136,7 @@ def test_over_the_total_of_deletions_every_plan_with_changes_fails():
     held = guards.within_total(plans, settled("limits: {max_total_deletions: 2}\n"))
     failures = [one for one in held.values() if isinstance(one, Failure)]
     assert len(failures) == 3
-    assert {one.message for one in failures} == {
-        "the run would delete 3 files, more than limits.max_total_deletions allows (2); nothing was written"
-    }
+    assert {reason_of(one) for one in failures} == {Reason("too_many_deletions_in_all", count=3, limit=2)}
 
 
 # The same place by two names
@@ -157,7 +158,7 @@ def test_two_targets_that_are_the_same_repository_and_branch_are_one_too_many():
     }
     kept = guards.without_twins(plans, observations, settled())
     assert [one for one, made in kept.items() if isinstance(made, Failure)] == [other]
-    assert kept[other].message == "is the same repository and branch as acme/new (c.yml:2)"
+    assert reason_of(kept[other]) == Reason("twin", name="acme/new", other="c.yml:2")
     assert guards.without_twins({target("d", dropped=True): A, one: A}, {
         target("d", dropped=True): observation("R_1"), one: observation("R_1"),
     }, settled())[one] == A  # fmt: skip

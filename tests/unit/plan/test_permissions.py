@@ -8,6 +8,7 @@ from broadcast.observe.drift import Change
 from broadcast.observe.state import State
 from broadcast.plan.permissions import objection
 from broadcast.plan.plan import Plan
+from broadcast.report.reasons import words
 from broadcast.snapshot.snapshot import Wanted
 
 WORKFLOW, OTHER = ".github/workflows/ci.yml", "LICENSE"
@@ -19,8 +20,7 @@ def told(path: str, scopes: set[str] | None, permission: str | None = "WRITE") -
         "R_1", "acme/api", archived=False, disabled=False, permission=permission, base=None, ours=None, labels={}
     )
     plan = Plan("create", "created", changes=(Change(path, None, Wanted(0o100644, "1" * 40, path)),))
-    failure = objection(state, plan, None if scopes is None else frozenset(scopes))
-    return failure.message if failure else ""
+    return words(objection(state, plan, None if scopes is None else frozenset(scopes)))
 
 
 @pytest.mark.parametrize("path", [WORKFLOW, OTHER])

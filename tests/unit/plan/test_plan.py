@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from broadcast.git.objects import EXECUTABLE, REGULAR, Entry, blob_id, build_tree
 from broadcast.observe.state import Branch, Located, LogEntry, Pull, Scratch, State
 from broadcast.ownership import PLAN_TRAILER, Marker, scratch_name, trailer
-from broadcast.plan.plan import Plan, Rules, decide
+from broadcast.plan.decide import decide
+from broadcast.plan.plan import Plan, Rules
 from broadcast.snapshot.snapshot import digest, pair
 from tests.unit.observe.test_drift import drift, snapshot
 
@@ -284,7 +285,7 @@ def test_commits_of_others_are_left_alone_until_somebody_says_otherwise():
     model.ours, model.ours_oid, model.message = {"a": OLD}, "f" * 40, "by hand"
     plan = model.decide({"a": NEW})
     assert (plan.step, plan.outcome) == ("nothing", "edited")
-    assert "ffffffffff" in plan.reason
+    assert plan.reason.commit == "ffffffffff"
     assert model.decide({"a": NEW}, replace(RULES, overwrite=True)).step == "rebuild"
     model._edit(rebuild=True)
     assert model.decide({"a": NEW}).step == "rebuild"

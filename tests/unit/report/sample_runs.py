@@ -14,6 +14,7 @@ from broadcast.pipeline.estimate import Estimate
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import compare
 from broadcast.plan.outcome import FileDiff, Name, Outcome
+from broadcast.plan.reason import Closing, Reason, said
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.snapshot import Wanted
@@ -32,6 +33,7 @@ BIG = FileError(
 LINK = FileError(
     "docs/latest", "the target has a directory at docs/latest", "remove the directory, or exclude the path"
 )
+OPTED_OUT = Reason("left_out", name="docs/style.md", why=Reason("opted_out", name=".broadcastignore"))
 OLD_BLOB, NEW_BLOB = "0" * 40, "1" * 40
 
 
@@ -47,10 +49,21 @@ def deleted(*paths: str) -> tuple[Change, ...]:
     return tuple(Change(path, Entry(0o100644, OLD_BLOB), None) for path in paths)
 
 
-def outcome(target: str, name: Name, changes: tuple[Change, ...] = (), pull: int = 0, **more) -> Outcome:
+def outcome(
+    target: str, name: Name, changes: tuple[Change, ...] = (), pull: int = 0, *, reason: Reason | str = "",
+    remedy: str = "", **more,
+) -> Outcome:  # fmt: skip
+    """An outcome; a reason in words is one that an error gave."""
+    why = reason if isinstance(reason, Reason) else said(reason, remedy) if reason else None
     url = f"https://github.com/{target.partition('@')[0]}/pull/{pull}" if pull else ""
     seconds = 0.5 if name in ("created", "updated") else 0.0
-    return Outcome(target, "main", name, changes=changes, pull_request=url, files=149, seconds=seconds, **more)
+    return Outcome(
+        target, "main", name, reason=why, changes=changes, pull_request=url, files=149, seconds=seconds, **more
+    )
+
+
+def declined(pull: int, by: str = "", on: str = "") -> Reason:
+    return Reason("all_declined", closings=(Closing(pull, by, on),))
 
 
 def made(outcomes: Sequence[Outcome], inputs: Inputs | None = None, **more) -> Run:
@@ -90,27 +103,23 @@ def twenty_targets() -> tuple[Run, Usage]:
             outcome("acme/gateway", "created", WORKFLOW, 3),
             outcome("acme/docs", "created", added(*DOCS) + deleted(".travis.yml"), 1, joined=True),
             outcome("acme/mobile", "updated", WORKFLOW + deleted(".travis.yml", "ci/travis.sh"), 31,
-                    warnings=(".broadcastignore: the pattern '[a-' can't be understood",)),
+                    notes=(Reason("opt_out_bad_pattern", name=".broadcastignore", other="[a-"),)),
             outcome("acme/search", "open", WORKFLOW, 5, opened_at="2026-09-20T08:00:00Z"),
             outcome("acme/ledger", "open", WORKFLOW, 9, opened_at="2026-08-29T08:00:00Z"),
             outcome("acme/payments", "paused", WORKFLOW, 14, opened_at="2026-07-03T08:00:00Z",
-                    reason="people paused #14"),
+                    reason=Reason("paused", pull=14)),
             outcome("acme/legacy", "edited", WORKFLOW, 22, opened_at="2026-09-01T08:00:00Z",
-                    reason="broadcast/acme/templates has commits of others (9ab81c2f04)",
-                    remedy="merge or close the pull request, tick its rebuild box, or run with overwrite: true to "
-                           "discard them"),
-            outcome("acme/website@next", "declined",
-                    reason="people closed this change: declined in #8 (octocat, 2026-09-14)"),
-            outcome("acme/intranet", "declined",
-                    reason="people closed this change: declined in #2 (hubot, 2026-09-17)"),
-            outcome("acme/tools", "in_sync", warnings=("left out: docs/style.md, opted out by .broadcastignore",)),
+                    reason=Reason("edited", name="broadcast/acme/templates", commit="9ab81c2f04")),
+            outcome("acme/website@next", "declined", reason=declined(8, "octocat", "2026-09-14")),
+            outcome("acme/intranet", "declined", reason=declined(2, "hubot", "2026-09-17")),
+            outcome("acme/tools", "in_sync", notes=(OPTED_OUT,)),
             outcome("acme/infra", "in_sync", file_errors=(BIG,),
-                    warnings=("left out: docs/style.md, opted out by .broadcastignore",)),
+                    notes=(OPTED_OUT,)),
             outcome("acme/status", "in_sync", file_errors=(BIG, LINK)),
-            outcome("acme/prototype", "closed", pull=4, reason="nothing is left to change"),
-            outcome("acme/sold", "closed", pull=6, reason="the config no longer asks for it"),
-            outcome("acme/attic", "skipped", reason="the repository is archived"),
-            outcome("acme/queue", "deferred", WORKFLOW, 11, reason="#11 is in the merge queue"),
+            outcome("acme/prototype", "closed", pull=4, reason=Reason("nothing_left")),
+            outcome("acme/sold", "closed", pull=6, reason=Reason("dropped")),
+            outcome("acme/attic", "skipped", reason=Reason("archived")),
+            outcome("acme/queue", "deferred", WORKFLOW, 11, reason=Reason("queued", pull=11)),
             outcome("acme/gone", "failed", reason="acme/gone doesn't exist or the token can't see it", remedy=GONE),
             outcome("acme/odd", "failed", reason="unexpected KeyError: 'head'", traceback="Traceback: …"),
         ],
@@ -127,7 +136,7 @@ def many_targets() -> tuple[Run, Usage]:
     outcomes = [outcome(name, "in_sync") for name in names[:80]]
     outcomes += [outcome(name, "created", WORKFLOW, 1 + n % 40) for n, name in enumerate(names[80:470])]
     outcomes += [outcome(name, "updated", changed("LICENSE"), 3) for name in names[470:492]]
-    outcomes += [outcome(name, "skipped", reason="the repository is archived") for name in names[492:499]]
+    outcomes += [outcome(name, "skipped", reason=Reason("archived")) for name in names[492:499]]
     outcomes.append(outcome(names[499], "failed", reason=f"{names[499]} doesn't exist or the token can't see it",
                             remedy=GONE))  # fmt: skip
     run = made(outcomes)
@@ -140,7 +149,6 @@ def bad_night() -> tuple[Run, Usage]:
     limit = "GitHub keeps refusing for its limits: HTTP 403: You have exceeded a secondary rate limit"
     rule = "GitHub answered HTTP 422: Repository rule violations found (Commits must have verified signatures)"
     signed = "the target wants signed commits: use a GitHub App token, or let write-strategy be auto or graphql"
-    edited = "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them"
     names = [f"acme/{kind}-{n}" for n in range(12) for kind in ("app", "lib", "site", "job", "bot")]
     outcomes = [outcome(name, "created", WORKFLOW, 2 + n) for n, name in enumerate(names[:9])]
     outcomes += [outcome(name, "failed", reason=rule, remedy=signed) for name in names[9:23]]
@@ -149,12 +157,12 @@ def bad_night() -> tuple[Run, Usage]:
         for name in names[23:27]
     ]
     outcomes += [
-        outcome(name, "edited", WORKFLOW, 40 + n, opened_at="2026-08-11T00:00:00Z", remedy=edited,
-                reason=f"broadcast/acme/templates has commits of others ({n:010x})")
+        outcome(name, "edited", WORKFLOW, 40 + n, opened_at="2026-08-11T00:00:00Z",
+                reason=Reason("edited", name="broadcast/acme/templates", commit=f"{n:010x}"))
         for n, name in enumerate(names[27:30])
     ]  # fmt: skip
     outcomes += [
-        outcome(name, "declined", reason=f"people closed this change: declined in #{n + 5} (octocat, 2026-09-1{n})")
+        outcome(name, "declined", reason=declined(n + 5, "octocat", f"2026-09-1{n}"))
         for n, name in enumerate(names[30:37])
     ]
     outcomes += [outcome(name, "open", WORKFLOW, 8, opened_at=f"2026-08-{n:02}T00:00:00Z")
@@ -180,7 +188,7 @@ def _fleet() -> list[Outcome]:
         *(outcome(f"acme/{name}", "created", WORKFLOW, diffs=diffs) for name in ("api", "billing")),
         outcome("acme/mobile", "updated", deleted(".travis.yml"), 31, opened_at="2026-09-20T08:00:00Z"),
         *(outcome(f"acme/{name}", "in_sync") for name in ("docs", "tools", "infra")),
-        outcome("acme/sold", "closed", pull=6, reason="the config no longer asks for it"),
+        outcome("acme/sold", "closed", pull=6, reason=Reason("dropped")),
     ]
 
 

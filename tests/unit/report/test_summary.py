@@ -21,12 +21,25 @@ from broadcast.github.usage import Usage
 from broadcast.markdown import head, row
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome
+from broadcast.plan.reason import Closing, Reason, said
 from broadcast.report.headline import headline
+from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import MAX_SUMMARY, summary
 from broadcast.report.summary.sections import Section, fitted
 from broadcast.runner.inputs import Inputs
 from tests.markdown import Page, page_of
-from tests.unit.report.sample_runs import NOW, RUNS, added, changed, deleted, made, outcome, twenty_targets, usage
+from tests.unit.report.sample_runs import (
+    NOW,
+    RUNS,
+    added,
+    changed,
+    declined,
+    deleted,
+    made,
+    outcome,
+    twenty_targets,
+    usage,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -99,16 +112,17 @@ def test_another_remedy_is_another_row():
 
 
 def test_two_warnings_of_one_target_are_both_told():
-    run = made([outcome("acme/api", "created", warnings=("#1 is closed", "#2 is closed"))])
+    run = made([outcome("acme/api", "created", notes=(said("#1 is closed"), said("#2 is closed")))])
     text = summary(run, Usage(), NOW)
     assert "- acme/api: #\u20601 is closed\n- acme/api: #\u20602 is closed\n" in text
 
 
 def test_what_people_declined_is_no_warning_beside():
-    left_out = ("left out: a, declined in #8 (octocat, 2026-09-14)", "left out: b, opted out by .broadcastignore")
-    run = made([outcome("acme/api", "declined", reason="people closed this change: declined in #8", warnings=left_out)])
+    why = (Reason("declined", closings=(Closing(8, "octocat", "2026-09-14"),)), Reason("opted_out", name="x"))
+    left_out = tuple(Reason("left_out", name=path, why=one) for path, one in zip("ab", why, strict=True))
+    run = made([outcome("acme/api", "declined", reason=declined(8), notes=left_out)])
     text = summary(run, Usage(), NOW)
-    assert "- acme/api: left out: b, opted out by .broadcastignore\n" in text
+    assert "- acme/api: left out: b, opted out by x\n" in text
     assert "left out: a" not in text
     assert "| `acme/api` [#8](https://github.com/acme/api/pull/8) | people closed" in text
 
@@ -181,10 +195,10 @@ def written(text: Callable[[str], str]) -> list[tuple[Run, Usage]]:
 def _written(one: Outcome, text: Callable[[str], str]) -> Outcome:
     changes = tuple(change._replace(path=f"{at}{text(change.path)}") for at, change in enumerate(one.changes))
     errors = tuple(FileError(text(error.path), text(error.reason), text(error.remedy)) for error in one.file_errors)
-    strange = {name: text(getattr(one, name)) for name in ("reason", "remedy") if getattr(one, name)}
-    warned = tuple(text(words) for words in one.warnings)
+    strange = said(text(words(one.reason)), text(remedy(one.reason))) if one.reason else None
+    notes = tuple(said(text(words(note))) for note in one.notes)
     target = f"{one.target}{text('')}"
-    return replace(one, target=target, changes=changes, file_errors=errors, warnings=warned, **strange)
+    return replace(one, target=target, changes=changes, file_errors=errors, notes=notes, reason=strange)
 
 
 def skeleton(page: Page) -> list[str]:
@@ -239,7 +253,7 @@ def huge(count: int, words: str = "w") -> Run:
             outcome(
                 f"acme/{n:05}-{words}", NAMES[n % len(NAMES)], deleted(f"{n}/{words}") + added(*(f"{n}/{m}" for m in range(30))), n + 1,
                 reason=f"{n} {words}", remedy=f"{n} {words}", opened_at="2026-01-01T00:00:00Z",
-                file_errors=(FileError(f"{n}/{words}", f"{n} {words}", words),), warnings=(f"{n} {words}",),
+                file_errors=(FileError(f"{n}/{words}", f"{n} {words}", words),), notes=(said(f"{n} {words}"),),
             )
             for n in range(count)
         ],
@@ -282,6 +296,6 @@ def test_a_section_leaves_out_whole_rows_and_counts_them(items, room):
 
 def test_every_field_of_an_outcome_was_thought_of():
     assert set(Outcome.__struct_fields__) == {
-        "target", "base", "name", "reason", "remedy", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
-        "warnings", "files", "seconds", "traceback",
+        "target", "base", "name", "reason", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
+        "notes", "files", "seconds", "traceback",
     }  # fmt: skip

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from broadcast.github.rate_limiter import Throttled
 from broadcast.github.usage import MUTATION, QUERY, REST_WRITE, Call, Usage
 from broadcast.pipeline import remaining
+from broadcast.plan.reason import said
 from broadcast.report.headline import headline
+from broadcast.report.reasons import words
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.stop import Stop, Stopped
 from tests.unit.report import sample_runs
@@ -59,17 +61,22 @@ def pending(name):
     return replace(outcome(name, "deferred"), files=0)
 
 
-def stopped(outcomes, known, inputs=None, **more):
+def stopped(outcomes, known, inputs=None, begun="", **more):
     run = sample_runs.made(outcomes, inputs, **more)
     run.known = {one.target: one for one in known}
+    if begun:
+        remaining.begin(run, begun)
     return remaining.stopped(run, "SIGTERM", now=100.0)
 
 
 def test_targets_without_an_outcome_are_deferred_in_the_order_of_the_config():
-    done, budget = outcome("acme/c", "created", added("LICENSE"), 1), replace(pending("acme/d"), reason="no budget")
-    begun = replace(pending("acme/b"), reason=remaining.WRITING)
-    run = stopped([done, budget], [pending("acme/a"), begun, done, budget, outcome("acme/e", "failed", reason="x")])
-    assert [(one.target, one.name, one.reason) for one in run.outcomes] == [
+    done, budget = outcome("acme/c", "created", added("LICENSE"), 1), outcome("acme/d", "deferred", reason="no budget")
+    run = stopped(
+        [done, budget],
+        [pending("acme/a"), pending("acme/b"), done, budget, outcome("acme/e", "failed", reason="x")],
+        begun="acme/b",
+    )
+    assert [(one.target, one.name, words(one.reason)) for one in run.outcomes] == [
         ("acme/a", "deferred", "stopped by SIGTERM"),
         ("acme/b", "deferred", "stopped by SIGTERM while its pull request was being written"),
         ("acme/c", "created", ""),
@@ -96,13 +103,13 @@ def test_a_phase_that_was_stopped_has_taken_its_time_and_notes_are_told_once():
     done = outcome("acme/a", "created", added("LICENSE"), 1)
     run = stopped([done], [done], running={"apply": 90.0}, notes=lambda: [("acme/a", "no labels yet")])
     assert run.phases["apply"] == pytest.approx(sample_runs.PHASES["apply"] + 10)
-    assert run.outcomes[0].warnings == ("no labels yet",)
+    assert run.outcomes[0].notes == (said("no labels yet"),)
     remaining.settle(run)
-    assert run.outcomes[0].warnings == ("no labels yet",)
+    assert run.outcomes[0].notes == (said("no labels yet"),)
 
 
 @pytest.mark.parametrize(
-    ("known", "inputs", "words"),
+    ("known", "inputs", "sentence"),
     [
         ([], Inputs(), "Stopped by SIGTERM before any repository was looked at; the next run goes on"),
         ([], Inputs(command="check"), "Stopped by SIGTERM before any repository was looked at; nothing was written"),
@@ -115,8 +122,8 @@ def test_a_phase_that_was_stopped_has_taken_its_time_and_notes_are_told_once():
         ),
     ],
 )
-def test_the_headline_says_what_was_done_and_how_it_goes_on(known, inputs, words):
-    assert headline(stopped([], known, inputs)) == words
+def test_the_headline_says_what_was_done_and_how_it_goes_on(known, inputs, sentence):
+    assert headline(stopped([], known, inputs)) == sentence
 
 
 def test_a_ledger_knows_whom_something_may_have_been_written_to():

@@ -1,0 +1,247 @@
+"""What to do about one target: its state against its snapshot (pure).
+
+Idempotence and resumption come from here: the plan is made from what the target holds now, whatever an earlier run
+or an earlier try of this run has already done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from broadcast.errors import FileError
+from broadcast.observe import branches
+from broadcast.observe.drift import Drift
+from broadcast.observe.state import LogEntry, Pull, State
+from broadcast.ownership import MAX_PAIRS
+from broadcast.plan import people
+from broadcast.plan.plan import Plan, Rules, Step
+from broadcast.plan.reason import Reason, said
+from broadcast.snapshot.snapshot import Snapshot, digest
+from broadcast.snapshot.time_limit import Check, unchecked
+
+
+def decide(
+    state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, rules: Rules, check: Check = unchecked
+) -> Plan:
+    """The plan for one target, from its state and what separates its base and our branch from the snapshot.
+
+    Raises what `check` raises, which is called for each path that people may withhold.
+    """
+    if refusal := _refusal(state) or _rivalry(state, rules):
+        return refusal
+    if rules.cancel:
+        return _cancelled(state, rules)
+    opt_out = people.OptOut(state, snapshot, check)
+    on_branch = tuple(branch_drift.changes) if branch_drift else ()
+    kept = drift.local if drift.keeps else frozenset()
+    reasons: dict[str, Reason] = {}
+    for one in filter(None, (branch_drift, drift)):
+        reasons |= people.withheld(
+            state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
+        )  # fmt: skip
+    changes = tuple(change for change in drift.changes if change.pair not in reasons)
+    pull = state.open_pull
+    plan = Plan(
+        "nothing", "open", changes=changes, pull=pull, notes=(*opt_out.notes, *map(said, drift.warnings)),
+        on_branch=tuple(change for change in on_branch if change.pair not in reasons),
+        left_out=tuple((change.path, reasons[change.pair]) for change in drift.changes if change.pair in reasons),
+        undoes=people.undone(state, changes),
+        overwrites=frozenset(change.path for change in changes if change.path in drift.local),
+        file_errors=(*snapshot.errors, *drift.errors),
+    )  # fmt: skip
+    if opt_out.is_whole() and pull is None:
+        plan = replace(plan, outcome="skipped", reason=Reason("opted_out", name=", ".join(state.opt_outs)), changes=())
+    else:
+        plan = _decided(plan, state, snapshot, branch_drift, rules, frozenset(reasons))
+    leftovers = _leftovers(plan, state, rules)
+    return replace(plan, step="sweep" if leftovers and plan.step == "nothing" else plan.step, leftovers=leftovers)
+
+
+def _decided(
+    plan: Plan, state: State, snapshot: Snapshot, branch_drift: Drift | None, rules: Rules, withheld: frozenset[str]
+) -> Plan:
+    pull, changes = plan.pull, plan.changes
+    if held := _held_by_people(plan, state, snapshot, rules):
+        return held
+    if not changes:
+        return _without_changes(plan, plan.file_errors[len(snapshot.errors) :])
+    number, elsewhere = next(((number, base) for number, base in state.others if base != _base_name(state)), (0, ""))
+    if pull is None and number:  # where it goes to today's base, GitHub refuses a second one
+        return _in_use(plan, number, elsewhere)
+    deletions = sum(change.after is None for change in changes)
+    if deletions > rules.max_deletions:
+        reason = Reason("too_many_deletions", count=deletions, limit=rules.max_deletions)
+        return replace(plan, outcome="failed", reason=reason, changes=())
+    tip = branches.tip(state, rules.ignored_authors)
+    made = _made(plan, tip, branch_drift)
+    behind = tip is not None and _base(state) not in tip.parents
+    strange = behind and branches.carries_more(state, rules.trailer, rules.ignored_authors)
+    if pull is None:
+        is_right = made.is_exactly(plan) and not strange
+        step: Step = "create" if state.ours is None else "propose" if is_right else "rebuild"
+        return replace(plan, step=step, outcome="created")
+    if pull.rebuild or strange or (behind and rules.rebase == "always") or pull.base != _base_name(state):
+        return replace(plan, step="rebuild", outcome="updated")
+    return _with_pull(plan, pull, snapshot, made, withheld)
+
+
+def _held_by_people(plan: Plan, state: State, snapshot: Snapshot, rules: Rules) -> Plan | None:
+    """Why nothing is written for now: what people do with the pull request comes first."""
+    pull = plan.pull
+    if pull and pull.queued:
+        return replace(plan, outcome="deferred", reason=Reason("queued", pull=pull.number))
+    if pull and pull.paused:
+        return replace(plan, outcome="paused", reason=Reason("paused", pull=pull.number))
+    asked = pull is not None and pull.rebuild
+    if pull and _is_retargeted(pull, state) and not (asked or rules.overwrite or snapshot.is_nothing):
+        return _retargeted(plan, pull, state)
+    stranger = None if asked else _stranger(state, rules)
+    return _edited(plan, state, stranger) if stranger and (pull or plan.changes) else None
+
+
+class _Made(NamedTuple):
+    """What our branch already has of a plan."""
+
+    holds: bool  # what the plan wants; perhaps more
+    digest: str  # of the plan that its commit was made for
+
+    def is_exactly(self, plan: Plan) -> bool:
+        """Whether its commit is the one of this very plan."""
+        return self.holds and self.digest == digest(change.pair for change in plan.changes)
+
+
+def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made:
+    return _Made(branch_drift is not None and not plan.on_branch, branches.plan_of(tip.message) if tip else "")
+
+
+def _cancelled(state: State, rules: Rules) -> Plan:
+    """Close what is open; what others have added to it is theirs."""
+    pull = state.open_pull
+    if pull is None:
+        leftovers = _leftovers(Plan("nothing", "in_sync"), state, rules)
+        step: Step = "sweep" if leftovers else "nothing"
+        return Plan(step, "skipped", Reason("none_open"), leftovers=leftovers)
+    leftovers = branches.scratch_left(state, rules.trailer)
+    plan = Plan("close", "closed", Reason("cancelled"), pull=pull, leftovers=leftovers)
+    if pull.queued:
+        return replace(plan, step="nothing", outcome="deferred", reason=Reason("queued", pull=pull.number))
+    stranger = _stranger(state, rules)
+    return _edited(plan, state, stranger) if stranger else plan
+
+
+def _stranger(state: State, rules: Rules) -> LogEntry | None:
+    """Whose work on our branch keeps it from being moved or deleted."""
+    return None if rules.overwrite else branches.stranger(state, rules.trailer, rules.ignored_authors)
+
+
+def _edited(plan: Plan, state: State, tip: LogEntry) -> Plan:
+    reason = Reason("edited", name=state.ours.name if state.ours else "", commit=tip.oid[:10])
+    return replace(plan, step="nothing", outcome="edited", reason=reason)
+
+
+def _is_retargeted(pull: Pull, state: State) -> bool:
+    """Whether people have pointed it at another branch than we did; where ours is no longer the base, we move it."""
+    placed = pull.marker.base if pull.marker else ""
+    return pull.base != _base_name(state) and bool(placed) and pull.base != placed
+
+
+def _retargeted(plan: Plan, pull: Pull, state: State) -> Plan:
+    reason = Reason("retargeted", pull=pull.number, name=pull.base, other=_base_name(state))
+    return replace(plan, step="nothing", outcome="edited", reason=reason)
+
+
+def _in_use(plan: Plan, number: int, base: str) -> Plan:
+    return replace(plan, step="nothing", outcome="edited", reason=Reason("unmarked", pull=number, name=base))
+
+
+def _refusal(state: State) -> Plan | None:
+    if state.archived:
+        return Plan("nothing", "skipped", Reason("archived"))
+    if state.disabled:
+        return Plan("nothing", "skipped", Reason("disabled"))
+    if state.base is None:
+        return Plan("nothing", "skipped", Reason("empty"))
+    return None
+
+
+def _rivalry(state: State, rules: Rules) -> Plan | None:
+    """Two configs with one id would undo each other's work in every run."""
+    pull = state.open_pull
+    if pull is None or pull.marker is None or not rules.is_rival(pull.marker.config):
+        return None
+    return Plan("nothing", "failed", Reason("rival", pull=pull.number, name=pull.marker.config))
+
+
+def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
+    if plan.pull:
+        return replace(plan, step="close", outcome="closed", reason=Reason("nothing_left"))
+    closings = dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings)
+    if closings:
+        return replace(plan, outcome="declined", reason=Reason("all_declined", closings=tuple(closings)))
+    if obstacles:
+        first, more = obstacles[0], len(obstacles) - 1
+        kind: Literal["file_error", "file_errors"] = "file_errors" if more else "file_error"
+        reason = Reason(kind, name=first.path, text=first.reason, remedy=first.remedy, count=more)
+        return replace(plan, outcome="failed", reason=reason)
+    return replace(plan, outcome="in_sync")
+
+
+def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld: frozenset[str]) -> Plan:
+    """The marker is believed where it tells of the commit that is there, for the two are written one after the other.
+
+    A plan that has become smaller, because the base caught up with a part of it, needs no new commit. One that has
+    grown does, even if our branch holds all of it: merged, a file that the base alone has changed stays as it is there.
+    """
+    expected = frozenset(change.pair for change in plan.changes)
+    marker = pull.marker
+    known = marker.pairs if marker and marker.digest == made.digest else frozenset()
+    covered = made.holds and expected <= known and known - expected <= snapshot.pairs - withheld
+    exactly = made.is_exactly(plan)
+    if pull.conflicting or not (exactly or covered):
+        return replace(plan, step="rebuild", outcome="updated")
+    told = marker is not None and marker.digest == made.digest and (known == expected or len(expected) > MAX_PAIRS)
+    told = told and marker is not None and marker.base in ("", pull.base)  # GitHub moves it to a branch's new name
+    if exactly and not told:
+        return replace(plan, step="describe", outcome="updated")
+    return plan
+
+
+def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """What a write that was refused half-way has left: the scratch branch, and ours if it never got a pull request."""
+    ours = state.ours
+    has_pull = any(ours and pull.head_oid == ours.head.oid for pull in state.pulls)
+    return _left(state, rules, with_ours=not has_pull)
+
+
+def _leftovers(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Branches that nobody needs: the scratch branch, and one of ours that never got its pull request."""
+    return _left(state, rules, with_ours=plan.outcome == "in_sync" and not _is_kept(state))
+
+
+def _left(state: State, rules: Rules, *, with_ours: bool) -> tuple[tuple[str, str], ...]:
+    """The scratch branch and, if that is no pull request's, our own; neither where it is anybody else's."""
+    leftovers = branches.scratch_left(state, rules.trailer)
+    ours = state.ours if with_ours and state.has_pulls else None
+    if ours and not branches.stranger(state, rules.trailer, rules.ignored_authors):
+        leftovers += ((ours.name, ours.head.oid),)
+    return leftovers
+
+
+def _is_kept(state: State) -> bool:
+    """Whether the head of our branch belongs to a pull request that we haven't closed ourselves."""
+    head = state.ours.head.oid if state.ours else ""
+    return any(
+        pull.head_oid == head and not (pull.state == "CLOSED" and pull.marker and pull.marker.closed_by_us)
+        for pull in state.pulls
+    )
+
+
+def _base(state: State) -> str:
+    return state.base.head.oid if state.base else ""
+
+
+def _base_name(state: State) -> str:
+    return state.base.name if state.base else ""

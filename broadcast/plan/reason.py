@@ -1,0 +1,110 @@
+"""Why a target came to its outcome, why a file is left out, and what else there is to say of a target: values (pure).
+
+`report/reasons.py` puts them into words; a pull request's text has words of its own (`apply/description.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from broadcast.errors import Failure
+
+Kind = Literal[
+    "said",  # text and remedy of an error
+    # The repository
+    "archived",
+    "disabled",
+    "empty",
+    "no_branch",  # name: of the branch
+    "no_named_branch",  # the same, where the config names it
+    "is_source",  # name: of the source
+    "moved",  # repository: its name now; other: its owner now
+    "twin",  # name: of the other target; other: its line in the config
+    "dropped",
+    "unnamed",
+    # The token
+    "read_only",  # repository
+    "no_scope",  # other: the scopes that the token has
+    "no_workflow_scope",  # name: of the directory
+    # The pull request
+    "queued",  # pull
+    "paused",  # pull
+    "edited",  # name: of our branch; commit: of others
+    "retargeted",  # pull; name: of its base; other: of ours
+    "unmarked",  # pull; name: of its base
+    "rival",  # pull; name: of the other config
+    "cancelled",
+    "none_open",
+    "nothing_left",
+    "all_declined",  # closings
+    # Limits, and the order of work
+    "too_many_deletions",  # count, limit
+    "too_many_deletions_in_all",  # count, limit
+    "no_budget",  # name: of the setting
+    "group_failed",  # name: of the group; other: of the target that failed
+    "stopped",  # name: of the signal
+    "stopped_writing",  # name: of the signal
+    # Files
+    "declined",  # closings: one
+    "local_change",
+    "seeded_before",
+    "opted_out",  # name: of the opt-out file, or of several
+    "file_error",  # name: of the file; text and remedy of its error
+    "file_errors",  # the same; count: of further files
+    # Notes
+    "left_out",  # name: of the file; why
+    "undoes",  # name: of the file; pull: the merged one
+    "overwrites",  # name: of the file
+    "sweeps",  # name: of the branch
+    "opt_out_unreadable",  # name: of the opt-out file
+    "opt_out_too_many_lines",  # name; count, limit
+    "opt_out_too_long",  # name; limit: characters
+    "opt_out_bad_pattern",  # name; other: the pattern
+    "superseded",  # pull
+    "not_superseded",  # pull; text of the error
+]
+
+
+class Closing(NamedTuple):
+    """A pull request that people closed unmerged."""
+
+    pull: int  # its number
+    by: str  # login; empty where it is not known
+    on: str  # date, ISO 8601; empty where it is not known
+
+
+class Reason(Struct, frozen=True):
+    """A kind with its facts; `Kind` says which facts each kind has."""
+
+    kind: Kind
+    pull: int = 0  # number of a pull request at the target
+    name: str = ""
+    other: str = ""
+    repository: str = ""  # of the target, as GitHub spells it
+    commit: str = ""  # the first ten hex digits
+    count: int = 0
+    limit: int = 0
+    closings: tuple[Closing, ...] = ()
+    why: Reason | None = None
+    text: str = ""  # words of an error, of GitHub's or of the system's
+    remedy: str = ""  # of that error
+
+
+class Refused(Failure):
+    """A target that isn't worked on, for a reason that is known as a value."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.kind)
+        self.reason = reason
+
+
+def said(text: str, remedy: str = "") -> Reason:
+    """What an error says."""
+    return Reason("said", text=text, remedy=remedy)
+
+
+def reason_of(failure: Failure) -> Reason:
+    """Why `failure` was raised."""
+    return failure.reason if isinstance(failure, Refused) else said(failure.message, failure.remedy)

@@ -1,0 +1,128 @@
+"""The words and the sign of every outcome, by what the run was for (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from broadcast.pipeline.run import Run
+from broadcast.plan.outcome import Name
+
+Voice = Literal["done", "would", "stands"]  # sync; plan and dry runs; check and status
+
+
+class Forms(NamedTuple):
+    """Words for what was done, would be done, or stands so; an empty one is as the one before it."""
+
+    done: str
+    would: str = ""
+    stands: str = ""
+
+    def of(self, voice: Voice) -> str:
+        """The words for one purpose of a run."""
+        would = self.would or self.done
+        return {"done": self.done, "would": would, "stands": self.stands or would}[voice]
+
+
+class Words(NamedTuple):
+    """What people read of one outcome."""
+
+    sign: str
+    sentence: Forms  # of the headline; {have}, {are}, {were} and {their} agree with the number of targets
+    label: Forms | None = None  # in short; None: the outcome's name
+    about: str = ""  # what the label is about
+    remedy: str = ""  # where its reason has none
+    stands_sign: str = ""  # where a run only asks where the fleet stands; empty: as `sign`
+
+
+_AGAIN = "No action. A later run goes on."
+
+WORDS: Mapping[Name, Words] = {
+    "created": Words(
+        "🟢",
+        Forms("got a pull request", "would get a pull request", "{are} behind"),
+        Forms("opened", "to open", "behind"),
+        about="pull request",
+        stands_sign="🟠",
+    ),
+    "updated": Words(
+        "🔵",
+        Forms(
+            "got {their} pull request updated",
+            "would get {their} pull request updated",
+            "{are} behind, pull request open",
+        ),
+        Forms("updated", "to update", "behind, pull request open"),
+        about="pull request",
+        stands_sign="🟠",
+    ),
+    "open": Words(
+        "🔷",
+        Forms("{have} {their} pull request open"),
+        Forms("open", stands="pull request open"),
+        about="pull request",
+    ),
+    "in_sync": Words("✅", Forms("{were} in step", "{are} in step"), Forms("in step")),
+    "closed": Words(
+        "⚫",
+        Forms(
+            "had {their} pull request closed",
+            "would have {their} pull request closed",
+            "{are} in step, pull request still open",
+        ),
+        Forms("closed", "to close", "in step, pull request still open"),
+        about="pull request",
+    ),
+    "declined": Words(
+        "🚫",
+        Forms("declined the change"),
+        remedy="No action. Later changes will still be proposed. To propose this one again, set on_decline: repropose.",
+    ),
+    "edited": Words("✋", Forms("{were} edited by people", "{are} edited by people")),
+    "paused": Words("💤", Forms("{are} paused")),
+    "skipped": Words("⚪", Forms("{were} skipped", "would be skipped", "{are} skipped")),
+    "deferred": Words(
+        "⏳", Forms("{were} left to a later run", "would be left to a later run", "{have} to wait"), remedy=_AGAIN
+    ),
+    "failed": Words("❌", Forms("failed", "would fail", "failed"), remedy="see this target's part of the log"),
+}
+_AGREEING = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their")}
+
+
+def voice(run: Run) -> Voice:
+    """The words that fit what the run was for."""
+    return "done" if run.inputs.writes else "stands" if stands(run) else "would"
+
+
+def stands(run: Run) -> bool:
+    """Whether the run only asks where the fleet stands."""
+    return run.inputs.command in ("check", "status")
+
+
+def sentence(name: Name, run: Run, count: int) -> str:
+    """The verb of the headline for `count` targets."""
+    agreeing = {form: both[count != 1] for form, both in _AGREEING.items()}
+    return WORDS[name].sentence.of(voice(run)).format_map(agreeing)
+
+
+def sign(name: Name, run: Run) -> str:
+    """The sign of an outcome; a target that is behind is no success where only that is asked."""
+    words = WORDS[name]
+    return words.stands_sign or words.sign if stands(run) else words.sign
+
+
+def label(name: Name, run: Run) -> str:
+    """An outcome in short."""
+    forms = WORDS[name].label
+    return forms.of(voice(run)) if forms else plain(name)
+
+
+def phrase(name: Name, run: Run) -> str:
+    """An outcome in short, with its sign and what it is about."""
+    about = "" if stands(run) else WORDS[name].about
+    return " ".join(filter(None, (sign(name, run), about, label(name, run))))
+
+
+def plain(name: Name) -> str:
+    """The name of an outcome, with spaces."""
+    return name.replace("_", " ")

@@ -1,0 +1,216 @@
+"""Reasons in words: as plain text, and as phrases whose facts may differ from target to target (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from string import Formatter
+from typing import NamedTuple
+
+from broadcast.markdown import MAX_TEXT
+from broadcast.plan.reason import Closing, Kind, Reason
+from broadcast.runner.stop import REMEDY as NEXT_RUN
+
+_LATER = "a later run goes on"
+
+
+class Words(NamedTuple):
+    """Format strings; their fields are those of Reason."""
+
+    reason: str
+    remedy: str = ""
+
+
+WORDS: Mapping[Kind, Words] = {
+    "said": Words("{text}", "{remedy}"),
+    "archived": Words("the repository is archived"),
+    "disabled": Words("the repository is disabled"),
+    "empty": Words("the repository is empty", "push a first commit to it"),
+    "no_branch": Words("has no branch {name}"),
+    "no_named_branch": Words("has no branch {name}", "create it, or correct the name in the config"),
+    "is_source": Words("is the source itself, {name}, by another name", "remove it from the targets"),
+    "moved": Words("belongs to {other} now, as {repository}", "name it so in the config if it is still meant"),
+    "twin": Words("is the same repository and branch as {name} ({other})", "remove one of the two"),
+    "dropped": Words("the config no longer asks for it"),
+    "unnamed": Words("the config no longer names it"),
+    "read_only": Words(
+        "the token may read {repository} but not write to it", "give it Contents: write and Pull requests: write there"
+    ),
+    "no_scope": Words("the token's scopes ({other}) don't let it write", "give it the scope `repo`"),
+    "no_workflow_scope": Words(
+        "files under {name} are to be sent, and the token lacks the scope `workflow`",
+        "give it the scope `workflow`, or exclude those files",
+    ),
+    "queued": Words("{pull} is in the merge queue"),
+    "paused": Words("people paused {pull}"),
+    "edited": Words(
+        "{name} has commits of others ({commit})",
+        "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them",
+    ),
+    "retargeted": Words(
+        "people pointed {pull} at {name}",
+        "point it at {other} again, merge or close it, or tick its rebuild box to have it made for {other}",
+    ),
+    "unmarked": Words(
+        "{pull} is open from our branch, to {name}, and its text doesn't say that it is ours", "merge or close it"
+    ),
+    "rival": Words(
+        "{pull} is the pull request of {name}, a config of the source with the same id",
+        "give one of the two configs an `id:` of its own",
+    ),
+    "cancelled": Words("cancelled"),
+    "none_open": Words("there is no open pull request of ours"),
+    "nothing_left": Words("nothing is left to change"),
+    "all_declined": Words("people closed this change: {closings}"),
+    "too_many_deletions": Words(
+        "would lose {count} files, more than limits.max_deletions allows ({limit})",
+        "check the mapping; raise limits.max_deletions if they are meant to go",
+    ),
+    "too_many_deletions_in_all": Words(
+        "the run would delete {count} files, more than limits.max_total_deletions allows ({limit}); "
+        "nothing was written",
+        "check the mappings; raise limits.max_total_deletions if they are meant to go",
+    ),
+    "no_budget": Words("{name} is reached", _LATER),
+    "group_failed": Words("depends on the group {name!r}, which failed at {other}", _LATER),
+    "stopped": Words("stopped by {name}", NEXT_RUN),
+    "stopped_writing": Words(
+        "stopped by {name} while its pull request was being written", "the next run looks again and goes on"
+    ),
+    "declined": Words("{closings}"),
+    "local_change": Words("changed there (on_local_change: keep)"),
+    "seeded_before": Words("was there once (mode: seed)"),
+    "opted_out": Words("opted out by {name}"),
+    "file_error": Words("{name}: {text}", "{remedy}"),
+    "file_errors": Words("{name}: {text}, and {count} more", "{remedy}"),
+    "left_out": Words("left out: {name}, {why}"),
+    "undoes": Words("{name} undoes what people changed since {pull}"),
+    "overwrites": Words("{name} overwrites what people changed"),
+    "sweeps": Words("deletes the branch {name}, which an interrupted run left"),
+    "opt_out_unreadable": Words("{name} can't be read as text, so it opts out of everything"),
+    "opt_out_too_many_lines": Words("{name}: only the first {limit} of its {count} lines count"),
+    "opt_out_too_long": Words("{name}: only its first {limit:,} characters count"),
+    "opt_out_bad_pattern": Words("{name}: the pattern {other!r} can't be understood"),
+    "superseded": Words("{pull} of an older tool is closed: superseded"),
+    "not_superseded": Words("{pull} of an older tool is still open: {text}"),
+}
+
+
+class Fact(NamedTuple):
+    """A part of a phrase that names one target's own things."""
+
+    text: str
+    common: str  # what stands for it where targets differ
+    note: str = ""  # what is said beside each target then
+
+
+Phrase = tuple[str | Fact, ...]
+
+
+def words(reason: Reason | None) -> str:
+    """The reason as plain text; empty for none."""
+    return _text(phrase(reason))
+
+
+def remedy(reason: Reason | None) -> str:
+    """What to do about it; empty where nothing is known."""
+    return _text(_filled(WORDS[reason.kind].remedy, reason, "")) if reason else ""
+
+
+def phrase(reason: Reason | None, target: str = "") -> Phrase:
+    """The reason in parts; in words of others, the facts of `target` (as the config names it) are found."""
+    return tuple(_filled(WORDS[reason.kind].reason, reason, target)) if reason else ()
+
+
+def kind_of(found: Phrase) -> Phrase:
+    """The phrase without what differs from target to target."""
+    return tuple(part.common if isinstance(part, Fact) else part for part in found)
+
+
+def told(found: Sequence[Phrase]) -> str:
+    """The text that phrases of one kind share."""
+    columns = (set(column) for column in zip(*found, strict=True))
+    return "".join(_shared(column) for column in columns)
+
+
+def notes(found: Sequence[Phrase]) -> list[str]:
+    """What the shared text leaves open, for each of the phrases."""
+    columns = [column for column in zip(*found, strict=True) if len(set(column)) > 1]
+    return [
+        ", ".join(filter(None, (column[at].note for column in columns if isinstance(column[at], Fact))))
+        for at in range(len(found))
+    ]
+
+
+def _shared(column: set[str | Fact]) -> str:
+    first = next(iter(column))
+    if isinstance(first, str):
+        return first
+    return first.text if len(column) == 1 else first.common
+
+
+def _text(found: Iterable[str | Fact]) -> str:
+    return "".join(part.text if isinstance(part, Fact) else part for part in found)
+
+
+def _filled(form: str, reason: Reason, target: str) -> Iterable[str | Fact]:
+    for literal, name, spec, conversion in Formatter().parse(form):
+        if literal:
+            yield literal
+        if name:
+            yield from _fact(reason, name, spec or "", conversion or "", target)
+
+
+def _fact(reason: Reason, name: str, spec: str, conversion: str, target: str) -> Iterable[str | Fact]:
+    value = getattr(reason, name)
+    match name:
+        case "pull":
+            yield _pull(value)
+        case "commit":
+            yield Fact(value, "…")
+        case "repository":
+            yield Fact(value, "the repository")
+        case "closings":
+            yield from _closings(value)
+        case "why":
+            yield from phrase(value, target)
+        case "text":
+            yield from _of_others(value, target)
+        case _:
+            yield repr(value) if conversion == "r" else format(value, spec)
+
+
+def _pull(number: int, note: str = "") -> Fact:
+    return Fact(f"#{number} ({note})" if note else f"#{number}", "its pull request", note)
+
+
+def _closings(found: Iterable[Closing]) -> Iterable[str | Fact]:
+    for at, one in enumerate(found):
+        yield f"{', ' if at else ''}declined in "
+        yield _pull(one.pull, ", ".join(filter(None, (one.by, one.on))))
+
+
+_OWN = "\0"  # stands for the target's own name
+_VARIABLE = re.compile(
+    rf"((?<![\w./-]){_OWN}(?![\w/-]|\.\w)"
+    r"|#\d+"  # a pull request or an issue
+    r"|\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b)"  # a commit
+)
+
+
+@lru_cache(maxsize=16_384)
+def _of_others(text: str, target: str) -> Phrase:
+    """An error's text in parts: its words aren't ours, so that they may name the target and its things anywhere."""
+    if not target:
+        return (text,)
+    own = target.partition("@")[0]
+    marked = text[: 2 * MAX_TEXT].replace(_OWN, " ").replace(own, _OWN)
+    parts = _VARIABLE.split(marked)
+    return tuple(_found(part, own) if at % 2 else part.replace(_OWN, own) for at, part in enumerate(parts))
+
+
+def _found(variable: str, own: str) -> Fact:
+    if variable == _OWN:
+        return Fact(own, "the repository")
+    return Fact(variable, "its pull request" if variable.startswith("#") else "…")

@@ -1,0 +1,82 @@
+"""Every outcome has all that an outcome needs: traits, words for every purpose of a run, an output of the step."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import yaml
+
+from broadcast.github.usage import Usage
+from broadcast.plan.outcome import NAMES, TRAITS, URGENT, Name, exit_code
+from broadcast.report.headline import headline, standing
+from broadcast.report.outcomes import WORDS, label, phrase, sentence, sign
+from broadcast.report.outputs import outputs_of
+from broadcast.report.results import results
+from broadcast.report.summary import summary
+from broadcast.runner.inputs import Inputs
+from tests.unit.report.sample_runs import NOW, changed, made, outcome
+
+ROOT = Path(__file__).resolve().parents[3]
+PURPOSES = [Inputs(), Inputs(dry_run=True), *(Inputs(command=command) for command in ("plan", "check", "status"))]
+
+
+def test_each_has_traits_and_words_in_the_order_of_their_names():
+    assert tuple(TRAITS) == tuple(WORDS) == NAMES == get_args(Name)
+
+
+@pytest.mark.parametrize(("name", "inputs"), list(product(NAMES, PURPOSES)))
+def test_each_has_words_for_every_purpose_of_a_run(name, inputs):
+    run = made([outcome("acme/a", name), outcome("acme/b", name)], inputs)
+    for count in (1, 2):
+        said = sentence(name, run, count)
+        assert said
+        assert "{" not in said
+        assert "  " not in said
+    assert all((sign(name, run), label(name, run)))
+    assert phrase(name, run).startswith(sign(name, run))
+    assert headline(run).endswith(sentence(name, run, 2))
+    assert label(name, run) in summary(run, Usage(), NOW)
+
+
+def test_no_two_share_a_sign():
+    assert len({words.sign for words in WORDS.values()}) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_an_output_of_the_step_that_the_readme_explains(name):
+    output = name.replace("_", "-")
+    assert output in yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["outputs"]
+    assert f"| `{output}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    run = made([outcome("acme/a", name)])
+    assert outputs_of(run, Usage(), "", 0)[output] == "1"
+    assert results(run, Usage())["totals"][name] == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_that_needs_a_person_says_what_to_do(name):
+    text = summary(made([outcome("acme/a", name, changed("a"))]), Usage(), NOW)
+    assert ("### Needs a person" in text) == (name in URGENT)
+    assert (
+        name not in URGENT or name == "edited" or WORDS[name].remedy in text
+    )  # its reasons have remedies of their own
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_line_of_status_names_the_reason_where_the_label_does_not(name):
+    line = standing(outcome("acme/a", name, reason="because"), NOW)
+    assert ("because" in line) == (WORDS[name].label is None)
+
+
+CODES = {"ok": (0, 0, 0), "drift": (0, 3, 0), "drift on request": (0, 0, 3), "failed": (1, 1, 1)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_makes_the_exit_code_that_its_traits_say(name):
+    found, (done, checked, asked) = [outcome("acme/a", name)], CODES[TRAITS[name].exit]
+    assert exit_code(found, check=False, fail_on=()) == done
+    assert exit_code(found, check=True, fail_on=()) == checked
+    assert exit_code(found, check=False, fail_on=(name,)) == 1
+    assert exit_code(found, check=True, fail_on=(name,)) == (asked or 1)
