@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import yaml
+
 from broadcast.config import json_schema
 from broadcast.report import results
 from tests.docs import wings
@@ -51,14 +53,27 @@ def documented() -> str:
 def architecture() -> str:
     """The up-to-date text of docs/architecture.md."""
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    for name, made in (("picture", wings.picture()), ("modules", wings.modules())):
+    return _filled(text, {"picture": f"\n{wings.picture()}", "modules": f"\n{wings.modules()}"})
+
+
+def readme() -> str:
+    """The up-to-date text of README.md, with the outputs that action.yml declares."""
+    outputs = yaml.safe_load((DOCS.parent / "action.yml").read_text(encoding="utf-8"))["outputs"]
+    rows = [f"| `{name}` | {' '.join(str(one['description']).split())} |" for name, one in outputs.items()]
+    table = "\n".join(["", "| output | what it says |", "|---|---|", *rows, ""])
+    return _filled((DOCS.parent / "README.md").read_text(encoding="utf-8"), {"outputs": table})
+
+
+def _filled(text: str, parts: dict[str, str]) -> str:
+    for name, made in parts.items():
         place = re.compile(rf"(<!-- {name} made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
-        text = place.sub(lambda match, made=made: f"{match[1]}\n{made}\n{match[2]}", text)
+        text = place.sub(lambda match, made=made: f"{match[1]}{made}\n{match[2]}", text)
     return text
 
 
 if __name__ == "__main__":
     (DOCS / "config.md").write_text(documented(), encoding="utf-8")
+    (DOCS.parent / "README.md").write_text(readme(), encoding="utf-8")
     (DOCS / "architecture.md").write_text(architecture(), encoding="utf-8")
     (DOCS / "schema.json").write_text(json_schema.text(), encoding="utf-8")
     (DOCS / "results.schema.json").write_text(results.schema_text(), encoding="utf-8")

@@ -41,6 +41,7 @@ def test_the_files_made_from_the_types_are_fresh():
     assert (ROOT / "docs" / "schema.json").read_text() == json_schema.text(), "run `make docs`"
     assert (ROOT / "docs" / "results.schema.json").read_text() == results.schema_text(), "run `make docs`"
     assert (ROOT / "docs" / "config.md").read_text() == reference.documented(), "run `make docs`"
+    assert (ROOT / "README.md").read_text() == reference.readme(), "run `make docs`"
 
 
 def test_the_schema_is_one():
