@@ -156,7 +156,7 @@ def _parsed(text: str) -> nodes.Template:
     from jinja2 import TemplateSyntaxError
 
     try:
-        return _sandbox().parse(text)
+        return _parser().parse(text)
     except TemplateSyntaxError as error:
         raise RenderError(f"line {error.lineno}: {error.message}") from error
     except (RecursionError, ValueError) as error:
@@ -170,13 +170,10 @@ def _told(error: Exception, line: int) -> str:
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
-    from broadcast.snapshot import sandbox
-
     given: dict[str, Any] = {subject: {} for subject in FACTS}
     for name, value in values.items():
         subject, dot, attribute = name.partition(".")
         (given[subject] if dot else given)[attribute if dot else name] = value
-    given["range"] = sandbox.Rounds()
     returns = text.count("\r\n")
     if returns and returns == text.count("\n") == text.count("\r"):
         return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))
@@ -185,12 +182,12 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _generated(text: str, given: Mapping[str, Any]) -> str:
-    from broadcast.snapshot.sandbox import MAX_CHARACTERS
+    from broadcast.snapshot.sandbox import MAX_CHARACTERS, Sandbox
 
     _parsed(text)
     pieces, size = [], 0
     try:
-        for piece in _sandbox().from_string(text).generate(given):
+        for piece in Sandbox().from_string(text).generate(given):
             size += len(piece)
             if size > MAX_CHARACTERS:
                 raise OverflowError("the rendered text is far too large")
@@ -211,7 +208,7 @@ def _line(error: BaseException) -> int:
 
 
 @cache
-def _sandbox() -> Sandbox:
-    from broadcast.snapshot.sandbox import environment
+def _parser() -> Sandbox:
+    from broadcast.snapshot.sandbox import Sandbox
 
-    return environment()
+    return Sandbox()

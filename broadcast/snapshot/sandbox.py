@@ -1,47 +1,54 @@
-"""Jinja2 for templates that must neither reach out nor fill the memory: `[[ name ]]`, `[% if %]`, `[%# comment #%]`.
+"""Jinja2 with a short list of what templates may use, and with a limit of steps: `[[ name ]]`, `[% if %]`.
 
-What templates may use are short lists; everything else is refused. And all that they do is counted in steps, by the
-size of what it is done with, before it is done: so nothing takes long, whatever grows in which way.
+The lists below hold only what makes no more than it is given, so nothing grows faster than it is counted: each value
+counts by its size whenever it is read or made, and each turn of a loop. The few functions that multiply (`join`,
+`replace`, `center` …) are refused before the call if the product of their arguments is too large. There is nothing that
+defines functions, includes or changes variables from inside of a loop.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.exceptions import SecurityError
-from jinja2.runtime import Context, LoopContext, Macro
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Namespace
+from jinja2.tests import TESTS
 from jinja2.visitor import NodeTransformer
 
-from broadcast.snapshot.template_cost import (
-    MAX_CHARACTERS,
-    STEPS_A_CALL,
-    Rounds,
-    check_growth,
-    check_operation,
-    steps_of,
-    steps_of_text,
-)
+MAX_CHARACTERS = 40 * 1024 * 1024  # of the rendered text
+MAX_STEPS = 1_000_000  # of one rendering
+MAX_PRODUCT = 1_000_000  # of the sizes that one call multiplies
+MAX_BITS = 4_096  # of a number
+CHARACTERS_PER_STEP = 64
 
-__all__ = ["FILTERS", "MAX_CHARACTERS", "TESTS", "Rounds", "environment"]
-
-FILTERS = frozenset({
-    "abs", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "first", "float", "format", "indent",
-    "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace",
-    "reverse", "round", "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "truncate",
-    "unique", "upper", "wordcount",
+NODES = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.With, nodes.Scope,
+    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
+    nodes.Call, nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice,
+    nodes.Compare, nodes.Operand, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos,
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat,
+)  # fmt: skip
+LINEAR = frozenset({  # filters
+    "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items", "last", "length",
+    "list", "lower", "max", "min", "reverse", "sort", "string", "title", "truncate", "unique", "upper", "wordcount",
 })  # fmt: skip
-TESTS = frozenset({
+MULTIPLYING = frozenset({  # filters and methods
+    "batch", "center", "indent", "join", "ljust", "lstrip", "map", "reject", "rejectattr", "replace", "rjust", "round",
+    "rstrip", "select", "selectattr", "strip", "tojson", "trim", "zfill",
+})  # fmt: skip
+TESTED = frozenset({
     "!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float",
     "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
     "number", "odd", "sequence", "string", "true", "undefined", "upper",
 })  # fmt: skip
-_METHODS: dict[type[Any], frozenset[str]] = {
+METHODS: dict[type[Any], frozenset[str]] = {
     str: frozenset({
         "capitalize", "center", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower", "isupper",
         "join", "ljust", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
@@ -50,199 +57,189 @@ _METHODS: dict[type[Any], frozenset[str]] = {
     list: frozenset({"count", "index"}),
     tuple: frozenset({"count", "index"}),
     dict: frozenset({"get", "items", "keys", "values"}),
+    LoopContext: frozenset({
+        "changed", "cycle", "first", "index", "index0", "last", "length", "nextitem", "previtem", "revindex",
+        "revindex0",
+    }),
 }  # fmt: skip
-_KNOWN = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Const, nodes.If, nodes.For,
-    nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.Call,
-    nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Compare, nodes.Operand, nodes.CondExpr,
-    nodes.BinExpr, nodes.UnaryExpr, nodes.Concat, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
+_CALLABLE = frozenset().union(*METHODS.values())
+_COUNTED = (
+    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Call, nodes.Filter, nodes.Getattr,
+    nodes.Getitem, nodes.BinExpr, nodes.Concat,
 )  # fmt: skip
-_COUNTED, _WEIGHED = "counted", "weighed"  # filters of ours
+_WEIGH, _LOOP = " weigh", " loop"  # filters of ours, which no template can name
+_LAZY: tuple[type[Any], ...] = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Refuses, with OverflowError, what makes much out of little."""
+    """The environment of one rendering. Raises OverflowError, SecurityError and TemplateSyntaxError."""
 
-    intercepted_binops = frozenset({"+", "-", "*", "**", "%", "/", "//"})
+    intercepted_binops = frozenset({"*", "%"})
 
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        _refuse_unknown(tree)
-        return _Counting().visit(tree)  # type: ignore[no-any-return]  # jinja2 says Any
+    def __init__(self) -> None:
+        super().__init__(  # `{{ }}` and `${{ }}` belong to others
+            block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
+            comment_start_string="[%#", comment_end_string="#%]", undefined=StrictUndefined, autoescape=False,
+            keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_text,
+        )  # fmt: skip
+        self.filters = _filters()
+        self.tests = {name: TESTS[name] for name in TESTED}
+        self.globals = {"range": self._range}
+        self.left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Raises OverflowError if too many."""
+        self.left -= steps
+        if self.left < 0:
+            raise OverflowError(f"it takes too long: more than {MAX_STEPS} steps")
+
+    def weigh(self, value: Any) -> Any:
+        """Count a value by its size; returns it, or a list of what is lazy. Raises OverflowError."""
+        if isinstance(value, _LAZY) and not isinstance(value, LoopContext):
+            value = list(itertools.islice(value, self.left + 1))
+        left = [value]
+        while left:
+            one = left.pop()
+            self.spend(1 + _size(one) // (CHARACTERS_PER_STEP if isinstance(one, str) else 1))
+            left += one if isinstance(one, list | tuple) else [*one, *one.values()] if isinstance(one, dict) else ()
+        return value
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may have it: a few methods of plain values, and what loops and namespaces are for."""
-        if isinstance(obj, Namespace | LoopContext | Macro):
-            return super().is_safe_attribute(obj, attr, value)
-        return any(isinstance(obj, kind) and attr in names for kind, names in _METHODS.items())
-
-    def wrap_str_format(self, value: Any) -> None:
-        """`format` of a text can be as large as any of its fields says, so there is none."""
+        """Whether METHODS has it."""
+        return any(isinstance(obj, kind) and attr in names for kind, names in METHODS.items())
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiply, raise or format."""
-        _spend(context, left, right)
-        check_operation(operator, left, right)
+        """Compute `*` or `%`. Raises OverflowError and SecurityError."""
+        if isinstance(left, str) and operator == "%":
+            raise SecurityError("% can't be used for texts: put them together with ~")
+        if operator == "*" and not (isinstance(left, int | float) and isinstance(right, int | float)):
+            _check_product("", left, right)
         return super().call_binop(context, operator, left, right)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a method or function."""
-        bound = getattr(obj, "__wrapped__", obj)
-        subject, name = getattr(bound, "__self__", None), getattr(bound, "__name__", "")
-        if not (isinstance(subject, str | list | tuple | dict | LoopContext | Undefined) or _is_ours(obj)):
-            raise SecurityError(f"{name or type(obj).__name__!r} can't be called in a template")
-        loops = [*args] if isinstance(obj, LoopContext) else []
-        _spend(context, subject, *args, *kwargs.values(), *loops, more=STEPS_A_CALL)
-        check_growth(name, (subject, *args, *kwargs.values()))
-        return _plain(context, super().call(context, obj, *args, **kwargs))
+        """Call a method or `range`. Raises OverflowError before a call that makes too much."""
+        if getattr(obj, "__name__", "") in MULTIPLYING:
+            _check_product(obj.__self__, *args, *kwargs.values())
+        return super().call(context, obj, *args, **kwargs)
 
+    def _range(self, *bounds: int) -> range:
+        if any(abs(one) > MAX_STEPS for one in bounds):
+            raise OverflowError("this range is too long")
+        return range(*bounds)
 
-def environment() -> Sandbox:
-    """`{{ }}` and `${{ }}` belong to others."""
-    made = Sandbox(
-        block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
-        comment_start_string="[%#", comment_end_string="#%]", undefined=StrictUndefined, autoescape=False,
-        keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_written,
-    )  # fmt: skip
-    made.globals = {name: made.globals[name] for name in ("range", "dict", "namespace")}
-    escape = made.filters["escape"]
-    made.filters = {name: _bounded(function) for name, function in made.filters.items() if name in FILTERS}
-    made.filters |= dict.fromkeys(("e", "escape"), _bounded(lambda value: str(escape(value))))
-    made.filters |= {_COUNTED: _counted, _WEIGHED: _weighed}
-    made.tests = {name: test for name, test in made.tests.items() if name in TESTS}
-    return made
+    def _parse(self, source: str, *args: Any, **kwargs: Any) -> nodes.Template:
+        tree = super()._parse(source, *args, **kwargs)
+        left: list[nodes.Node] = [tree]
+        while left:
+            node = left.pop()
+            if name := _refused(node):
+                raise TemplateSyntaxError(
+                    f"{name} can't be used in templates; docs/config.md lists what can", node.lineno
+                )
+            left += node.iter_child_nodes()
+        return tree
 
-
-def _refuse_unknown(tree: nodes.Node) -> None:
-    left: list[nodes.Node] = [tree]
-    while left:
-        node = left.pop()
-        if not isinstance(node, _KNOWN):
-            what = type(node).__name__.lower()
-            raise TemplateSyntaxError(f"no loader or extension is here, so there is no {what!r}", node.lineno)
-        left += node.iter_child_nodes()
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        return super()._generate(_Counting().visit(source), *args, **kwargs)
 
 
 class _Counting(NodeTransformer):
-    """Has everything counted that Jinja would do by itself: loops, comparisons, slices, and the text in loops."""
+    """Counts each value that is read or made, and each turn of a loop."""
 
-    def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802  Jinja's name
-        steps = nodes.Const(1 + _text_steps(node))
-        self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, _COUNTED, [steps], [], None, None, lineno=node.lineno)
-        return node
-
-    def visit_Macro(self, node: nodes.Macro) -> nodes.Macro:  # noqa: N802  Jinja's name
-        steps = nodes.Const(_text_steps(node))
-        self.generic_visit(node)
-        spent = nodes.Filter(nodes.Const(""), _WEIGHED, [steps], [], None, None, lineno=node.lineno)
-        node.body = [nodes.Output([spent], lineno=node.lineno), *node.body]
-        return node
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:  # noqa: N802  Jinja's name
-        """`~` becomes a sum, which is looked at before it is made."""
-        self.generic_visit(node)
-        texts: list[nodes.Expr] = [
-            nodes.Filter(one, "string", [], [], None, None, lineno=node.lineno) for one in node.nodes
-        ]
-        return functools.reduce(lambda left, right: nodes.Add(left, right, lineno=node.lineno), texts)
-
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802  Jinja's name
-        self.generic_visit(node)
-        node.expr = _weighing(node.expr)
-        for operand in node.ops:
-            operand.expr = _weighing(operand.expr)
-        return node
-
-    def visit_Test(self, node: nodes.Test) -> nodes.Test:  # noqa: N802  Jinja's name
-        self.generic_visit(node)
-        if node.name not in ("defined", "undefined"):
-            node.node, node.args = _weighing(node.node), [_weighing(one) for one in node.args]
-        return node
-
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Getitem:  # noqa: N802  Jinja's name
-        self.generic_visit(node)
-        if isinstance(node.arg, nodes.Slice):
-            node.node = _weighing(node.node)
-        else:
-            node.arg = _weighing(node.arg)
-        return node
-
-    def visit_Pair(self, node: nodes.Pair) -> nodes.Pair:  # noqa: N802  Jinja's name
-        self.generic_visit(node)
-        node.key = _weighing(node.key)
-        return node
+    def generic_visit(self, node: Any, *args: Any, **kwargs: Any) -> nodes.Node:
+        super().generic_visit(node, *args, **kwargs)
+        if isinstance(node, nodes.For):
+            node.iter = _filtered(node.iter, _LOOP)
+        is_read = isinstance(node, _COUNTED) and getattr(node, "ctx", "load") == "load"
+        return _filtered(node, _WEIGH) if is_read else node
 
 
-def _weighing(node: nodes.Expr) -> nodes.Expr:
-    if isinstance(node, nodes.Const):
-        return node
-    return nodes.Filter(node, _WEIGHED, [], [], None, None, lineno=node.lineno)
+def _filtered(node: Any, name: str) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
-def _text_steps(node: nodes.Node) -> int:
-    return steps_of_text(sum(len(one.data) for one in node.find_all(nodes.TemplateData)))
+def _refused(node: nodes.Node) -> str:
+    """The name of a node that templates may not use; empty if they may."""
+    if isinstance(node, nodes.For) and node.recursive:
+        return "a recursive loop"
+    if isinstance(node, nodes.Call):
+        called = node.node
+        if isinstance(called, nodes.Getattr):
+            return "" if called.attr in _CALLABLE else f"the method {called.attr!r}"
+        name = called.name if isinstance(called, nodes.Name) else "a value as a function"
+        return "" if name == "range" else name
+    return "" if isinstance(node, NODES) else _NAMES.get(type(node), type(node).__name__.lower())
 
 
-@pass_context
-def _counted(context: Context, items: Any, steps: int) -> Any:
-    found = items if hasattr(items, "__len__") else _plain(context, items)
-    _rounds(context).spend(len(found) * steps)
-    return found
+_NAMES: dict[type[nodes.Node], str] = {
+    nodes.AssignBlock: "set without =", nodes.CallBlock: "call", nodes.FilterBlock: "filter as a block",
+    nodes.FromImport: "import", nodes.NSRef: "set of an attribute", nodes.Pow: "**",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}  # fmt: skip
 
 
-@pass_context
-def _weighed(context: Context, value: Any, steps: int = 0) -> Any:
-    _spend(context, value, more=steps)
-    return value
+def _check_product(subject: Any, *args: Any) -> None:
+    """Raise OverflowError if these sizes and numbers make too much when they are multiplied."""
+    numbers = [abs(one) for one in args if isinstance(one, int)]
+    if math.prod(one for one in (_extent(subject), *map(_extent, args), *numbers) if one) > MAX_PRODUCT:
+        raise OverflowError("the text or list that this makes is too large")
 
 
-@pass_context
-def _written(context: Context, value: Any) -> Any:
-    """A value that becomes text."""
-    _spend(context, value)
-    if not isinstance(value, str | int | float | list | tuple | dict | range | Undefined | None):
-        raise SecurityError(f"a {type(value).__name__} is no text")
-    return value
+def _extent(value: Any) -> int:
+    """Characters and items of a value, with all that it holds."""
+    if isinstance(value, str | range):
+        return len(value)
+    items = value.items() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return sum(1 + _extent(one) for one in items)
 
 
-def _spend(context: Context, *values: Any, more: int = 0) -> None:
-    rounds = _rounds(context)
-    rounds.spend(more + 1)
-    for value in values:
-        rounds.spend(steps_of(value, rounds.left))
+def _size(value: Any) -> int:
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise OverflowError("this number is too large")
+    return len(value) if isinstance(value, str | range) else 0
 
 
-def _rounds(context: Context) -> Rounds:
-    rounds = context.parent.get("range")
-    return rounds if isinstance(rounds, Rounds) else Rounds()
+@functools.cache
+def _filters() -> dict[str, Callable[..., Any]]:
+    escape = FILTERS["escape"]
+    made = {name: FILTERS[name] for name in LINEAR}
+    made |= {name: _checked(FILTERS[name]) for name in MULTIPLYING & FILTERS.keys()}
+    made |= dict.fromkeys(("e", "escape"), lambda value: str(escape(value)))
+    return {**made, "sum": _sum, _WEIGH: _weighed, _LOOP: _looped}
 
 
-def _is_ours(obj: Any) -> bool:
-    return obj in (dict, Namespace) or isinstance(obj, Macro | LoopContext | Rounds | Undefined)
-
-
-def _plain(context: Context, result: Any) -> Any:
-    """A result that is counted, too; what would only be made later is made now."""
-    views: tuple[type[Any], ...] = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
-    if isinstance(result, views) and not isinstance(result, LoopContext):
-        most = _rounds(context).left + 1
-        result = list(itertools.islice(result, most))
-    _spend(context, result)
-    return result
-
-
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
     passes = getattr(function, "jinja_pass_arg", None)
 
     @pass_context
     @functools.wraps(function)
-    def checked(context: Context, *args: Any, **kwargs: Any) -> Any:
-        given = [_plain(context, one) for one in args]
-        _spend(context, *kwargs.values())
-        check_growth(function.__name__, (*given, *kwargs.values()))
-        first = {"context": context, "eval_context": context.eval_ctx, "environment": context.environment}
-        before = [first[passes.name]] if passes else []
-        return _plain(context, function(*before, *given, **kwargs))
+    def checked(context: Context, value: Any, *args: Any, **kwargs: Any) -> Any:
+        _check_product(value, *args, *kwargs.values())
+        given = {"context": context, "eval_context": context.eval_ctx, "environment": context.environment}
+        first = [given[passes.name]] if passes else []
+        return context.environment.weigh(function(*first, value, *args, **kwargs))  # type: ignore[attr-defined]  # ours
 
     return checked
+
+
+def _sum(values: Any) -> Any:
+    """Of numbers alone: to add up lists takes the square of their number."""
+    return sum(values)
+
+
+@pass_context  # without which Jinja would call them once, when it compiles
+def _weighed(context: Context, value: Any) -> Any:
+    return context.environment.weigh(value)  # type: ignore[attr-defined]  # ours
+
+
+@pass_context
+def _looped(context: Context, items: Any) -> Any:
+    context.environment.spend(len(items) if hasattr(items, "__len__") else 1)  # type: ignore[attr-defined]  # ours
+    return items
+
+
+def _text(value: Any) -> Any:
+    """A value that has a text. Raises SecurityError for others, such as methods."""
+    if not isinstance(value, str | int | float | list | tuple | dict | range | Undefined | None):
+        raise SecurityError(f"a {type(value).__name__} is no text")
+    return value

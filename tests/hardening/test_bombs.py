@@ -68,6 +68,20 @@ TEMPLATES = {
     "an indentation": "[[ ('a\n' * 1000000) | indent(900) ]]",
     "words between lines": "[[ 'a' | center(1000001) ]]",
     "a macro that calls itself twice": "[% macro f(n) %][% if n %][[ f(n - 1) ]][[ f(n - 1) ]][% endif %][% endmacro %][[ f(40) ]]",
+    "a long text of the template compared": "[% set a = '"
+    + "x" * 100_000
+    + "' %][% for i in range(90000) %][% if a == '"
+    + "x" * 100_000
+    + "' %][% endif %][% endfor %]",
+    "letters stripped one by one": "[[ ('x' * 1000000).strip('y' * 100000 ~ 'x') ]]",
+    "a long list looked through for each of its items": "[[ range(50000) | select('in', range(50000) | list) | list | length ]]",
+    "a filter that multiplies for each item": "[[ (['a' * 1000] * 900) | map('replace', 'a', 'b' * 1000) | list | length ]]",
+    "items of a loop compared": "[% for a in ['x' * 900000] * 50 %]"
+    + "[% if loop.first or loop.previtem == a ~ '' %][% endif %]" * 900
+    + "[% endfor %]",
+    "doubled line by line": "[% set a = 'aa' %]" + "[% set a = a ~ a %]" * 60,
+    "a list doubled line by line": "[% set a = [1] %]" + "[% set a = [a, a] %]" * 60 + "[[ a ]]",
+    "a number squared line by line": "[% set a = 10 %]" + "[% set a = a * a %]" * 60,
     "a loop inside of itself": "[% for a in [1, 1] recursive %][[ loop([1, 1]) ]][% endfor %]",
 }
 STARS = (

@@ -1,0 +1,128 @@
+"""What templates may use, what they may not, and how their work is counted."""
+
+from __future__ import annotations
+
+import re
+
+import jinja2.filters
+import jinja2.tests
+import pytest
+
+from broadcast.snapshot import sandbox
+from broadcast.snapshot.content import Recipe, RenderError, render, survey
+from tests.world import ROOT
+
+CONFIG = (ROOT / "docs" / "config.md").read_text().split("Of Jinja they can use:")[1].split("Anything else")[0]
+LINES = {
+    "`if`, `for`, `set` and `with`": "[% if x %]a[% elif y %]b[% else %]c[% endif %][% for k, v in d.items() if v %][[ k ]][[ loop.index ]]"
+    "[[ loop.cycle('-', '+') ]][% else %]none[% endfor %][% set z = 1 %][% with w = z %][[ w ]][% endwith %]",
+    "operators": "[[ 1 + 2 * 3 - 4 / 2 ]] [[ 7 // 2 ]] [[ 7 % 4 ]] [[ -1 ]] [[ 'a' ~ 1 ]] [[ not x or y and x ]] [[ 1 if x else 2 ]]",
+    "comparisons": "[[ 1 < 2 <= 2 ]] [[ 'a' in x ]] [[ 'b' not in x ]] [[ [1] == [1] ]] [[ x != y ]]",
+    "values": "[[ [1, (2, 3), {'a': 4}] ]] [[ x[0] ]] [[ x[1:] ]] [[ d.k ]] [[ d['k'] ]] [[ range(3) | list ]] [[ none ]]",
+    "tests": "[[ x is defined ]] [[ nope is undefined ]] [[ 4 is divisibleby 2 ]] [[ x is string and d is mapping ]]",
+}
+VALUES = {"x": "ab", "y": "", "d": {"k": "v"}}
+TEXTS = (
+    "ak1-1", "5.0 3 3 -1 a1  1", "True True False True True", "[1, (2, 3), {'a': 4}] a b v v [0, 1, 2] None",
+    "True True True True",
+)  # fmt: skip
+BEFORE = {
+    "d": "nope", "default": "nope", "dictsort": "d", "items": "d", "abs": "-1", "round": "3.456", "sum": "[1, 2]",
+    "selectattr": "[d]", "rejectattr": "[d]", "batch": "[1, 2]",
+}  # fmt: skip
+ARGUMENTS = {
+    "batch": "(2)", "center": "(4)", "d": "('x')", "default": "('x')", "join": "('-')", "map": "('upper') | list",
+    "reject": "('lower') | list", "rejectattr": "('k') | list", "replace": "('a', 'b')", "round": "(2)",
+    "select": "('lower') | list", "selectattr": "('k') | list", "truncate": "(9)",
+}  # fmt: skip
+
+
+def rendered(text: str, **values: object) -> str:
+    known = survey(text.encode(), (), template=True)
+    if known.problem:
+        raise RenderError(known.problem)
+    return render(text.encode(), Recipe(tuple(values.items()))).decode()
+
+
+def filters() -> set[str]:
+    return {*sandbox.LINEAR, *sandbox.MULTIPLYING & jinja2.filters.FILTERS.keys(), "e", "escape", "sum"}
+
+
+@pytest.mark.parametrize(("name", "text"), [*zip(LINES, TEXTS, strict=True)])
+def test_a_template_can_use_what_the_docs_list(name, text):
+    assert rendered(LINES[name], **VALUES) == text
+
+
+@pytest.mark.parametrize("name", sorted(filters()))
+def test_every_filter_that_the_docs_list_works(name):
+    assert rendered(f"[[ {BEFORE.get(name, 'x')} | {name}{ARGUMENTS.get(name, '')} ]]", **VALUES)
+
+
+def test_the_docs_list_every_filter_test_and_method():
+    listed = [set(re.findall(r"`([\w]+)`", item)) for item in re.split(r"^- ", CONFIG, flags=re.MULTILINE)]
+    assert listed[3] == {name for name in jinja2.tests.TESTS if name.isidentifier()} - sandbox.TESTED
+    assert listed[4] == filters()
+    own = {name for kind in (str, list, tuple, dict) for name in sandbox.METHODS[kind]}
+    assert listed[5] == own
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("[% macro f() %][% endmacro %]", "macro"),
+        ("[% call f() %][% endcall %]", "call"),
+        ("[% filter upper %]x[% endfilter %]", "filter as a block"),
+        ("[% set a %]x[% endset %]", "set without ="),
+        ("[% set a.b = 1 %]", "set of an attribute"),
+        ("[% include 'a' %]", "include"),
+        ("[% import 'a' as b %]", "import"),
+        ("[% from 'a' import b %]", "import"),
+        ("[% extends 'a' %]", "extends"),
+        ("[% block a %][% endblock %]", "block"),
+        ("[% autoescape true %][% endautoescape %]", "autoescape"),
+        ("[% for a in x recursive %][% endfor %]", "a recursive loop"),
+        ("[[ 2 ** 2 ]]", "**"),
+        ("[[ namespace(a=1) ]]", "namespace"),
+        ("[[ cycler(1) ]]", "cycler"),
+        ("[[ x.format(1) ]]", "the method 'format'"),
+        ("[[ x['upper']() ]]", "a value as a function"),
+    ],
+)
+def test_what_is_not_on_the_list_is_refused_at_its_line(text, name):
+    said = survey(f"a\n\n{text}".encode(), (), template=True).problem
+    assert said == f"line 3: {name} can't be used in templates; docs/config.md lists what can"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n[[ '%s' % x ]]", "line 2: % can't be used for texts"),
+        ("\n[[ x.upper ]]", "line 2: a builtin_function_or_method is no text"),
+        ("\n[[ [[1]] | sum ]]", "line 2: unsupported operand"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_at_its_line(text, said):
+    with pytest.raises(RenderError, match=re.escape(said)):
+        rendered(text, **VALUES)
+
+
+@pytest.mark.parametrize(
+    ("template", "steps"),
+    [
+        ("[[ x ]]", lambda n: n // 64),
+        ("[% for i in x %][% endfor %]", lambda n: n),
+        ("[[ x | upper ]]", lambda n: n // 32),
+        ("[[ x ~ x ]]", lambda n: n // 16),
+        ("[[ x | list | length ]]", lambda n: n),
+    ],
+)
+def test_a_template_takes_as_many_steps_as_its_values_are_large(template, steps):
+    for size in (1_000, 100_000):
+        environment = sandbox.Sandbox()
+        environment.from_string(template).render(x="a" * size)
+        assert steps(size) <= sandbox.MAX_STEPS - environment.left <= 2 * steps(size) + 20
+
+
+def test_a_rendering_has_steps_of_its_own():
+    text = "[% for i in range(200000) %][% endfor %]"
+    assert [rendered(text) for _ in range(5)] == [""] * 5
