@@ -36,11 +36,12 @@ class News(NamedTuple):
     who: str
 
 
-class Told(NamedTuple):
-    """What a pull request may tell of the source."""
+class Background(NamedTuple):
+    """What a description says besides its plan."""
 
-    place: bool  # its commit, and where in the config and in its files all this comes from
-    history: Sequence[News] | None = None  # None: nothing, not even where it can be looked up
+    place: bool  # whether it may name the source's commit, config lines and files
+    history: Sequence[News] | None = None  # of the source since the last sync; None: not even a link to it
+    edits: Mapping[str, Edit] = {}  # path → the last change of people that gets lost
 
 
 class DescriptionFacts(Struct, frozen=True):

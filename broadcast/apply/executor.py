@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast.apply import commits, graphql, mutations, obstacles, ref_updates, requests, review_digest
+from broadcast.apply import backgrounds, graphql, mutations, obstacles, ref_updates, requests, review_digest
 from broadcast.apply.auto_merge import AutoMerger
-from broadcast.apply.commits import unasked
-from broadcast.apply.description import Told
+from broadcast.apply.description import Background
+from broadcast.apply.edits import loss_of
 from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
@@ -76,7 +76,7 @@ class Executor:
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
-        self.told: Mapping[Target, Told] = {}  # of the source
+        self.backgrounds: dict[Target, Background] = {}  # of the descriptions
         self.decorator = MetadataWriter(github)
         self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
@@ -166,9 +166,7 @@ class Executor:
             if not plan.changes:
                 reason = f"none of the changed files can be read: {unreadable[0].reason}"
                 raise Failure(reason, unreadable[0].remedy)
-        texts = self._writer.texts(
-            target, observation.state, plan, self.told.get(target) or unasked(observation.state.visibility)
-        )
+        texts = self._writer.texts(target, observation.state, plan, self._background(target, observation))
         uploaded = self._uploaded[observation.state.repository_id]
         scratch = branches.scratch_of(observation.state, (target.scratch, target.spare), plan.leftovers)
         work = Task(
@@ -218,11 +216,18 @@ class Executor:
 
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Observation, Plan]:
         scope = Scope("look again", target.label)
-        found = commits.with_edits(self.github, self.observer.observe({target: snapshot}, scope), scope)[target]
+        found = self.observer.observe({target: snapshot}, scope)[target]
         if isinstance(found, Failure):
             raise found
         with self.observer.effort.on(target) as check:
-            return found, decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
+            plan = decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
+        if loss := loss_of(self.github, target, found.state, plan):
+            edits = backgrounds.ask_edits(loss, scope)
+            self.backgrounds[target] = self._background(target, found)._replace(edits=edits)
+        return found, plan
+
+    def _background(self, target: Target, observation: Observation) -> Background:
+        return self.backgrounds.get(target) or backgrounds.unasked(observation.state.visibility)
 
     def _found_done(
         self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from broadcast.apply import requests
-from broadcast.apply.description import Told
+from broadcast.apply.description import Background
 from broadcast.apply.texts import Writer, last_sync
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
@@ -96,7 +96,7 @@ def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out, key=lambda one: one[0])
     pull = plan.pull and plan.pull._replace(body="")
     bare = replace(plan, pull=pull, changes=tuple(changes), left_out=tuple(left_out))
-    texts = writer.texts(target, state, bare, Told(place=True))
+    texts = writer.texts(target, state, bare, Background(place=True))
     return {
         "step": plan.step, "outcome": plan.outcome,
         "changes": [(*_content(one), one.kind) for one in changes],
@@ -112,7 +112,7 @@ def _close(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     return {
         "step": plan.step,
         "reason": plan.reason.kind if plan.reason else "",
-        "closing": writer.texts(target, state, plan, Told(place=True)).closing,
+        "closing": writer.texts(target, state, plan, Background(place=True)).closing,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from broadcast import ownership
-from broadcast.apply.description import Cause, DescriptionFacts, Told, description
+from broadcast.apply.description import Background, Cause, DescriptionFacts, description
 from broadcast.apply.task import Texts
 from broadcast.config.parse import Config
 from broadcast.config.targets import Target
@@ -31,19 +31,19 @@ class Writer(NamedTuple):
     config: Config
     rules: Rules
 
-    def texts(self, target: Target, state: State, plan: Plan, told: Told) -> Texts:
+    def texts(self, target: Target, state: State, plan: Plan, background: Background) -> Texts:
         """The texts of one pull request; what people have made of an open one's title and description stays."""
         values = self._values(target, state, plan)
         inert = {name: plain(value) for name, value in values.items()}
         title = ownership.cut_title(ownership.render(target.settings.pr_title, inert))
         marker = self._marker(plan, title, state.base.name if state.base else "")
         words = ownership.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
-        body = description(self._facts(target, state, plan, words, told), marker)
+        body = description(self._facts(target, state, plan, words, background), marker)
         if plan.pull:
             body = ownership.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
             title = plan.pull.title if theirs else title
-        message = self._message(ownership.render(target.settings.commit_message, inert), marker, told)
+        message = self._message(ownership.render(target.settings.commit_message, inert), marker, background)
         return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
 
     def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
@@ -60,10 +60,10 @@ class Writer(NamedTuple):
             config.id, context.source, config.file, context.commit, title, pairs, snapshot.digest(pairs), base=base
         )  # fmt: skip
 
-    def _message(self, words: str, marker: Marker, told: Told) -> str:
+    def _message(self, words: str, marker: Marker, background: Background) -> str:
         context = self.context
         url = f"{context.server_url}/{context.source}/commit/{context.commit}"
-        source = f"\nSource: {url}" if context.commit and told.place else ""
+        source = f"\nSource: {url}" if context.commit and background.place else ""
         return f"{words}\n{source}\n\n{self.rules.trailer}\n{ownership.PLAN_TRAILER}: {marker.digest}"
 
     def _farewell(self, target: Target) -> str:
@@ -71,14 +71,15 @@ class Writer(NamedTuple):
             return CANCELLED.format(source=quoted(self.context.source))
         return DROPPED if target.dropped else CLOSING
 
-    def _facts(self, target: Target, state: State, plan: Plan, words: str, told: Told) -> DescriptionFacts:
+    def _facts(self, target: Target, state: State, plan: Plan, words: str, background: Background) -> DescriptionFacts:
         left_out = {**dict(plan.left_out), **{error.path: said(error.reason) for error in plan.file_errors}}
-        context, since = self.context, "" if told.history is None else last_sync(state)
+        context, since = self.context, "" if background.history is None else last_sync(state)
         return DescriptionFacts(
             context.source, target.full_name, context.commit, context.server_url, context.run_url,
             context.config or self.config.file,
             target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
-            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, state.edits, since, told.history or (), told.place,
+            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, background.edits, since, background.history or (),
+            background.place,
         )  # fmt: skip
 
 

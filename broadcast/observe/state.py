@@ -126,7 +126,6 @@ class State(Struct, frozen=True):
     default_branch: str = ""
     topics: tuple[str, ...] = ()
     had: Mapping[str, bool] = field(default_factory=dict)  # whether the base ever had a file, where that was asked
-    edits: Mapping[str, Edit] = field(default_factory=dict)  # by path, of those that would be lost
     opt_outs: Mapping[str, str | None] = field(
         default_factory=dict
     )  # path → text of each .broadcastignore; None: unread

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
-from broadcast.apply.commits import Interest, ask, interest, with_edits
+from broadcast.apply.backgrounds import ask
+from broadcast.apply.commits import Interest, interest
+from broadcast.apply.edits import loss_of
 from broadcast.apply.executor import Executor
 from broadcast.apply.texts import last_sync
 from broadcast.config import shards
@@ -112,9 +114,16 @@ class Fleet:
                 since = "" if since == context.commit else since
                 interests[target] = interest(target, plan, observation.state.visibility, since, in_source)
         if interests and self.run.inputs.writes:
-            told = ask(self._source, context, interests)
+            losses = [
+                loss
+                for part in self.parts
+                for target in part.observations
+                if isinstance(plan := plans[target], Plan) and isinstance(seen := observations[target], Observation)
+                if (loss := loss_of(part.github, target, seen.state, plan))
+            ]
+            backgrounds = ask(self._source, context, interests, losses)
             for part in self.parts:
-                part.syncer.told = told
+                part.syncer.backgrounds = dict(backgrounds)
 
     def notes(self) -> Iterable[tuple[str, str]]:
         """Warnings of targets that came after their outcome."""
@@ -209,7 +218,6 @@ class Fleet:
             )
         try:
             observations = part.observer.observe(snapshots, Scope("observe"), part.searches, self._tick)
-            observations = with_edits(part.github, observations, Scope("observe"))
         except UsageError:
             raise
         except Failure as failure:

@@ -138,9 +138,3 @@ def _merged(state: State) -> dict[str, int]:
         if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == (state.base and state.base.name))
         for pair in pull.marker.pairs
     }
-
-
-def edited(state: State, drift: Drift) -> list[str]:
-    """Paths at which people's own work would be undone or overwritten."""
-    overwritten = frozenset() if drift.keeps else drift.local
-    return sorted({*undone(state, drift.changes), *overwritten})

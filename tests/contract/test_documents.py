@@ -6,7 +6,7 @@ import pytest
 from graphql import parse, validate
 from graphql.utilities import coerce_input_value, type_from_ast
 
-from broadcast.apply import commits, metadata, mutations
+from broadcast.apply import commits, edits, metadata, mutations
 from broadcast.config.parse import parse as parse_config
 from broadcast.github.questions import Question, document
 from broadcast.observe import history, orphans, pull_requests, repository, selection, trees, twins, updates
@@ -54,7 +54,7 @@ ASKED = {
     "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),
     "versions": history.select_versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": history.select_versions("acme", "templates", "", ["a"]),
-    "last": commits.select_last("acme", "api", "0" * 40, ["a", "b/c"]),
+    "last": edits.select_edits(edits.Loss(None, CONFIG.targets[0], "0" * 40, ("a", "b/c"))),
     "added": updates.select_added("acme", "api", "main", "broadcast/x"),
     "log": commits.select_log("acme", "templates", "0" * 40),
     "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),

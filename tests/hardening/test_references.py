@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from broadcast.apply.description import Cause, News, Told, description
+from broadcast.apply.description import Background, Cause, News, description
 from broadcast.apply.texts import Writer
 from broadcast.config.settings import Settings
 from broadcast.markdown import block, code, plain, quoted, text
@@ -67,7 +67,7 @@ def texts(words: str, **more):
     wanted = Settings(**{"pr_title": "to {base}", "pr_body": "to {base}", "commit_message": "to {base}"} | more)
     seen = observation("R_1", words).state
     writer = Writer(CONTEXT, settled(), Rules("Broadcast-Id: x"))
-    return writer.texts(replace(target("api"), settings=wanted), seen, plan(), Told(place=True))
+    return writer.texts(replace(target("api"), settings=wanted), seen, plan(), Background(place=True))
 
 
 MARKDOWN = {

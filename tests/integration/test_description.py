@@ -98,6 +98,22 @@ def test_a_change_of_people_that_is_overwritten_is_theirs_by_name(synced):
     assert "kit/a.md overwrites what people changed" in ran.summary
 
 
+@pytest.mark.parametrize("command", ["check", "status", "plan"])
+def test_a_command_that_writes_nothing_does_not_ask_who_changed_what(synced, command):
+    synced.hub.find("acme/api").commit({"kit/a.md": b"mine\n"}, author=("Bob", "bob@example.com"))
+    go_on(synced)
+    later(synced, command=command)
+    assert not [request for request in synced.hub.requests if "last0" in (request.document or "")]
+
+
+def test_who_changed_what_is_asked_together_with_the_sources_commits(synced):
+    synced.hub.find("acme/api").commit({"kit/a.md": b"mine\n"}, author=("Bob", "bob@example.com"))
+    go_on(synced)
+    later(synced)
+    (asked,) = [request.document for request in synced.hub.requests if "last0" in (request.document or "")]
+    assert "messageHeadline" in asked
+
+
 def test_without_an_answer_the_change_is_somebodys(synced):
     synced.hub.find("acme/api").commit({"kit/a.md": b"mine\n"}, author=("Bob", "bob@example.com"))
     go_on(synced)

@@ -15,7 +15,7 @@ from broadcast.config.settings import Settings
 from broadcast.errors import Failure
 from broadcast.git.objects import Entry
 from broadcast.observe.drift import Change
-from broadcast.observe.state import Edit, State, Superseded
+from broadcast.observe.state import State, Superseded
 from broadcast.plan.plan import Plan, Rules
 from broadcast.plan.reason import Reason, said
 from broadcast.runner.context import Context
@@ -83,9 +83,6 @@ ORDINARY = {
     "who may read the target": lambda: of(state=replace(STATE, visibility="PUBLIC")),
     "a file that is left out": lambda: of(replace(A, left_out=(("x", "declined in #1"),))),
     "work that gets lost": lambda: of(replace(A, overwrites=frozenset({"a"}))),
-    "whose work": lambda: of(
-        replace(A, overwrites=frozenset({"a"})), replace(STATE, edits={"a": Edit("bob", "e" * 40)})
-    ),
     "a pull request of an older tool": lambda: of(state=replace(STATE, superseded=(Superseded("PR_9", 9),))),
     "two of them": lambda: of(state=replace(STATE, superseded=(Superseded("PR_9", 9), Superseded("PR_8", 8)))),
     "where the config names the target": lambda: of(place=TARGET.place._replace(line=9)),
