@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from broadcast import __version__
-from broadcast.config.parse import DEFAULT_PATH
+from broadcast.config.model import DEFAULT_PATH
 from broadcast.errors import OK, Failure, UsageError
 from broadcast.git import nofollow
 from broadcast.git.objects import REGULAR

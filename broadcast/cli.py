@@ -17,7 +17,7 @@ from msgspec import structs
 
 from broadcast import action
 from broadcast.action import Host
-from broadcast.config.parse import DEFAULT_PATH
+from broadcast.config.model import DEFAULT_PATH
 from broadcast.git import nofollow
 from broadcast.git.objects import REGULAR
 from broadcast.runner import input_values

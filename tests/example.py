@@ -7,7 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from broadcast.config import parse
+from broadcast.config.parse import parse
 from tests.hub import Hub
 from tests.world import ROOT
 
@@ -18,7 +18,7 @@ TOKEN = "example"  # opens nothing but this hub
 def settle(hub: Hub) -> None:
     """Create the repositories that the config names, and a token for them."""
     hub.token(TOKEN)
-    for target in parse.parse(CONFIG.read_text(), str(CONFIG), "org/broadcast-action").targets:
+    for target in parse(CONFIG.read_text(), str(CONFIG), "org/broadcast-action").targets:
         hub.repository(f"{target.owner}/{target.name}", files={"README.md": b"an example\n"})
 
 

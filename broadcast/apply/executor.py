@@ -18,7 +18,7 @@ from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
 from broadcast.apply.task import Interrupted, Opaque, Task, Written
 from broadcast.apply.texts import Writer
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, FileError, FileUnavailable
 from broadcast.github import refusals
@@ -219,7 +219,7 @@ class Executor:
         found = self.observer.observe({target: snapshot}, scope)[target]
         if isinstance(found, Failure):
             raise found
-        with self.observer.effort.on(target) as check:
+        with self.observer.time_limit.on(target) as check:
             plan = decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
         if loss := loss_of(self.github, target, found.state, plan):
             edits = backgrounds.ask_edits(loss, scope)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from broadcast import ownership
 from broadcast.apply.description import Background, Cause, DescriptionFacts, description
 from broadcast.apply.task import Texts
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.git import paths
 from broadcast.markdown import plain, quoted

@@ -1,7 +1,4 @@
-"""The sync config: YAML text to frozen values, with every mistake reported at its place (pure).
-
-`written` says what may stand in the file; the types here are what the rest of the program works with.
-"""
+"""Parse the sync config: YAML text to values, with every mistake reported at its place (pure)."""
 
 from __future__ import annotations
 
@@ -10,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 import yaml
-from msgspec import Struct
 
 from broadcast.config import settings
 from broadcast.config.format import (
     IGNORED,
-    OnDecline,
     WrittenConfig,
     WrittenGroup,
     WrittenLevel,
@@ -32,17 +27,13 @@ from broadcast.config.mappings import (
     Entries,
     Mapping,
     Removal,
-    Transform,
     place_of,
 )
-from broadcast.config.selectors import Selector, is_selector, selector
+from broadcast.config.model import Config, Group, TargetSpec, sources_of
+from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
-from broadcast.config.yaml_reader import Place, Placed, Reader, did_you_mean
-from broadcast.config.yaml_reader import place_of as place_of_node
-from broadcast.errors import Problem
+from broadcast.config.yaml_reader import Placed, Reader, did_you_mean, node_place
 from broadcast.git.refs import is_legal_branch
-
-DEFAULT_PATH = ".github/broadcast.yml"
 
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
@@ -50,63 +41,6 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_refs")
 RESERVED = ("target", "source")  # what templates know besides the vars
-
-
-class Group(Struct, frozen=True):
-    """What orders the work and names the targets that share it."""
-
-    number: int  # in the order of the file
-    name: str
-    id: str
-    depends_on: tuple[str, ...]
-    branch: str  # of the source; "" sends from any
-
-
-class TargetSpec(Struct, frozen=True):
-    """One target, or all that a selector finds, as one group names it."""
-
-    owner: str
-    name: str
-    base: str | None
-    selector: Selector | None  # finds owners and names
-    mappings: tuple[Mapping, ...]
-    removals: tuple[Removal, ...]
-    said: Said
-    vars: tuple[tuple[str, str], ...]  # what the top says of them is the config's
-    transform: Transform
-    emails: tuple[tuple[str, str], ...]  # the source's address → the target's
-    group: Group
-    place: Place
-    enabled: bool = True  # False: nothing is sent, and what is open is left alone
-
-    @property
-    def owners(self) -> tuple[str, ...]:
-        """Whose repositories it may mean."""
-        return self.selector.owners if self.selector else (self.owner,)
-
-
-class Config(Struct, frozen=True):
-    """A config without mistakes that the file alone can show."""
-
-    file: str
-    id: str
-    targets: tuple[TargetSpec, ...]
-    max_targets: int | None
-    max_deletions: int
-    max_total_deletions: int
-    max_pull_requests: int | None  # new ones, in one run
-    max_open_pull_requests: int | None
-    ignored_authors: frozenset[str]
-    supersedes: tuple[str, ...]  # branch prefixes of an older tool
-    on_decline: OnDecline
-    vars: tuple[tuple[str, str], ...]  # of the top level
-    sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
-    warnings: tuple[str, ...]
-
-    @property
-    def branches(self) -> frozenset[str]:
-        """The branches of the source that something is sent from, where the config names any."""
-        return frozenset(spec.group.branch for spec in self.targets if spec.group.branch)
 
 
 def parse(text: str, file: str, source: str) -> Config:
@@ -283,24 +217,14 @@ class _Builder:
         for key, why in IGNORED.items():
             nodes = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
             if nodes:
-                nodes.sort(key=place_of_node)
+                nodes.sort(key=node_place)
                 more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""
-                yield f"{self.reader.file}:{place_of_node(nodes[0]).line}{more}: `{key}` is ignored: {why}"
+                yield f"{self.reader.file}:{node_place(nodes[0]).line}{more}: `{key}` is ignored: {why}"
 
 
 def _entries_of(level: object) -> Iterable[WrittenMapping]:
     return (*getattr(level, "files", ()), *getattr(level, "directories", ()))
 
 
-def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
-    """Every mapping once that something is sent by."""
-    return tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
-
-
 def _implicit_group(written: WrittenConfig) -> WrittenGroup:
     return WrittenGroup(name="", targets=written.targets, place=written.place)
-
-
-def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
-    """A problem of the config that only the checkout shows."""
-    return Problem(config.file, place.line, place.column, message, remedy)

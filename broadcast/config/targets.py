@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
-from broadcast.config.parse import Config, TargetSpec, problem_at, sources_of
+from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
 from broadcast.config.selectors import SelectedRepository, Selector, matches
 from broadcast.config.settings import Settings, settings_of
 from broadcast.config.yaml_reader import Place

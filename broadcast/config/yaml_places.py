@@ -33,6 +33,6 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     place: Place = Place()
 
 
-def place_of(node: Any) -> Place:
+def node_place(node: Any) -> Place:
     """Where a node or an event of YAML starts."""
     return Place(node.start_mark.line + 1, node.start_mark.column + 1)

@@ -15,10 +15,10 @@ import yaml
 from msgspec import inspect
 
 from broadcast.config.yaml_messages import shown, tag_of, takes_text, type_remedy, value_of, wanted, yaml_remedy
-from broadcast.config.yaml_places import Place, Placed, Text, place_of
+from broadcast.config.yaml_places import Place, Placed, Text, node_place
 from broadcast.errors import ConfigError, Problem, did_you_mean, nearest
 
-__all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "place_of"]
+__all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "node_place"]
 
 MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
 MAX_VALUES = 300_000  # that aliases and merges may make of a short text
@@ -89,7 +89,7 @@ class Reader:
         try:
             return self._value(self.root, _kind(type_), "")
         except _Endless as error:
-            self.problem(place_of(error.node), "this alias makes the document endless", "write the values out")
+            self.problem(node_place(error.node), "this alias makes the document endless", "write the values out")
         except RecursionError:
             self._too_deep(Place(1, 1))
         return None
@@ -116,7 +116,7 @@ class Reader:
         for event in yaml.parse(text, _Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                self._too_deep(place_of(event))
+                self._too_deep(node_place(event))
                 return True
         return False
 
@@ -157,10 +157,10 @@ class Reader:
 
     def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
         message = f"{_name(key)} must be {wanted(tuple(options))}, not {shown(node)}"
-        self.problem(place_of(node), message, type_remedy(node, tuple(options)))
+        self.problem(node_place(node), message, type_remedy(node, tuple(options)))
 
     def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
-        place, value = place_of(node), value_of(node)
+        place, value = node_place(node), value_of(node)
         if isinstance(kind, inspect.StrType):
             if _CONTROL.search(node.value):
                 self.problem(place, f"{_name(key)} can't hold control characters", "remove them")
@@ -182,9 +182,9 @@ class Reader:
 
     def _shorthand(self, node: yaml.ScalarNode, kind: inspect.StructType) -> Any:
         try:
-            return kind.cls.from_text(node.value, place_of(node))  # type: ignore[attr-defined]  # asked only where there is one
+            return kind.cls.from_text(node.value, node_place(node))  # type: ignore[attr-defined]  # asked only where there is one
         except ValueError as error:
-            self.problem(place_of(node), str(error))
+            self.problem(node_place(node), str(error))
             return None
 
     def _texts(self, node: yaml.MappingNode) -> dict[str, str]:
@@ -193,7 +193,7 @@ class Reader:
         for key, value_node in self._items(node).items():
             is_tagged = str(value_node.tag).startswith("!")
             if isinstance(value_node, yaml.ScalarNode) and tag_of(value_node) != "null" and not is_tagged:
-                found[key] = Text.at(value_node.value, place_of(value_node))
+                found[key] = Text.at(value_node.value, node_place(value_node))
             else:
                 self._mistyped(value_node, (inspect.StrType(),), key)
         return found
@@ -205,13 +205,13 @@ class Reader:
         merged: list[yaml.Node] = []
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.problem(place_of(key_node), f"a key must be text, not {shown(key_node)}", "check the brackets")
+                self.problem(node_place(key_node), f"a key must be text, not {shown(key_node)}", "check the brackets")
                 continue
-            key = Text.at(key_node.value, place_of(key_node))
+            key = Text.at(key_node.value, node_place(key_node))
             if tag_of(key_node) == "merge":
                 merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
             elif key in own:
-                first = place_of(own[key]).line
+                first = node_place(own[key]).line
                 self.problem(key.place, f"the key {key!r} is here twice", f"line {first} has it too; keep one")
             else:
                 own[key] = value_node
@@ -220,11 +220,11 @@ class Reader:
                 for key, value_node in self._once(other, partial(self._items, other)).items():
                     own.setdefault(key, value_node)
             else:
-                self.problem(place_of(other), f"<< must name a mapping, not {shown(other)}", "give it an anchor")
+                self.problem(node_place(other), f"<< must name a mapping, not {shown(other)}", "give it an anchor")
         return own
 
     def _struct(self, node: yaml.MappingNode, kind: inspect.StructType) -> Any:
-        place = place_of(node)
+        place = node_place(node)
         fields = {field.encode_name: field for field in kind.fields if field.name != "place"}
         seen = self._items(node)
         for key in seen:

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from broadcast.config import parse as configs
+from broadcast.config.model import DEFAULT_PATH
+from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import UsageError
 from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wadackel, yamltext
@@ -30,7 +31,7 @@ _REMEDY = "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadacke
 
 
 def of_files(
-    root: Path, source: str, config: str = "", workflow: str = "", never_sent: Iterable[str] = (configs.DEFAULT_PATH,)
+    root: Path, source: str, config: str = "", workflow: str = "", never_sent: Iterable[str] = (DEFAULT_PATH,)
 ) -> tuple[Migration, ProofComparison | None]:
     """Migrate the config at `config` of the checkout at `root`, as the workflow at `workflow` ran it, and compare.
 
@@ -57,7 +58,7 @@ def migrate(
     doc = Document(text, file)
     tool = _tool(doc)
     if tool == gobroadcast.TOOL:
-        known = configs.parse(text, file, source)
+        known = parse(text, file, source)
         new = gobroadcast.migrate(doc, text, layout.id_of(source, file))
         notes = [Note(file, 0, "ignored", one, "remove it") for one in known.warnings]
         return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(workflow, workflow_file))), source)
@@ -101,7 +102,7 @@ def results(migration: Migration, comparison: ProofComparison | None) -> dict[st
 
 
 def _checked(migration: Migration, source: str) -> Migration:
-    configs.parse(migration.text, "the new config", source)
+    parse(migration.text, "the new config", source)
     return migration
 
 

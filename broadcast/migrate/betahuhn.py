@@ -11,7 +11,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
 from broadcast.migrate.betahuhn_inputs import BetaHuhnInputs
 from broadcast.migrate.document import Document
@@ -72,7 +72,7 @@ def _group(doc: Document, node: yaml.Node) -> Iterable[Repo]:
         if key not in _GROUP:
             doc.note(key.place, key, _UNKNOWN, "it was left out; remove it")
     for missing in (name for name in _GROUP if name not in members):
-        doc.problem(place_of(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
+        doc.problem(node_place(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
     if all(key in members for key in _GROUP):
         files = tuple(_files(doc, members[Text("files")], "files"))
         for name in _names(doc, members[Text("repos")]):
@@ -82,7 +82,7 @@ def _group(doc: Document, node: yaml.Node) -> Iterable[Repo]:
 def _names(doc: Document, node: yaml.Node) -> Iterable[Text]:
     if isinstance(node, yaml.SequenceNode):
         return [doc.text(item, "repos") for item in node.value]
-    place, text = place_of(node), doc.text(node, "repos")
+    place, text = node_place(node), doc.text(node, "repos")
     first = place.line + 1 if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else place.line
     lines = [(line.strip(), Place(first + at, place.column)) for at, line in enumerate(text.split("\n"))]
     return [Text.at(name, place) for name, place in lines if name]
@@ -90,7 +90,7 @@ def _names(doc: Document, node: yaml.Node) -> Iterable[Text]:
 
 def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[BetaHuhnFile]:
     for item in doc.sequence(node, name):
-        place = place_of(item)
+        place = node_place(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, f"an entry of {name}")
             yield BetaHuhnFile(source, source, (), False, replace=True, orphans=False, place=place)

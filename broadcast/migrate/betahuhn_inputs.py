@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable
 import yaml
 from msgspec import Struct
 
-from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate.document import Document, plain
 from broadcast.migrate.entries import legible, literal
 from broadcast.migrate.model import Value, js_join
@@ -81,7 +81,7 @@ def read(doc: Document, config: str) -> BetaHuhnInputs:
     """The inputs of the step that read the config at `config`. Raises ConfigError when no step runs that action."""
     steps = [step for step in _steps(doc) if _runs_it(step[-1])]
     if not steps:
-        doc.problem(place_of(doc.root), "no step of this workflow uses BetaHuhn/repo-file-sync-action")
+        doc.problem(node_place(doc.root), "no step of this workflow uses BetaHuhn/repo-file-sync-action")
         doc.check()
     given = [_inputs(step) for step in steps]
     chosen = next((one for one in given if one.get(Text("CONFIG_PATH"), DEFAULT_CONFIG) == config), given[0])
@@ -139,7 +139,7 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
         place = next(key.place for key in given if key == "BRANCH_PREFIX")
         doc.note(place, "BRANCH_PREFIX", "named its branches", "ours begin with `broadcast/`; see `branch_prefix`")
     _tell_of_defaults(doc, given)
-    settings = legible(doc, _settings(known, given), place_of(doc.root))
+    settings = legible(doc, _settings(known, given), node_place(doc.root))
     return BetaHuhnInputs(settings, known.get("BRANCH_PREFIX", DEFAULT_PREFIX).strip())
 
 
@@ -178,4 +178,4 @@ def _children(node: yaml.Node | None) -> list[yaml.Node]:
 def _members(node: yaml.Node | None) -> Iterable[tuple[Text, str]]:
     for key, value in node.value if isinstance(node, yaml.MappingNode) else []:
         if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode):
-            yield Text.at(key.value, place_of(key)), "" if plain(value) is None else value.value
+            yield Text.at(key.value, node_place(key)), "" if plain(value) is None else value.value

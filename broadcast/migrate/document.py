@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 import yaml
 from msgspec import Struct
 
-from broadcast.config.yaml_reader import Place, Reader, Text, place_of
+from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 
 Schema = Mapping[str, Any]  # key → str, bool, object (anything), [schema], (word, word, …) or another Schema
 MAX_DEPTH, MAX_NODES = 50, 100_000
@@ -72,7 +72,7 @@ class Document:
         own: dict[Text, yaml.Node] = {}
         merged: dict[Text, yaml.Node] = {}
         for key_node, value_node in node.value:
-            key = Text.at(key_node.value if isinstance(key_node, yaml.ScalarNode) else "?", place_of(key_node))
+            key = Text.at(key_node.value if isinstance(key_node, yaml.ScalarNode) else "?", node_place(key_node))
             if key == "<<" and self._merges:
                 merged |= self._merged(value_node)
             elif key in own:
@@ -96,7 +96,7 @@ class Document:
         """A text that knows its place; empty when it isn't one."""
         found = plain(node)
         if isinstance(found, str):
-            return Text.at(found, place_of(node))
+            return Text.at(found, node_place(node))
         self._wrong(node, name, "text")
         return Text()
 
@@ -125,7 +125,9 @@ class Document:
     def _wrong(self, node: yaml.Node, name: str, wanted: str) -> None:
         shown = repr(node.value) if isinstance(node, yaml.ScalarNode) else _kind(node)
         remedy = "put it in quotes" if wanted == "text" and isinstance(node, yaml.ScalarNode) and node.value else ""
-        self.problem(place_of(node), f"{name} must be {wanted}, not {shown if shown != repr('') else 'empty'}", remedy)
+        self.problem(
+            node_place(node), f"{name} must be {wanted}, not {shown if shown != repr('') else 'empty'}", remedy
+        )
 
     def _refuse_endless(self) -> None:
         """Aliases may make a document that is endless, or endless for all that anybody could wait."""
@@ -134,7 +136,7 @@ class Document:
             node, depth = left.pop()
             seen += 1
             if depth > MAX_DEPTH or seen > MAX_NODES:
-                self.problem(place_of(node), "the YAML is nested too deeply, or its aliases make it endless")
+                self.problem(node_place(node), "the YAML is nested too deeply, or its aliases make it endless")
                 return
             if isinstance(node, yaml.MappingNode):
                 left += [(child, depth + 1) for pair in node.value for child in pair]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate.document import Document, plain
 from broadcast.migrate.yamltext import flow
 
@@ -108,7 +108,7 @@ def _prefix(group: _GroupLevel) -> str:
 
 def _completed(doc: Document, text: str, sync_id: str, prefixes: Sequence[str]) -> str:
     lines = text.splitlines(keepends=True)
-    known = {str(key): place_of(key_node) for key_node, _ in doc.root.value if (key := key_node.value)}
+    known = {str(key): node_place(key_node) for key_node, _ in doc.root.value if (key := key_node.value)}
     place = known.get("version", Place(1, 1))
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if place.column != 1 or not line.startswith(("version", '"version', "'version")) or "supersedes" in known:
@@ -122,7 +122,7 @@ def _completed(doc: Document, text: str, sync_id: str, prefixes: Sequence[str]) 
 
 
 def _level(doc: Document, node: yaml.Node) -> _GroupLevel:
-    return _GroupLevel(doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else {}, place_of(node))
+    return _GroupLevel(doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else {}, node_place(node))
 
 
 def _below(doc: Document, levels: Iterable[_GroupLevel], key: str) -> list[_GroupLevel]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from broadcast.config import parse as configs
 from broadcast.config import targets
+from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, FileUnavailable
 from broadcast.git.objects import SYMLINK
 from broadcast.migrate.model import Migration, Old, SourceList, js_join
@@ -99,7 +99,7 @@ def _snapshots(
     migration: Migration, checkout: Checkout, source: str, never_sent: frozenset[str]
 ) -> tuple[dict[str, Snapshot], list[str]]:
     """What the new config wants in each target; and what keeps a target from being known."""
-    config = configs.parse(migration.text, "the new config", source)
+    config = parse(migration.text, "the new config", source)
     resolved, _ = targets.resolve(config, source, {})
     builder = Builder(config, checkout, never_sent)
     found, problems = {}, []

@@ -10,7 +10,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config.yaml_reader import Place, Text, place_of
+from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
 from broadcast.migrate import micromatch
 from broadcast.migrate.document import Document
@@ -92,18 +92,18 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
         said = doc.read(node, _PATTERN, "an item of patterns", _UNKNOWN)
         found = {str(key): value for key, value in said.items()}
         for missing in (name for name in ("files", "repositories") if name not in found):
-            doc.problem(place_of(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
+            doc.problem(node_place(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
         nodes = {str(key): value for key, value in doc.mapping(node, "an item of patterns").items()}
         yield Pattern(
             number, tuple(_files(doc, nodes.get("files"))), tuple(_paths(doc, nodes.get("delete_files"))),
             tuple(found.get("repositories") or ()), merged(known.get(Text("settings"), {}), said),
-            found.get("template"), place_of(node),
+            found.get("template"), node_place(node),
         )  # fmt: skip
 
 
 def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:
     for item in doc.sequence(node, "files") if node else []:
-        place = place_of(item)
+        place = node_place(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, "an entry of files")
             yield WadackelFile(source, source, (), place)
@@ -124,7 +124,7 @@ def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
         if "path" in said:
             yield said["path"]
         else:
-            doc.problem(place_of(item), "the key 'path' is missing here", "add `path:`")
+            doc.problem(node_place(item), "the key 'path' is missing here", "add `path:`")
 
 
 def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, Unreachable
 from broadcast.git.objects import Entry
@@ -33,7 +33,7 @@ from broadcast.observe.updates import Proofs
 from broadcast.ownership import trailer
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
-from broadcast.snapshot.time_limit import Check, Effort
+from broadcast.snapshot.time_limit import Check, TimeLimit
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Observer:
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
         self.found: Sequence[Reply] = ()  # to the searches of the last look
-        self.effort = Effort(github.now)
+        self.time_limit = TimeLimit(github.now)
 
     def observe(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search] = (),
@@ -126,11 +126,11 @@ class Observer:
                 state = repository.read_repository(data, target, rooted, snapshot.probes, self.config.supersedes)
         except Malformed as failure:
             return failure
-        own = self.effort.attempt(target, partial(self._renderer.at, target, snapshot, state))
+        own = self.time_limit.attempt(target, partial(self._renderer.at, target, snapshot, state))
         return own if isinstance(own, Failure) else self._compared(target, Observation(state, Drift(), None, own))
 
     def _compared(self, target: Target, observation: Observation) -> Observation | Failure:
-        return self.effort.attempt(target, partial(_compared, observation, self.listings))
+        return self.time_limit.attempt(target, partial(_compared, observation, self.listings))
 
     def _details(self, target: Target, snapshot: Snapshot) -> Details:
         settings = target.settings

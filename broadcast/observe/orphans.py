@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.settings import Settings, settings_of
 from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place

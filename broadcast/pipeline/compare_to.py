@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.pipeline.desired import Prepared, Source, source_of
 from broadcast.runner.inputs import Inputs
 from broadcast.source.revision import Revision
@@ -29,7 +29,7 @@ def source(run: Run, revision: Revision) -> Source | None:
     text = revision.text(run.inputs.config)
     if text is None:
         return None
-    return source_of(run, configs.parse(text, run.inputs.config, run.context.source), revision)
+    return source_of(run, parse(text, run.inputs.config, run.context.source), revision)
 
 
 def narrowed(wanted: Prepared, inputs: Inputs, labels: Container[str]) -> Prepared:

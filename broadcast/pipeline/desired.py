@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config import parse as configs
 from broadcast.config import shards, targets
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
+from broadcast.config.parse import parse
 from broadcast.config.selectors import Selector
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
@@ -71,7 +71,7 @@ def read(run: Run, root: Path, tell: Tell = silence) -> Source:
         context = placed(event, checkout.main(inputs.config))
         run.context = replace(context, config=checkout.in_repository(inputs.config))
         text = config_file.read(checkout, root, inputs.config, dirty=dirty)
-        config = configs.parse(text, inputs.config, event.source)
+        config = parse(text, inputs.config, event.source)
         for mapping in config.sources:
             checkout.enter(mapping.src)
         if inputs.writes:
@@ -105,7 +105,7 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
 
     try:
         text = Revision(checkout, repository, f"refs/remotes/origin/{context.default_branch}").text(config)
-        return configs.parse(text, config, context.source).branches if text else frozenset()
+        return parse(text, config, context.source).branches if text else frozenset()
     except UsageError:
         return frozenset()
 

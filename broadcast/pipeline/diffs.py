@@ -18,7 +18,7 @@ from broadcast.observe.drift import Change
 from broadcast.plan.outcome import FileDiff
 from broadcast.plan.plan import Plan
 from broadcast.snapshot.render import Renderer
-from broadcast.snapshot.time_limit import Effort, TooSlow
+from broadcast.snapshot.time_limit import TimeLimit, TimeLimitExceeded
 
 BLOBS_A_QUESTION = 25
 MAX_BLOBS = 500  # old contents that are asked for in one run; further files are named without their lines
@@ -29,8 +29,8 @@ MAX_LINES = 4_000  # of one version; comparing takes long beyond that
 class Diffs:
     """Compares each pair of contents once, however many targets have it."""
 
-    def __init__(self, github: GitHub, renderer: Renderer, effort: Effort) -> None:
-        self._github, self._renderer, self._effort = github, renderer, effort
+    def __init__(self, github: GitHub, renderer: Renderer, time_limit: TimeLimit) -> None:
+        self._github, self._renderer, self._time_limit = github, renderer, time_limit
         self._old: dict[str, str | None] = {}  # blob id → text; None: no text, or too large
         self._made: dict[tuple[str, str], FileDiff | None] = {}
 
@@ -40,7 +40,7 @@ class Diffs:
         return {target: dict(self._of(target, plan)) for target, plan in plans.items()}
 
     def _of(self, target: Target, plan: Plan) -> Iterable[tuple[str, FileDiff]]:
-        with suppress(TooSlow), self._effort.on(target) as check:
+        with suppress(TimeLimitExceeded), self._time_limit.on(target) as check:
             for change in plan.changes:
                 check()
                 if diff := self._diff(change):

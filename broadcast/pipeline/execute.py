@@ -40,7 +40,7 @@ from broadcast.progress import Tell, silence
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.stop import Stopped
 from broadcast.snapshot.snapshot import Snapshot
-from broadcast.snapshot.time_limit import Effort
+from broadcast.snapshot.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from broadcast.source.checkout import Checkout
@@ -175,7 +175,7 @@ def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileD
         with run.phase("diff"):
             for part in fleet.parts:
                 own = {target: plan for target in part.observations if isinstance(plan := plans[target], Plan)}
-                found |= Diffs(part.github, part.syncer.renderer, part.observer.effort).of(own)
+                found |= Diffs(part.github, part.syncer.renderer, part.observer.time_limit).of(own)
     return found
 
 
@@ -183,7 +183,7 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, observations: Observations)
     plans: Plans = {}
     for part in fleet.parts:
         for target in part.observations:
-            plans[target] = _plan(wanted, run.context.source, target, observations[target], part.observer.effort)
+            plans[target] = _plan(wanted, run.context.source, target, observations[target], part.observer.time_limit)
     plans |= fleet.unreached
     return guards.within_total(guards.without_twins(plans, observations, wanted.config), wanted.config)
 
@@ -207,7 +207,7 @@ def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
 
 
 def _plan(
-    wanted: Prepared, source: str, target: Target, observation: Observation | Failure, effort: Effort
+    wanted: Prepared, source: str, target: Target, observation: Observation | Failure, time_limit: TimeLimit
 ) -> Plan | Failure:
     if isinstance(observation, Failure):
         return observation
@@ -222,7 +222,7 @@ def _plan(
     if state.base is None and target.base and not state.archived:
         return Refused(Reason("no_named_branch", name=target.base))
     drifts = (observation.drift, observation.branch_drift)
-    plan = effort.attempt(target, partial(decide, state, observation.snapshot, *drifts, wanted.source.rules))
+    plan = time_limit.attempt(target, partial(decide, state, observation.snapshot, *drifts, wanted.source.rules))
     if isinstance(plan, Failure):
         return plan
     return replace(plan, reason=Reason("dropped")) if target.dropped and plan.step == "close" else plan

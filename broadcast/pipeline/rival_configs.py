@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from broadcast.config import parse as configs
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
+from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, Failure
 from broadcast.source.checkout import Checkout
 
@@ -26,6 +26,6 @@ class Rivals:
         try:
             is_there = self._checkout.exists(path) == "file"
             text = self._checkout.read(path).decode() if is_there else ""
-            return bool(text) and configs.parse(text, path, self._source).id == self._config.id
+            return bool(text) and parse(text, path, self._source).id == self._config.id
         except (ConfigError, Failure, ValueError):
             return False

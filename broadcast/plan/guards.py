@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.observe.state import Observation, Observations

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
-from broadcast.config.parse import DEFAULT_PATH
+from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.shards import Shard
 from broadcast.errors import UsageError
 from broadcast.plan.outcome import NAMES

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from broadcast.config.mappings import Mapping, Removal
-from broadcast.config.parse import Config, problem_at
+from broadcast.config.model import Config, problem_at
 from broadcast.config.yaml_reader import Text
 from broadcast.errors import ConfigError, FileError, FileUnavailable, Problem
 from broadcast.git import objects, paths

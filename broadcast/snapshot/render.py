@@ -16,8 +16,7 @@ from broadcast.config import mappings
 from broadcast.config.targets import Target
 from broadcast.errors import FileError, FileUnavailable
 from broadcast.git.objects import SYMLINK, blob_id, build_tree
-from broadcast.snapshot import content as transform
-from broadcast.snapshot.content import Recipe, RenderError, Survey
+from broadcast.snapshot.content import Recipe, RenderError, Survey, render, survey, tokens_of
 from broadcast.snapshot.snapshot import Snapshot, Wanted
 from broadcast.snapshot.time_limit import Check, unchecked
 from broadcast.source.checkout import Checkout
@@ -91,7 +90,7 @@ class Renderer:
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
         content = self._read(wanted)
-        return transform.render(content, wanted.recipe) if wanted.recipe != Recipe() else content
+        return render(content, wanted.recipe) if wanted.recipe != Recipe() else content
 
     def _read(self, wanted: Wanted) -> bytes:
         is_untracked = wanted.mapping is not None and wanted.mapping.untracked
@@ -101,7 +100,7 @@ class Renderer:
         """None where nothing can change a text."""
         content = target.content(mapping.group)
         rules = mapping.transform.over(content.transform)
-        tokens = {token: value for name, value in rules.variables for token in transform.tokens_of(name)}
+        tokens = {token: value for name, value in rules.variables for token in tokens_of(name)}
         if rules.repo_name:
             tokens[self._source] = facts.full_name
         tokens |= dict(content.emails)
@@ -127,12 +126,12 @@ class Renderer:
         return rendered, tuple(sorted(errors))
 
     def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
-        survey = self._survey(wanted, kit)
-        if survey.problem:
-            raise RenderError(survey.problem)
-        template = tuple((name, kit.values[name]) for name in sorted(survey.names) if name in kit.values)
-        replaced = tuple((token, kit.tokens[token]) for token in sorted(survey.tokens))
-        recipe = Recipe(template if kit.template and survey.is_text else None, replaced)
+        found = self._survey(wanted, kit)
+        if found.problem:
+            raise RenderError(found.problem)
+        template = tuple((name, kit.values[name]) for name in sorted(found.names) if name in kit.values)
+        replaced = tuple((token, kit.tokens[token]) for token in sorted(found.tokens))
+        recipe = Recipe(template if kit.template and found.is_text else None, replaced)
         if recipe == Recipe():
             return wanted
         key = (wanted.oid, recipe)
@@ -147,12 +146,12 @@ class Renderer:
         key = (wanted.oid, kit.template, frozenset(kit.tokens))
         if key not in self._surveys:
             content = self._read(wanted)
-            self._surveys[key] = transform.survey(content, kit.tokens, template=kit.template)
+            self._surveys[key] = survey(content, kit.tokens, template=kit.template)
         return self._surveys[key]
 
     def _make(self, wanted: Wanted, recipe: Recipe) -> str | RenderError:
         try:
-            return blob_id(transform.render(self._read(wanted), recipe))
+            return blob_id(render(self._read(wanted), recipe))
         except RenderError as error:
             return error
 

@@ -1,6 +1,6 @@
-"""How long one target's own work may take: what is slow there ends that target, and holds no other.
+"""A time limit for the work on one target: a slow target fails, and delays no other.
 
-The work is bounded by sizes, too; this is for what still takes too long, such as hostile patterns on very many paths.
+Sizes bound the work, too; this is for what still takes too long, such as hostile patterns on very many paths.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from typing import TypeVar
 
 from broadcast.errors import Failure
 
-MOST = 60.0  # seconds; thousands of ordinary files take one or two
+MAX_SECONDS = 60.0  # per target; thousands of ordinary files take one or two
 
 _Made = TypeVar("_Made")
-Check = Callable[[], None]  # called between two steps of work; raises TooSlow
+Check = Callable[[], None]  # called between two steps of work; raises TimeLimitExceeded
 
 
-class TooSlow(Failure):
-    """The work for one target took longer than it is worth."""
+class TimeLimitExceeded(Failure):
+    """The work on one target took longer than its time limit."""
 
 
-class Effort:
-    """The time that each target has taken so far, rendering, comparing and matching patterns."""
+class TimeLimit:
+    """Counts the time that each target takes to render, compare and match patterns."""
 
-    def __init__(self, clock: Callable[[], float], most: float = MOST) -> None:
-        self._clock, self._most = clock, most
+    def __init__(self, clock: Callable[[], float], seconds: float = MAX_SECONDS) -> None:
+        self._clock, self._seconds = clock, seconds
         self._spent: dict[Hashable, float] = defaultdict(float)
 
     @contextmanager
     def on(self, target: Hashable) -> Iterator[Check]:
-        """Time a piece of work; gives what it is to call, at least once for each file."""
+        """Time a piece of work, which calls the yielded check at least once per file. Raises TimeLimitExceeded."""
         began = self._clock()
 
         def check() -> None:
-            if self._spent[target] + self._clock() - began > self._most:
-                raise TooSlow(
-                    f"takes more than {self._most:g} seconds of work here",
+            if self._spent[target] + self._clock() - began > self._seconds:
+                raise TimeLimitExceeded(
+                    f"takes more than {self._seconds:g} seconds of work here",
                     "shorten its .broadcastignore, or send it fewer files or simpler templates",
                 )
 
@@ -46,14 +46,14 @@ class Effort:
         finally:
             self._spent[target] += self._clock() - began
 
-    def attempt(self, target: Hashable, work: Callable[[Check], _Made]) -> _Made | TooSlow:
-        """What a piece of work comes to; or why it was ended."""
+    def attempt(self, target: Hashable, work: Callable[[Check], _Made]) -> _Made | TimeLimitExceeded:
+        """The result of a piece of work, or the TimeLimitExceeded that ended it."""
         try:
             with self.on(target) as check:
                 return work(check)
-        except TooSlow as failure:
+        except TimeLimitExceeded as failure:
             return failure
 
 
 def unchecked() -> None:
-    """For work that nobody times."""
+    """A check for work without a time limit."""

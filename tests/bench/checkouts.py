@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.snapshot.build import Builder
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.source.checkout import Checkout

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.git.nofollow import Folders
 from broadcast.git.objects import REGULAR
 from broadcast.progress import Progress
@@ -25,7 +25,7 @@ LEAST = 3.0  # seconds of runs: a machine that is shared has spells of being slo
 CLEAN, DIRTY = 0.016, 0.040  # seconds per 1000 files, at most
 UPDATES = 10_000
 WORKERS = (1, 2, 5, 10, 20)
-PARSED = configs.parse("version: 1\ntargets: [a/b]\ndirectories: [{src: kit, dest: kit}]", CONFIG, SOURCE)
+PARSED = parse("version: 1\ntargets: [a/b]\ndirectories: [{src: kit, dest: kit}]", CONFIG, SOURCE)
 
 
 def measure() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.git.nofollow import Folders
 from broadcast.git.objects import REGULAR
 from tests.bench import elsewhere, fleet
@@ -46,7 +46,7 @@ def snapshots(root: Path, targets: int) -> dict[str, int]:
     """What the snapshots of a checkout for so many targets hold, and held at most."""
     names = ", ".join(f"acme/t{n}" for n in range(targets))
     text = f"version: 1\ntargets: [{names}]\ndirectories: [{{src: kit, dest: kit}}]\n"
-    config = configs.parse(text, CONFIG, SOURCE)
+    config = parse(text, CONFIG, SOURCE)
     held, peak = traced(lambda: pipeline(root, config))
     return {"held": held, "peak": peak}
 

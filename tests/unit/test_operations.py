@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.git import ignore, objects
 from broadcast.git.nofollow import Folders
 from broadcast.github import batch
@@ -90,7 +90,7 @@ def files_opened(_audit):
 def parsed(targets: int = 1, more: str = ""):
     names = ", ".join(f"acme/t{n}" for n in range(targets))
     text = f"version: 1\ntargets: [{names}]\ndirectories: [{{src: kit, dest: kit{more}}}]"
-    return configs.parse(text, CONFIG, SOURCE)
+    return parse(text, CONFIG, SOURCE)
 
 
 @pytest.mark.parametrize("files", [N, 2 * N])

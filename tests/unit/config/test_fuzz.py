@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from broadcast.config import format
-from broadcast.config.parse import Config, parse
+from broadcast.config.model import Config
+from broadcast.config.parse import parse
 from broadcast.config.selectors import SelectedRepository
 from broadcast.config.targets import Target, resolve
 from broadcast.errors import ConfigError, Problem, UsageError

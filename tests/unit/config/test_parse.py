@@ -8,7 +8,8 @@ from msgspec import inspect
 
 from broadcast.config import format
 from broadcast.config.mappings import Mapping
-from broadcast.config.parse import Config, parse
+from broadcast.config.model import Config
+from broadcast.config.parse import parse
 from broadcast.config.settings import Settings
 from broadcast.config.targets import Target, resolve
 from broadcast.config.yaml_reader import Placed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.config.parse import Config
+from broadcast.config.model import Config
 from broadcast.config.targets import Target, chosen, in_groups, on_branch, resolve
 from broadcast.errors import UsageError
 from broadcast.runner.provenance import refuse_ref

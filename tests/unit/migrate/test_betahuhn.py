@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, UsageError
 from broadcast.migrate import Migration, SourceList, migrate
 
@@ -15,7 +15,7 @@ BARE = "version: 1\nid: acme/templates.sync\nsupersedes: [repo-sync/templates/]\
 
 def migrated(text: str, workflow: str | None = None, listing: SourceList = LISTING, source: str = SOURCE) -> Migration:
     found = migrate(text, ".github/sync.yml", source, listing, workflow, ".github/workflows/sync.yml")
-    assert configs.parse(found.text, "new", source).targets
+    assert parse(found.text, "new", source).targets
     return found
 
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, Problem, UsageError
 from broadcast.migrate import SourceList, migrate, report, yamltext
 
@@ -42,7 +42,7 @@ class TestGoBroadcast:
         found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
         added = "id: acme/templates.sync\nsupersedes: [chore/files-, chore/sync-files-]\n"
         assert found.text.replace(added, "") == GO_BROADCAST
-        assert configs.parse(found.text, "new", SOURCE).supersedes == ("chore/files-", "chore/sync-files-")
+        assert parse(found.text, "new", SOURCE).supersedes == ("chore/files-", "chore/sync-files-")
         assert found.old is None
 
     def test_says_what_means_something_else(self) -> None:
@@ -63,7 +63,7 @@ class TestGoBroadcast:
 
     def test_an_id_of_its_own_stays(self) -> None:
         found = migrate(GO_BROADCAST.replace("groups:", "id: mine\ngroups:", 1), "sync.yaml", SOURCE)
-        assert configs.parse(found.text, "new", SOURCE).id == "mine"
+        assert parse(found.text, "new", SOURCE).id == "mine"
 
     def test_a_flow_mapping_is_left_alone_and_the_rest_told(self) -> None:
         text = "{version: 1, groups: [{name: a, source: {repo: acme/templates}, targets: [{repo: a/b, files: [x]}]}]}\n"
@@ -187,6 +187,6 @@ def test_a_mutilated_config_is_an_error_with_a_place_or_a_config_of_ours(
     except UsageError as error:
         told = list(getattr(error, "problems", ())) or [error]
     else:
-        told = [configs.parse(found.text, "new", SOURCE)]
+        told = [parse(found.text, "new", SOURCE)]
     assert all(getattr(one, "message", one) for one in told)
     assert all(one.line and one.file in ("old.yml", "w.yml") for one in told if isinstance(one, Problem))

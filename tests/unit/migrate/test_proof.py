@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from broadcast import migrate
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.errors import UsageError
 from broadcast.migrate.proof import listing_of
 from broadcast.source.checkout import Checkout
@@ -255,7 +255,7 @@ def test_whatever_a_betahuhn_config_sends_the_new_one_does(checkout: Checkout, c
         migration, comparison = compared(config, checkout)
     except UsageError:  # all of it is excluded
         reject()
-    assert configs.parse(migration.text, "new", SOURCE).targets
+    assert parse(migration.text, "new", SOURCE).targets
     different = [one for one in comparison.differences if one.reason != "the target was left out, or has a problem"]
     assert (different, comparison.problems) == ([], ())
 
@@ -299,6 +299,6 @@ def test_whatever_a_wadackel_config_sends_the_new_one_does(checkout: Checkout, c
         migration, comparison = compared(config, checkout)
     except UsageError:  # all of it is excluded
         reject()
-    assert configs.parse(migration.text, "new", SOURCE).targets
+    assert parse(migration.text, "new", SOURCE).targets
     different = [one for one in comparison.differences if one.reason != "the target was left out, or has a problem"]
     assert (different, comparison.problems) == ([], ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.config import parse as configs
+from broadcast.config.parse import parse
 from broadcast.errors import ConfigError
 from broadcast.migrate import Migration, SourceList, micromatch, migrate
 
@@ -17,7 +17,7 @@ HEAD = "version: 1\nid: acme/templates.f\nsupersedes: [files-sync/acme-templates
 
 def migrated(text: str, listing: SourceList = LISTING) -> Migration:
     found = migrate(text, "f.yaml", SOURCE, listing)
-    assert configs.parse(found.text, "new", SOURCE).targets
+    assert parse(found.text, "new", SOURCE).targets
     return found
 
 

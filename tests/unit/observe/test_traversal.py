@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast.config import parse, targets
+from broadcast.config import targets
+from broadcast.config.parse import parse
 from broadcast.git import paths
 from broadcast.git.objects import REGULAR, Entry, blob_id, build_tree
 from broadcast.observe.drift import Gap
 from broadcast.observe.traversal import FEW, MAX_BY_PATH, WIDE, TreeLocation, route
 
 ONE, TWO, THREE = targets.resolve(
-    parse.parse("version: 1\nfiles: [x]\ntargets: [acme/one, acme/two, acme/one@next]\n", "c.yml", "acme/kit"),
+    parse("version: 1\nfiles: [x]\ntargets: [acme/one, acme/two, acme/one@next]\n", "c.yml", "acme/kit"),
     "acme/kit",
     {},
 )[0]

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from broadcast.config import parse as configs
+from broadcast.config.model import Config
+from broadcast.config.parse import parse
 from broadcast.config.settings import Settings
 from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place
@@ -58,8 +59,8 @@ def names(plans) -> list[str]:
     return [one.name for one in plans]
 
 
-def settled(more: str = "") -> configs.Config:
-    return configs.parse(CONFIG + more, "c.yml", "acme/templates")
+def settled(more: str = "") -> Config:
+    return parse(CONFIG + more, "c.yml", "acme/templates")
 
 
 A, B = plan(change("a")), plan(change("b"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.config import parse as configs
 from broadcast.config import targets
+from broadcast.config.parse import parse
 from broadcast.git.objects import SYMLINK, blob_id
 from broadcast.observe.state import Branch, Located, State
-from broadcast.snapshot import content as transform
+from broadcast.snapshot import render as rendering
 from broadcast.snapshot.build import Builder
+from broadcast.snapshot.content import Recipe
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.source.checkout import Checkout
@@ -24,7 +25,7 @@ class Play:
         for path, content in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(content)
-        parsed = configs.parse(f"version: 1\n{config}", "broadcast.yml", SOURCE)
+        parsed = parse(f"version: 1\n{config}", "broadcast.yml", SOURCE)
         self.targets = {target.name: target for target in targets.resolve(parsed, SOURCE, {})[0]}
         self.checkout = Checkout.open(root)
         self.builder = Builder(parsed, self.checkout, frozenset())
@@ -52,8 +53,8 @@ class Play:
 def renderings(monkeypatch):
     """What is rendered, as it is rendered."""
     seen = []
-    render = transform.render
-    monkeypatch.setattr(transform, "render", lambda content, recipe: seen.append(recipe) or render(content, recipe))
+    render = rendering.render
+    monkeypatch.setattr(rendering, "render", lambda content, recipe: seen.append(recipe) or render(content, recipe))
     return seen
 
 
@@ -139,7 +140,7 @@ def test_a_file_in_which_nothing_is_replaced_is_not_rendered_at_all(tmp_path, re
     files = {"kit/a": b"nothing", "kit/b": b"acme/templates-old ${{ X }}"}
     config = "targets: [acme/a]\ndirectories: [{src: kit, transform: {repo_name: true, variables: {X: '1'}}}]\n"
     play = Play(tmp_path, files, config)
-    assert {wanted.recipe for wanted in play.at("a").files.values()} == {transform.Recipe()}
+    assert {wanted.recipe for wanted in play.at("a").files.values()} == {Recipe()}
     assert renderings == []
 
 

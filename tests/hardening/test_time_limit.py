@@ -9,14 +9,14 @@ import pytest
 from broadcast.observe.drift import compare
 from broadcast.plan import people
 from broadcast.plan.decide import decide
-from broadcast.snapshot.time_limit import MOST, Effort, TooSlow
+from broadcast.snapshot.time_limit import MAX_SECONDS, TimeLimit, TimeLimitExceeded
 from tests.hub import Clock, Hub
 from tests.unit.plan.test_plan import NEW, RULES, Model, drift, snapshot
 from tests.unit.snapshot.test_render import Play
 from tests.world import World
 
 STEP = 5.0  # seconds that each look at the clock takes
-MANY = 2 * int(MOST / STEP)  # files
+MANY = 2 * int(MAX_SECONDS / STEP)  # files
 
 
 class Ticking(Clock):
@@ -44,7 +44,7 @@ def test_a_target_that_takes_too_long_fails_and_the_others_go_on(slow, command):
     slow.hub.repository("acme/lib", files=held | {"LICENSE": b"MIT\n"})
     ran = slow.rehearse(command=command)
     assert ran.outcomes == {"acme/api": "failed", "acme/web": "created", "acme/lib": "in_sync"}
-    assert ran.target("acme/api")["reason"] == f"takes more than {MOST:g} seconds of work here"
+    assert ran.target("acme/api")["reason"] == f"takes more than {MAX_SECONDS:g} seconds of work here"
     assert "shorten its .broadcastignore" in ran.target("acme/api")["remedy"]
 
 
@@ -79,13 +79,13 @@ def test_each_kind_of_work_looks_at_the_clock_for_each_file(tmp_path, work):
     looks = []
     work(tmp_path, lambda: looks.append(1))
     assert len(looks) >= MANY
-    ended = Effort(Ticking()).attempt("a", partial(work, tmp_path))
-    assert isinstance(ended, TooSlow)
+    ended = TimeLimit(Ticking()).attempt("a", partial(work, tmp_path))
+    assert isinstance(ended, TimeLimitExceeded)
 
 
 def test_the_time_of_a_target_is_that_of_all_its_work_and_of_no_other_target():
     clock = Clock()
-    effort = Effort(clock)
+    time_limit = TimeLimit(clock)
 
     def work(seconds, check):
         check()
@@ -93,7 +93,7 @@ def test_the_time_of_a_target_is_that_of_all_its_work_and_of_no_other_target():
         check()
         return "done"
 
-    half = partial(work, MOST * 0.4)
-    assert [effort.attempt("a", half), effort.attempt("b", half), effort.attempt("a", half)] == ["done"] * 3
-    assert isinstance(effort.attempt("a", half), TooSlow)
-    assert effort.attempt("b", half) == "done"
+    half = partial(work, MAX_SECONDS * 0.4)
+    assert [time_limit.attempt("a", half), time_limit.attempt("b", half), time_limit.attempt("a", half)] == ["done"] * 3
+    assert isinstance(time_limit.attempt("a", half), TimeLimitExceeded)
+    assert time_limit.attempt("b", half) == "done"

@@ -1,0 +1,83 @@
+"""The config as values, which the rest of the program works with (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from broadcast.config.format import OnDecline
+from broadcast.config.mappings import Mapping, Removal, Transform
+from broadcast.config.selectors import Selector
+from broadcast.config.settings import Said
+from broadcast.config.yaml_reader import Place
+from broadcast.errors import Problem
+
+DEFAULT_PATH = ".github/broadcast.yml"
+
+
+class Group(Struct, frozen=True):
+    """What orders the work and names the targets that share it."""
+
+    number: int  # in the order of the file
+    name: str
+    id: str
+    depends_on: tuple[str, ...]
+    branch: str  # of the source; "" sends from any
+
+
+class TargetSpec(Struct, frozen=True):
+    """One target, or all that a selector finds, as one group names it."""
+
+    owner: str
+    name: str
+    base: str | None
+    selector: Selector | None  # finds owners and names
+    mappings: tuple[Mapping, ...]
+    removals: tuple[Removal, ...]
+    said: Said
+    vars: tuple[tuple[str, str], ...]  # what the top says of them is the config's
+    transform: Transform
+    emails: tuple[tuple[str, str], ...]  # the source's address → the target's
+    group: Group
+    place: Place
+    enabled: bool = True  # False: nothing is sent, and what is open is left alone
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose repositories it may mean."""
+        return self.selector.owners if self.selector else (self.owner,)
+
+
+class Config(Struct, frozen=True):
+    """A config without mistakes that the file alone can show."""
+
+    file: str
+    id: str
+    targets: tuple[TargetSpec, ...]
+    max_targets: int | None
+    max_deletions: int
+    max_total_deletions: int
+    max_pull_requests: int | None  # new ones, in one run
+    max_open_pull_requests: int | None
+    ignored_authors: frozenset[str]
+    supersedes: tuple[str, ...]  # branch prefixes of an older tool
+    on_decline: OnDecline
+    vars: tuple[tuple[str, str], ...]  # of the top level
+    sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
+    warnings: tuple[str, ...]
+
+    @property
+    def branches(self) -> frozenset[str]:
+        """The branches of the source that something is sent from, where the config names any."""
+        return frozenset(spec.group.branch for spec in self.targets if spec.group.branch)
+
+
+def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
+    """Every mapping once that something is sent by."""
+    return tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
+
+
+def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
+    """A problem of the config that only the checkout shows."""
+    return Problem(config.file, place.line, place.column, message, remedy)
