@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LINTERS := $(VENV)/.linters
+MUTATORS := $(VENV)/.mutators
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz bench bench-calls simulate storm live lint docs lock clean
+.PHONY: help demo test mutants fuzz bench bench-calls simulate storm live lint docs lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -22,11 +23,18 @@ $(LINTERS): requirements/lint.lock $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lint.lock
 	@touch $@
 
+$(MUTATORS): requirements/mutants.lock $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.lock
+	@touch $@
+
 demo: $(READY) ## Run the real action against a local GitHub on real repositories
 	$(BIN)/python -m tests.demo
 
 test: $(READY) ## Run every test, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+mutants: $(MUTATORS) ## Draw 300 small mistakes in the code, and list those that the unit tests don't notice; DRAWN=60 is quick
+	$(BIN)/python -m tests.mutation $(if $(DRAWN),--drawn $(DRAWN))
 
 fuzz: $(READY) ## Try many configs and many mangled answers of the API, and very many files
 	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/config/test_fuzz.py tests/integration/test_user_actions.py
@@ -77,6 +85,7 @@ lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRAD
 	printf 'flit_core>=3.12,<4\n' | $(compile) --no-annotate - -o requirements/build.lock
 	$(compile) pyproject.toml requirements/build.lock --group test -o requirements/test.lock
 	$(compile) --group lint --constraint requirements/test.lock -o requirements/lint.lock
+	$(compile) --group mutants --constraint requirements/test.lock -o requirements/mutants.lock
 
 clean: ## Remove the environment and everything generated
 	rm -rf $(VENV) .cache .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache demo-output

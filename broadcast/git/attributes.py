@@ -9,7 +9,7 @@ from contextlib import suppress
 from broadcast.git.globs import compiled
 
 MAX_BYTES = 256 * 1024  # of a file; each of its lines is asked about each path
-MAX_LINE = 2_048  # bytes; git reads no longer one
+MAX_LINE = 2_048  # bytes; git ignores lines of this length and above
 
 Value = bytes | bool | None  # set, unset or set to something; None takes back what was said before
 _Words = Sequence[tuple[bytes, Value]]
@@ -85,7 +85,7 @@ def _parsed(content: bytes) -> Iterator[tuple[bool, _Match, _Words]]:
 
 def _lines(content: bytes) -> Iterator[list[bytes]]:
     for line in content.split(b"\n"):
-        words = _split(line.strip(b" \t\r")) if len(line) <= MAX_LINE else None
+        words = _split(line.strip(b" \t\r")) if len(line) < MAX_LINE else None
         if words and not words[0].startswith(b"#"):
             yield words
 
