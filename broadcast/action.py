@@ -145,7 +145,16 @@ def _carry_out(story: _Report) -> None:
 
     def clients(permissions: Permissions) -> ClientPool:
         pace = {"width": run.inputs.concurrency, "deadline": deadline, "check": run.stop.check}
-        return ClientPool(run.inputs, permissions, access, story.usage, clock, story.host.sleep, story.mask, **pace)
+        return ClientPool(
+            secrets=run.inputs,
+            permissions=permissions,
+            access=access,
+            usage=story.usage,
+            clock=clock,
+            sleep=story.host.sleep,
+            mask=story.mask,
+            **pace,
+        )
 
     def tell(outcome: Outcome) -> None:
         story.tell(outcome)
@@ -265,7 +274,13 @@ class _Report:
             self._stop(self.run.stop.by)
 
         return publish.publish(
-            self.run, self.usage, self.host.environment, self.console, self.workspace, self.host.clock(), self._secrets
+            run=self.run,
+            usage=self.usage,
+            environment=self.host.environment,
+            console=self.console,
+            workspace=self.workspace,
+            now=self.host.clock(),
+            secrets=self._secrets,
         )
 
     def _stop(self, by: str) -> None:

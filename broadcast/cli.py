@@ -106,7 +106,15 @@ def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     terminal, dirty = os.environ.get("GITHUB_ACTIONS") != "true", getattr(options, "allow_dirty", False)
 
     def run(chosen: Inputs, stream: TextIO) -> int:
-        host = Host(environment, Terminal(stream), time.time, signals.stop.sleep, signals, terminal, dirty)
+        host = Host(
+            environment=environment,
+            console=Terminal(stream),
+            clock=time.time,
+            sleep=signals.stop.sleep,
+            signals=signals,
+            terminal=terminal,
+            dirty=dirty,
+        )
         return action.perform(chosen, host)
 
     return _print_results(chosen, run) if getattr(options, "json", False) else run(chosen, sys.stdout)

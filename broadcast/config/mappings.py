@@ -163,10 +163,23 @@ class Entries:
         if not (self._understands(exclude, entry.place) and self._understands(entry.include_only, entry.place)):
             return None
         return Mapping(
-            src, dest, entry.mode, exclude, tuple(entry.include_only), entry.include_hidden,
-            not entry.preserve_structure, entry.required, entry.untracked, unless, entry.template,
-            self.transform(entry.transform), directory, level, group, entry.place,
-        )  # fmt: skip
+            src=src,
+            dest=dest,
+            mode=entry.mode,
+            exclude=exclude,
+            include_only=tuple(entry.include_only),
+            hidden=entry.include_hidden,
+            flat=not entry.preserve_structure,
+            required=entry.required,
+            untracked=entry.untracked,
+            unless_exists=unless,
+            template=entry.template,
+            transform=self.transform(entry.transform),
+            directory=directory,
+            level=level,
+            group=group,
+            place=entry.place,
+        )
 
     def _understands(self, patterns: Sequence[str], place: Place) -> bool:
         for pattern in patterns:

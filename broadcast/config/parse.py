@@ -77,12 +77,21 @@ class _Builder:
         ]
         limits = written.limits
         return Config(
-            self.reader.file, written.id or self.source, tuple(specs),
-            limits.max_targets, limits.max_deletions, limits.max_total_deletions,
-            limits.max_pull_requests, limits.max_open_pull_requests,
-            frozenset(author.lower() for author in written.ignored_authors), tuple(written.supersedes),
-            written.on_decline, tuple(written.vars.items()), sources_of(specs), tuple(self._warnings(groups)),
-        )  # fmt: skip
+            file=self.reader.file,
+            id=written.id or self.source,
+            targets=tuple(specs),
+            max_targets=limits.max_targets,
+            max_deletions=limits.max_deletions,
+            max_total_deletions=limits.max_total_deletions,
+            max_pull_requests=limits.max_pull_requests,
+            max_open_pull_requests=limits.max_open_pull_requests,
+            ignored_authors=frozenset(author.lower() for author in written.ignored_authors),
+            supersedes=tuple(written.supersedes),
+            on_decline=written.on_decline,
+            vars=tuple(written.vars.items()),
+            sources=sources_of(specs),
+            warnings=tuple(self._warnings(groups)),
+        )
 
     def _check_top(self) -> None:
         written = self.written
@@ -152,10 +161,18 @@ class _Builder:
                 if not any(self._sends(one) for one in (self.written, group, target)):
                     name = target.repo or "what this selects"
                     self.reader.problem(target.place, f"nothing is sent to {name}", "add `files:` or `directories:`")
-                yield self._spec(target, group, known, source, mappings, own, excluded)
+                yield self._spec(
+                    target=target,
+                    group=group,
+                    known=known,
+                    source=source,
+                    mappings=mappings,
+                    removals=own,
+                    excluded=excluded,
+                )
 
     def _spec(
-        self, target: WrittenTarget, group: WrittenGroup, known: Group, source: WrittenSource,
+        self, *, target: WrittenTarget, group: WrittenGroup, known: Group, source: WrittenSource,
         mappings: tuple[Mapping, ...], removals: tuple[Removal, ...], excluded: Sequence[str],
     ) -> TargetSpec:  # fmt: skip
         found = selector(self.reader, target, excluded)
@@ -169,11 +186,20 @@ class _Builder:
         transform = read(target.transform).over(read(group.transform)).over(read(self.written.transform))
         emails = ((source.security_email, target.security_email), (source.support_email, target.support_email))
         return TargetSpec(
-            owner, name, target.branch or None, found, mappings, removals,
-            Said((target, group, group.global_), group.defaults, self.written),
-            tuple((group.vars | target.vars).items()), transform,
-            tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]), known, target.place, group.enabled,
-        )  # fmt: skip
+            owner=owner,
+            name=name,
+            base=target.branch or None,
+            selector=found,
+            mappings=mappings,
+            removals=removals,
+            said=Said((target, group, group.global_), group.defaults, self.written),
+            vars=tuple((group.vars | target.vars).items()),
+            transform=transform,
+            emails=tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]),
+            group=known,
+            place=target.place,
+            enabled=group.enabled,
+        )
 
     def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:
         owner, slash, name = target.repo.partition("/")

@@ -103,9 +103,15 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
             place = one.place if isinstance(one, Text) else target.place
             reader.problem(place, f"'visibility' can't be {one!r}", did_you_mean(one, list(VISIBILITIES)))
     return Selector(
-        tuple(owners or (owner,)), name or "*", tuple(several(target.topic)), visibilities,
-        tuple(several(target.language)), (*target.exclude, *excluded), target.archived, target.forks,
-    )  # fmt: skip
+        owners=tuple(owners or (owner,)),
+        name=name or "*",
+        topics=tuple(several(target.topic)),
+        visibilities=visibilities,
+        languages=tuple(several(target.language)),
+        exclude=(*target.exclude, *excluded),
+        archived=target.archived,
+        forks=target.forks,
+    )
 
 
 def several(names: Names) -> list[str]:

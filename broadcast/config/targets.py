@@ -95,7 +95,17 @@ def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[s
 def standing_for(config: Config, selector: Selector) -> Target:
     """What stands in a report for a selector that nobody could answer."""
     spec = next(spec for spec in config.targets if spec.selector == selector)
-    return Target(",".join(selector.owners), selector.name, None, "", (), (), Settings(), spec.place, selected=True)
+    return Target(
+        owner=",".join(selector.owners),
+        name=selector.name,
+        base=None,
+        branch="",
+        mappings=(),
+        removals=(),
+        settings=Settings(),
+        place=spec.place,
+        selected=True,
+    )
 
 
 def resolve(
@@ -171,11 +181,11 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
         contents[spec.group.number] = united
     known = dict(config.vars) | {name: value for spec in reversed(specs) for name, value in spec.vars}
     return Target(
-        first.owner, first.name, first.base,
-        branch_name(settings.branch_prefix, config.id, first.base),
-        tuple(dict.fromkeys(mapping for spec in specs for mapping in spec.mappings)),
-        tuple(dict.fromkeys(removal for spec in specs for removal in spec.removals)),
-        settings, first.place,
+        owner=first.owner, name=first.name, base=first.base,
+        branch=branch_name(settings.branch_prefix, config.id, first.base),
+        mappings=tuple(dict.fromkeys(mapping for spec in specs for mapping in spec.mappings)),
+        removals=tuple(dict.fromkeys(removal for spec in specs for removal in spec.removals)),
+        settings=settings, place=first.place,
         selected=all(spec.selector is not None for spec in specs),
         groups=tuple(dict.fromkeys(spec.group.id or spec.group.name for spec in specs)),
         waits_for=frozenset().union(*awaited) - {spec.group.id for spec in specs},

@@ -61,9 +61,25 @@ class Reader:
         if (place, message) in self._told:
             return
         self._told.add((place, message))
-        self.problems.append(Problem(self.file, place.line, place.column, message, remedy, self._excerpt(place)))
+        self.problems.append(
+            Problem(
+                file=self.file,
+                line=place.line,
+                column=place.column,
+                message=message,
+                remedy=remedy,
+                excerpt=self._excerpt(place),
+            )
+        )
         if len(self.problems) == MAX_PROBLEMS:
-            end = Problem(self.file, len(self.lines), 1, f"only the first {MAX_PROBLEMS} mistakes are shown", "", "")
+            end = Problem(
+                file=self.file,
+                line=len(self.lines),
+                column=1,
+                message=f"only the first {MAX_PROBLEMS} mistakes are shown",
+                remedy="",
+                excerpt="",
+            )
             raise ConfigError([*self.refusal().problems, end])
 
     def _excerpt(self, place: Place) -> str:

@@ -103,7 +103,18 @@ def _entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntry], i
         stage = flags >> _STAGE_SHIFT & 3
         stamp = seconds * 1_000_000_000 + nanoseconds
         skip, intent = more & _SKIP_WORKTREE != 0, more & _INTENT_TO_ADD != 0
-        entries.append(IndexEntry(path, mode, oid.hex(), size, stamp, stage, skip, intent))
+        entries.append(
+            IndexEntry(
+                path=path,
+                mode=mode,
+                oid=oid.hex(),
+                size=size,
+                mtime_ns=stamp,
+                stage=stage,
+                skip_worktree=skip,
+                intent_to_add=intent,
+            )
+        )
     return entries, at
 
 

@@ -42,12 +42,19 @@ def of_files(
     path = config or _usual(root)
     checkout = Checkout.open(root)
     workflow_text = _read(root, workflow) if workflow else None
-    migration = migrate(_read(root, path), path, source, listing_of(checkout), workflow_text, workflow)
+    migration = migrate(
+        text=_read(root, path),
+        file=path,
+        source=source,
+        listing=listing_of(checkout),
+        workflow=workflow_text,
+        workflow_file=workflow,
+    )
     return migration, prove(migration, checkout, source, never_sent)
 
 
 def migrate(
-    text: str, file: str, source: str, listing: SourceList | None = None, workflow: str | None = None,
+    text: str, file: str, source: str, listing: SourceList | None = None, *, workflow: str | None = None,
     workflow_file: str = "",
 ) -> Migration:  # fmt: skip
     """Another tool's config in our language; `source` is the owner/name of the repository it stands in.

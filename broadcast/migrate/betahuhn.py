@@ -51,7 +51,11 @@ def migrate(doc: Document, inputs: BetaHuhnInputs, source: str, listing: SourceL
     repos = list(_repos(doc))
     doc.check()
     places: dict[str, Place] = {}
-    targets = [target for repo in repos if (target := _target(doc, repo, source, listing, inputs, places))]
+    targets = [
+        target
+        for repo in repos
+        if (target := _target(doc=doc, repo=repo, source=source, listing=listing, inputs=inputs, places=places))
+    ]
     merged = united(targets, lambda one: settled(doc, one, listing, places[one.label.lower()]))
     sent, reasons = model(repos, listing)
     return Old(TOOL, merged, inputs.supersedes(source), sent, reasons)
@@ -120,7 +124,7 @@ def _file(doc: Document, said: dict[Any, Any], place: Place) -> BetaHuhnFile:
 
 
 def _target(
-    doc: Document, repo: Repo, source: str, listing: SourceList, inputs: BetaHuhnInputs, places: dict[str, Place]
+    *, doc: Document, repo: Repo, source: str, listing: SourceList, inputs: BetaHuhnInputs, places: dict[str, Place]
 ) -> MigratedTarget | None:
     name = repo.name
     if name.startswith("http"):

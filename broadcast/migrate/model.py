@@ -130,7 +130,7 @@ def _both(first: MigratedTarget, second: MigratedTarget) -> MigratedTarget:
         else:
             values.setdefault(key, value)
     return MigratedTarget(
-        first.repo, first.branch, (*first.entries, *second.entries),
-        tuple(dict.fromkeys((*first.remove, *second.remove))), tuple(values.items()),
-        tuple((dict(second.vars) | dict(first.vars)).items()),
+        repo=first.repo, branch=first.branch, entries=(*first.entries, *second.entries),
+        remove=tuple(dict.fromkeys((*first.remove, *second.remove))), settings=tuple(values.items()),
+        vars=tuple((dict(second.vars) | dict(first.vars)).items()),
     )  # fmt: skip

@@ -69,7 +69,13 @@ def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Ite
     old = migration.old.sent
     labels = list(dict.fromkeys((*old, *new)))
     differences = [
-        Difference(label, path, before, after, _reason(migration.old, snapshots, label, path, before, kept))
+        Difference(
+            label,
+            path,
+            before,
+            after,
+            _reason(old=migration.old, snapshots=snapshots, label=label, path=path, before=before, never_sent=kept),
+        )
         for label in labels
         for path in sorted({*old.get(label, {}), *new.get(label, {})})
         if (before := old.get(label, {}).get(path, "")) != (after := new.get(label, {}).get(path, ""))
@@ -112,7 +118,7 @@ def _snapshots(
 
 
 def _reason(
-    old: Old, snapshots: Mapping[str, Snapshot], label: str, path: str, before: str, never_sent: frozenset[str]
+    *, old: Old, snapshots: Mapping[str, Snapshot], label: str, path: str, before: str, never_sent: frozenset[str]
 ) -> str:
     if not before:
         return old.reasons.get((label, path), "")

@@ -95,10 +95,14 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
             doc.problem(node_place(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
         nodes = {str(key): value for key, value in doc.mapping(node, "an item of patterns").items()}
         yield Pattern(
-            number, tuple(_files(doc, nodes.get("files"))), tuple(_paths(doc, nodes.get("delete_files"))),
-            tuple(found.get("repositories") or ()), merged(known.get(Text("settings"), {}), said),
-            found.get("template"), node_place(node),
-        )  # fmt: skip
+            number=number,
+            files=tuple(_files(doc, nodes.get("files"))),
+            deletes=tuple(_paths(doc, nodes.get("delete_files"))),
+            repositories=tuple(found.get("repositories") or ()),
+            settings=merged(known.get(Text("settings"), {}), said),
+            template=found.get("template"),
+            place=node_place(node),
+        )
 
 
 def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:

@@ -85,8 +85,14 @@ class Builder:
         self.warnings.update(dict.fromkeys(_unportable(files, sorted({*odd} & files.keys()))))
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
-            files, self._tree(files, best), directories, tuple(territories), removed, tuple(errors.values()), excluded,
-        )  # fmt: skip
+            files=files,
+            tree=self._tree(files, best),
+            directories=directories,
+            territories=tuple(territories),
+            removals=removed,
+            errors=tuple(errors.values()),
+            excluded=excluded,
+        )
 
     def _territory(self, mapping: Mapping) -> Territory:
         kept = [relative(path, mapping.src) for path in self.never_sent if paths.is_below(path, mapping.src)]

@@ -119,7 +119,16 @@ class _HeadWalk:
         known = self._known.get(path)
         if known and (known.mode, known.oid) == (mode, oid):
             return known
-        return IndexEntry(path.removesuffix(b"/"), mode, oid, 0, 0, 0, skip_worktree=False, intent_to_add=False)
+        return IndexEntry(
+            path=path.removesuffix(b"/"),
+            mode=mode,
+            oid=oid,
+            size=0,
+            mtime_ns=0,
+            stage=0,
+            skip_worktree=False,
+            intent_to_add=False,
+        )
 
     def _span(self, folder: bytes) -> Iterator[IndexEntry]:
         start = bisect_left(self._index, folder, key=_PATH)

@@ -109,4 +109,13 @@ def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: boo
 def _added(path: bytes, status: os.stat_result) -> IndexEntry:
     plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
     mode = SYMLINK if S_ISLNK(status.st_mode) else plain
-    return IndexEntry(path, mode, "", status.st_size, status.st_mtime_ns, 0, skip_worktree=False, intent_to_add=True)
+    return IndexEntry(
+        path=path,
+        mode=mode,
+        oid="",
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        stage=0,
+        skip_worktree=False,
+        intent_to_add=True,
+    )

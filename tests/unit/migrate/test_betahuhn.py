@@ -14,7 +14,9 @@ BARE = "version: 1\nid: acme/templates.sync\nsupersedes: [repo-sync/templates/]\
 
 
 def migrated(text: str, workflow: str | None = None, listing: SourceList = LISTING, source: str = SOURCE) -> Migration:
-    found = migrate(text, ".github/sync.yml", source, listing, workflow, ".github/workflows/sync.yml")
+    found = migrate(
+        text, ".github/sync.yml", source, listing, workflow=workflow, workflow_file=".github/workflows/sync.yml"
+    )
     assert parse(found.text, "new", source).targets
     return found
 
@@ -29,7 +31,7 @@ def told(migration: Migration, key: str) -> list[str]:
 
 def problems(text: str, workflow: str | None = None) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        migrate(text, "s.yml", SOURCE, LISTING, workflow, "w.yml")
+        migrate(text, "s.yml", SOURCE, LISTING, workflow=workflow, workflow_file="w.yml")
     return [f"{one.place}: {one.message}" for one in caught.value.problems]
 
 

@@ -183,7 +183,14 @@ def test_a_mutilated_config_is_an_error_with_a_place_or_a_config_of_ours(
 ) -> None:
     script = mutated(WORKFLOW, seed) if workflow else None
     try:
-        found = migrate(mutated(which, seed), "old.yml", SOURCE, LISTING if listing else None, script, "w.yml")
+        found = migrate(
+            mutated(which, seed),
+            "old.yml",
+            SOURCE,
+            LISTING if listing else None,
+            workflow=script,
+            workflow_file="w.yml",
+        )
     except UsageError as error:
         told = list(getattr(error, "problems", ())) or [error]
     else:

@@ -205,7 +205,7 @@ def test_wrong_shapes_are_told_with_their_place(text: str, problem: str) -> None
 
 
 def test_the_workflow_has_nothing_to_say() -> None:
-    found = migrate(pattern(), "f.yaml", SOURCE, LISTING, "on: push", "w.yml")
+    found = migrate(pattern(), "f.yaml", SOURCE, LISTING, workflow="on: push", workflow_file="w.yml")
     assert "it was not read" in str(found.notes[-1])
 
 
