@@ -18,6 +18,7 @@ from broadcast.apply.task import Unsupported
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github.client import GitHub
+from broadcast.github.retry import tries
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +74,13 @@ class AutoMerger:
     def finish(self) -> None:
         """Set all, in batches, and again while GitHub may not know yet; what stays refused becomes a warning."""
         try:
-            for seconds in (0.0, *PAUSES):
+            ready = [*self._left.values()]
+            for _ in tries(self.github.pace.pause, PAUSES if ready else ()):
+                for start in range(0, len(ready), sending.FULL):
+                    self._set(ready[start:][: sending.FULL])
                 ready = [one for one in self._left.values() if self._may_pass(one)]
                 if not ready:
                     break
-                if seconds:
-                    self.github.pace.pause(seconds)
-                for start in range(0, len(ready), sending.FULL):
-                    self._set(ready[start:][: sending.FULL])
         except Failure as failure:
             self._reasons = dict.fromkeys(self._left, failure.message) | self._reasons
         for id_, one in self._left.items():

@@ -23,6 +23,7 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure, FileError, FileUnavailable
 from broadcast.github import refusals
 from broadcast.github.client import ApiError, GitHub, Scope, Unsure
+from broadcast.github.retry import tries
 from broadcast.github.validation import Malformed
 from broadcast.markdown import numbered, quoted
 from broadcast.observe import branches
@@ -32,7 +33,6 @@ from broadcast.observe.state import Observation
 from broadcast.observe.swaps import has_swaps
 from broadcast.plan.decide import decide, half_made
 from broadcast.plan.outcome import SETTLED, Outcome
-from broadcast.plan.permissions import WORKFLOWS
 from broadcast.plan.plan import Plan, Rules, planned
 from broadcast.plan.reason import Reason, said
 from broadcast.runner.context import Context
@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 
 SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
 SUPERSEDED_IN_STEP = "Superseded: {} keeps these files in step from now on, and they are."
-TRIES = 6
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
+TRIES = len(PATIENCE) + 1
 UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
 REST_AFTER = 4  # tries
 
@@ -100,7 +100,16 @@ class Executor:
     ) -> Outcome:
         first, way, method = plan, Way(self.inputs.write_strategy), requests.merge_method(target, observation.state)
         outcome = planned(outcome, plan)
-        for attempt in range(TRIES):
+        for attempt, _ in enumerate(tries(self.github.pace.pause, PATIENCE)):
+            if attempt:
+                observation, plan = self._look_again(target, snapshot)
+                is_same = requests.merge_method(target, observation.state) == method
+                if self.inputs.expect_plan and not (is_same and review_digest.stays_within(first, plan)):
+                    self._refuse_changed(target, snapshot)
+                outcome = planned(outcome, plan)
+            if attempt and plan.pull and self._is_misplaced(first, plan, observation):
+                graphql.retract(self.github, plan.pull, Scope("apply", target.label))
+                return replace(outcome, pull_request="")
             if plan.step == "nothing":
                 return self._found_done(outcome, first, plan, target, observation)
             try:
@@ -110,20 +119,9 @@ class Executor:
                 self._refuse_blocked(failure, target, observation)
                 if attempt + 1 >= self._tries(failure):
                     left = self._tidy(failure, target, snapshot)
-                    raise _explained(failure, target, plan, left) from failure
+                    raise obstacles.explained(failure, target, plan, left) from failure
                 way = way.after(failure, attempt, plan)
                 log.info("%s: %s; looking again", target.label, failure.message)
-            self.github.pace.pause(PATIENCE[attempt])
-            observation, plan = self._look_again(target, snapshot)
-            is_same = (
-                review_digest.stays_within(first, plan) and requests.merge_method(target, observation.state) == method
-            )
-            if self.inputs.expect_plan and not is_same:
-                self._refuse_changed(target, snapshot)
-            outcome = planned(outcome, plan)
-            if first.pull is None and plan.pull and plan.outcome == "edited" and not self._has_commit(observation):
-                graphql.retract(self.github, plan.pull, Scope("apply", target.label))
-                return replace(outcome, pull_request="")
         raise Interrupted("the target never came to rest", "run again")
 
     def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
@@ -177,9 +175,12 @@ class Executor:
         outcome = replace(outcome, pull_request=pull.url, notes=(*outcome.notes, *map(said, work.notes)))
         return self._done(outcome, first, plan, target, observation, pull)
 
-    def _has_commit(self, observation: Observation) -> bool:
-        """Whether any commit on our branch is ours; if none is, somebody made the branch just before we did."""
-        return any(branches.carries(entry.message, self.rules.trailer) for entry in observation.state.lineage)
+    def _is_misplaced(self, first: Plan, plan: Plan, observation: Observation) -> bool:
+        """Whether our new pull request is over a branch with no commit of ours: people made it just before we did."""
+        is_edited = first.pull is None and plan.outcome == "edited"
+        return is_edited and not any(
+            branches.carries(entry.message, self.rules.trailer) for entry in observation.state.lineage
+        )
 
     def _tidy(self, failure: Failure, target: Target, snapshot: Snapshot) -> str:
         """Leave nothing half-made behind a failure; says what is left all the same, for a later run to delete."""
@@ -281,24 +282,3 @@ def _without(plan: Plan, lost: set[str]) -> Plan:
         return tuple(change for change in changes if change.path not in lost)
 
     return replace(plan, changes=kept(plan.changes), on_branch=kept(plan.on_branch))
-
-
-def _explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failure:
-    status = failure.status if isinstance(failure, ApiError) else 0
-    known = refusals.advice(failure.message)
-    remedy = known.remedy if known else failure.remedy
-    if not remedy and status == 403:
-        remedy = "give the token Contents: write and Pull requests: write on this repository"
-    if refusals.is_about_rights(failure.message):
-        remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
-    return ApiError(
-        status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
-    )
-
-
-def _workflows(target: Target, plan: Plan) -> Iterable[str]:
-    """Why a refusal for a right may be for that of workflows, which GitHub doesn't name."""
-    if any(change.path.startswith(WORKFLOWS) for change in plan.changes):
-        yield refusals.WORKFLOWS
-    elif target.base:
-        yield f"if the workflows of {target.base} differ from the default branch's, {refusals.WORKFLOWS}"

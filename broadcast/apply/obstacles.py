@@ -1,4 +1,4 @@
-"""What keeps a branch of ours from being made."""
+"""Why a write was refused and what to do about it: a branch in the way, or a right that the token lacks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
-from broadcast.github import batch
-from broadcast.github.client import GitHub, Scope
+from broadcast.github import batch, refusals
+from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.observe.state import State
+from broadcast.plan.permissions import WORKFLOWS
+from broadcast.plan.plan import Plan
 
 HEADS = "refs/heads/"
 
@@ -53,3 +55,25 @@ def _prefixes(owner: str, name: str, prefixes: Sequence[str]) -> Question:
         for at, one in enumerate(prefixes)
     )
     return Question(owner, name, " ".join(fields))
+
+
+def explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failure:
+    """The failure with what to do about it; `left` is added to its message."""
+    status = failure.status if isinstance(failure, ApiError) else 0
+    known = refusals.advice(failure.message)
+    remedy = known.remedy if known else failure.remedy
+    if not remedy and status == 403:
+        remedy = "give the token Contents: write and Pull requests: write on this repository"
+    if refusals.is_about_rights(failure.message):
+        remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
+    return ApiError(
+        status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
+    )
+
+
+def _workflows(target: Target, plan: Plan) -> Iterable[str]:
+    """Why a refusal for a right may be for that of workflows, which GitHub doesn't name."""
+    if any(change.path.startswith(WORKFLOWS) for change in plan.changes):
+        yield refusals.WORKFLOWS
+    elif target.base:
+        yield f"if the workflows of {target.base} differ from the default branch's, {refusals.WORKFLOWS}"

@@ -16,12 +16,12 @@ from broadcast.errors import Failure
 from broadcast.github import rate_limits
 from broadcast.github.client import GitHub, GraphQLAnswer, Scope, Throttled, Unsure
 from broadcast.github.graphql_errors import is_undefined
+from broadcast.github.retry import tries
 from broadcast.github.validation import reading
 
 FULL = 10  # mutations; a document that takes GitHub more than ten seconds is cut off
 LARGEST = 15  # which a document never exceeds
-TRIES = 3
-SOON = 2.0  # seconds
+WAITS = (2.0, 2.0)  # seconds between tries
 LEFT_OUT = "GitHub leaves them out"  # without a refusal; the others are set
 
 _UNRESOLVED = "could not resolve to a node"  # a pull request made a moment ago, or what the token may not see
@@ -46,7 +46,7 @@ def send(github: GitHub, asked: Sequence[Mutation]) -> list[str]:
 def post(github: GitHub, request: MetadataRequest, pull: str, scope: Scope) -> str:
     """The same for one REST write. Raises Throttled."""
     reason = ""
-    for attempt in range(TRIES):
+    for _ in tries(github.pace.pause, WAITS):
         try:
             github.write(request.verb, request.path, request.body, scope)
             return ""
@@ -56,8 +56,6 @@ def post(github: GitHub, request: MetadataRequest, pull: str, scope: Scope) -> s
             reason = failure.message
             if not isinstance(failure, Unsure) and not is_passing(reason, pull):
                 return reason
-        if attempt + 1 < TRIES:
-            github.pace.pause(SOON)
     return reason
 
 
@@ -78,17 +76,15 @@ def concerns_all(reason: str, pull: str) -> bool:
 
 def _send(github: GitHub, asked: Sequence[Mutation]) -> list[str]:
     reasons, left = dict.fromkeys(range(len(asked)), ""), list(range(len(asked)))
-    for attempt in range(TRIES):
-        is_last = attempt + 1 == TRIES
+    for is_last in tries(github.pace.pause, WAITS):
         try:
             reasons |= zip(left, _document(github, [asked[at] for at in left]), strict=True)
             left = [at for at in left if is_passing(reasons[at], asked[at].pull)]
         except Unsure:
             if is_last:
                 raise
-        if not left or is_last:
+        if not left:
             break
-        github.pace.pause(SOON)
     return list(reasons.values())
 
 

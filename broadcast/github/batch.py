@@ -8,7 +8,7 @@ API). What an error means for a question is decided in `answer_errors`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.errors import Failure, Unreachable
@@ -17,6 +17,7 @@ from broadcast.github.client import ApiError, GitHub, GraphQLAnswer, Scope, Thro
 from broadcast.github.graphql_errors import Error, judge
 from broadcast.github.questions import Asked, Reply, Search, document
 from broadcast.github.refusals import advice
+from broadcast.github.retry import tries
 from broadcast.github.token_retry import WAITS
 from broadcast.github.validation import Malformed, validate
 
@@ -35,9 +36,14 @@ def ask(github: GitHub, questions: Sequence[Asked], scope: Scope, tick: Tick = l
     `tick` is called for every reply. Raises ApiError where the token is refused, Unreachable where nothing is reached.
     """
     asking = _Asking(github, questions, scope, tick)
-    while asking.go_on():
-        asking.round()
-    return [asking.replies[at] for at in range(len(questions))]
+    try:
+        for is_last in tries(github.pace.pause, WAITS):
+            asking.finish()
+            if is_last or not asking.reopen():
+                break
+    except Throttled as failure:
+        asking.defer(failure)
+    return asking.all_replies()
 
 
 class _Answer(NamedTuple):
@@ -58,29 +64,33 @@ class _Asking:
         self._open = list(range(len(questions)))
         self._alone: set[int] = set()  # those that are asked one by one
         self._doubted: dict[int, Reply] = {}  # refusals of a token that is too young to be known everywhere
-        self._waits = iter(WAITS)
         self._tries: Counter[int] = Counter()
         self._size, self._width, self._growth = github.document_size or FIRST, 1, GROWTH
 
-    def go_on(self) -> bool:
-        """Whether anything is left to ask; waits where a young token should be tried again."""
-        if not self._open and self._doubted:
-            doubted, self._doubted = self._doubted, {}
-            wait = next(self._waits, None) if self._github.is_fresh else None
-            if wait is None:
-                self._settle_all(doubted)
-            else:
-                self._reopen(list(doubted), wait)
+    def finish(self) -> None:
+        """Ask until no question is open."""
+        while self._open:
+            self._round()
+
+    def reopen(self) -> bool:
+        """Open again what a young token was refused; says whether there is any."""
+        if not self._github.is_fresh:
+            return False
+        self._open, self._doubted = sorted(self._doubted), {}
         return bool(self._open)
 
-    def _reopen(self, doubted: list[int], wait: float) -> None:
-        try:
-            self._github.pace.pause(wait)
-            self._open = sorted(doubted)
-        except Throttled as failure:
-            self._settle_all(dict.fromkeys(doubted, Reply(None, failure)))
+    def defer(self, failure: Throttled) -> None:
+        """Let `failure` be the reply where another try would come too late."""
+        for at in self._open:
+            self._record(at, Reply(None, failure))
 
-    def round(self) -> None:
+    def all_replies(self) -> list[Reply]:
+        """The replies in the order of the questions; a refusal that was doubted to the end counts."""
+        for at, reply in self._doubted.items():
+            self._record(at, reply)
+        return [self.replies[at] for at in range(len(self._questions))]
+
+    def _round(self) -> None:
         """Send the next documents, and take their answers."""
         chunks = self._chunks()
         answers = self._github.together(self._answer, chunks)
@@ -106,7 +116,7 @@ class _Asking:
     def _take(self, chunk: list[int], answer: _Answer) -> _Answer:
         """Take the replies; an answer that broke where extra fields were asked for says nothing about sizes."""
         for place, reply in answer.replies.items():
-            self._settle_or_doubt(chunk[place], reply)
+            self._record_or_doubt(chunk[place], reply)
         if answer.apart:  # searches are the first suspects
             searches = {at for at in chunk if isinstance(self._questions[at], Search)}
             self._alone |= searches if searches and len(searches) < len(chunk) else set(chunk)
@@ -125,25 +135,21 @@ class _Asking:
             self._questions[at] = one
         return bool(lighter)
 
-    def _settle_or_doubt(self, at: int, reply: Reply) -> None:
+    def _record_or_doubt(self, at: int, reply: Reply) -> None:
         status = reply.failure.status if isinstance(reply.failure, ApiError) else 0
         if status in (403, 404) and self._github.is_fresh:
             self._doubted[at] = reply
         else:
-            self._settle(at, reply)
+            self._record(at, reply)
 
-    def _settle(self, at: int, reply: Reply) -> None:
+    def _record(self, at: int, reply: Reply) -> None:
         self.replies[at] = reply
         self._tick()
-
-    def _settle_all(self, replies: Mapping[int, Reply]) -> None:
-        for at, reply in replies.items():
-            self._settle(at, reply)
 
     def _give_up(self, at: int, trouble: Failure) -> None:
         """Give up one question; where GitHub has answered none at all, the others would fare no better."""
         for one in [at] if self._github.document_size else list(self._open):
-            self._settle(one, Reply(None, trouble))
+            self._record(one, Reply(None, trouble))
 
 
 def _next_size(

@@ -21,6 +21,7 @@ from broadcast.github.rate_limiter import RateLimiter, Throttled
 from broadcast.github.refusals import advice
 from broadcast.github.request import Request, Scope
 from broadcast.github.response import ApiError, Response, Unsure
+from broadcast.github.retry import BACKOFF, tries
 from broadcast.github.token_retry import FRESH, TokenRetry
 from broadcast.github.usage import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Rate, Usage
 from broadcast.github.validation import validate
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TIMEOUT = 60  # seconds; big trees take GitHub more than PyGithub's 15
-ATTEMPTS = 4
+ATTEMPTS = len(BACKOFF) + 1
 LARGE = 1024 * 1024  # bytes of a body
 THREADS = 16  # the most that may ask at once; `Pace` says how many do
 _Item = TypeVar("_Item")
@@ -139,14 +140,13 @@ class GitHub:
     def write(self, verb: str, path: str, body: object, scope: Scope, *, repeatable: bool = False) -> Any:
         """A REST write, sent once unless it does no harm twice. Raises ApiError, Malformed, Throttled, Unsure."""
         request = Request(REST_WRITE, verb, path, body, scope)
-        for attempt in range(ATTEMPTS if repeatable else 1):
+        for is_last in tries(self.pace.pause, BACKOFF if repeatable else ()):
             try:
                 reply = self._write(request)
                 break
             except Unsure:
-                if not repeatable or attempt + 1 == ATTEMPTS:
+                if is_last:
                     raise
-                self.pace.pause(2.0**attempt)
         if reply.status >= 400:
             raise self._refusal(reply)
         validate(reply.data, "REST")
@@ -179,18 +179,20 @@ class GitHub:
         return self._local.requester  # type: ignore[no-any-return]  # a thread's own values have no types
 
     def _read(self, request: Request, attempts: int) -> Response:
-        for attempt in range(ATTEMPTS):
+        def pause(seconds: float) -> None:
+            if not reply.throttled:  # a refusal for limits has a wait of its own, in `_send`
+                self.pace.pause(seconds)
+
+        for attempt, _ in enumerate(tries(pause)):
             reply = self._admitted(request)
             if reply.throttled:
                 continue
-            if reply.status == 0 or reply.status >= 500:
-                self.pace.width.trouble()
-                if attempt + 1 >= (attempts if reply.reached else ATTEMPTS):
-                    break
-                self.pace.pause(2.0**attempt)
-            else:
+            if reply.status != 0 and reply.status < 500:
                 self.pace.width.calm()
                 return reply
+            self.pace.width.trouble()
+            if reply.reached and attempt + 1 >= attempts:
+                break
         if reply.throttled:
             raise Throttled(f"GitHub keeps refusing for its limits: {reply.throttled}", "a later run goes on")
         raise Unreachable(

@@ -11,6 +11,7 @@ from broadcast.errors import Failure, UsageError
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.client_pool import ClientPool
 from broadcast.github.refusals import advice
+from broadcast.github.retry import tries
 from broadcast.github.token_retry import FRESH, SETTLED, WAITS
 from broadcast.github.validation import present, reading, validate
 
@@ -82,8 +83,7 @@ def _whole(
     github: GitHub, owner: str, selectors: Sequence[Selector], *, is_partial: bool
 ) -> Sequence[SelectedRepository]:
     """The whole listing; a young token may not see private repositories yet, and gets some tries. Raises Failure."""
-    waits = iter(WAITS)
-    while True:
+    for is_last in tries(github.pace.pause, WAITS):
         found: Sequence[SelectedRepository] = ()
         failure: Incomplete | None = None
         try:
@@ -92,13 +92,11 @@ def _whole(
         except Incomplete as error:
             failure = error
         is_young = github.age < (FRESH if not found else 0 if any(map(_is_private, found)) else SETTLED)
-        wait = next(waits, None) if is_young else None
-        if wait is not None:
-            github.pace.pause(wait)
-        elif failure:
-            raise failure
-        else:
-            return found
+        if is_last or not is_young:
+            break
+    if failure:
+        raise failure
+    return found
 
 
 def _is_private(repository: SelectedRepository) -> bool:
