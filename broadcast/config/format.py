@@ -1,6 +1,6 @@
-"""What may stand in a config file: the format, key by key, as editors explain it (pure).
+"""The config file's format: every key, its type, and the description that editors show (pure).
 
-Beside its own keys it knows those of go-broadcast's sync.yaml, version 1.
+Includes the keys of go-broadcast's sync.yaml, version 1.
 """
 
 from typing import Annotated, Any, Literal, Self
@@ -16,54 +16,60 @@ MergeMethod = Literal["merge", "squash", "rebase"]
 Names = str | list[str]
 Count = Annotated[int, Meta(ge=0)]
 
-# Keys of go-broadcast that mean nothing here: where they stand, and why they are of no use.
+# Keys of go-broadcast that have no effect here, and the reason.
 IGNORED = {
-    "blob_size_limit": "nothing is cloned, so there is no clone to make smaller",
-    "module": "files are sent as the checkout has them; check the wanted version out instead",
-    "settings_presets": "Broadcast sends files, it doesn't change the settings of repositories",
-    "rate_limit_preflight": "GitHub's limits are always kept, and what a run takes is always told before it writes",
+    "blob_size_limit": "nothing is cloned",
+    "module": "files are sent as the checkout has them; check out the version to send",
+    "settings_presets": "Broadcast doesn't change settings of repositories",
+    "rate_limit_preflight": "Broadcast always keeps GitHub's limits, and estimates a run before it writes",
 }
 
 
 def says(description: str, *examples: Any) -> Meta:
-    """What an editor shows for a key."""
+    """The description and examples that editors show for a key."""
     return Meta(description=description, examples=list(examples) or None)
 
 
 class WrittenTransform(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Replacements in text files, as go-broadcast makes them."""
+    """Replacements in text files, like go-broadcast's."""
 
-    repo_name: Annotated[bool | None, says("Rewrite `owner/name` of the source to that of the target.")] = None
+    repo_name: Annotated[bool | None, says("Replace `owner/name` of the source by that of the target.")] = None
     variables: Annotated[
-        dict[str, str], says("Replace `{{NAME}}` and `${NAME}`, for these names only.", {"SERVICE": "api"})
+        dict[str, str], says("Replace `{{NAME}}` and `${NAME}` for these names.", {"SERVICE": "api"})
     ] = {}
 
 
 class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file or directory of the source, and where it goes."""
+    """A file or directory of the source, and its path in the targets."""
 
     src: Annotated[str, says("Path in this repository.", ".github/workflows/ci.yml", "templates/")] = ""
-    dest: Annotated[str, says("Path in the targets; the same as `src` by default.", ".github/workflows/ci.yml")] = ""
+    dest: Annotated[str, says("Path in the targets; default: `src`.", ".github/workflows/ci.yml")] = ""
     mode: Annotated[
         Mode,
         says(
-            "copy: add and update. prune: also delete what the source once had there and has no more. mirror: make a "
-            "directory exactly the source's. seed: write only what the target never had."
+            "copy: add and update. prune: also delete files that the source has deleted. mirror: make a directory "
+            "equal to the source's. seed: write only files that the target never had."
         ),
     ] = "copy"
-    exclude: Annotated[list[str], says("gitignore patterns of what isn't sent.", ["*.tmp", "!keep.tmp"])] = []
-    include_only: Annotated[list[str], says("gitignore patterns; nothing else is sent.", ["*.yml"])] = []
-    default_excludes: Annotated[bool, says("Whether `*.out`, `*.test`, `*.exe` and such are excluded.")] = True
-    include_hidden: Annotated[bool, says("Whether names that begin with a dot are sent.")] = True
-    preserve_structure: Annotated[bool, says("false puts the files of all subdirectories right into `dest`.")] = True
-    required: Annotated[bool, says("Whether a target may not opt out of it by its `.broadcastignore`.")] = False
-    unless_exists: Annotated[
-        list[str], says("Not sent where the target has one of these.", [".github/renovate.json"])
+    exclude: Annotated[
+        list[str], says("Patterns of files to leave out, as in a .gitignore.", ["*.tmp", "!keep.tmp"])
     ] = []
-    untracked: Annotated[bool, says("Also send what git doesn't track, such as what an earlier step built.")] = False
-    template: Annotated[bool, says("Render with `[[ name ]]` from `vars` and the target's own facts.")] = False
+    include_only: Annotated[list[str], says("Patterns of the only files to send, as in a .gitignore.", ["*.yml"])] = []
+    default_excludes: Annotated[
+        bool, says("Leave out `*.out`, `*.test`, `*.exe`, `**/.DS_Store`, `**/tmp/*` and `**/.git`.")
+    ] = True
+    include_hidden: Annotated[bool, says("Send files and directories whose names begin with a dot.")] = True
+    preserve_structure: Annotated[bool, says("false: put the files of all subdirectories directly into `dest`.")] = True
+    required: Annotated[bool, says("Targets can't opt out by a `.broadcastignore`.")] = False
+    unless_exists: Annotated[
+        list[str], says("Don't send to targets that have one of these paths.", [".github/renovate.json"])
+    ] = []
+    untracked: Annotated[
+        bool, says("Also send files that git doesn't track, such as those that an earlier step built.")
+    ] = False
+    template: Annotated[bool, says("Render as a template: `[[ name ]]` with `vars`, `target` and `source`.")] = False
     transform: Annotated[WrittenTransform, says("Replacements in these files.")] = WrittenTransform()
-    delete: Annotated[bool, says("Delete `dest` in the targets (go-broadcast's spelling of `remove`).")] = False
+    delete: Annotated[bool, says("Delete `dest` in the targets: go-broadcast's name for `remove`.")] = False
     module: Annotated[Any, says("Ignored: " + IGNORED["module"] + ".")] = None
 
     @classmethod
@@ -73,62 +79,64 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class WrittenSettings(Placed, frozen=True, kw_only=True):
-    """What a pull request looks like; may stand at every level."""
+    """Settings of pull requests, at every level."""
 
-    branch_prefix: Annotated[str, says("What our branches begin with; `broadcast` by default.", "chore/sync")] = ""
-    commit_message: Annotated[str, says("May hold {source} {target} {base} {files}.", "chore: sync {source}")] = ""
-    pr_title: Annotated[str, says("May hold {source} {target} {base} {files}.", "chore: sync {source}")] = ""
-    pr_body: Annotated[str, says("Text above the list of files; may hold the same placeholders.")] = ""
+    branch_prefix: Annotated[str, says("Prefix of our branches; default: `broadcast`.", "chore/sync")] = ""
+    commit_message: Annotated[
+        str, says("Commit message; can contain {source} {target} {base} {files}.", "chore: sync {source}")
+    ] = ""
+    pr_title: Annotated[str, says("Title; can contain {source} {target} {base} {files}.", "chore: sync {source}")] = ""
+    pr_body: Annotated[str, says("Text above the list of files; can contain the same placeholders.")] = ""
     pr_draft: Annotated[bool | None, says("Open pull requests as drafts.")] = None
-    pr_auto_merge: Annotated[bool | None, says("Let GitHub merge new pull requests once their checks pass.")] = None
-    pr_merge_method: Annotated[MergeMethod | Literal[""], says("How; the repository's own way by default.")] = ""
+    pr_auto_merge: Annotated[bool | None, says("Enable auto-merge in new pull requests.")] = None
+    pr_merge_method: Annotated[MergeMethod | Literal[""], says("Method of auto-merge; default: the repository's.")] = ""
     pr_milestone: Annotated[str, says("Title of an open milestone.", "1.0")] = ""
-    pr_labels: Annotated[list[str], says("Labels for new pull requests, united over all levels.", ["sync"])] = []
-    pr_assignees: Annotated[list[str], says("Logins, united over all levels.", ["alice"])] = []
-    pr_reviewers: Annotated[list[str], says("Logins, united over all levels.", ["alice"])] = []
-    pr_team_reviewers: Annotated[list[str], says("Team slugs, united over all levels.", ["platform"])] = []
+    pr_labels: Annotated[list[str], says("Labels of new pull requests; levels add up.", ["sync"])] = []
+    pr_assignees: Annotated[list[str], says("Logins of assignees; levels add up.", ["alice"])] = []
+    pr_reviewers: Annotated[list[str], says("Logins of reviewers; levels add up.", ["alice"])] = []
+    pr_team_reviewers: Annotated[list[str], says("Slugs of teams that review; levels add up.", ["platform"])] = []
     on_local_change: Annotated[
-        OnLocalChange | Literal[""], says("keep: leave files as they are where the target changed them itself.")
+        OnLocalChange | Literal[""], says("keep: don't update files that the target has changed.")
     ] = ""
     news: Annotated[
         bool | None,
         says(
-            "Whether pull requests list the source's commits behind their changes; by default not where more people "
-            "can read the target than the source."
+            "List the source's commits in pull requests; default: only if everybody who can read the target can read "
+            "the source."
         ),
     ] = None
 
 
 class WrittenDefaults(WrittenSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Settings on their own, in a group's `global` or `defaults`."""
+    """Settings in a group's `global` or `defaults`."""
 
 
 class WrittenLevel(WrittenSettings, frozen=True, kw_only=True):
-    """What may stand at the top, in a group and in a target alike; the more specific wins."""
+    """Keys of the top level, groups and targets; the more specific wins."""
 
-    files: Annotated[list[WrittenMapping], says("Files to send; a directory may stand here too.", ["LICENSE"])] = []
+    files: Annotated[list[WrittenMapping], says("Files to send; directories are allowed, too.", ["LICENSE"])] = []
     directories: Annotated[list[WrittenMapping], says("Directories to send.", [{"src": ".github"}])] = []
-    remove: Annotated[list[str], says("Paths that the targets should not have.", [".travis.yml"])] = []
-    file_list_refs: Annotated[list[str], says("Ids of `file_lists` to send as well.", ["common"])] = []
-    directory_list_refs: Annotated[list[str], says("Ids of `directory_lists` to send as well.", ["ci"])] = []
+    remove: Annotated[list[str], says("Paths to delete in the targets.", [".travis.yml"])] = []
+    file_list_refs: Annotated[list[str], says("Ids of `file_lists` to send.", ["common"])] = []
+    directory_list_refs: Annotated[list[str], says("Ids of `directory_lists` to send.", ["ci"])] = []
     vars: Annotated[dict[str, str], says("Values for templates.", {"SERVICE": "api"})] = {}
     transform: Annotated[WrittenTransform, says("Replacements in all files of this level.")] = WrittenTransform()
 
 
 class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A repository, or all that a selector finds."""
+    """A repository, or a selector of repositories."""
 
-    repo: Annotated[str, says("owner/name, or a pattern such as owner/svc-*.", "acme/api", "acme/*")] = ""
-    branch: Annotated[str, says("The base branch; the repository's own default if not named.", "develop")] = ""
+    repo: Annotated[str, says("`owner/name`, or a pattern such as `owner/svc-*`.", "acme/api", "acme/*")] = ""
+    branch: Annotated[str, says("Base branch; default: the repository's default branch.", "develop")] = ""
     owner: Annotated[Names, says("Select the repositories of these owners.", "acme", ["acme", "acme-labs"])] = []
-    topic: Annotated[Names, says("… that have one of these topics.", "oss")] = []
+    topic: Annotated[Names, says("… with one of these topics.", "oss")] = []
     visibility: Annotated[Names, says("… that are public, private or internal.", "private")] = []
-    language: Annotated[Names, says("… whose main language is one of these.", "Go")] = []
-    exclude: Annotated[list[str], says("… but not these; patterns of owner/name.", ["acme/sandbox-*"])] = []
-    archived: Annotated[bool, says("Whether a selector finds archived repositories (they are skipped).")] = False
-    forks: Annotated[bool, says("Whether a selector finds forks.")] = False
-    security_email: Annotated[str, says("Takes the place of the source's, in every text file.")] = ""
-    support_email: Annotated[str, says("Takes the place of the source's, in every text file.")] = ""
+    language: Annotated[Names, says("… with one of these main languages.", "Go")] = []
+    exclude: Annotated[list[str], says("… without these; patterns of `owner/name`.", ["acme/sandbox-*"])] = []
+    archived: Annotated[bool, says("Select archived repositories, too; they are reported as skipped.")] = False
+    forks: Annotated[bool, says("Select forks, too.")] = False
+    security_email: Annotated[str, says("Replaces the source's `security_email` in text files.")] = ""
+    support_email: Annotated[str, says("Replaces the source's `support_email` in text files.")] = ""
     blob_size_limit: Annotated[Any, says("Ignored: " + IGNORED["blob_size_limit"] + ".")] = None
 
     @classmethod
@@ -141,76 +149,88 @@ class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class WrittenSource(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the files come from: always the repository of the config itself."""
+    """The source of the files: the repository that contains the config."""
 
-    repo: Annotated[str, says("owner/name of this repository; anything else is an error.", "acme/templates")] = ""
-    branch: Annotated[str, says("The only branch to send from; the default branch if not named.", "main")] = ""
-    security_email: Annotated[str, says("An address that targets may replace by their own.")] = ""
-    support_email: Annotated[str, says("An address that targets may replace by their own.")] = ""
+    repo: Annotated[str, says("`owner/name` of this repository; another one is an error.", "acme/templates")] = ""
+    branch: Annotated[str, says("Branch to send from; default: the default branch.", "main")] = ""
+    security_email: Annotated[str, says("Address that targets can replace by their `security_email`.")] = ""
+    support_email: Annotated[str, says("Address that targets can replace by their `support_email`.")] = ""
     blob_size_limit: Annotated[Any, says("Ignored: " + IGNORED["blob_size_limit"] + ".")] = None
 
 
 class WrittenGroup(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Targets that share mappings and settings."""
 
-    name: Annotated[str, says("For people, and for `only-groups`.", "Go services")]
-    id: Annotated[str, says("For `depends_on` and `only-groups`.", "go-services")] = ""
-    description: Annotated[str, says("For people.")] = ""
-    priority: Annotated[int, says("Of groups that reach the same target, the lowest decides on settings.")] = 0
-    depends_on: Annotated[list[str], says("Ids of groups whose targets come first, and must not fail.")] = []
-    enabled: Annotated[bool, says("false sends nothing, and leaves open pull requests alone.")] = True
-    source: Annotated[WrittenSource, says("Where the files come from.")] = WrittenSource()
-    global_: Annotated[WrittenDefaults, says("Settings for all targets of the group.")] = field(
+    name: Annotated[str, says("Name of the group, for people and `only-groups`.", "Go services")]
+    id: Annotated[str, says("Id of the group, for `depends_on` and `only-groups`.", "go-services")] = ""
+    description: Annotated[str, says("For people; no effect.")] = ""
+    priority: Annotated[
+        int, says("If groups share a target, the group with the lowest number decides on settings.")
+    ] = 0
+    depends_on: Annotated[list[str], says("Ids of groups whose targets come first and must not fail.")] = []
+    enabled: Annotated[bool, says("false: send nothing, and keep open pull requests as they are.")] = True
+    source: Annotated[WrittenSource, says("The source of the files.")] = WrittenSource()
+    global_: Annotated[WrittenDefaults, says("Settings of all targets of the group.")] = field(
         default=WrittenDefaults(), name="global"
     )
-    defaults: Annotated[WrittenDefaults, says("Settings where nothing else says any.")] = WrittenDefaults()
+    defaults: Annotated[WrittenDefaults, says("Settings that the group and its targets don't set.")] = WrittenDefaults()
     targets: Annotated[list[WrittenTarget], says("Repositories, or selectors of them.", ["acme/api", "acme/svc-*"])]
 
 
 class WrittenFileList(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Files to be named by `file_list_refs`."""
+    """A named list of files."""
 
-    id: Annotated[str, says("What `file_list_refs` names.", "common")]
-    name: Annotated[str, says("For people.")] = ""
-    description: Annotated[str, says("For people.")] = ""
-    files: Annotated[list[WrittenMapping], says("As anywhere else.", ["LICENSE"])]
+    id: Annotated[str, says("Id for `file_list_refs`.", "common")]
+    name: Annotated[str, says("For people; no effect.")] = ""
+    description: Annotated[str, says("For people; no effect.")] = ""
+    files: Annotated[list[WrittenMapping], says("Files to send.", ["LICENSE"])]
 
 
 class WrittenDirectoryList(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Directories to be named by `directory_list_refs`."""
+    """A named list of directories."""
 
-    id: Annotated[str, says("What `directory_list_refs` names.", "ci")]
-    name: Annotated[str, says("For people.")] = ""
-    description: Annotated[str, says("For people.")] = ""
-    directories: Annotated[list[WrittenMapping], says("As anywhere else.", [{"src": ".github"}])]
+    id: Annotated[str, says("Id for `directory_list_refs`.", "ci")]
+    name: Annotated[str, says("For people; no effect.")] = ""
+    description: Annotated[str, says("For people; no effect.")] = ""
+    directories: Annotated[list[WrittenMapping], says("Directories to send.", [{"src": ".github"}])]
 
 
 class WrittenLimits(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Guards against a config that reaches further than meant."""
+    """Limits that guard against a config with more effect than intended."""
 
-    max_targets: Annotated[Count | None, says("More targets than that stop the run.")] = None
-    max_deletions: Annotated[Count, says("In one target; more fail it.")] = 10
-    max_total_deletions: Annotated[Count, says("In all; more, and nothing is written.")] = 50
-    max_pull_requests: Annotated[Count | None, says("New ones in one run; the rest waits.")] = None
-    max_open_pull_requests: Annotated[Count | None, says("Open at one time; the rest waits.")] = None
+    max_targets: Annotated[
+        Count | None, says("Maximum number of targets; above it the run stops before it writes.")
+    ] = None
+    max_deletions: Annotated[Count, says("Maximum deletions per target; above it the target fails.")] = 10
+    max_total_deletions: Annotated[Count, says("Maximum deletions in all targets; above it nothing is written.")] = 50
+    max_pull_requests: Annotated[Count | None, says("Maximum new pull requests per run; later runs open the rest.")] = (
+        None
+    )
+    max_open_pull_requests: Annotated[Count | None, says("Maximum open pull requests; later runs open the rest.")] = (
+        None
+    )
 
 
 class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sync config of Broadcast, https://github.com/org/broadcast-action."""
 
-    version: Annotated[Literal[1], says("Of this format.")]
-    name: Annotated[str, says("For people.")] = ""
-    id: Annotated[str, says("Names our branch and pull requests; owner/name of the source by default.")] = ""
-    source: Annotated[WrittenSource, says("Where the files come from.")] = WrittenSource()
+    version: Annotated[Literal[1], says("Config format version; always 1.")]
+    name: Annotated[str, says("For people; no effect.")] = ""
+    id: Annotated[str, says("Id of the config in names of branches; default: `owner/name` of the source.")] = ""
+    source: Annotated[WrittenSource, says("The source of the files.")] = WrittenSource()
     targets: Annotated[list[WrittenTarget], says("Repositories, or selectors of them.", ["acme/api", "acme/*"])] = []
     groups: Annotated[list[WrittenGroup], says("Targets that share mappings and settings.")] = []
-    file_lists: Annotated[list[WrittenFileList], says("Files for `file_list_refs` to name.")] = []
-    directory_lists: Annotated[list[WrittenDirectoryList], says("Directories for `directory_list_refs` to name.")] = []
-    on_decline: Annotated[OnDecline, says("repropose: propose again what people closed.")] = "respect"
+    file_lists: Annotated[list[WrittenFileList], says("Lists of files for `file_list_refs`.")] = []
+    directory_lists: Annotated[list[WrittenDirectoryList], says("Lists of directories for `directory_list_refs`.")] = []
+    on_decline: Annotated[
+        OnDecline, says("repropose: propose a change again after people closed its pull request.")
+    ] = "respect"
     ignored_authors: Annotated[
-        list[str], says("Whose commits, and whose closing, don't count: logins, addresses.")
+        list[str], says("Logins and addresses of bots whose commits and closings don't count as people's.")
     ] = []
-    supersedes: Annotated[list[str], says("Branch prefixes of an older tool, whose pull requests we close.")] = []
-    limits: Annotated[WrittenLimits, says("Guards against a config that reaches further than meant.")] = WrittenLimits()
+    supersedes: Annotated[list[str], says("Branch prefixes of an older tool, whose pull requests are closed.")] = []
+    limits: Annotated[WrittenLimits, says("Limits that guard against a config with more effect than intended.")] = (
+        WrittenLimits()
+    )
     settings_presets: Annotated[Any, says("Ignored: " + IGNORED["settings_presets"] + ".")] = None
     rate_limit_preflight: Annotated[Any, says("Ignored: " + IGNORED["rate_limit_preflight"] + ".")] = None
