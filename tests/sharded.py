@@ -71,7 +71,9 @@ def _shard(world: World, clock: Participant, number: int) -> Run:
         access = Access(world.hub.url)
         execute(
             run, world.source,
-            lambda needs: ClientPool(run.inputs, needs, access, Usage(), clock, clock.sleep, lambda _: None),
+            lambda needs: ClientPool(
+                run.inputs, needs, access=access, usage=Usage(), clock=clock, sleep=clock.sleep, mask=lambda _: None
+            ),
         )  # fmt: skip
     assert run.failure is None, run.failure
     return run

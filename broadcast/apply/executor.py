@@ -71,8 +71,8 @@ class Executor:
     """Applies plans, one target after the other."""
 
     def __init__(
-        self, github: GitHub, observer: Observer, inputs: Inputs, context: Context, config: Config, renderer: Renderer,
-        rules: Rules,
+        self, github: GitHub, observer: Observer, *, inputs: Inputs, context: Context, config: Config,
+        renderer: Renderer, rules: Rules,
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
@@ -113,7 +113,7 @@ class Executor:
             if plan.step == "nothing":
                 return self._found_done(outcome, first, plan, target, observation)
             try:
-                return self._step(outcome, first, target, observation, plan, way)
+                return self._step(outcome, target, observation, first=first, plan=plan, way=way)
             except (ApiError, Interrupted) as failure:
                 self._applier.heed(failure.message, observation.state)
                 self._refuse_blocked(failure, target, observation)
@@ -152,7 +152,7 @@ class Executor:
                 ) from failure
 
     def _step(
-        self, outcome: Outcome, first: Plan, target: Target, observation: Observation, plan: Plan, way: Way
+        self, outcome: Outcome, target: Target, observation: Observation, *, first: Plan, plan: Plan, way: Way
     ) -> Outcome:
         if plan.step == "sweep":
             self._applier.sweep(observation.state, plan, Scope("apply", target.label))
@@ -173,7 +173,7 @@ class Executor:
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)
         outcome = replace(outcome, pull_request=pull.url, notes=(*outcome.notes, *map(said, work.notes)))
-        return self._done(outcome, first, plan, target, observation, pull)
+        return self._done(outcome, target, observation, first=first, plan=plan, pull=pull)
 
     def _is_misplaced(self, first: Plan, plan: Plan, observation: Observation) -> bool:
         """Whether our new pull request is over a branch with no commit of ours: people made it just before we did."""
@@ -236,13 +236,13 @@ class Executor:
         """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
-            return self._done(outcome, first, plan, target, observation, written)
+            return self._done(outcome, target, observation, first=first, plan=plan, pull=written)
         if first.outcome == "closed" and plan.outcome in ("in_sync", "skipped"):
             return planned(outcome, first)
         return outcome
 
     def _done(
-        self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation, pull: Written
+        self, outcome: Outcome, target: Target, observation: Observation, *, first: Plan, plan: Plan, pull: Written
     ) -> Outcome:
         """The outcome by what this run set out to do; a pull request that lacks labels and reviewers gets them."""
         if plan.pull and plan.pull.auto_merging and plan.undoes:

@@ -72,7 +72,7 @@ class Installation:
     is_personal = False
 
     def __init__(
-        self, app: App, number: int, owner: str, slug: str, permissions: Levels, names: Collection[str], *,
+        self, app: App, number: int, *, owner: str, slug: str, permissions: Levels, names: Collection[str],
         is_partial: bool,
     ) -> None:  # fmt: skip
         self.made_at: float | None = None
@@ -152,7 +152,7 @@ class App:
     )
 
     def __init__(
-        self, client_id: str, key: str, access: Access, usage: Usage, clock: Callable[[], float],
+        self, client_id: str, key: str, *, access: Access, usage: Usage, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
         self.clock, self.mask = clock, mask
@@ -211,7 +211,10 @@ class App:
         extra = {name: level for name, level in optional.items() if _grants(granted, name, level)}
         is_partial = found.get("repository_selection") == "selected"
         slug = str(found.get("app_slug") or "")
-        return Installation(self, int(found["id"]), owner, slug, {**extra, **required}, names, is_partial=is_partial)
+        return Installation(
+            self, int(found["id"]), owner=owner, slug=slug, permissions={**extra, **required}, names=names,
+            is_partial=is_partial,
+        )  # fmt: skip
 
     def _installations(self) -> list[dict[str, Any]]:
         """The first page of installations, which has those of nearly every App; asked for once. Raises Failure."""

@@ -52,11 +52,11 @@ class ClientPool:
     """
 
     def __init__(
-        self, secrets: Secrets, permissions: Permissions, access: Access, usage: Usage, clock: Callable[[], float],
+        self, secrets: Secrets, permissions: Permissions, *, access: Access, usage: Usage, clock: Callable[[], float],
         sleep: Callable[[float], None], mask: Mask, **pace: Any,
     ) -> None:  # fmt: skip
         pygithub.load()
-        self._secrets, self._permissions, self._access, self._ledger = secrets, permissions, access, usage
+        self._secrets, self._permissions, self._access, self._usage = secrets, permissions, access, usage
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None
         self._partial: set[str] = set()
@@ -108,7 +108,7 @@ class ClientPool:
         key = (identity(self._secrets, owner), reach if self._is_by_app(owner) else _Reach())
         if key not in self._made:
             self._made[key] = GitHub(
-                self._access, self._credentials(owner, reach), self._ledger, clock=self._clock, sleep=self._sleep,
+                self._access, self._credentials(owner, reach), self._usage, clock=self._clock, sleep=self._sleep,
                 share=share, **self._pace,
             )  # fmt: skip
         return self._made[key]
@@ -140,8 +140,8 @@ class ClientPool:
     def _signing_app(self) -> App:
         if self._app is None:
             self._app = App(
-                self._secrets.app, self._secrets.private_key, self._access, self._ledger, self._clock, self._sleep,
-                self._mask, **self._pace,
+                self._secrets.app, self._secrets.private_key, access=self._access, usage=self._usage, clock=self._clock,
+                sleep=self._sleep, mask=self._mask, **self._pace,
             )  # fmt: skip
         return self._app
 

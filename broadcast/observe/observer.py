@@ -46,15 +46,9 @@ class Observer:
     """Asks; remembers every tree listing, for trees never change and fleets share them."""
 
     def __init__(
-        self,
-        github: GitHub,
-        source: str,
-        config: Config,
-        listings: TreeCache,
-        renderer: Renderer,
-        past: History,
+        self, github: GitHub, *, source: str, config: Config, listings: TreeCache, renderer: Renderer, past: History,
         pointers: Pointers,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.github, self.config, self.listings = github, config, listings
         self._renderer, self._past, self._pointers = renderer, past, pointers
         self._owner = Ownership(config.id, source)
@@ -104,7 +98,12 @@ class Observer:
         rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
         questions = [
             repository.select_repository(
-                t.owner, t.name, t.base, (t.branch, t.scratch), rooted[t], self._details(t, wanted[t])
+                t.owner,
+                t.name,
+                base=t.base,
+                branches=(t.branch, t.scratch),
+                roots=rooted[t],
+                details=self._details(t, wanted[t]),
             )
             for t in wanted
         ]

@@ -42,7 +42,7 @@ class Details(NamedTuple):
 
 
 def select_repository(
-    owner: str, name: str, base: str | None, branches: tuple[str, str], roots: Sequence[str], details: Details
+    owner: str, name: str, *, base: str | None, branches: tuple[str, str], roots: Sequence[str], details: Details
 ) -> Question:
     """Select the repository, its base, our branch and our scratch branch, and the ids of labels and milestone.
 

@@ -163,9 +163,13 @@ class Fleet:
     def _new_part(self, github: GitHub) -> FleetPart:
         run, source = self.run, self.wanted.source
         observer = Observer(
-            github, run.context.source, source.config, run.listings, source.renderer, self.past, self.pointers
-        )
-        syncer = Executor(github, observer, run.inputs, run.context, source.config, source.renderer, source.rules)
+            github, source=run.context.source, config=source.config, listings=run.listings, renderer=source.renderer,
+            past=self.past, pointers=self.pointers,
+        )  # fmt: skip
+        syncer = Executor(
+            github, observer, inputs=run.inputs, context=run.context, config=source.config,
+            renderer=source.renderer, rules=source.rules,
+        )  # fmt: skip
         return FleetPart(github, observer, syncer)
 
     def _share(self, owner: str) -> float:

@@ -28,13 +28,18 @@ ASKED = {
     "look": repository.select_repository(
         "acme",
         "api",
-        None,
-        ("broadcast/x", "broadcast/x+scratch"),
-        ("a", 'b"c\\d'),
-        Details(("sync",), "1.0", True, True),
+        base=None,
+        branches=("broadcast/x", "broadcast/x+scratch"),
+        roots=("a", 'b"c\\d'),
+        details=Details(("sync",), "1.0", True, True),
     ),
     "look at a base": repository.select_repository(
-        "acme", "api", "release/2", ("broadcast/x", "broadcast/x+scratch"), (".",), Details((), "", False, False)
+        "acme",
+        "api",
+        base="release/2",
+        branches=("broadcast/x", "broadcast/x+scratch"),
+        roots=(".",),
+        details=Details((), "", False, False),
     ),
     "pulls": pull_requests.select_pulls("acme", "api", "broadcast/x", "main", decorated=False),
     "pulls and a scratch branch": pull_requests.select_pulls(
@@ -45,10 +50,10 @@ ASKED = {
     "look with probes and facts": repository.select_repository(
         "acme",
         "api",
-        None,
-        ("broadcast/x", "broadcast/x+scratch"),
-        ("a",),
-        Details((), "", False, False, ["b", "c/d"], True),
+        base=None,
+        branches=("broadcast/x", "broadcast/x+scratch"),
+        roots=("a",),
+        details=Details((), "", False, False, ["b", "c/d"], True),
     ),
     "names": Question("acme", "api", "id", extra=twins.select_names("0" * 40, [".", "a", "b/c"])),
     "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),

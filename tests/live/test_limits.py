@@ -33,7 +33,14 @@ def test_a_query_for_too_many_nodes_is_refused(api, repository):
 def test_a_hundred_of_our_questions_in_one_document(api, place, repository, found):
     place.on_hub(lambda hub: (setattr(hub, "weight", 0.001), setattr(hub.limits, "weight", 0.05)))
     details = Details(("live",), "", auto_merge=True, others=True)
-    one = select_repository(repository.owner, repository.name, None, ("live", "live-scratch"), ("README.md",), details)
+    one = select_repository(
+        repository.owner,
+        repository.name,
+        base=None,
+        branches=("live", "live-scratch"),
+        roots=("README.md",),
+        details=details,
+    )
     started = time.monotonic()
     reply = api.post(document([one] * LOOKS), {})
     seconds = f"{time.monotonic() - started:.1f} s"

@@ -14,7 +14,9 @@ from broadcast.observe.repository import Details
 
 WHOLE = document(
     [
-        repository.select_repository("acme", "api", None, ("b", "s"), ("a",), Details(("sync",), "1.0", True, True)),
+        repository.select_repository(
+            "acme", "api", base=None, branches=("b", "s"), roots=("a",), details=Details(("sync",), "1.0", True, True)
+        ),
         pull_requests.select_pulls("acme", "api", 'b"{', "main", decorated=True),
     ]
 )
