@@ -9,7 +9,7 @@ from broadcast.config.targets import Target
 from broadcast.github.client import GitHub
 from broadcast.github.questions import Question, quote
 from broadcast.observe.state import Edit, State
-from broadcast.plan.plan import TELLING, Plan
+from broadcast.plan.plan import DESCRIBING, Plan
 
 MAX_PATHS = 20  # of one target; the description names no person for others
 
@@ -26,7 +26,7 @@ class Loss(NamedTuple):
 def loss_of(github: GitHub, target: Target, state: State, plan: Plan) -> Loss | None:
     """What a plan overwrites; None where its description has nothing to say about that."""
     paths = tuple(sorted({*plan.undoes, *plan.overwrites}))[:MAX_PATHS]
-    if plan.step not in TELLING or not state.base or not paths:
+    if plan.step not in DESCRIBING or not state.base or not paths:
         return None
     return Loss(github, target, state.base.head.oid, paths)
 

@@ -21,7 +21,7 @@ from broadcast.observe.drift import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import SETTLED
-from broadcast.plan.plan import TELLING, Plan
+from broadcast.plan.plan import DESCRIBING, Plan
 
 AGAIN = "look at `command: plan` again, then expect what it prints"
 
@@ -91,7 +91,7 @@ def _part(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
 
 def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     """The commit and what the pull request says; of its description our own part, for people may write around it."""
-    if plan.step not in TELLING:
+    if plan.step not in DESCRIBING:
         return {}
     changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out, key=lambda one: one[0])
     pull = plan.pull and plan.pull._replace(body="")

@@ -1,39 +1,39 @@
-"""The source as it was at the commit that a change is compared with, and what sync would have done from there."""
+"""The source at the commit that a change is compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from broadcast.config import targets
 from broadcast.config.parse import parse
-from broadcast.pipeline.desired import Prepared, Source, source_of
+from broadcast.pipeline.desired import Phase, Prepared, Source, source_of
+from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.source.revision import Revision
 
-if TYPE_CHECKING:
-    from broadcast.pipeline.run import Run
-
 
 def inputs_of(inputs: Inputs) -> Inputs:
-    """Those of a run that only looks, at every target: a filter may name some that weren't there."""
+    """The inputs of a read-only run over every target: a filter may name targets that didn't exist then."""
     return replace(
         inputs, command="check", dry_run=False, explain="", compare_to="", expect_plan="", only_targets=(),
         only_groups=(), skip_groups=(), shard=None, cleanup=False,
     )  # fmt: skip
 
 
-def source(run: Run, revision: Revision) -> Source | None:
+def source(inputs: Inputs, context: Context, revision: Revision, phase: Phase) -> Source | None:
     """The config and the files of that commit; None where it has no config. Raises ConfigError, UsageError."""
-    text = revision.text(run.inputs.config)
+    text = revision.text(inputs.config)
     if text is None:
         return None
-    return source_of(run, parse(text, run.inputs.config, run.context.source), revision)
+    config = parse(text, inputs.config, context.source)
+    config, _ = targets.on_branch(config, context.branch, context.default_branch)
+    return source_of(inputs, context, config, revision, phase=phase)
 
 
 def narrowed(wanted: Prepared, inputs: Inputs, labels: Container[str]) -> Prepared:
-    """The targets that a filtered run works on; all of them where there is no filter."""
+    """The targets of a filtered run; all of them if there is no filter."""
     if not inputs.is_filtered:
         return wanted
     return replace(wanted, snapshots={one: held for one, held in wanted.snapshots.items() if one.label in labels})

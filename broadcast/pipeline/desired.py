@@ -1,10 +1,10 @@
-"""From the config and the checkout to what every target should hold; only selectors need GitHub's answer between."""
+"""What every target should hold, from the config and the checkout; only selectors need an answer of GitHub's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,8 +30,22 @@ from broadcast.snapshot.snapshot import Snapshot
 from broadcast.source import config_file
 from broadcast.source.checkout import Checkout
 
-if TYPE_CHECKING:
-    from broadcast.pipeline.run import Run
+Phase = Callable[[str], AbstractContextManager[None]]  # times a phase by its name; raises Stopped
+
+
+class Place(Struct, frozen=True):
+    """The checkout, and where its content stands in GitHub."""
+
+    checkout: Checkout
+    context: Context  # whose commit is the one that is sent
+    event_commit: str  # 40 hex digits; empty where there is none
+
+
+class Configured(Struct, frozen=True):
+    """The config, as far as it is for the branch that is checked out."""
+
+    config: Config
+    warnings: tuple[str, ...]
 
 
 class Source(Struct, frozen=True):
@@ -48,52 +62,75 @@ class Prepared(Struct, frozen=True):
     """Every target and what it should hold."""
 
     source: Source
-    everything: tuple[Target, ...]  # that the config names, whatever this run was told to work on
+    everything: tuple[Target, ...]  # that the config names, also those that this run doesn't work on
     snapshots: dict[Target, Snapshot]
-    unfound: dict[Target, Failure]  # selectors that nobody could answer
+    unfound: dict[Target, Failure]  # selectors whose repositories couldn't be listed
     nothing: Snapshot  # what a target should hold that the config names no longer
+    warnings: tuple[str, ...]
 
     @property
     def config(self) -> Config:
         """What the file says."""
         return self.source.config
 
+    @property
+    def files(self) -> int:
+        """Files wanted, over all targets."""
+        return sum(len(snapshot.files) for snapshot in self.snapshots.values())
 
-def read(run: Run, root: Path, tell: Tell = silence) -> Source:
-    """Read the config and the checkout. Raises ConfigError, UsageError."""
-    inputs, event = run.inputs, run.context
-    # What is being written may be validated before it is committed.
-    dirty = event.dirty or (event.terminal and inputs.command == "validate")
-    with run.phase("snapshot"):
-        checkout = Checkout.open(root, dirty=dirty, loose=event.terminal)
+    @property
+    def excluded(self) -> int:
+        """Files excluded, over all targets."""
+        return sum(snapshot.excluded for snapshot in self.snapshots.values())
+
+    @property
+    def matrix(self) -> list[str]:
+        """The shards that the whole fleet should be split into."""
+        return shards.matrix(len(self.everything))
+
+
+def enter(inputs: Inputs, event: Context, root: Path, phase: Phase) -> Place:
+    """Open the checkout at `root`. Raises UsageError."""
+    with phase("snapshot"):
+        checkout = Checkout.open(root, dirty=_is_dirty(inputs, event), loose=event.terminal)
         checkout.enter(inputs.config)
-    with run.phase("config"):
+    with phase("config"):
         context = placed(event, checkout.main(inputs.config))
-        run.context = replace(context, config=checkout.in_repository(inputs.config))
-        text = config_file.read(checkout, root, inputs.config, dirty=dirty)
-        config = parse(text, inputs.config, event.source)
+        return Place(
+            checkout, replace(context, config=checkout.in_repository(inputs.config)), event_commit=event.commit
+        )
+
+
+def configure(inputs: Inputs, place: Place, root: Path, phase: Phase) -> Configured:
+    """Read the config; refuse to write from what could be unmerged. Raises ConfigError, UsageError."""
+    context, checkout = place.context, place.checkout
+    with phase("config"):
+        text = config_file.read(checkout, root, inputs.config, dirty=_is_dirty(inputs, context))
+        config = parse(text, inputs.config, context.source)
         for mapping in config.sources:
             checkout.enter(mapping.src)
-        if inputs.writes:
-            _refuse_unmerged(run, event.commit, checkout, config)
-    source = source_of(run, config, checkout, tell)
-    if inputs.writes:
-        refuse_dirty(run.context, checkout.differences())
-    return source
+        warnings = _refuse_unmerged(inputs, place, config) if inputs.writes else []
+        config, more = targets.on_branch(config, context.branch, context.default_branch)
+    return Configured(config, (*warnings, *more))
 
 
-def _refuse_unmerged(run: Run, commit: str, checkout: Checkout, config: Config) -> None:
-    """Raise UsageError where what is checked out could be unmerged; `commit` is the event's."""
-    inputs, context = run.inputs, run.context
+def _is_dirty(inputs: Inputs, context: Context) -> bool:
+    """Whether the disk counts: what is being written may be validated before it is committed."""
+    return context.dirty or (context.terminal and inputs.command == "validate")
+
+
+def _refuse_unmerged(inputs: Inputs, place: Place, config: Config) -> list[str]:
+    """Raise UsageError where what is checked out could be unmerged; returns warnings."""
+    context, checkout, commit = place.context, place.checkout, place.event_commit
 
     def trusted() -> frozenset[str]:
         return _of_default_branch(checkout, inputs.config, context)
 
     refuse_ref(context, inputs.allow_ref, trusted)
-    run.warnings += unnamed(replace(context, commit=commit))
     if not inputs.allow_head:
         used = (inputs.config, *(mapping.src for mapping in config.sources if not mapping.untracked))
         refuse_head(context, commit, dict.fromkeys(one for path in used for one in checkout.repositories_of(path)))
+    return unnamed(replace(context, commit=commit))
 
 
 def _of_default_branch(checkout: Checkout, config: str, context: Context) -> frozenset[str]:
@@ -110,47 +147,49 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
         return frozenset()
 
 
-def source_of(run: Run, config: Config, checkout: Checkout, tell: Tell = silence) -> Source:
-    """What a config says of a checkout. Raises ConfigError, UsageError."""
-    inputs, context = run.inputs, run.context
-    with run.phase("config"):
-        config, warnings = targets.on_branch(config, context.branch, context.default_branch)
-        run.warnings += warnings
-    with run.phase("snapshot"):
+def source_of(
+    inputs: Inputs, context: Context, config: Config, checkout: Checkout, *, phase: Phase, tell: Tell = silence
+) -> Source:
+    """What a config sends from a checkout. Raises ConfigError, UsageError."""
+    with phase("snapshot"):
         workflows = {one.here(context.workflow) or "" for one in checkout.repositories} or {context.workflow}
         builder = Builder(config, checkout, frozenset({inputs.config, *workflows}), tell)
         builder.check_sources()
         for spec in config.targets:
             if spec.enabled:
                 builder.snapshot(spec.mappings, spec.removals)
-    rules = _rules(config, run, Rivals(checkout, config, context.source))
+    if inputs.writes:
+        refuse_dirty(context, checkout.differences())
+    rules = _rules(inputs, context, config, Rivals(checkout, config, context.source))
     return Source(config, checkout, builder, Renderer(checkout, context.source), rules)
 
 
-def prepare(run: Run, source: Source, found: Found, unanswered: Mapping[Selector, Failure]) -> Prepared:
+def prepare(
+    inputs: Inputs,
+    context: Context,
+    source: Source,
+    *,
+    found: Found,
+    unanswered: Mapping[Selector, Failure],
+    phase: Phase,
+) -> Prepared:
     """The targets, with what the selectors found, and their snapshots. Raises ConfigError, UsageError."""
-    inputs, config, builder = run.inputs, source.config, source.builder
-    with run.phase("config"):
-        everything, warnings = targets.resolve(config, run.context.source, found, unanswered)
-        run.warnings += warnings
+    config, builder = source.config, source.builder
+    with phase("config"):
+        everything, warnings = targets.resolve(config, context.source, found, unanswered)
         chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
         chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
         unfound = {targets.standing_for(config, selector): failure for selector, failure in unanswered.items()}
-        run.targets, run.matrix = len(chosen), shards.matrix(len(everything))
-    with run.phase("snapshot"):
+    with phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
-        run.warnings += (*builder.warnings, *builder.checkout.differences())
-        if not inputs.writes:
-            run.warnings += builder.unused_patterns()
-        run.files = sum(len(snapshot.files) for snapshot in snapshots.values())
-        run.excluded = sum(snapshot.excluded for snapshot in snapshots.values())
-    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()))
+        unused = [] if inputs.writes else builder.unused_patterns()
+        told = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
+    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()), told)
 
 
-def _rules(config: Config, run: Run, is_rival: Rivals) -> Rules:
-    inputs = run.inputs
+def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:
     return Rules(
-        trailer=trailer(config.id, run.context.source),
+        trailer=trailer(config.id, context.source),
         max_deletions=config.max_deletions,
         overwrite=inputs.overwrite,
         rebase=inputs.rebase,
@@ -169,9 +208,9 @@ def _in_shard(inputs: Inputs, everything: Sequence[Target]) -> Sequence[Target]:
     return [one for one in everything if shards.shard_of(one.owner, one.name, owners, count) == number]
 
 
-def permissions(run: Run, source: Source) -> Permissions:
+def permissions(inputs: Inputs, source: Source) -> Permissions:
     """What a GitHub App's tokens need for this run."""
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
-    return diagnose.permissions(paths, checks=run.inputs.diagnoses, writes=run.inputs.writes)
+    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=inputs.writes)

@@ -1,4 +1,4 @@
-"""What would change inside of files: lines added and removed, and unified diffs; old contents come from GitHub."""
+"""The lines that would change in files, as unified diffs; old contents come from GitHub."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_LINES = 4_000  # of one version; comparing takes long beyond that
 
 
 class Diffs:
-    """Compares each pair of contents once, however many targets have it."""
+    """Compares each pair of contents once for all targets."""
 
     def __init__(self, github: GitHub, renderer: Renderer, time_limit: TimeLimit) -> None:
         self._github, self._renderer, self._time_limit = github, renderer, time_limit
@@ -35,7 +35,7 @@ class Diffs:
         self._made: dict[tuple[str, str], FileDiff | None] = {}
 
     def of(self, plans: Mapping[Target, Plan]) -> dict[Target, dict[str, FileDiff]]:
-        """The diffs of all plans by path; none of binary, large and special files, nor of what takes too long."""
+        """The diffs of all plans by path; without binary, large and special files, and without what takes too long."""
         self._learn(plans)
         return {target: dict(self._of(target, plan)) for target, plan in plans.items()}
 
@@ -47,7 +47,7 @@ class Diffs:
                     yield change.path, diff
 
     def _learn(self, plans: Mapping[Target, Plan]) -> None:
-        """Ask for every old content once, of whichever target has it."""
+        """Ask for every old content once, at one target that has it."""
         wanted: dict[str, Target] = {}
         for target, plan in plans.items():
             for change in plan.changes:

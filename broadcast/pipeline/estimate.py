@@ -1,8 +1,8 @@
-"""What the plans will take of GitHub's limits: every call that writes, in the order in which they come.
+"""Estimate of the writes that plans need, and of the time that GitHub's limits allow for them.
 
-It mirrors apply/strategy.py, executor.py, metadata.py and auto_merge.py, as they go while nothing goes wrong. Two
-things are not foreseen: a commit of more than apply.strategy.MAX_PAYLOAD, which REST makes, for all of it would have to
-be read; and people whom GitHub doesn't know, for whom REST is asked.
+It mirrors apply/strategy.py, executor.py, metadata.py and auto_merge.py for a run without errors. Two things are not
+estimated: commits above apply.strategy.MAX_PAYLOAD, which go by REST (all contents would have to be read), and people
+unknown to GitHub, for whom REST is asked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from broadcast.runner.inputs import Strategy
 from broadcast.snapshot.snapshot import Wanted
 
 if TYPE_CHECKING:
-    from broadcast.pipeline.fleet import FleetPart
+    from broadcast.pipeline.parts import FleetPart
 
 OPENS, OTHER = True, False  # a pull request; anything else
 
@@ -36,20 +36,20 @@ _NO_PULL = Written("", 0, "")
 
 
 class Estimate(NamedTuple):
-    """What the writes of a run will take."""
+    """The writes of a run."""
 
     calls: int
     seconds: float  # within the limits alone, until the last goes out
 
     @property
     def words(self) -> str:
-        """As the log has it."""
+        """The estimate in words, for the log."""
         minutes = f"{self.seconds / 60:.0f} min" if self.seconds >= 60 else "less than a minute"
         return f"about {self.calls} write{'' if self.calls == 1 else 's'}, {minutes} within GitHub's limits"
 
 
 class Todo(NamedTuple):
-    """One target, and what to do about it."""
+    """One target and its plan."""
 
     target: Target
     state: State
@@ -59,7 +59,7 @@ class Todo(NamedTuple):
 def estimate(
     parts: Iterable[FleetPart], observations: Observations, plans: Mapping[Target, Plan], strategy: Strategy
 ) -> Estimate:
-    """What these plans, in the order in which they are worked on, will take; the parts work side by side."""
+    """Estimate these plans, given in the order of work; the parts work side by side."""
     calls, seconds = 0, 0.0
     for part in parts:
         todos = defaultdict[int, list[Todo]](list)
@@ -74,7 +74,7 @@ def estimate(
 
 
 class Forecast:
-    """Foresees the writes of plans; `contents` reads what REST is to send, `now` is in seconds since the epoch."""
+    """The writes of plans; `contents` reads what REST is to send, `now` is in seconds since the epoch."""
 
     def __init__(self, strategy: Strategy, contents: Callable[[Wanted], bytes], now: float) -> None:
         self._strategy, self._contents, self._now = strategy, contents, now
@@ -131,7 +131,7 @@ class Forecast:
         yield OTHER if plan.pull else OPENS
 
     def _commit(self, todo: Todo) -> int:
-        """How many calls a commit takes: blobs for what is no text, trees in chunks, the commit itself."""
+        """The calls of one commit: blobs for binary files, trees in chunks, the commit itself."""
         blobs, weights = 0, []
         for change in todo.plan.changes:
             try:
@@ -143,7 +143,7 @@ class Forecast:
         return blobs + sum(1 for _ in chunks(weights, int)) + 1
 
     def _size(self, repository: str, change: Change) -> int | None:
-        """Bytes that a tree takes inline; None where a blob is to be made."""
+        """Bytes that a tree takes inline; None if the file needs a blob."""
         after = change.after
         if after is None or (change.before and change.before.oid == after.oid):
             return 0
@@ -162,14 +162,14 @@ def _is_at_base(state: State) -> bool:
 
 
 def _stopping(plan: Plan) -> Iterator[bool]:
-    """What comes to undo something must not merge itself."""
+    """Turning off auto-merge of a pull request that would undo people's work."""
     is_looked_at = plan.step not in ("nothing", "sweep") or plan.outcome == "open"
     if plan.pull and plan.pull.auto_merging and plan.undoes and is_looked_at:
         yield OTHER
 
 
 def _arming(todos: Iterable[Todo]) -> list[bool]:
-    """Auto-merge, after everything else."""
+    """Turning on auto-merge, after everything else."""
     armed = sum(
         todo.state.allows_auto_merge and requests.merges_itself(todo.target, todo.plan.outcome, todo.plan)
         for todo in todos

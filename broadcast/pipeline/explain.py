@@ -17,7 +17,7 @@ _NAMES = 5  # targets that are named where many have the same answer
 
 
 def explain(wanted: Prepared, path: str) -> list[str]:
-    """Lines that say what becomes of `path` in each target; of its destinations where it is a path of the source."""
+    """Lines that explain `path` in each target; for a path of the source, each of its destinations."""
     goals = _destinations(wanted, path) or [path]
     lines = []
     for goal in goals:
@@ -26,13 +26,13 @@ def explain(wanted: Prepared, path: str) -> list[str]:
             answers[tuple(_answer(wanted.source, target, snapshot, goal))].append(target)
         lines.append(goal if goal == path else f"{path} → {goal}")
         for answer, those in answers.items():
-            lines.append(f"  {_told(those)}: {answer[0]}")
+            lines.append(f"  {_listed(those)}: {answer[0]}")
             lines += [f"    {line}" for line in answer[1:]]
     return lines
 
 
 def _destinations(wanted: Prepared, path: str) -> list[str]:
-    """Where the mappings send a path of the source, whether or not something leaves it out on the way."""
+    """Where the mappings send a path of the source, even if an exclude leaves it out."""
     if not wanted.source.checkout.exists(path, untracked=True):
         return []
     mappings = {mapping for target in wanted.snapshots for mapping in target.mappings}
@@ -95,7 +95,7 @@ def _unsent(snapshot: Snapshot, path: str) -> str:
 
 
 def _others(source: Source, mapping: Mapping, path: str, *, is_sent: bool) -> Iterable[str]:
-    """Why a mapping that could send the path doesn't."""
+    """Why other mappings don't send the path."""
     where = _at(source, mapping.place)
     if mapping.dest == path and not mapping.directory:
         yield f"not by the mapping at {where}, which is less specific" if is_sent else f"not by the mapping at {where}"
@@ -123,6 +123,6 @@ def _at(source: Source, place: Place) -> str:
     return f"{source.config.file}:{place.line}:{place.column}"
 
 
-def _told(targets: list[Target]) -> str:
+def _listed(targets: list[Target]) -> str:
     names = ", ".join(target.label for target in targets[:_NAMES])
     return names if len(targets) <= _NAMES else f"{names} and {len(targets) - _NAMES} more"

@@ -1,4 +1,4 @@
-"""What has become of each target so far; of those without an outcome, what it is when the run is stopped (pure)."""
+"""The outcome of each target so far, and of unfinished targets when a run is stopped (pure)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from broadcast.config.targets import Target
 from broadcast.plan.outcome import Outcome
+from broadcast.plan.plan import pending
 from broadcast.plan.reason import Reason, said
 from broadcast.snapshot.snapshot import Snapshot
 
@@ -20,28 +21,22 @@ _OPEN = (None, _WRITING)  # reasons of what has no outcome yet
 
 
 def expect(run: Run, snapshots: Mapping[Target, Snapshot]) -> None:
-    """These targets are to come to an outcome, in this order."""
-    run.known = {
-        target.label: Outcome(
-            target.label, target.base or "", "deferred", file_errors=snapshot.errors, files=len(snapshot.files)
-        )
-        for target, snapshot in snapshots.items()
-    }
+    """Register the targets of a run, in this order."""
+    run.known = {target.label: pending(target, snapshot) for target, snapshot in snapshots.items()}
 
 
 def begin(run: Run, label: str) -> None:
-    """From now on something may be written to the target."""
+    """Mark a target as being written to."""
     run.known[label] = replace(run.known[label], reason=_WRITING)
 
 
-def end(run: Run, outcome: Outcome) -> Outcome:
-    """It has come to its outcome."""
+def end(run: Run, outcome: Outcome) -> None:
+    """Record the outcome of a target."""
     run.known[outcome.target] = outcome
-    return outcome
 
 
 def settle(run: Run) -> None:
-    """Outcomes in the order of the config, with the warnings of what came after them."""
+    """Sort the outcomes as in the config, and add the notes that came after them."""
     warned: dict[str, tuple[Reason, ...]] = {}
     notes, run.notes = run.notes(), tuple
     for label, warning in notes:
@@ -52,7 +47,7 @@ def settle(run: Run) -> None:
 
 
 def stopped(run: Run, by: str, now: float) -> Run:
-    """The run as it stands at `now`, by the clock of its phases: threads that still hang change nothing in it."""
+    """A copy of the run at `now`, in seconds by the clock of its phases; running threads don't change it."""
     known, running = dict(run.known), dict(run.running)
     outcomes = {one.target: one for one in list(run.outcomes)}
     phases = run.phases | {name: run.phases.get(name, 0.0) + now - since for name, since in running.items()}
@@ -63,7 +58,7 @@ def stopped(run: Run, by: str, now: float) -> Run:
 
 
 def left(one: Outcome, by: str) -> Outcome:
-    """The outcome of a target that a stop came before, or into the midst of; others keep theirs."""
+    """The outcome of a target that was stopped before or during its work; finished ones keep theirs."""
     if one.name != "deferred" or one.reason not in _OPEN:
         return one
     return replace(one, reason=replace(one.reason or Reason("stopped"), name=by))

@@ -9,7 +9,7 @@ from broadcast.source.checkout import Checkout
 
 
 class Rivals:
-    """Says of a path that a pull request names whether another config with our id is there, or ours was moved."""
+    """Tests whether a path that a pull request names is another config with our id."""
 
     def __init__(self, checkout: Checkout, config: Config, source: str) -> None:
         self._checkout, self._config, self._source = checkout, config, source
@@ -22,7 +22,7 @@ class Rivals:
         return self._known[path]
 
     def _has_our_id(self, path: str) -> bool:
-        """What is no config sends nothing, and a text in a pull request can name any path."""
+        """False for a file that is no config: it sends nothing, and a pull request's text can name any path."""
         try:
             is_there = self._checkout.exists(path) == "file"
             text = self._checkout.read(path).decode() if is_there else ""

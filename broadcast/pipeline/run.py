@@ -1,4 +1,4 @@
-"""The record of a run, which the report is made of."""
+"""The record of a run, from which the report is made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Run(Struct):
-    """Everything a report needs; filled as the pipeline goes, so that a failure half-way still has a report."""
+    """Everything that a report needs. `execute` fills it step by step: a run that fails halfway has a report, too."""
 
     inputs: Inputs
     context: Context
@@ -41,13 +41,13 @@ class Run(Struct):
     failure: Failure | None = None  # what ended the run before its targets
     stop: Stop = field(default_factory=Stop)
     stopped: str = ""  # the signal that ended the run, in its report
-    known: dict[str, Outcome] = field(default_factory=dict)  # what has become of each target so far
-    notes: Callable[[], Iterable[tuple[str, str]]] = tuple  # target, warning; of what came after its outcome
+    known: dict[str, Outcome] = field(default_factory=dict)  # the outcome of each target so far
+    notes: Callable[[], Iterable[tuple[str, str]]] = tuple  # target and warning, for what came after its outcome
     running: dict[str, float] = field(default_factory=dict)  # phases, since when
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a phase, which begins unless the run is to stop. Raises Stopped."""
+        """Time a phase. Raises Stopped if the run is to stop."""
         self.stop.check()
         started = self.running[name] = time.perf_counter()
         try:

@@ -1,4 +1,4 @@
-"""What a change of the source alone does: what sync would do from here, less what it would have done before (pure)."""
+"""The effect of one change of the source: what sync would do now, less what it would have done before (pure)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["joined", "left", "changed"]
 
 
 class Effect(NamedTuple):
-    """What the change does to one target; `outcome.changes` are those that it alone brings."""
+    """The effect of a change on one target; `outcome.changes` are only those that the change brings."""
 
     kind: Kind
     before: Name | None  # None: the config didn't name it
@@ -24,12 +24,12 @@ class Effect(NamedTuple):
 
     @property
     def pulls(self) -> int:
-        """1 for a pull request that wouldn't be there otherwise, -1 for one that goes."""
+        """1 if the change adds a pull request, -1 if it takes one away, else 0."""
         return (self.outcome.name in WITH_PULL) - (self.before in WITH_PULL)
 
 
 class Comparison(Struct, frozen=True):
-    """The effects of a change on all targets that it touches, in the order of the config; what left comes last."""
+    """The effects of a change on the targets that it touches, in the order of the config; those that left come last."""
 
     ref: str  # as it was given
     commit: str  # 40 hex digits
@@ -39,7 +39,7 @@ class Comparison(Struct, frozen=True):
 def compare(
     ref: str, commit: str, before: Mapping[str, Outcome], after: Mapping[str, Outcome], named: Container[str]
 ) -> Comparison:
-    """The comparison of two plans, by target; `named` are those that the config names now."""
+    """Compare two plans by target; `named` are the targets that the config names now."""
     found = [_effect(before.get(target), outcome, target in named) for target, outcome in after.items()]
     gone = (one for target, one in before.items() if target not in after and target not in named)
     found += [Effect("left", one.name, _without(one)) for one in gone]

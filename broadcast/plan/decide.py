@@ -1,12 +1,12 @@
-"""What to do about one target: its state against its snapshot (pure).
+"""The plan for one target, from its state and its snapshot (pure).
 
-Idempotence and resumption come from here: the plan is made from what the target holds now, whatever an earlier run
-or an earlier try of this run has already done.
+Plans are idempotent and resumable: they are made from what the target holds now, so that work of an earlier run or try
+counts as done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
@@ -28,31 +28,17 @@ def decide(
 ) -> Plan:
     """The plan for one target, from its state and what separates its base and our branch from the snapshot.
 
-    Raises what `check` raises, which is called for each path that people may withhold.
+    `check` is called for each path that an opt-out file may withhold; what it raises is raised.
     """
     if refusal := _refusal(state) or _rivalry(state, rules):
         return refusal
     if rules.cancel:
         return _cancelled(state, rules)
     opt_out = people.OptOut(state, snapshot, check)
-    on_branch = tuple(branch_drift.changes) if branch_drift else ()
-    kept = drift.local if drift.keeps else frozenset()
-    reasons: dict[str, Reason] = {}
-    for one in filter(None, (branch_drift, drift)):
-        reasons |= people.withheld(
-            state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
-        )  # fmt: skip
-    changes = tuple(change for change in drift.changes if change.pair not in reasons)
-    pull = state.open_pull
-    plan = Plan(
-        "nothing", "open", changes=changes, pull=pull, notes=(*opt_out.notes, *map(said, drift.warnings)),
-        on_branch=tuple(change for change in on_branch if change.pair not in reasons),
-        left_out=tuple((change.path, reasons[change.pair]) for change in drift.changes if change.pair in reasons),
-        undoes=people.undone(state, changes),
-        overwrites=frozenset(change.path for change in changes if change.path in drift.local),
-        file_errors=(*snapshot.errors, *drift.errors),
-    )  # fmt: skip
-    if opt_out.is_whole() and pull is None:
+    reasons = _withheld(state, drift, branch_drift, opt_out, rules)
+    plan = _proposal(state, snapshot, drift, branch_drift, reasons)
+    plan = replace(plan, notes=(*opt_out.notes, *plan.notes))
+    if opt_out.is_whole() and plan.pull is None:
         plan = replace(plan, outcome="skipped", reason=Reason("opted_out", name=", ".join(state.opt_outs)), changes=())
     else:
         plan = _decided(plan, state, snapshot, branch_drift, rules, frozenset(reasons))
@@ -60,22 +46,46 @@ def decide(
     return replace(plan, step="sweep" if leftovers and plan.step == "nothing" else plan.step, leftovers=leftovers)
 
 
+def _proposal(
+    state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, withheld: Mapping[str, Reason]
+) -> Plan:
+    """All that may be proposed, before a step is chosen."""
+    on_branch = branch_drift.changes if branch_drift else ()
+    changes = tuple(change for change in drift.changes if change.pair not in withheld)
+    return Plan(
+        "nothing", "open", changes=changes, pull=state.open_pull, notes=tuple(map(said, drift.warnings)),
+        on_branch=tuple(change for change in on_branch if change.pair not in withheld),
+        left_out=tuple((change.path, withheld[change.pair]) for change in drift.changes if change.pair in withheld),
+        undoes=people.undone(state, changes),
+        overwrites=frozenset(change.path for change in changes if change.path in drift.local),
+        file_errors=(*snapshot.errors, *drift.errors),
+    )  # fmt: skip
+
+
+def _withheld(
+    state: State, drift: Drift, branch_drift: Drift | None, opt_out: people.OptOut, rules: Rules
+) -> dict[str, Reason]:
+    """Why changes of the base and of our branch may not be proposed, by their pair."""
+    kept = drift.local if drift.keeps else frozenset()
+    found: dict[str, Reason] = {}
+    for one in filter(None, (branch_drift, drift)):
+        found |= people.withheld(
+            state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
+        )  # fmt: skip
+    return found
+
+
 def _decided(
     plan: Plan, state: State, snapshot: Snapshot, branch_drift: Drift | None, rules: Rules, withheld: frozenset[str]
 ) -> Plan:
-    pull, changes = plan.pull, plan.changes
+    """`plan` with its step and outcome."""
     if held := _held_by_people(plan, state, snapshot, rules):
         return held
-    if not changes:
+    if not plan.changes:
         return _without_changes(plan, plan.file_errors[len(snapshot.errors) :])
-    number, elsewhere = next(((number, base) for number, base in state.others if base != _base_name(state)), (0, ""))
-    if pull is None and number:  # where it goes to today's base, GitHub refuses a second one
-        return _in_use(plan, number, elsewhere)
-    deletions = sum(change.after is None for change in changes)
-    if deletions > rules.max_deletions:
-        reason = Reason("too_many_deletions", count=deletions, limit=rules.max_deletions)
-        return replace(plan, outcome="failed", reason=reason, changes=())
-    tip = branches.tip(state, rules.ignored_authors)
+    if held := _in_use(plan, state) or _too_large(plan, rules):
+        return held
+    pull, tip = plan.pull, branches.tip(state, rules.ignored_authors)
     made = _made(plan, tip, branch_drift)
     behind = tip is not None and _base(state) not in tip.parents
     strange = behind and branches.carries_more(state, rules.trailer, rules.ignored_authors)
@@ -89,7 +99,7 @@ def _decided(
 
 
 def _held_by_people(plan: Plan, state: State, snapshot: Snapshot, rules: Rules) -> Plan | None:
-    """Why nothing is written for now: what people do with the pull request comes first."""
+    """The plan if people's work on the pull request or its branch comes first; else None."""
     pull = plan.pull
     if pull and pull.queued:
         return replace(plan, outcome="deferred", reason=Reason("queued", pull=pull.number))
@@ -109,7 +119,7 @@ class _Made(NamedTuple):
     digest: str  # of the plan that its commit was made for
 
     def is_exactly(self, plan: Plan) -> bool:
-        """Whether its commit is the one of this very plan."""
+        """Whether its commit was made for exactly this plan."""
         return self.holds and self.digest == digest(change.pair for change in plan.changes)
 
 
@@ -118,7 +128,7 @@ def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made
 
 
 def _cancelled(state: State, rules: Rules) -> Plan:
-    """Close what is open; what others have added to it is theirs."""
+    """Close the open pull request, unless its branch has commits of others."""
     pull = state.open_pull
     if pull is None:
         leftovers = _leftovers(Plan("nothing", "in_sync"), state, rules)
@@ -133,7 +143,7 @@ def _cancelled(state: State, rules: Rules) -> Plan:
 
 
 def _stranger(state: State, rules: Rules) -> LogEntry | None:
-    """Whose work on our branch keeps it from being moved or deleted."""
+    """The commit of others that keeps our branch from being moved or deleted."""
     return None if rules.overwrite else branches.stranger(state, rules.trailer, rules.ignored_authors)
 
 
@@ -143,7 +153,7 @@ def _edited(plan: Plan, state: State, tip: LogEntry) -> Plan:
 
 
 def _is_retargeted(pull: Pull, state: State) -> bool:
-    """Whether people have pointed it at another branch than we did; where ours is no longer the base, we move it."""
+    """Whether people changed its base. If only the config changed, the pull request moves with it."""
     placed = pull.marker.base if pull.marker else ""
     return pull.base != _base_name(state) and bool(placed) and pull.base != placed
 
@@ -153,8 +163,21 @@ def _retargeted(plan: Plan, pull: Pull, state: State) -> Plan:
     return replace(plan, step="nothing", outcome="edited", reason=reason)
 
 
-def _in_use(plan: Plan, number: int, base: str) -> Plan:
+def _in_use(plan: Plan, state: State) -> Plan | None:
+    """A pull request from our branch that isn't ours; one that goes to today's base would be refused by GitHub."""
+    others = [one for one in state.others if one[1] != _base_name(state)]
+    if plan.pull or not others:
+        return None
+    number, base = others[0]
     return replace(plan, step="nothing", outcome="edited", reason=Reason("unmarked", pull=number, name=base))
+
+
+def _too_large(plan: Plan, rules: Rules) -> Plan | None:
+    deletions = sum(change.after is None for change in plan.changes)
+    if deletions <= rules.max_deletions:
+        return None
+    reason = Reason("too_many_deletions", count=deletions, limit=rules.max_deletions)
+    return replace(plan, outcome="failed", reason=reason, changes=())
 
 
 def _refusal(state: State) -> Plan | None:
@@ -168,7 +191,7 @@ def _refusal(state: State) -> Plan | None:
 
 
 def _rivalry(state: State, rules: Rules) -> Plan | None:
-    """Two configs with one id would undo each other's work in every run."""
+    """Fail if the pull request is another config's with our id: they would undo each other's work in every run."""
     pull = state.open_pull
     if pull is None or pull.marker is None or not rules.is_rival(pull.marker.config):
         return None
@@ -190,10 +213,11 @@ def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
 
 
 def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld: frozenset[str]) -> Plan:
-    """The marker is believed where it tells of the commit that is there, for the two are written one after the other.
+    """Keep an open pull request, rewrite its text, or rebuild its branch.
 
-    A plan that has become smaller, because the base caught up with a part of it, needs no new commit. One that has
-    grown does, even if our branch holds all of it: merged, a file that the base alone has changed stays as it is there.
+    The marker counts only if its digest is the commit's: the two are written one after the other. A plan that became
+    smaller because the base caught up needs no new commit. A plan that grew does, even if our branch holds all of it:
+    a merge keeps a file that only the base changed.
     """
     expected = frozenset(change.pair for change in plan.changes)
     marker = pull.marker
@@ -202,27 +226,33 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     exactly = made.is_exactly(plan)
     if pull.conflicting or not (exactly or covered):
         return replace(plan, step="rebuild", outcome="updated")
-    told = marker is not None and marker.digest == made.digest and (known == expected or len(expected) > MAX_PAIRS)
-    told = told and marker is not None and marker.base in ("", pull.base)  # GitHub moves it to a branch's new name
-    if exactly and not told:
+    if exactly and not _is_described(pull, made, expected):
         return replace(plan, step="describe", outcome="updated")
     return plan
 
 
+def _is_described(pull: Pull, made: _Made, expected: frozenset[str]) -> bool:
+    """Whether the marker lists this very plan for this base; GitHub moves a base to a branch's new name."""
+    marker = pull.marker
+    if marker is None or marker.digest != made.digest or marker.base not in ("", pull.base):
+        return False
+    return marker.pairs == expected or len(expected) > MAX_PAIRS
+
+
 def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """What a write that was refused half-way has left: the scratch branch, and ours if it never got a pull request."""
+    """Branches that an unfinished write left: the scratch branch, and ours if it has no pull request."""
     ours = state.ours
     has_pull = any(ours and pull.head_oid == ours.head.oid for pull in state.pulls)
     return _left(state, rules, with_ours=not has_pull)
 
 
 def _leftovers(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
-    """Branches that nobody needs: the scratch branch, and one of ours that never got its pull request."""
+    """Branches to delete: the scratch branch, and ours if it never got a pull request."""
     return _left(state, rules, with_ours=plan.outcome == "in_sync" and not _is_kept(state))
 
 
 def _left(state: State, rules: Rules, *, with_ours: bool) -> tuple[tuple[str, str], ...]:
-    """The scratch branch and, if that is no pull request's, our own; neither where it is anybody else's."""
+    """The scratch branch and, `with_ours`, our branch; not those with commits of others."""
     leftovers = branches.scratch_left(state, rules.trailer)
     ours = state.ours if with_ours and state.has_pulls else None
     if ours and not branches.stranger(state, rules.trailer, rules.ignored_authors):

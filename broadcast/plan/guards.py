@@ -1,4 +1,4 @@
-"""What keeps a run from going further than meant: over all plans of a fleet, before the first write (pure)."""
+"""Limits on a whole run, checked over all plans before the first write (pure)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Plans = dict[Target, Plan | Failure]
 
 
 def without_twins(plans: Plans, observations: Observations, config: Config) -> Plans:
-    """Two targets that turn out to be the same repository and branch: the second fails."""
+    """Fail the second of two targets that are the same repository and branch."""
     seen: dict[tuple[str, str], Target] = {}
     kept = dict(plans)
     for target, observation in observations.items():
@@ -27,7 +27,7 @@ def without_twins(plans: Plans, observations: Observations, config: Config) -> P
 
 
 def within_total(plans: Plans, config: Config) -> Plans:
-    """Over `max_total_deletions` nothing at all is written."""
+    """Fail every target with work if the run would delete more than `max_total_deletions` files."""
     total = sum(c.after is None for plan in plans.values() if isinstance(plan, Plan) for c in plan.changes)
     if total <= config.max_total_deletions:
         return plans

@@ -1,4 +1,4 @@
-"""The outcomes that a target can come to, what each means for the run, and the exit code of a run (pure).
+"""The outcomes of a target, what each means for the run, and the run's exit code (pure).
 
 What people read of an outcome stands in `report/outcomes.py`.
 """
@@ -35,7 +35,7 @@ class Traits(NamedTuple):
 
     exit: Literal["ok", "drift", "drift on request", "failed"]  # its part in the exit code; on request: by `fail-on`
     written: bool = False  # whether anything was written at GitHub
-    settled: bool = False  # whether the target has all that people wait for
+    settled: bool = False  # whether the target has what it should have, or a pull request for it
     has_pull: bool = False  # whether our pull request is open
     is_compared: bool = True  # whether its files were compared, which saves calls
     urgency: int = 0  # its place in the table of what needs a person; 0: it needs none
@@ -101,9 +101,9 @@ class Outcome(Struct, frozen=True):
 
 
 def exit_code(outcomes: Iterable[Outcome], *, check: bool, fail_on: Sequence[str]) -> int:
-    """0 well; 1 any failed target or file error, or an outcome in `fail_on`; 3 drift found by `check`; 1 beats 3.
+    """0 success; 1 any failed target or file error, or an outcome in `fail_on`; 3 drift found by `check`; 1 beats 3.
 
-    What people declined differs as well: for `check` it is drift where `fail_on` names it.
+    For `check`, a declined change is drift if `fail_on` names it.
     """
     seen = list(outcomes)
     on_request = _ON_REQUEST & set(fail_on) if check else frozenset[Name]()

@@ -1,4 +1,4 @@
-"""What people at a target have decided, and what that forbids (pure)."""
+"""What people at a target decided, and which changes that withholds (pure)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
 
-MAX_LINES, MAX_CHARACTERS = 1_000, 16 * 1024  # of a file that opts out; each line is matched with every path
+MAX_LINES, MAX_CHARACTERS = 1_000, 16 * 1024  # of an opt-out file; each line is matched with every path
 
 
 class OptOut:
-    """What the target's .broadcastignore withholds; a mapping that is `required` can't be withheld."""
+    """The paths that a target's opt-out files withhold; `required` mappings are never withheld."""
 
     def __init__(self, state: State, snapshot: Snapshot, check: Check = unchecked) -> None:
         self._snapshot, self._check = snapshot, check
@@ -39,7 +39,7 @@ class OptOut:
         self.notes += [Reason("opt_out_bad_pattern", name=path, other=pattern) for pattern in unread]
 
     def names(self, path: str) -> str:
-        """The file that withholds `path`; empty when none does."""
+        """The opt-out file that withholds `path`; empty if none does."""
         self._check()
         if self._snapshot.is_required(path):
             return ""
@@ -48,7 +48,7 @@ class OptOut:
         return next((name for name, excludes in self._files if excludes.match(path)), "")
 
     def is_whole(self) -> bool:
-        """Whether nothing that is wanted here may be sent."""
+        """Whether everything that is wanted here is withheld."""
         wanted = [*self._snapshot.files, *self._snapshot.removals]
         return bool((self._files or self._unread) and wanted) and all(self.names(path) for path in wanted)
 
@@ -62,9 +62,9 @@ def withheld(
     kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
 ) -> dict[str, Reason]:
-    """Why changes may not be proposed, by their pair; `kept` are paths that the target has changed and may keep.
+    """Why changes may not be proposed, by pair; `kept` are paths that the target changed and may keep.
 
-    What one of the `ignored` has closed, a bot that clears away what lies open for long, is not declined.
+    A pull request that an `ignored` author closed, such as a stale bot, is not declined.
     """
     changes = drift.changes
     refused = {} if repropose else declined(state, changes, ignored)
@@ -80,7 +80,7 @@ def withheld(
 
 
 def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:
-    """Where a file takes the place of a directory, or the reverse, all of it is withheld or nothing."""
+    """If a file replaces a directory, or the reverse, withhold all of its changes or none."""
     by_path = {change.path: change for change in changes}
     found: dict[str, Reason] = {}
     for path, change in by_path.items():
@@ -97,19 +97,25 @@ def _closing(pull: Pull) -> Closing:
 
 
 def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
-    """Every pair that people closed unmerged, and have not merged since, with the pull request."""
+    """Every pair that people closed unmerged and didn't merge later, with its pull request."""
     refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
     merged = _merged(state)
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
     present = [change.pair for change in drifted]
-    whole = digest(present)  # of a plan too large for its marker, only the digest is known
-    same = next((pull for pull in refused if pull.marker and pull.marker.digest == whole), None)
-    return pairs if same is None else pairs | dict.fromkeys(present, same)
+    whole = _declined_whole(state, refused, digest(present))
+    return pairs if whole is None else pairs | dict.fromkeys(present, whole)
+
+
+def _declined_whole(state: State, refused: Iterable[Pull], plan: str) -> Pull | None:
+    """The pull request that declined this very plan, too large for a marker: only its digest is known."""
+    large = [pull for pull in refused if pull.marker and not pull.marker.pairs and pull.marker.digest == plan]
+    merged = max((pull.number for pull in _merged_here(state) if pull.marker and pull.marker.digest == plan), default=0)
+    return next((pull for pull in large if pull.number > merged), None)
 
 
 def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
-    """Whether people closed it: neither we, nor a bot that doesn't count, nor GitHub for its base or its emptiness."""
+    """Whether people closed it: not we, not an ignored author, not GitHub for a deleted base or an empty diff."""
     closer = pull.closed_by.lower()
     is_ignored = bool({closer, closer.removesuffix("[bot]")} & ignored)
     by_people = not (is_ignored or pull.base_deleted or pull.empty or (pull.marker and pull.marker.closed_by_us))
@@ -117,10 +123,10 @@ def _is_declined(pull: Pull, ignored: frozenset[str]) -> bool:
 
 
 def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
-    """Paths that people changed back after they had merged this very change: path → number of that pull request.
+    """Paths that people changed back after merging this same change: path → number of the merged pull request.
 
-    What stands there because a later pull request of ours was merged is no work of people's: the source has gone back
-    to what it held before. Nor is what another base lacks, where nothing of ours was merged.
+    A content that a later pull request of ours brought isn't people's work: the source went back to it. Merges into
+    another base don't count.
     """
     merged = _merged(state)
     return {
@@ -131,10 +137,15 @@ def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
 
 
 def _merged(state: State) -> dict[str, int]:
-    """Every pair that came with a pull request of ours, and the last one's number; `state.pulls` begins with it."""
-    return {
-        pair: pull.number
-        for pull in reversed(state.pulls)
-        if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == (state.base and state.base.name))
-        for pair in pull.marker.pairs
-    }
+    """Every pair that a pull request of ours brought, with the number of the last one."""
+    merged = reversed(_merged_here(state))
+    return {pair: pull.number for pull in merged for pair in (pull.marker.pairs if pull.marker else ())}
+
+
+def _merged_here(state: State) -> list[Pull]:
+    """The pull requests of ours that were merged into this base, or into one that is gone."""
+    here = state.base.name if state.base else None
+    return [
+        pull for pull in state.pulls
+        if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == here)
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
-"""Whether a token may do what a plan needs, as far as GitHub lets a token know itself (pure).
+"""The permissions that a run needs, and those that a token is known to lack (pure).
 
-Docs: scopes for OAuth apps; permissions required for GitHub Apps. Fine-grained tokens learn it at the first refusal.
+Docs: scopes for OAuth apps; permissions required for GitHub Apps. GitHub reveals nothing about fine-grained tokens
+before it refuses a request.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ _FULL_SCOPE = "repo"
 
 
 def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissions:
-    """What a GitHub App's tokens need for a run that checks what may be written, and what helps one that writes.
+    """The permissions to request for a GitHub App's tokens; optional ones only for a run that writes.
 
-    Issues makes labels, Workflows makes a ref at a base whose workflows differ from the default branch's, Members
-    shows teams (docs/github.md, "Permissions").
+    Issues creates labels, Workflows allows a branch at a base whose workflows differ from the default branch's, Members
+    lists teams (docs/github.md, "Permissions").
     """
     level = "write" if checks else "read"
     required = {"metadata": "read", "contents": level, "pull_requests": level}
@@ -32,7 +33,7 @@ def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissi
 
 
 def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Reason | None:
-    """Why the token can't carry out `plan`, or any other; None: nothing is known against it."""
+    """Why the token can't carry out `plan`; None if nothing is known to be missing."""
     if state.permission in READ_ONLY:
         return Reason("read_only", repository=state.full_name)
     if scopes is None:

@@ -8,27 +8,29 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from broadcast.config.targets import Target
 from broadcast.errors import FileError
 from broadcast.observe.drift import Change
 from broadcast.observe.state import Pull
 from broadcast.plan.outcome import Name, Outcome
 from broadcast.plan.reason import Reason
+from broadcast.snapshot.snapshot import Snapshot
 
 Step = Literal[
     "nothing",
     "sweep",  # what an interrupted run left behind; nothing else
     "create",  # branch, commit and pull request
     "propose",  # the pull request alone: its branch is there and right
-    "rebuild",  # the branch anew on today's base, and a pull request where there is none
+    "rebuild",  # a new commit on today's base, and a pull request if there is none
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
 ]
-TELLING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"})  # those that write a description
+DESCRIBING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"})  # steps that write its text
 Rebase = Literal["conflict", "always"]
 
 
 class Rules(Struct, frozen=True):
-    """What bears on every plan of a run."""
+    """Settings that every plan of a run is made by."""
 
     trailer: str  # what marks our commits: id and source
     max_deletions: int = 10
@@ -41,7 +43,7 @@ class Rules(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The step to take and the outcome when it is done."""
+    """The step to take, and the outcome if it succeeds."""
 
     step: Step
     outcome: Name
@@ -50,11 +52,16 @@ class Plan(Struct, frozen=True):
     on_branch: tuple[Change, ...] = ()  # what our branch lacks of it
     left_out: tuple[tuple[str, Reason], ...] = ()  # path, why
     undoes: Mapping[str, int] = field(default_factory=dict)  # path → the merged pull request that people changed back
-    overwrites: frozenset[str] = frozenset()  # paths at which people's own changes get lost
+    overwrites: frozenset[str] = frozenset()  # paths where people's changes get lost
     file_errors: tuple[FileError, ...] = ()
     notes: tuple[Reason, ...] = ()
     pull: Pull | None = None
-    leftovers: tuple[tuple[str, str], ...] = ()  # branches that an interrupted run left, and that may go: name, head
+    leftovers: tuple[tuple[str, str], ...] = ()  # branches of interrupted runs that may be deleted: name, head
+
+
+def pending(target: Target, snapshot: Snapshot) -> Outcome:
+    """The outcome of a target before any is known: deferred, without a reason."""
+    return Outcome(target.label, target.base or "", "deferred", file_errors=snapshot.errors, files=len(snapshot.files))
 
 
 def planned(outcome: Outcome, plan: Plan) -> Outcome:

@@ -1,6 +1,6 @@
-"""Why a target came to its outcome, why a file is left out, and what else there is to say of a target: values (pure).
+"""Reasons of outcomes and of files left out, and notes on targets, as values (pure).
 
-`report/reasons.py` puts them into words; a pull request's text has words of its own (`apply/description.py`).
+`report/reasons.py` puts them into words; pull requests have their own wording (`apply/description.py`).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Reason(Struct, frozen=True):
 
 
 class Refused(Failure):
-    """A target that isn't worked on, for a reason that is known as a value."""
+    """A target that isn't worked on, with the reason as a value."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.kind)
@@ -101,10 +101,10 @@ class Refused(Failure):
 
 
 def said(text: str, remedy: str = "") -> Reason:
-    """What an error says."""
+    """The reason that an error gives in its own words."""
     return Reason("said", text=text, remedy=remedy)
 
 
 def reason_of(failure: Failure) -> Reason:
-    """Why `failure` was raised."""
+    """The reason for which `failure` was raised."""
     return failure.reason if isinstance(failure, Refused) else said(failure.message, failure.remedy)

@@ -1,4 +1,4 @@
-"""Which targets are written, in which order, within which budget (pure)."""
+"""The order of work, and the budget of new pull requests (pure)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from broadcast.plan.reason import Reason
 
 
 def in_turn(plans: Plans) -> list[Target]:
-    """The fair order of work: those that never got a pull request, then those whose last change is the longest ago."""
+    """The order of work: targets without a pull request, then by the last update of theirs, oldest first."""
 
     def touched(target: Target) -> str:
         plan = plans[target]
@@ -23,8 +23,18 @@ def in_turn(plans: Plans) -> list[Target]:
     return sorted(plans, key=touched)
 
 
+def lowest(*limits: int | None) -> int | None:
+    """The strictest of several limits; None is no limit."""
+    return min((one for one in limits if one is not None), default=None)
+
+
+def admitted(plans: Plans, budget: Budget) -> dict[Target, Plan]:
+    """The plans as `budget` lets them through, in the order of work; failures are left out."""
+    return {target: budget.admit(plan) for target in in_turn(plans) if isinstance(plan := plans[target], Plan)}
+
+
 class Budget:
-    """How many new pull requests a run may open; what fails doesn't use it up, so that others get their turn."""
+    """The number of new pull requests that a run may open. Failures don't count."""
 
     def __init__(self, plans: Plans, most: int | None, most_open: int | None) -> None:
         already = sum(isinstance(plan, Plan) and plan.pull is not None for plan in plans.values())
@@ -34,7 +44,7 @@ class Budget:
         self._lock = Lock()
 
     def admit(self, plan: Plan) -> Plan:
-        """`plan`, or its deferral where nothing is left; `give_back` what came to nothing."""
+        """`plan`, or its deferral if the budget is used up. Call `give_back` if it opened no pull request."""
         if plan.outcome != "created":
             return plan
         with self._lock:
@@ -44,25 +54,25 @@ class Budget:
         return replace(plan, step="nothing", outcome="deferred", reason=Reason("no_budget", name=self._name))
 
     def give_back(self) -> None:
-        """One that was admitted made no pull request."""
+        """Return the place of an admitted plan that opened no pull request."""
         with self._lock:
             self._left += 1
 
 
 class Turns:
-    """The order among groups: who depends on a group that failed isn't worked on."""
+    """The order of groups: targets that depend on a failed group are deferred."""
 
     def __init__(self) -> None:
         self._failed: dict[str, str] = {}  # group → the target that failed
 
     def note(self, target: Target, outcome: Outcome) -> Outcome:
-        """Remember what became of a target."""
+        """Record the outcome of a target; returns it."""
         if outcome.name == "failed":
             self._failed |= dict.fromkeys(target.groups, target.label)
         return outcome
 
     def admit(self, target: Target, plan: Plan) -> Plan:
-        """`plan`, or its deferral."""
+        """`plan`, or its deferral if a group that it depends on failed."""
         group = next((one for one in sorted(target.waits_for) if one in self._failed), None)
         if group is None or plan.step == "nothing":
             return plan

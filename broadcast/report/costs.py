@@ -1,4 +1,4 @@
-"""What a run cost: calls, points and time, and what it saved (pure)."""
+"""The cost of a run in calls and time, and the calls it saved (pure)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ FORMULA = "targets x files + 1 for each pull request"
 
 
 class Costs(Struct, frozen=True):
-    """What a run cost and what one call per file would have."""
+    """The calls that a run made, and those that one call per file would have made."""
 
     by_kind: Mapping[str, int]
     total: int
     per_file: int
-    saved_by: Mapping[str, int]  # by phase: looking at each file is observing, each pull request is applying
+    saved_by: Mapping[str, int]  # by phase: each file counts as observed, each pull request as applied
 
     @property
     def saved(self) -> int:
-        """Calls that were not made."""
+        """The calls that the run saved."""
         return max(0, self.per_file - self.total)
 
 
 def costs(run: Run, usage: Usage) -> Costs:
-    """The calls of the run by kind, beside the cost of asking for each wanted file of each target."""
+    """The calls of the run by kind, and of one call for each wanted file of each target."""
     kinds, phases = usage.by_kind(), usage.by_phase()
     pulls = sum(bool(outcome.pull_request) for outcome in run.outcomes)
     by_phase = {"observe": run.files, "apply": pulls}
@@ -38,21 +38,21 @@ def costs(run: Run, usage: Usage) -> Costs:
 
 
 def phase_sums(run: Run, usage: Usage) -> dict[str, Sum]:
-    """What each phase cost, in the order in which they came."""
+    """The cost of each phase, in their order."""
     return {**dict.fromkeys(run.phases, Sum()), **usage.by_phase()}
 
 
 def counts(run: Run) -> dict[str, int]:
-    """How many targets came to each outcome."""
+    """The number of targets by outcome."""
     seen = Counter(outcome.name for outcome in run.outcomes)
     return {name: seen[name] for name in NAMES}
 
 
 def duration_ms(run: Run) -> int:
-    """The time of all phases."""
+    """Milliseconds of all phases."""
     return round(sum(run.phases.values()) * 1000)
 
 
 def saved(one: Outcome, calls: int) -> int:
-    """Calls saved on one target by the formula; calls that served many targets count in the total alone."""
+    """Calls saved on one target by the formula; calls that served many targets count only in the total."""
     return max(0, one.files + bool(one.pull_request) - calls) if one.name in COMPARED else 0

@@ -11,7 +11,7 @@ from broadcast.report.costs import counts
 from broadcast.report.outcomes import WORDS, plain, sentence
 from broadcast.report.reasons import words
 
-_NONE = "no repository is concerned"
+_NONE = "no targets"
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
 
 

@@ -31,11 +31,11 @@ def text(run: Run, usage: Usage, code: int, now: float) -> str:
 def _outcome(registry: CollectorRegistry, run: Run, code: int, now: float) -> None:
     from prometheus_client import Gauge, Info
 
-    told = {"source": run.context.source, "commit": run.context.commit, "command": run.inputs.command}
-    Info("broadcast_run", "What ran.", registry=registry).info(told)
-    Gauge("broadcast_exit_code", "0 well, 1 failed, 2 config or usage, 3 drift.", registry=registry).set(code)
+    labels = {"source": run.context.source, "commit": run.context.commit, "command": run.inputs.command}
+    Info("broadcast_run", "What ran.", registry=registry).info(labels)
+    Gauge("broadcast_exit_code", "0 success, 1 failed, 2 config or usage, 3 drift.", registry=registry).set(code)
     Gauge("broadcast_ended_timestamp_seconds", "When the run ended.", registry=registry).set(now)
-    phases = Gauge("broadcast_phase_seconds", "How long each phase took.", ["phase"], registry=registry)
+    phases = Gauge("broadcast_phase_seconds", "Seconds of each phase.", ["phase"], registry=registry)
     for phase, seconds in run.phases.items():
         phases.labels(phase).set(seconds)
 
@@ -43,11 +43,11 @@ def _outcome(registry: CollectorRegistry, run: Run, code: int, now: float) -> No
 def _targets(registry: CollectorRegistry, run: Run) -> None:
     from prometheus_client import Gauge, Histogram
 
-    targets = Gauge("broadcast_targets", "Targets by what became of them.", ["outcome"], registry=registry)
+    targets = Gauge("broadcast_targets", "Targets by outcome.", ["outcome"], registry=registry)
     for name, count in counts(run).items():
         targets.labels(name).set(count)
     seconds = Histogram(
-        "broadcast_target_seconds", "Work on one target alone.", buckets=TARGET_SECONDS, registry=registry
+        "broadcast_target_seconds", "Seconds of work on one target.", buckets=TARGET_SECONDS, registry=registry
     )
     for one in run.outcomes:
         seconds.observe(one.seconds)
@@ -56,7 +56,7 @@ def _targets(registry: CollectorRegistry, run: Run) -> None:
 def _files(registry: CollectorRegistry, run: Run) -> None:
     from prometheus_client import Gauge
 
-    files = Gauge("broadcast_files", "Files over all targets, by what happens to them.", ["kind"], registry=registry)
+    files = Gauge("broadcast_files", "Files over all targets, by kind.", ["kind"], registry=registry)
     kinds = {kind: sum(one.count(kind) for one in run.outcomes) for kind in ("added", "changed", "deleted")}
     left_out = sum(len(one.file_errors) for one in run.outcomes)
     for kind, count in {"wanted": run.files, "excluded": run.excluded, **kinds, "left_out": left_out}.items():
@@ -71,20 +71,25 @@ def _calls(registry: CollectorRegistry, run: Run, usage: Usage) -> None:
     for kind in KINDS:
         calls.labels(kind).inc(cost.by_kind[kind])
     seconds = Histogram(
-        "broadcast_api_call_seconds", "How long GitHub took to answer.", buckets=CALL_SECONDS, registry=registry
+        "broadcast_api_call_seconds", "Seconds until GitHub's response.", buckets=CALL_SECONDS, registry=registry
     )
     for call in usage.calls:
         seconds.observe(call.seconds)
     counted = {
         "broadcast_api_points": ("Points of GitHub's primary rate limit.", total.points),
-        "broadcast_api_sent_bytes": ("Bodies of requests.", total.sent),
-        "broadcast_api_received_bytes": ("Bodies of answers.", total.received),
-        "broadcast_api_calls_saved": ("Calls that one call per file would have been on top.", cost.saved),
+        "broadcast_api_sent_bytes": ("Bytes of request bodies.", total.sent),
+        "broadcast_api_received_bytes": ("Bytes of response bodies.", total.received),
+        "broadcast_api_calls_saved": ("Calls saved against one call per file.", cost.saved),
         "broadcast_cache_hits": ("Directory listings found in the cache.", run.listings.hits),
-        "broadcast_waited_seconds": ("Time spent waiting for GitHub's limits.", usage.waited),
+        "broadcast_waited_seconds": ("Seconds of waiting for GitHub's limits.", usage.waited),
     }
     for name, (words, value) in counted.items():
         Counter(name, words, registry=registry).inc(value)
-    left = Gauge("broadcast_rate_limit_remaining", "What GitHub said last.", ["resource"], registry=registry)
+    left = Gauge(
+        "broadcast_rate_limit_remaining",
+        "Remaining requests, by GitHub's last response.",
+        ["resource"],
+        registry=registry,
+    )
     for resource, rate in usage.rates.items():
         left.labels(resource).set(rate.remaining)

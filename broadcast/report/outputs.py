@@ -1,4 +1,4 @@
-"""The outputs of the step, no more of them than a job can pass on (pure).
+"""The outputs of the step, cut to what a job can pass on (pure).
 
 Docs: contexts, "needs context", and workflow syntax, `jobs.<job_id>.outputs`: outputs are Unicode strings, and can be
 1 MB at most a job, "approximated based on UTF-16 encoding". A step that is above it passes by itself, but not its job.
@@ -30,7 +30,7 @@ class Fitted(NamedTuple):
 
 
 def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str]:
-    """Every output that action.yml declares, as large as it is."""
+    """Every output that action.yml declares, uncut."""
     urls = [one.pull_request for one in run.outcomes if one.pull_request]
     failed = [one.target for one in run.outcomes if one.name == "failed"]
     return {
@@ -49,9 +49,9 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
 
 
 def fitted(outputs: Mapping[str, str], file: str) -> Fitted:
-    """All of it if it fits; else `results` names the file that holds them, and lists that are still too long are cut.
+    """All outputs if they fit; else `results` is the name of `file`, and lists that are still too long are cut.
 
-    Each list gets its share of the room; what one doesn't use, the longer one may.
+    Each list gets an equal share of the room; a longer list also gets what a shorter one leaves.
     """
     if size(outputs) <= MAX_OUTPUTS:
         return Fitted(outputs)
@@ -79,7 +79,7 @@ def _bytes(text: str) -> int:
 
 
 def _within(items: list[str], room: int) -> list[str]:
-    """As many from the beginning as a JSON list in so many bytes holds."""
+    """The first items, as many as a JSON list of `room` bytes holds."""
     room -= _bytes("[]") - _COMMA  # there is one comma less than there are items
     for at, item in enumerate(items):
         room -= _bytes(json.dumps(item)) + _COMMA

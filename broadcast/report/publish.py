@@ -1,4 +1,4 @@
-"""The end of a run, told in every way the runner has: log, annotations, outputs, summary, files; loaded last of all."""
+"""Publishes the report of a finished run: log, annotations, outputs, summary, files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def publish(
     run: Run, usage: Usage, environment: Mapping[str, str], console: Console, workspace: Workspace, now: float,
     secrets: Collection[str],
 ) -> int:  # fmt: skip
-    """Tell of a run that has ended, at `now` seconds since the epoch; returns the exit code."""
+    """Publish a run that ended at `now`, in seconds since the epoch; returns the exit code."""
     for line in run.explanation:
         console.say(line)
     if run.comparison and run.comparison.effects:
@@ -62,7 +62,7 @@ def _write(
     run: Run, usage: Usage, environment: Mapping[str, str], workspace: Workspace, now: float,
     secrets: Collection[str], code: int,
 ) -> Sequence[str]:  # fmt: skip
-    """The files that the runner and later steps read; returns warnings."""
+    """Write the files that the runner and later steps read; returns warnings."""
     document = _writable(json.dumps(results.results(run, usage), ensure_ascii=False), secrets)
     file, output = run.inputs.results_file, environment.get("GITHUB_OUTPUT", "")
     given = fitted(outputs_of(run, usage, document, code), file or LARGE_RESULTS)
@@ -80,7 +80,7 @@ def _write(
 
 
 def _writable(text: str, secrets: Collection[str]) -> str:
-    """`text` without secrets, and without halves of characters, which no file could hold."""
+    """`text` without secrets, and with lone surrogates escaped, which UTF-8 can't encode."""
     return masked(text, secrets).encode("utf-8", "backslashreplace").decode()
 
 
@@ -99,13 +99,13 @@ MAX_ANNOTATIONS = 10  # of each level; the runner shows no more of one step
 
 
 def point_at_failure(console: Console, failure: Failure) -> None:
-    """Annotations for what ended the run."""
+    """Annotate what ended the run."""
     problems = failure.problems if isinstance(failure, ConfigError) else ()
     for problem in problems[:MAX_ANNOTATIONS] or [Problem("", 0, 0, failure.message, failure.remedy)]:
         console.error(problem)
 
 
 def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
-    """An error for each failed target, as many as the runner shows."""
+    """Annotate failed targets, as many as the runner shows."""
     for one in [one for one in outcomes if one.name == "failed"][:MAX_ANNOTATIONS]:
         console.error(Problem("", 0, 0, f"{one.target}: {words(one.reason)}", remedy(one.reason)))

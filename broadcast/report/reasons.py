@@ -30,7 +30,7 @@ WORDS: Mapping[Kind, Words] = {
     "no_branch": Words("has no branch {name}"),
     "no_named_branch": Words("has no branch {name}", "create it, or correct the name in the config"),
     "is_source": Words("is the source itself, {name}, by another name", "remove it from the targets"),
-    "moved": Words("belongs to {other} now, as {repository}", "name it so in the config if it is still meant"),
+    "moved": Words("belongs to {other} now, as {repository}", "update its name in the config, or remove it"),
     "twin": Words("is the same repository and branch as {name} ({other})", "remove one of the two"),
     "dropped": Words("the config no longer asks for it"),
     "unnamed": Words("the config no longer names it"),
@@ -53,7 +53,7 @@ WORDS: Mapping[Kind, Words] = {
         "point it at {other} again, merge or close it, or tick its rebuild box to have it made for {other}",
     ),
     "unmarked": Words(
-        "{pull} is open from our branch, to {name}, and its text doesn't say that it is ours", "merge or close it"
+        "{pull} is open from our branch to {name}, but its text has no marker of ours", "merge or close it"
     ),
     "rival": Words(
         "{pull} is the pull request of {name}, a config of the source with the same id",
@@ -62,15 +62,15 @@ WORDS: Mapping[Kind, Words] = {
     "cancelled": Words("cancelled"),
     "none_open": Words("there is no open pull request of ours"),
     "nothing_left": Words("nothing is left to change"),
-    "all_declined": Words("people closed this change: {closings}"),
+    "all_declined": Words("people closed {closings}"),
     "too_many_deletions": Words(
         "would lose {count} files, more than limits.max_deletions allows ({limit})",
-        "check the mapping; raise limits.max_deletions if they are meant to go",
+        "check the mapping; raise limits.max_deletions if the deletions are intended",
     ),
     "too_many_deletions_in_all": Words(
         "the run would delete {count} files, more than limits.max_total_deletions allows ({limit}); "
         "nothing was written",
-        "check the mappings; raise limits.max_total_deletions if they are meant to go",
+        "check the mappings; raise limits.max_total_deletions if the deletions are intended",
     ),
     "no_budget": Words("{name} is reached", _LATER),
     "group_failed": Words("depends on the group {name!r}, which failed at {other}", _LATER),
@@ -78,7 +78,7 @@ WORDS: Mapping[Kind, Words] = {
     "stopped_writing": Words(
         "stopped by {name} while its pull request was being written", "the next run looks again and goes on"
     ),
-    "declined": Words("{closings}"),
+    "declined": Words("declined in {closings}"),
     "local_change": Words("changed there (on_local_change: keep)"),
     "seeded_before": Words("was there once (mode: seed)"),
     "opted_out": Words("opted out by {name}"),
@@ -187,7 +187,8 @@ def _pull(number: int, note: str = "") -> Fact:
 
 def _closings(found: Iterable[Closing]) -> Iterable[str | Fact]:
     for at, one in enumerate(found):
-        yield f"{', ' if at else ''}declined in "
+        if at:
+            yield ", "
         yield _pull(one.pull, ", ".join(filter(None, (one.by, one.on))))
 
 

@@ -1,4 +1,4 @@
-"""The shape of a run's results, for those who read them by machine; docs/results.schema.json is made from it (pure)."""
+"""The results of a run as JSON; docs/results.schema.json is made from these types (pure)."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def schema_text() -> str:
 
 
 def results(run: Run, usage: Usage) -> Results:
-    """The run for machines; `version` changes when the meaning of a field does."""
+    """The results of a run."""
     calls, total, cost = usage.by_target(), usage.total(), costs(run, usage)
     return {
         "version": 1,
@@ -205,7 +205,7 @@ def _failed(failure: Failure | None) -> Ended | None:
 
 
 def vital_signs(run: Run, usage: Usage) -> dict[str, Any]:
-    """The run in one line of a log."""
+    """The figures of a run for one line of the log."""
     total = usage.total()
     left_out = sum(len(one.file_errors) if one.name != "failed" else one.files for one in run.outcomes)
     return {

@@ -315,7 +315,7 @@ def _(swift):
 # People
 
 
-@says("people closed this change: declined in #…")
+@says("people closed #…")
 def _(swift):
     proposed(swift).close_pull(1)
 

@@ -205,7 +205,7 @@ def test_one_whose_text_was_wiped_as_well_is_not_doubled(swift):
     api = parted(swift)
     api.edit_pull(api.pulls[0], "sam", base="develop", body="theirs")
     reason = leaves_alone(swift, "edited").target("acme/api")["reason"]
-    assert reason == "#1 is open from our branch, to develop, and its text doesn't say that it is ours"
+    assert reason == "#1 is open from our branch to develop, but its text has no marker of ours"
 
 
 def test_one_that_the_config_no_longer_asks_for_is_closed_wherever_it_points(swift):

@@ -104,7 +104,7 @@ def test_plan_shows_what_was_dropped_and_writes_nothing(swift):
     _, web = fleet(swift, "acme/api", "acme/web")
     swift.write({}, config("acme/api"))
     ran = drops_nothing(swift, {"acme/api": "open", "acme/web": "closed"}, command="plan")
-    assert "the config no longer asks for it" in ran.summary
+    assert "The config no longer asks for these" in ran.summary
     assert states(web) == ["OPEN"]
     assert later(swift, expect_plan=ran.outputs["plan-digest"]).outcomes["acme/web"] == "closed"
 

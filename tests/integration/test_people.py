@@ -125,7 +125,7 @@ def test_when_everything_was_declined_nothing_is_written(swift):
     api = proposed(swift)
     api.close_pull(1)
     reason = leaves_alone(swift, "declined").target("acme/api")["reason"]
-    assert re.fullmatch(r"people closed this change: declined in #1 \(alice, \d{4}-\d\d-\d\d\)", reason)
+    assert re.fullmatch(r"people closed #1 \(alice, \d{4}-\d\d-\d\d\)", reason)
     api.delete_branch(OURS)
     leaves_alone(swift, "declined")
 
@@ -188,7 +188,7 @@ def test_a_stale_bots_closing_is_no_decline_where_the_config_ignores_it(swift, n
 
 def test_a_bots_closing_is_a_decline_otherwise_and_names_it(swift):
     proposed(swift).close_pull(1, by="stale[bot]")
-    assert "declined in #1 (stale[bot], " in leaves_alone(swift, "declined").target("acme/api")["reason"]
+    assert "people closed #1 (stale[bot], " in leaves_alone(swift, "declined").target("acme/api")["reason"]
 
 
 @pytest.mark.parametrize(("command", "codes"), [("sync", [0, 1]), ("check", [0, 3])])

@@ -1,4 +1,4 @@
-"""The job summary: what people read of a run, as Markdown (pure)."""
+"""The job summary, as Markdown (pure)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _present(*sections: Section | None) -> list[Section]:
 
 
 def _fitted(sections: list[Section], room: int) -> list[str]:
-    """Each section in its share of `room` bytes; what one doesn't use, those after it may."""
+    """Each section in its share of `room` bytes; later sections also get what earlier ones leave."""
     parts: list[str] = []
     for at, section in enumerate(sections):
         part = fitted(section, room // (len(sections) - at))

@@ -1,4 +1,4 @@
-"""Who must act first: failures, people's own doings, what lies open for long, and files that couldn't go (pure)."""
+"""What needs a person: failures, people's decisions, old pull requests, and files that weren't sent (pure)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
 from broadcast.report.summary.labels import OLD_SIGN
 from broadcast.report.summary.sections import Section, listed
 
-OLD = 14  # days that a pull request may be open without anybody being told
-_BUG = "please report this with the traceback, which is in the log"
+OLD = 14  # days after which an open pull request is listed
+_BUG = "please report this with the traceback from the log"
 
 
 class _Place(NamedTuple):
@@ -29,7 +29,7 @@ class _Place(NamedTuple):
 
 
 def attention(run: Run, now: float) -> Section | None:
-    """The table of whom the run needs; `now` in seconds since the epoch."""
+    """The table of targets that need a person; `now` in seconds since the epoch."""
     old = [one for one in run.outcomes if one.name not in (*URGENT, "closed") and days_open(one, now) >= OLD]
     if not old and not any(one.name in URGENT for one in run.outcomes):
         return None
@@ -40,7 +40,7 @@ def attention(run: Run, now: float) -> Section | None:
 
 
 def left_out(run: Run) -> Section | None:
-    """The table of files that couldn't be sent."""
+    """The table of files that weren't sent."""
     found: dict[FileError, list[Outcome]] = {}
     for one in run.outcomes:
         for error in dict.fromkeys(one.file_errors):
@@ -67,7 +67,7 @@ def _rows(groups: Mapping[Name, Sequence[OutcomeGroup]], old: Sequence[Outcome],
 
 
 def _row(sign: str, group: OutcomeGroup, place: _Place) -> str:
-    names = group.names(place.server, lambda one: _told_age(one, place.now))
+    names = group.names(place.server, lambda one: _age(one, place.now))
     return row(
         sign, listed(names, "repositories", place.cap, "<br>"), text(group.reason), text(_remedy(group.outcomes[0]))
     )
@@ -76,18 +76,17 @@ def _row(sign: str, group: OutcomeGroup, place: _Place) -> str:
 def _old(old: Sequence[Outcome], place: _Place) -> str:
     eldest = sorted(old, key=lambda one: -days_open(one, place.now))
     most, least = (days_open(one, place.now) for one in (eldest[0], eldest[-1]))
-    names = [named(one, place.server, "" if most == least else _told_age(one, place.now)) for one in eldest]
+    names = [named(one, place.server, "" if most == least else _age(one, place.now)) for one in eldest]
     since = counted(most, "day") if most == least else f"{least} to {counted(most, 'day')}"
     why = f"its pull request is open for {since}" if len(old) == 1 else f"pull requests open for {since}"
-    return row(
-        f"{OLD_SIGN}\u00a0old", listed(names, "repositories", place.cap, "<br>"), why, "merge it, or close it to say no"
-    )
+    shown = listed(names, "repositories", place.cap, "<br>")
+    return row(f"{OLD_SIGN}\u00a0old", shown, why, "merge it, or close it to decline")
 
 
 def _remedy(one: Outcome) -> str:
     return remedy(one.reason) or (_BUG if one.traceback else WORDS[one.name].remedy)
 
 
-def _told_age(one: Outcome, now: float) -> str:
+def _age(one: Outcome, now: float) -> str:
     days = days_open(one, now)
     return f"open for {counted(days, 'day')}" if days >= OLD else ""

@@ -1,4 +1,4 @@
-"""What changed where: targets with the same changes are one row (pure)."""
+"""The changes of each target; targets with equal changes share a row (pure)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def changes(run: Run) -> Section | None:
 
 
 def deletions(run: Run) -> Section | None:
-    """The table of files that go: which, and where."""
+    """The table of files that are deleted."""
     gone: dict[str, list[Outcome]] = {}
     for one in run.outcomes:
         for change in one.changes:
@@ -43,13 +43,13 @@ def deletions(run: Run) -> Section | None:
     if not gone:
         return None
     groups = by(gone, lambda path: tuple(one.target for one in gone[path])).values()
-    verb = "Merging the pull requests deletes" if run.inputs.writes else "Merged, this would delete"
+    verb = "Merging the pull requests deletes" if run.inputs.writes else "Merging the pull requests would delete"
     lines = (f"### Deletions\n\n{verb} these files.\n", *head("file", "repository"))
     return Section(lines, lambda cap: [_gone(paths, gone[paths[0]], run.context.server_url, cap) for paths in groups])
 
 
 def arrivals(run: Run) -> Section | None:
-    """Repositories that get their first pull request from here; of a fleet that is all new, there is none to tell."""
+    """Repositories that get their first pull request from here; None if all of them do."""
     new = [one for one in run.outcomes if one.joined]
     if not new or len(new) == len(run.outcomes):
         return None
@@ -60,12 +60,12 @@ def arrivals(run: Run) -> Section | None:
 
 
 def departures(run: Run) -> Section | None:
-    """Pull requests that are closed because the config names their repositories no longer."""
+    """Pull requests that are closed because the config no longer names their repositories."""
     left = [one for one in run.outcomes if _left(one)]
     if not left:
         return None
     names, verb = [named(one, run.context.server_url) for one in left], "was" if run.inputs.writes else "would be"
-    told = f"The pull request {verb} closed and its branch deleted, for the config no longer asks for it: "
+    told = f"The config no longer asks for these. Each pull request {verb} closed and its branch deleted: "
     lines = ("### Repositories that left\n",)
     return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
 
@@ -98,7 +98,7 @@ def _is_known(one: Outcome, note: Reason) -> bool:
 
 
 def each(run: Run, usage: Usage) -> Section | None:
-    """Every target in a row of its own, folded away."""
+    """A folded table with one row per target."""
     if len(run.outcomes) < 2:
         return None
     calls, columns = usage.by_target(), (*KINDS.values(), "calls", "saved", "time")
@@ -108,7 +108,7 @@ def each(run: Run, usage: Usage) -> Section | None:
     )
     rows = [_each(run, one, calls.get(one.target, Sum()).calls) for one in run.outcomes]
     shared = calls.get("", Sum()).calls
-    note = f"\n{counted(shared, 'call')} served many repositories at once and {_are(shared)} in no row.\n"
+    note = f"\n{counted(shared, 'call')} served many repositories at once and {_are(shared)} not in these rows.\n"
     return Section(lines, lambda _: rows, (note if shared else "", "</details>"), _RESULTS)
 
 
@@ -129,7 +129,7 @@ def _row(run: Run, group: OutcomeGroup, cap: int) -> str:
 
 
 def files(outcomes: Sequence[Outcome], cap: int) -> str:
-    """The paths by kind of change, deletions first, that all these outcomes share; folded away where they are many."""
+    """The paths that these outcomes share, by kind of change, deletions first; folded if they are many."""
     first = outcomes[0]
     ordered = [
         change
@@ -145,7 +145,7 @@ def files(outcomes: Sequence[Outcome], cap: int) -> str:
 
 
 def _lines(outcomes: Sequence[Outcome], path: str) -> str:
-    """How many lines come and go, where a plan knows and all targets agree."""
+    """The numbers of added and removed lines, if they are known and equal for all targets."""
     found = {(diff.added, diff.removed) if (diff := one.diffs.get(path)) else None for one in outcomes}
     (first, *others) = found
     lines = first and signed({"added": first[0], "deleted": first[1]})
@@ -153,7 +153,7 @@ def _lines(outcomes: Sequence[Outcome], path: str) -> str:
 
 
 def _common(paths: Sequence[str]) -> str:
-    """The directory that they all are in."""
+    """The directory that contains all paths."""
     shared: list[str] = []
     for parts in zip(*(path.split("/")[:-1] for path in paths), strict=False):
         if len(set(parts)) > 1:

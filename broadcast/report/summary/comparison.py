@@ -1,4 +1,4 @@
-"""What a change of the source alone does to the fleet: equal effects are one row (pure)."""
+"""The effect of one change of the source on the fleet; equal effects share a row (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from broadcast.report.summary.changes import files
 from broadcast.report.summary.grouping import by, named
 from broadcast.report.summary.sections import Section, folded, listed
 
-_INTRO = "By itself, that is; all that a sync would do stands below."
+_INTRO = "This is the effect of the change alone. Everything that sync would do is listed below."
 
 
 def effects(run: Run) -> Section | None:

@@ -1,4 +1,4 @@
-"""What the run cost, beside what one call per file would have (pure)."""
+"""The cost of the run, beside that of one call per file (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from broadcast.report.summary.labels import duration, size
 
 
 def price(run: Run, usage: Usage) -> Iterable[str]:
-    """Lines: one that says it all, which unfolds to the phases and the calls."""
+    """Lines: the total, which unfolds to the phases and the calls."""
     if not usage.calls and not run.phases:
         return
     cost = costs(run, usage)

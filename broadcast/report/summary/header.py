@@ -1,4 +1,4 @@
-"""How the summary begins: the run in one sentence, what ended it, what a plan is good for (pure)."""
+"""The beginning of the summary: the headline, what ended the run, how to apply a plan (pure)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from broadcast.report.summary.sections import Section
 
 
 def opening(run: Run, usage: Usage) -> Iterable[str]:
-    """Lines: the headline, the counts, where it came from, and how to go on."""
+    """Lines: the headline, the counts, the source, and how to go on."""
     yield f"## {_sign(run)} {text(headline(run))}\n"
     if run.outcomes:
         yield f"{_glance(run)}\n"
@@ -38,7 +38,7 @@ def problems(run: Run) -> Section | None:
 
 
 def explanation(run: Run) -> Section | None:
-    """What decides about one path, as it was written."""
+    """The explanation of one path, as preformatted text."""
     lines = ["".join(char if char.isprintable() else " " for char in line) for line in run.explanation]
     return Section(("### Why\n",), lambda _: [f"    {line}" for line in lines]) if lines else None
 
@@ -97,8 +97,8 @@ def _problem(run: Run, problem: Problem) -> str:
 
 
 def _plan(run: Run) -> Iterable[str]:
-    """What whoever reviews a plan needs to have it carried out."""
-    yield f"- Plan `{run.plan_digest}`: give it to `expect-plan`, and `sync` applies this plan or nothing."
+    """What a reviewer needs to apply the plan."""
+    yield f"- Plan `{run.plan_digest}`: with it as `expect-plan`, `sync` applies this plan or nothing."
     if run.estimate and run.estimate.calls:
         yield f"- `sync` would make {run.estimate.words}."
     if len(run.matrix) > 1:

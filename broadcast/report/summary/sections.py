@@ -1,4 +1,4 @@
-"""Parts of a page that fit into so many bytes: lists that fold, tables whose rows can be left out (pure)."""
+"""Sections of a page, cut to a number of bytes: lists that fold, tables that leave out rows (pure)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from broadcast.markdown import many
 
-FEW, SHOWN, SHOWN_FILES = 5, 3, 3  # so many names are told openly; of more than FEW the first SHOWN
+FEW, SHOWN, SHOWN_FILES = 5, 3, 3  # names that are shown; of more than FEW, the first SHOWN
 CAPS = (65_536, 16_384, 4_096, 512, 0)  # bytes that one cell may fold away; fewer where the whole gets too long
 
 
@@ -22,7 +22,7 @@ def folded(label: str, items: Sequence[str], cap: int, between: str = ", ") -> s
 
 
 def listed(items: Sequence[str], noun: str, cap: int, between: str = ", ") -> str:
-    """All of a few items; how many they are, the first ones, and the rest folded away."""
+    """All of a few items; of many, their number, the first ones, and the rest folded."""
     if len(items) <= FEW:
         return between.join(items)
     rest = folded(f"and {many(len(items) - SHOWN)} more", items[SHOWN:], cap, between)
@@ -31,7 +31,7 @@ def listed(items: Sequence[str], noun: str, cap: int, between: str = ", ") -> st
 
 
 class Section(Struct, frozen=True):
-    """A part whose rows can be left out: it says how many, and is whole all the same."""
+    """A section that may leave out rows; it then says how many, and stays valid Markdown."""
 
     head: Sequence[str]  # lines
     rows: Callable[[int], Sequence[str]]  # one line each, with as many bytes in each cell's fold
@@ -40,7 +40,7 @@ class Section(Struct, frozen=True):
 
 
 def fitted(section: Section, room: int) -> str:
-    """The section in at most `room` bytes (if its head fits); whole rows are left out for it, and counted."""
+    """The section in at most `room` bytes, if its head fits; rows that don't fit are counted."""
     room -= size(section.head) + size(section.tail) + 100
     rows: Sequence[str] = ()
     for cap in CAPS:

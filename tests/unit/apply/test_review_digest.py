@@ -81,7 +81,7 @@ ORDINARY = {
     "the repository's own method": lambda: of(state=replace(STATE, merge_method="REBASE"), pr_auto_merge=True),
     "whether news are told": lambda: of(news=True),
     "who may read the target": lambda: of(state=replace(STATE, visibility="PUBLIC")),
-    "a file that is left out": lambda: of(replace(A, left_out=(("x", "declined in #1"),))),
+    "a file that is left out": lambda: of(replace(A, left_out=(("x", Reason("local_change")),))),
     "work that gets lost": lambda: of(replace(A, overwrites=frozenset({"a"}))),
     "a pull request of an older tool": lambda: of(state=replace(STATE, superseded=(Superseded("PR_9", 9),))),
     "two of them": lambda: of(state=replace(STATE, superseded=(Superseded("PR_9", 9), Superseded("PR_8", 8)))),

@@ -26,7 +26,7 @@ FACTS = {
     "count": 1234, "limit": 5678, "closings": (Closing(42, "octocat", "2026-09-14"), Closing(43, "", "")),
     "why": Reason("opted_out", name="the-file"), "text": "the-text", "remedy": "the-remedy",
 }  # fmt: skip
-SHOWN = {**FACTS, "pull": "#41", "count": "1234", "closings": "declined in #42 (octocat, 2026-09-14), declined in #43",
+SHOWN = {**FACTS, "pull": "#41", "count": "1234", "closings": "#42 (octocat, 2026-09-14), #43",
          "why": "opted out by the-file"}  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_what_the_shared_words_leave_open_is_noted_beside_each_target():
         phrase(Reason("all_declined", closings=(Closing(number, by, "2026-09-14"),)), "acme/a")
         for number, by in ((8, "octocat"), (9, "hubot"))
     ]
-    assert told(found) == "people closed this change: declined in its pull request"
+    assert told(found) == "people closed its pull request"
     assert notes(found) == ["octocat, 2026-09-14", "hubot, 2026-09-14"]
     assert notes(found[:1]) == [""]
 

@@ -145,7 +145,7 @@ def test_the_headline_of_a_dry_run_of_one_target_and_of_none():
     assert headline(made([outcome("acme/a", "created")], Inputs(dry_run=True))) == (
         "Dry run: acme/a would get a pull request"
     )
-    assert headline(made([])) == "no repository is concerned"
+    assert headline(made([])) == "no targets"
     two_bases = [outcome("acme/a", "in_sync"), outcome("acme/a@next", "in_sync")]
     assert headline(made(two_bases)) == "All 2 targets were in step"
 
