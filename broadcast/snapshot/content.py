@@ -32,6 +32,10 @@ FACTS = {
 class RenderError(Exception):
     """A text that can't be rendered; says where and why."""
 
+    def __init__(self, message: str, unknown: str = "") -> None:
+        super().__init__(message)
+        self.unknown = unknown  # the name that has no value
+
 
 class Recipe(NamedTuple):
     """Everything that one text is rendered with; hashable, and only what the text really uses."""
@@ -182,7 +186,7 @@ def _filled(text: str, values: Mapping[str, Any]) -> str:
 
 
 def _generated(text: str, given: Mapping[str, Any]) -> str:
-    from broadcast.snapshot.sandbox import MAX_CHARACTERS, Sandbox
+    from broadcast.snapshot.sandbox import MAX_CHARACTERS, Sandbox, UnknownNameError
 
     _parsed(text)
     pieces, size = [], 0
@@ -193,7 +197,8 @@ def _generated(text: str, given: Mapping[str, Any]) -> str:
                 raise OverflowError("the rendered text is far too large")
             pieces.append(piece)
     except Exception as error:  # whatever a template's own expressions come to
-        raise RenderError(_told(error, _line(error))) from error
+        unknown = error.name if isinstance(error, UnknownNameError) else ""
+        raise RenderError(_told(error, _line(error)), unknown) from error
     return "".join(pieces)
 
 

@@ -192,13 +192,12 @@ def _values(facts: Facts, source: str) -> dict[str, Any]:
 def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit) -> FileError:
     if isinstance(error, FileUnavailable):
         return FileError(path, error.message, error.remedy)
-    return FileError(path, f"can't be rendered: {error}", _remedy(str(error), kit.values))
+    return FileError(path, f"can't be rendered: {error}", _remedy(error.unknown, kit.values))
 
 
-def _remedy(message: str, known: Iterable[str]) -> str:
-    name = message.partition("'")[2].partition("'")[0]
-    if message.endswith("is undefined"):
+def _remedy(unknown: str, known: Iterable[str]) -> str:
+    if unknown:
         names = {one.lower(): one for one in known}
-        close = get_close_matches(name.lower(), names, n=1)
-        return f"add {name} to `vars`" + (f"; did you mean {names[close[0]]}?" if close else "")
+        close = get_close_matches(unknown.lower(), names, n=1)
+        return f"add {unknown} to `vars`" + (f"; did you mean {names[close[0]]}?" if close else "")
     return "mend the template; write [[ '[[' ]] for a literal [["

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
+from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
 MAX_CHARACTERS = 40 * 1024 * 1024  # of the rendered text
@@ -71,6 +72,28 @@ _WEIGH, _LOOP = " weigh", " loop"  # filters of ours, which no template can name
 _LAZY: tuple[type[Any], ...] = (Iterator, type({}.keys()), type({}.values()), type({}.items()))
 
 
+class UnknownNameError(UndefinedError):
+    """A template uses a name that has no value."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class _Undefined(StrictUndefined):
+    """Raises UnknownNameError where it stands for a name, UndefinedError where it stands for an attribute."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = UndefinedError
+    ) -> None:
+        raised: Any = exc
+        if obj is missing and hint is None and name is not None:
+            raised = functools.partial(UnknownNameError, name=name)
+        super().__init__(hint, obj, name, raised)
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of one rendering. Raises OverflowError, SecurityError and TemplateSyntaxError."""
 
@@ -79,7 +102,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(  # `{{ }}` and `${{ }}` belong to others
             block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
-            comment_start_string="[%#", comment_end_string="#%]", undefined=StrictUndefined, autoescape=False,
+            comment_start_string="[%#", comment_end_string="#%]", undefined=_Undefined, autoescape=False,
             keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_text,
         )  # fmt: skip
         self.filters = _filters()
