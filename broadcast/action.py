@@ -42,7 +42,7 @@ from broadcast.source.workspace import Workspace
 log = logging.getLogger(__name__)
 
 OVERTIME = 60.0  # seconds after the deadline in which work may end by itself
-_STOPPING = "{}: nothing new is sent; the report follows within seconds, a second signal ends the run at once"
+_STOPPING = "{}: sending nothing more; the report follows within seconds; a second signal exits at once"
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def _work_until(signals: Signals | None, story: _Report) -> None:
 
 
 def _work(story: _Report) -> None:
-    """Run the command; every problem ends in the run, none is raised."""
+    """Run the command; store a failure in the run, never raise."""
     run, console = story.run, story.console
     try:
         if run.inputs.command == "migrate":
@@ -129,7 +129,7 @@ def _work(story: _Report) -> None:
         _carry_out(story)
     except Failure as failure:
         run.failure = failure
-    except Exception as error:  # a bug of ours; the report is written all the same
+    except Exception as error:  # our bug; the report is written nevertheless
         with console.group("Traceback"):
             console.say(traceback.format_exc())
         run.failure = Failure(f"unexpected {type(error).__name__}: {error}", "please report this, with the traceback")
@@ -156,15 +156,15 @@ def _carry_out(story: _Report) -> None:
             **pace,
         )
 
-    def tell(outcome: Outcome) -> None:
-        story.tell(outcome)
+    def report(outcome: Outcome) -> None:
+        story.report(outcome)
         progress.at("done with", len(run.outcomes), run.targets, "repositories")
 
-    execute(run, _checkout(run, root), clients, tell, progress.at)
+    execute(run, _checkout(run, root), clients, report, progress.at)
 
 
 def _checkout(run: Run, workspace: Path) -> Path:
-    """Where the source is. Raises UsageError for a place that isn't in the workspace."""
+    """The directory of the source. Raises UsageError outside of the workspace."""
     place = (workspace / run.inputs.directory).resolve()
     if not place.is_relative_to(workspace.resolve()):
         raise UsageError(f"the directory {run.inputs.directory} lies outside of the workspace", "give a path inside it")
@@ -175,7 +175,7 @@ def _checkout(run: Run, workspace: Path) -> Path:
 
 
 def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
-    """The new config, under comments that say what it can't; so that it can be piped to its file."""
+    """Print the new config, below comments on what has no equivalent; the output can be piped to the config's file."""
     from broadcast import migrate
 
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
@@ -193,14 +193,17 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
 
 def _check(run: Run) -> None:
     if run.context.dirty and not run.context.terminal:
-        raise UsageError("--allow-dirty is for terminals: on a runner the commit is sent", "commit it, or leave it out")
+        raise UsageError(
+            "--allow-dirty works in terminals only: a runner sends the commit",
+            "commit the changes, or remove the option",
+        )
     if not run.context.source:
         raise UsageError("GITHUB_REPOSITORY is not set", "run inside GitHub Actions, or set it to owner/name")
     inputs.validate(run.inputs)
 
 
 def _check_places(run: Run, workspace: Workspace) -> None:
-    """Raise UsageError where a file would be written that a runner's job may not write."""
+    """Raise UsageError for an output path that a job may not write."""
     for name in ("results_file", "metrics_file", "cache_dir"):
         try:
             if path := getattr(run.inputs, name):
@@ -216,7 +219,7 @@ def _access(run: Run) -> Access:
 
 
 class _Report:
-    """Everything that is told of a run, and where."""
+    """Reports a run: log, annotations, outputs, summary and files."""
 
     def __init__(self, run: Run, host: Host) -> None:
         self.run, self.host, self.console, self.usage = run, host, host.console, Usage()
@@ -232,13 +235,13 @@ class _Report:
         self._secrets.update(forms_of(secret))
         self.console.mask(secret)
 
-    def tell(self, outcome: Outcome) -> None:
-        """What became of one target; nothing more once the run is over, whatever still hangs."""
+    def report(self, outcome: Outcome) -> None:
+        """Report the outcome of one target; ignored after the end of the run, when threads may still hang."""
         with self._lock:
             if not self._is_over:
-                self._tell(outcome)
+                self._say(outcome)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _say(self, outcome: Outcome) -> None:
         self._seen.add(outcome.target)
         if self.run.inputs.command == "status":
             from broadcast.report.headline import standing
@@ -251,13 +254,13 @@ class _Report:
             for text in filter(None, (words(outcome.reason), hint and f"→ {hint}")):
                 self.console.say(text)
             for change in outcome.changes:
-                self._tell_change(change, outcome.diffs.get(change.path))
+                self._say_change(change, outcome.diffs.get(change.path))
             for error in outcome.file_errors:
                 self.console.say(f"left out {error.path}: {error.reason}; {error.remedy}")
             for text in filter(None, (*map(words, outcome.notes), outcome.traceback)):
                 self.console.say(text)
 
-    def _tell_change(self, change: Change, diff: FileDiff | None) -> None:
+    def _say_change(self, change: Change, diff: FileDiff | None) -> None:
         lines = f"  +{diff.added} -{diff.removed}" if diff else ""
         self.console.say(f"{change.kind:8} {change.path}{lines}")
         if diff and self.run.inputs.diff:
@@ -265,7 +268,7 @@ class _Report:
                 self.console.say(f"    {line}")
 
     def finish(self) -> int:
-        """The end of the run, for people and for machines; returns the exit code."""
+        """Report the end of the run; returns the exit code."""
         if self.is_printed:
             return OK
         with self._lock:
@@ -284,11 +287,11 @@ class _Report:
         )
 
     def _stop(self, by: str) -> None:
-        """What the run has come to by now, and nothing that a thread which hangs may still add."""
+        """Keep the run as it stands now; hanging threads add nothing."""
         self.run, self.usage = remaining.stopped(self.run, by, time.perf_counter()), self.usage.copy()
         for outcome in self.run.outcomes:
             if outcome.target not in self._seen:
-                self._tell(outcome)
+                self._say(outcome)
 
 
 def _event(environment: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Expected failures: what happened, what to do about it, and the exit code that goes with it."""
+"""Expected failures: message, remedy and exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OK, FAILED, USAGE, DRIFT = 0, 1, 2, 3
 
 
 class Problem(NamedTuple):
-    """One mistake in a file that a person wrote, with its place."""
+    """A mistake in a file, with its place."""
 
     file: str
     line: int  # from 1; 0 when the problem is the file itself
@@ -25,12 +25,12 @@ class Problem(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where to look, in the form editors and terminals make clickable."""
+        """`file:line:column`, which editors and terminals make clickable."""
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 class FileError(NamedTuple):
-    """One file that can't be sent; its target, and its other files, go on without it."""
+    """A file that can't be sent; the target's other files are sent without it."""
 
     path: str
     reason: str
@@ -38,7 +38,7 @@ class FileError(NamedTuple):
 
 
 class Failure(Exception):
-    """Something expected went wrong; the person at the other end can act on it."""
+    """An expected failure that a user can act on."""
 
     exit_code = FAILED
 
@@ -49,13 +49,13 @@ class Failure(Exception):
 
 
 class UsageError(Failure):
-    """The inputs of the run are unusable, so nothing was asked or written."""
+    """Unusable inputs; nothing was read or written."""
 
     exit_code = USAGE
 
 
 class ConfigError(UsageError):
-    """The config has problems; all of them are listed at once."""
+    """A config with problems, all of them listed."""
 
     def __init__(self, problems: list[Problem]) -> None:
         count = len(problems)
@@ -64,7 +64,7 @@ class ConfigError(UsageError):
 
 
 class Unreachable(Failure):
-    """The API gave no usable answer; `reached` says whether a server was there, so that a smaller request may pass."""
+    """The API gave no usable response. `reached`: a server responded, and a smaller request may succeed."""
 
     def __init__(self, message: str, remedy: str = "", *, reached: bool = True) -> None:
         super().__init__(message, remedy)
@@ -75,7 +75,7 @@ MAX_WORD, MAX_CANDIDATES, MAX_LISTED = 60, 200, 40  # characters; words that one
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str:
-    """A remedy that offers the nearest allowed word."""
+    """A remedy that suggests the nearest allowed word, or lists all."""
     close = nearest(word, allowed)
     words = [one for one in allowed if one]
     listed = ", ".join(words[:MAX_LISTED]) + (f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else "")
@@ -83,7 +83,7 @@ def did_you_mean(word: str, allowed: list[str]) -> str:
 
 
 def nearest(word: str, allowed: list[str]) -> str:
-    """The allowed word that this may be a misspelling of; empty when it is like none."""
+    """The allowed word that this probably misspells; empty if none is similar."""
     if len(word) > MAX_WORD:
         return ""
     known = {_plain(one): one for one in allowed[:MAX_CANDIDATES] if one and len(one) <= MAX_WORD}
@@ -97,7 +97,7 @@ def _plain(word: str) -> str:
 
 
 def _is_one_edit(one: str, other: str) -> bool:
-    """Whether a letter is missing, too many, another one, or swapped with the next."""
+    """Whether the words differ by one insertion, deletion, substitution or transposition."""
     start = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
     if start is None:
         return abs(len(one) - len(other)) <= 1
@@ -106,4 +106,4 @@ def _is_one_edit(one: str, other: str) -> bool:
 
 
 class FileUnavailable(Failure):
-    """The bytes of one file that was listed cannot be had."""
+    """The content of a listed file can't be read."""

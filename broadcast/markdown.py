@@ -1,8 +1,8 @@
-"""Texts of others that stay what they are, in Markdown and where there is none (pure).
+"""Escape text for Markdown, titles and commit messages, without links or mentions (pure).
 
 Everything made here is one line and means the same in a paragraph, a list and a table's cell. A character that Markdown
 could take for markup becomes a character reference, which is text to Markdown and to HTML alike. What GitHub looks for
-in the finished text is broken by a character that nobody sees: @names and references to issues, pull requests and
+in the finished text is broken by an invisible character: @names and references to issues, pull requests and
 commits (docs: autolinked references and URLs), which after words like "fixes" close an issue (docs: linking a pull
 request to an issue). It reads descriptions as Markdown, and squashed into a commit message as they are written: so both
 are safe. That is also why the character references are hexadecimal: `&#35;` itself would refer to number 35.
@@ -33,13 +33,13 @@ _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
 
 @lru_cache(maxsize=16_384)
 def text(words: str) -> str:
-    """`words` as plain text on one line: no markup, links, mentions, HTML or marks that turn the writing around."""
+    """`words` as plain text on one line: no markup, links, mentions, HTML or bidirectional marks."""
     spelled = _AT_ITS_PLACE.sub(_reference, _flat(words).translate(_MARKUP))
     return _unread(_ADDRESS.sub(_reference, spelled))
 
 
 def quoted(words: str) -> str:
-    """The same in a pull request, where a commit's id would be a link as well, and what autolinks look for.
+    """The same for pull requests, where commit ids and the repository's autolinks become links, too.
 
     Those are the repository's own (docs: configuring autolinks to reference external resources): a prefix, and letters
     and digits. What looks like a tracker's ticket is broken up; any two words with a hyphen could be one.
@@ -53,13 +53,13 @@ def plain(words: str) -> str:
 
 
 def block(words: str, spell: Callable[[str], str] = text) -> str:
-    """What `spell` makes of it where a block begins, such as an item of a list."""
+    """The text of `spell` at the start of a block, such as an item of a list."""
     return _OPENING.sub(_reference, spell(words))
 
 
 @lru_cache(maxsize=16_384)
 def code(name: str) -> str:
-    """A file, branch or repository as code; what can't be seen is spelled out, such as \\u202e."""
+    """A file, branch or repository as code; invisible characters are spelled out, such as \\u202e."""
     short = name if len(name) <= MAX_CODE else f"{name[: MAX_CODE // 2]}…{name[-MAX_CODE // 2 :]}"
     seen = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in short)
     # Our own marks in a description are comments: none of them may stand in a name. GitHub leaves references in code
@@ -71,30 +71,30 @@ def code(name: str) -> str:
 
 
 def link(label: str, url: str) -> str:
-    """`label` (Markdown) as a link; without one where `url` is none that can stand in Markdown."""
+    """`label` (Markdown) as a link; the bare label if `url` isn't safe in Markdown."""
     return f"[{label}]({url})" if _URL.fullmatch(url) else label
 
 
 def numbered(url: str) -> str:
-    """A pull request as its linked number; empty where `url` is none."""
+    """A linked pull request number; empty if `url` is no pull request."""
     match = _NUMBER.fullmatch(url)
     return f"[#{match[1]}]({url})" if match else ""
 
 
 def row(*cells: str) -> str:
-    """A line of a table."""
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def head(*names: str) -> tuple[str, str]:
-    """The first two lines of a table; names with a leading `>` have their column at the right."""
+    """The header of a table; a leading `>` aligns a column to the right."""
     return row(*(name.removeprefix(">") for name in names)), row(
         *("--:" if name.startswith(">") else "---" for name in names)
     )
 
 
 def many(count: int) -> str:
-    """A number as people read it."""
+    """A number with thousands separators."""
     return f"{count:,}"
 
 
@@ -105,13 +105,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def _flat(words: str) -> str:
-    """One line without what can't be seen, and no longer than anybody reads."""
+    """One line of limited length without invisible characters."""
     flat = " ".join("".join(char if char.isprintable() else " " for char in words[: 2 * MAX_TEXT]).split())
     return flat if len(flat) <= MAX_TEXT else f"{flat[: MAX_TEXT - 1]}…"
 
 
 def _unread(words: str) -> str:
-    """`words` in which GitHub finds nobody and nothing to refer to."""
+    """`words` without mentions and references that GitHub would link."""
     return _REFERRING.sub(lambda match: f"{match[0]}{_JOINER}", words).replace("@", f"@{_JOINER}")
 
 

@@ -1,4 +1,4 @@
-"""What a pull request of ours is called and hides: branch name, marks in its description, marker (pure)."""
+"""What identifies our pull requests: branch names, marks in the description, the hidden marker (pure)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whos
 PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
 
 _BEGIN, _END = "<!-- broadcast:begin -->", "<!-- broadcast:end -->"
-# On a line of its own, so that no file name in the table above it can pass for one, or swallow it.
+# On a line of its own: no file name in the table above can forge or swallow it.
 _MARKER = re.compile(r"^<!-- broadcast:marker (\{.*\}) -->\s*$", re.MULTILINE)
 _SPELLED = str.maketrans({char: f"\\u{ord(char):04x}" for char in "-<>#@"})  # in JSON
 _COMMIT = re.compile(r"[0-9a-f]{40,64}|")
 
 
 def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
-    """The one stable branch of a target: `prefix/id`, plus `@base` where the config names the base."""
+    """The stable branch of a target: `prefix/id`, plus `@base` if the config names the base."""
     wanted = f"{prefix}/{sync_id}" + (f"@{base}" if base else "")
     if is_legal_branch(wanted):
         return wanted
@@ -38,23 +38,23 @@ def branch_name(prefix: str, sync_id: str, base: str | None) -> str:
 
 
 def scratch_name(branch: str, mark: str = "") -> str:
-    """Where new commits for `branch` are made; no id has a `+`, so that no source's branch can have this name."""
+    """The scratch branch for new commits of `branch`. Ids have no `+`, so it is never a target's branch."""
     stem, at, base = branch.partition("@")
     return f"{stem}+scratch{mark}{at}{base}"
 
 
 def spare_name(branch: str) -> str:
-    """The same, where somebody else has that name."""
+    """The scratch branch to use if that name is taken."""
     return scratch_name(branch, f"-{hashlib.sha256(branch.encode()).hexdigest()[:8]}")
 
 
 def trailer(sync_id: str, source: str) -> str:
-    """The line that marks a commit as ours; two sources may have the same id."""
+    """The commit trailer that marks a commit as ours; it has the source, as two sources can share an id."""
     return f"{TRAILER}: {sync_id} ({source})"
 
 
 class Marker(Struct, frozen=True):
-    """What a pull request remembers of the run that wrote it, hidden in its body."""
+    """A record of the run that wrote a pull request, hidden in its description."""
 
     id: str
     source: str
@@ -67,7 +67,7 @@ class Marker(Struct, frozen=True):
     base: str = ""  # where it was to go; another one is where people have moved it
 
     def encode(self) -> str:
-        """An HTML comment; holds nothing that would end it early, or refer to anything in a commit message."""
+        """The marker as an HTML comment, escaped against ending early and against references in commit messages."""
         pairs = sorted(self.pairs) if len(self.pairs) <= MAX_PAIRS else []
         record = {
             "v": 1, "id": self.id, "source": self.source, "config": self.config, "commit": self.commit,
@@ -79,7 +79,7 @@ class Marker(Struct, frozen=True):
 
 
 def read_marker(body: str) -> Marker | None:
-    """The marker in a pull request's body, None when there is none that we wrote."""
+    """The marker in a pull request's description; None if we wrote none."""
     match = _last_marker(body)
     if not match:
         return None
@@ -95,27 +95,27 @@ def read_marker(body: str) -> Marker | None:
 
 
 def _last_marker(body: str) -> re.Match[str] | None:
-    """Ours comes after everything that others have a part in."""
+    """The last one: ours follows all text of others."""
     return next(reversed(list(_MARKER.finditer(body))), None)
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
-    """A title or message with its placeholders filled, on one line where it has one."""
+    """A title or message with its placeholders filled; a one-line template stays on one line."""
     return template.format_map(values)
 
 
 def cut_title(title: str) -> str:
-    """`title` as long as GitHub takes one."""
+    """`title`, cut to GitHub's limit."""
     return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
 
 
 def enclosed(text: str, marker: Marker) -> str:
-    """Our part of a description: between marks, so that people may write around it, with the marker at its end."""
+    """Our part of a description, between marks and with the marker at its end; people can write around it."""
     return f"{_BEGIN}\n{text}\n\n{marker.encode()}\n{_END}"
 
 
 def replace_block(current: str, block: str) -> str:
-    """`current` with our marked block replaced; what people wrote around it stays."""
+    """`current` with our block replaced; text around it stays."""
     start, end = current.find(_BEGIN), current.rfind(_END)
     if start < 0 or end < start:
         return block
@@ -125,12 +125,12 @@ def replace_block(current: str, block: str) -> str:
 
 
 def ask_of(body: str, what: Literal["pause", "rebuild"]) -> bool:
-    """Whether somebody ticked that box in our text."""
+    """Whether a checkbox in our text is ticked."""
     return re.search(rf"^- \[[xX]\] <!-- broadcast:{what} -->", body, re.MULTILINE) is not None
 
 
 def mark_closed(current: str) -> str:
-    """`current` with its marker saying that we, not people, close the pull request."""
+    """`current` with a marker that says that we close the pull request, not people."""
     match = _last_marker(current)
     if not match:
         return current

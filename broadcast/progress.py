@@ -1,4 +1,4 @@
-"""How long work is told of while it goes on (pure)."""
+"""Progress callbacks for long-running steps (pure)."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ Tell = Callable[[str, int, int, Unit], None]  # what is done with how many of ho
 
 
 def silence(_what: str, _done: int, _total: int, _unit: Unit) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
-MANY = {"files": 50, "repositories": 5}  # of fewer no progress is told
+MANY = {"files": 50, "repositories": 5}  # fewer are not reported
 
 
 class Line(Protocol):
-    """Where progress is shown."""
+    """A console that shows progress."""
 
     def progress(self, text: str) -> None:
-        """Show how far the work is, until something else is shown."""
+        """Show a text until the next one."""
 
     @property
     def interval(self) -> float:
-        """Seconds between two such texts at least."""
+        """Minimum seconds between two texts."""
 
 
 class Progress:
-    """How far long work is: a line at most every few seconds, and one at its end; threads may share it."""
+    """Reports long-running steps: one line every few seconds at most, and one at the end. Thread-safe."""
 
     def __init__(self, line: Line, clock: Callable[[], float]) -> None:
         self._line, self._clock = line, clock
-        self._told_at = clock()
+        self._reported_at = clock()
         self._began: float | None = None
         self._lock = Lock()
 
     def at(self, what: str, done: int, total: int, unit: Unit) -> None:
-        """So much of some work is done, such as «looked at» 400 of 1000 repositories; none of it: it begins."""
+        """Report that `done` of `total` is done, such as «looked at» 400 of 1000 repositories; 0 starts the step."""
         with self._lock:
             now = self._clock()
             if not done and total > MANY[unit]:
-                self._began = self._told_at = now
+                self._began = self._reported_at = now
                 self._line.progress(f"{what} {total:,} {unit}")
             elif done and self._is_due(done, total, unit, now):
-                self._told_at = now
+                self._reported_at = now
                 self._line.progress(
                     f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%){self._took(done == total, now)}"
                 )
 
     def _is_due(self, done: int, total: int, unit: Unit, now: float) -> bool:
         long = total > MANY[unit] or self._began is not None
-        return long and (done == total or now - self._told_at >= self._line.interval)
+        return long and (done == total or now - self._reported_at >= self._line.interval)
 
     def _took(self, is_done: bool, now: float) -> str:
-        """How long it took, of what is done and was told to begin."""
+        """The duration, if the step is done and its start was reported."""
         if not is_done or self._began is None:
             return ""
         seconds, self._began = now - self._began, None

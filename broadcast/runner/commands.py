@@ -1,4 +1,4 @@
-"""The runner's protocol: annotations, groups, masks, outputs, the summary file (docs: workflow commands)."""
+"""The runner's protocol: annotations, groups, masks, outputs and the job summary (docs: workflow commands)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _COMMAND = re.compile(r"^([^\x21-\x7e]*)(:)(?=[^\x20-\x7e]*:)|(#)(?=[^\x20-\x7e]
 
 
 class Runner:
-    """A log that GitHub's runner reads. It masks secrets too, but not before it has read them."""
+    """The log that GitHub's runner reads. The runner masks secrets only after it has read them."""
 
     def __init__(self) -> None:
         self._secrets = set[str]()
 
     def say(self, text: str) -> None:
-        """Print text that isn't ours; what looks like a workflow command or a control character is made harmless."""
+        """Print any text; workflow commands and control characters in it are escaped."""
         for line in harmless(masked(text, self._secrets)):
             safe = _COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[2] or match[3]):02x}", line)
-            print(f"{safe}\n", end="", flush=True)  # at once: another thread's command counts at a line's start only
+            print(f"{safe}\n", end="", flush=True)  # flush: commands of other threads must start at a new line
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """What is said inside folds under `title`."""
+        """Fold the output of the block under `title`."""
         issue("group", self._one_line(title))
         try:
             yield
@@ -43,23 +43,23 @@ class Runner:
             issue("endgroup")
 
     def mask(self, secret: str) -> None:
-        """Keep `secret` out of the log, whoever prints it."""
+        """Mask `secret` in the log of the whole job."""
         for form in forms_of(secret):
             issue("add-mask", form)
         self._secrets.update(forms_of(secret))
 
     def error(self, problem: Problem) -> None:
-        """An error annotation on the line of a file, or on the run where there is no line."""
+        """Annotate an error, at the line of a file if there is one."""
         text = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
         place = {"file": self._one_line(problem.file), "line": problem.line, "col": problem.column}
         issue_command("error", {"title": "Broadcast", **(place if problem.line else {})}, self._one_line(text))
 
     def warning(self, text: str) -> None:
-        """A warning annotation on the run."""
+        """Annotate a warning."""
         issue_command("warning", {"title": "Broadcast"}, self._one_line(text))
 
     def progress(self, text: str) -> None:
-        """How far the work is; a log has no place for more than a line now and then."""
+        """Print progress, as a line of the log."""
         self.say(text)
 
     interval, confined = EVERY, True
@@ -69,12 +69,12 @@ class Runner:
 
 
 def workspace(environment: Mapping[str, str]) -> Path:
-    """Where the source is checked out."""
+    """The directory of the checkout."""
     return Path(environment.get("GITHUB_WORKSPACE") or ".")
 
 
 def one_line(text: str) -> str:
-    """`text` without control characters or line breaks, and no longer than anybody reads."""
+    """`text` on one line of limited length, without control characters."""
     flat = " ".join(harmless(" ".join(text.split())))
     return flat if len(flat) <= MAX_ANNOTATION else f"{flat[: MAX_ANNOTATION - 1]}…"
 

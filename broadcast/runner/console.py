@@ -1,4 +1,4 @@
-"""Where a run is told of as it goes: GitHub's log, or a terminal."""
+"""Consoles that show a run: a terminal, and the interface that GitHub's log shares."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from broadcast.errors import Problem
 from broadcast.runner.commands import EVERY, harmless, one_line
 from broadcast.runner.masks import forms_of, masked
 
-OFTEN = 0.1  # seconds between two texts of progress where one takes the place of the other
+OFTEN = 0.1  # seconds between two texts of progress in a terminal
 
 
 class Console(Protocol):
-    """What can be done with a log."""
+    """A log."""
 
     def say(self, text: str) -> None:
-        """Print text, whoever wrote it."""
+        """Print any text."""
 
     def group(self, title: str) -> AbstractContextManager[None]:
-        """What is said inside belongs together."""
+        """Group the output of the block."""
 
     def mask(self, secret: str) -> None:
         """Keep `secret` out of the log."""
 
     def error(self, problem: Problem) -> None:
-        """Point at a problem that is told anyway."""
+        """Annotate a problem, which is printed as well."""
 
     def warning(self, text: str) -> None:
-        """Warn."""
+        """Print or annotate a warning."""
 
     def progress(self, text: str) -> None:
-        """How far the work is, until something else is said."""
+        """Show progress until the next text."""
 
     @property
     def interval(self) -> float:
-        """Seconds between two such texts at least."""
+        """Minimum seconds between two texts of progress."""
 
     @property
     def confined(self) -> bool:
-        """Whether files are written below the workspace only: who runs it is not who wrote what is there."""
+        """Whether files are written only below the workspace, as on a runner, where its content isn't trusted."""
 
 
 class Terminal:
-    """A stream that a person reads, or a file."""
+    """A terminal, or a file."""
 
     confined = False
 
@@ -62,7 +62,7 @@ class Terminal:
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """What is said inside stands under `title`."""
+        """Indent the output of the block below `title`."""
         self.say(one_line(title))
         self._indent += "  "
         try:
@@ -71,18 +71,18 @@ class Terminal:
             self._indent = self._indent[2:]
 
     def mask(self, secret: str) -> None:
-        """Print `***` in its place."""
+        """Print `***` instead of `secret`."""
         self._secrets.update(forms_of(secret))
 
     def error(self, problem: Problem) -> None:
-        """Nothing: an annotation repeats what is said anyway."""
+        """Do nothing: the problem is printed as well."""
 
     def warning(self, text: str) -> None:
-        """Print it as one."""
+        """Print a warning."""
         self.say(f"warning: {text}")
 
     def progress(self, text: str) -> None:
-        """A line that the next one takes the place of; in a file, a line."""
+        """Overwrite the line of progress; in a file, print a line."""
         if not self._stream.isatty():
             self.say(text)
             return
@@ -91,7 +91,7 @@ class Terminal:
 
     @property
     def interval(self) -> float:
-        """A bar may move often; a file isn't watched."""
+        """Short in a terminal, long in a file."""
         return OFTEN if self._stream.isatty() else EVERY
 
     def _clear(self) -> None:
@@ -100,12 +100,12 @@ class Terminal:
             self._has_bar = False
 
     def _print(self, text: str, end: str = "\n") -> None:
-        with suppress(BrokenPipeError):  # whoever read along has gone (| head); the work goes on
+        with suppress(BrokenPipeError):  # the reader has exited (| head); the run continues
             print(text, end=end, file=self._stream, flush=True)
 
 
 class Handler(logging.Handler):
-    """Log records, for people; at the level debug, one JSON object each, for machines."""
+    """Prints log records: messages, or one JSON object each at level debug."""
 
     def __init__(self, console: Console, *, structured: bool) -> None:
         super().__init__()
@@ -120,5 +120,5 @@ class Handler(logging.Handler):
 
 
 def _line(record: logging.LogRecord) -> Mapping[str, Any]:
-    told = {"level": record.levelname.lower(), "module": record.name, "message": record.getMessage()}
-    return {**told, **getattr(record, "data", {})}
+    line = {"level": record.levelname.lower(), "module": record.name, "message": record.getMessage()}
+    return {**line, **getattr(record, "data", {})}

@@ -1,4 +1,4 @@
-"""Where a run stands: the source repository, its commit and ref, and where GitHub is (pure)."""
+"""The context of a run: source repository, commit, ref, event and API URLs (pure)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from broadcast.errors import UsageError
 
-VISIBILITIES = ("PRIVATE", "INTERNAL", "PUBLIC")  # the more may read it, the later
+VISIBILITIES = ("PRIVATE", "INTERNAL", "PUBLIC")  # from few readers to many
 _API_URL = "write it like https://github.example.com/api/v3"
 
 
 class Context(Struct, frozen=True):
-    """What the runner says of the run; empty where it says nothing."""
+    """The runner's description of the run; unknown values are empty."""
 
     source: str  # owner/name
     commit: str
@@ -33,11 +33,11 @@ class Context(Struct, frozen=True):
     terminal: bool = False  # not on a runner
     dirty: bool = False  # what lies on disk is sent, not the commit
     config: str = ""  # path of the config in the source
-    visibility: str = ""  # of the source: PUBLIC, INTERNAL or PRIVATE; empty where the event doesn't tell
+    visibility: str = ""  # of the source: PUBLIC, INTERNAL or PRIVATE; empty if the event doesn't have it
 
     @property
     def branch(self) -> str:
-        """The branch that is checked out; empty when it is none, or not known."""
+        """The branch that is checked out; empty if there is none or it is unknown."""
         return self.ref.removeprefix("refs/heads/") if self.ref.startswith("refs/heads/") else ""
 
 
@@ -46,13 +46,13 @@ def from_environment(
 ) -> Context:
     """The context in the runner's variables and the event's JSON (docs: default environment variables).
 
-    A terminal's commit and ref are those of its checkout.
+    In a terminal, commit and ref come from the checkout later.
     """
     source = environment.get("GITHUB_REPOSITORY", "")
     server = environment.get("GITHUB_SERVER_URL") or "https://github.com"
     run = environment.get("GITHUB_RUN_ID", "")
     ref, name = environment.get("GITHUB_REF", ""), environment.get("GITHUB_EVENT_NAME", "")
-    # A schedule always runs on the default branch, and its event doesn't tell (docs: events that trigger workflows).
+    # A schedule always runs on the default branch, and its event has no repository (docs: schedule).
     scheduled = ref.removeprefix("refs/heads/") if name == "schedule" else ""
     repository = _repository(event)
     workflow = environment.get("GITHUB_WORKFLOW_REF", "").removeprefix(f"{source}/").partition("@")[0]
@@ -74,7 +74,7 @@ def from_environment(
 
 
 def checked_api_url(url: str) -> str:
-    """`url` without a slash at its end. Raises UsageError for one that a token shouldn't be sent to."""
+    """`url` without a trailing slash. Raises UsageError for a URL that must not get a token."""
     shown = re.sub(r"//[^/]*@", "//***@", url)
     try:
         parts = urlsplit(url)
@@ -95,7 +95,7 @@ def checked_api_url(url: str) -> str:
 
 
 def _is_local(host: str) -> bool:
-    """This machine, or one in its own network: a private address, or a name that means nothing elsewhere."""
+    """Whether a host is in the local network: a private address, or a name without a dot."""
     try:
         return ip_address(host).is_private
     except ValueError:
@@ -103,7 +103,7 @@ def _is_local(host: str) -> bool:
 
 
 def _repository(event: str) -> Mapping[str, Any]:
-    """What an event says of the source (docs: webhook events and payloads); empty where it says nothing."""
+    """The repository in an event (docs: webhook events and payloads); empty if it has none."""
     try:
         payload = json.loads(event) if event else {}
         repository = payload.get("repository")

@@ -1,6 +1,6 @@
-"""What of a secret must never be seen, and texts without it (pure).
+"""Mask secrets in texts (pure).
 
-A secret is told in other forms than its own: HTTP's basic authentication is base64, an address is URL-encoded.
+Secrets are masked in all forms in which they appear: basic authentication is base64, URLs are percent-encoded.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _SIGNED = r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}"  # a GitHub App signs one for ea
 
 
 def lines_of(secret: str) -> list[str]:
-    """Each line by itself, as logs are read; a key may have its breaks written as `\\n`."""
+    """The lines of a secret, as logs show them one by one; a key may have `\\n` for line breaks."""
     return [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= SHORTEST_SECRET]
 
 
 def forms_of(secret: str) -> list[str]:
-    """What of a secret is masked: its lines, and these in URLs and in base64."""
+    """All forms of a secret to mask: its lines, percent-encoded and in base64."""
     return list(dict.fromkeys(form for line in lines_of(secret) for form in _forms(line)))
 
 
 def masked(text: str, secrets: Collection[str]) -> str:
-    """`text` with `***` for each of these, for the beginning of one where it was cut, and for signed web tokens."""
+    """`text` with `***` for the secrets, for their first part at a cut, and for JSON web tokens."""
     return _pattern(frozenset(secrets)).sub(_MASK, text)
 
 
@@ -50,6 +50,6 @@ def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
 
 
 def _cut(secret: str) -> str:
-    """As much of the beginning of a secret as is there."""
+    """A pattern of a secret that was cut off."""
     more = "".join(f"(?:{re.escape(char)}" for char in secret[CUT:])
     return re.escape(secret[:CUT]) + more + ")?" * len(secret[CUT:])

@@ -1,4 +1,4 @@
-"""What may reach a fleet: the event, the ref and the commit of a run that writes (pure)."""
+"""Check that a run that writes sends merged content: event, ref and commit (pure)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ _ELSEWHERE = "run it on the default branch, use `command: plan` here, or name th
 def refuse_ref(
     context: Context, allow_ref: str, trusted: Callable[[], frozenset[str]] = frozenset, remedy: str = _ELSEWHERE
 ) -> None:
-    """Raise UsageError when the event or the ref could be of content that is not merged.
+    """Raise UsageError if the event or the ref may have unmerged content.
 
-    `trusted` asks for the branches that the config of the default branch sends from, beside it: a branch's own config
-    can't let it in.
+    `trusted` returns the branches from which the default branch's config sends: a branch can't allow itself.
     """
     if context.event == "pull_request_target":  # its ref is the base's, and a checkout of the head is usual there
         raise UsageError(
@@ -60,7 +59,7 @@ def _refuse_of_event(context: Context, trusted: Callable[[], frozenset[str]], re
 
 
 def unnamed(context: Context) -> list[str]:
-    """Warnings of what the event doesn't name, though GitHub's events do."""
+    """Warnings of values that GitHub's events have, but this one doesn't."""
     if context.terminal:
         return []
     branch = (
@@ -72,7 +71,7 @@ def unnamed(context: Context) -> list[str]:
 
 
 def allows(pattern: str, ref: str) -> bool:
-    """Whether `allow-ref` means this ref: a branch, unless it begins with tags/, pull/ or refs/."""
+    """Whether `allow-ref` matches a ref: a branch, unless it begins with tags/, pull/ or refs/."""
     if not pattern.startswith(_SPACES):
         pattern = f"refs/heads/{pattern}"
     elif not pattern.startswith("refs/"):
@@ -81,22 +80,22 @@ def allows(pattern: str, ref: str) -> bool:
 
 
 def refuse_head(context: Context, commit: str, repositories: Iterable[Repository]) -> None:
-    """Raise UsageError when what is checked out is neither `commit`, which the event names, nor one before it.
+    """Raise UsageError if HEAD is neither the event's `commit` nor an ancestor of it.
 
     What comes after the event's commit is not merged because of that: so does the head of every pull request.
     """
     for one in repositories if commit and not context.terminal else ():
         if one.head and not one.is_at_or_before(commit):
-            told = f"is neither the event's commit {commit[:10]} nor before it"
+            why = f"is neither the event's commit {commit[:10]} nor before it"
             remedy = "let actions/checkout take no `ref:`; if this job makes the commit, say `allow-head: true`"
             if one.git.is_shallow:
                 remedy += "; if it is an older commit, say `fetch-depth: 0`"
             where = f" of {one.below.decode(errors='replace').rstrip('/')}" if one.below else ""
-            raise UsageError(f"HEAD{where} is {one.head[:10]}, which {told}", remedy)
+            raise UsageError(f"HEAD{where} is {one.head[:10]}, which {why}", remedy)
 
 
 def placed(context: Context, one: Repository | None) -> Context:
-    """The context of what is checked out: its commit is what is sent, and a terminal stands on its branch."""
+    """The context with the commit of the checkout, and in a terminal with its branch."""
     if one is None:
         return context
     context = replace(context, commit=one.head or context.commit)
@@ -106,13 +105,13 @@ def placed(context: Context, one: Repository | None) -> Context:
 
 
 def refuse_dirty(context: Context, differences: Iterable[str]) -> None:
-    """Raise UsageError when a terminal would send something else than what lies there."""
-    if context.terminal and not context.dirty and (told := "; ".join(differences)):
-        raise UsageError(told, "commit it, stash it, or send what lies on disk with --allow-dirty")
+    """Raise UsageError in a terminal with uncommitted changes."""
+    if context.terminal and not context.dirty and (found := "; ".join(differences)):
+        raise UsageError(found, "commit it, stash it, or send what lies on disk with --allow-dirty")
 
 
 def _refuse_of_terminal(context: Context) -> None:
-    """Without git there is no ref, and nothing that could be unmerged."""
+    """Terminals: without git there is no ref to check."""
     defaults = (context.default_branch,) if context.default_branch else _USUAL
     if context.ref and context.branch not in defaults:
         here = _short(context.ref) if context.branch else "a commit without a branch"

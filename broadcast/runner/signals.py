@@ -1,7 +1,7 @@
-"""The process's signals: the first one stops the run, a second one ends the process at once.
+"""Handle SIGINT and SIGTERM: the first stops the run, the second exits at once.
 
-The work is done on a thread of its own, so that the main thread can report in time, whatever a request still waits for.
-As PID 1 of a container, where nothing ends by itself, this is the only way that SIGTERM has (docs: docker stop).
+The work has its own thread: the main thread can report in time, even if a request hangs. PID 1 of a container ignores
+SIGTERM without a handler (docs: docker stop).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ECHO = 0.5  # seconds; timeout(1) and some terminals send a signal to the proces
 
 
 class Signals:
-    """What the process hears while the run goes on."""
+    """The signal handlers during a run."""
 
     def __init__(self) -> None:
         self.stop = Stop()
@@ -43,9 +43,9 @@ class Signals:
             signal.signal(signal.Signals[name], handler)
 
     def watch(self, work: Callable[[], None], heard: Callable[[str], None], seconds: float | None = None) -> None:
-        """Do the work; return when it has ended, or soon after a signal, whose name `heard` is called with.
+        """Run `work`; return at its end, or within GRACE seconds after a signal. Calls `heard` with the signal's name.
 
-        After so many seconds it is stopped likewise, whatever it still waits for or works at.
+        After `seconds` the work is stopped in the same way.
         """
 
         def do() -> None:
@@ -62,7 +62,7 @@ class Signals:
             thread.join(GRACE)
 
     def _next(self, seconds: float | None) -> str:
-        """What comes next; wakes now and then, for Python hears a signal only between two steps of this thread."""
+        """The next signal; empty at the end of the work. Polls: Python runs handlers only between steps."""
         ends = float("inf") if seconds is None else time.monotonic() + seconds
         while time.monotonic() < ends:
             with suppress(Empty):
@@ -70,7 +70,7 @@ class Signals:
         return DEADLINE
 
     def left(self, code: int) -> int:
-        """`code`; after a signal the process ends here, for Python would wait for threads, and one may hang."""
+        """`code`; after a signal exit the process here, as Python would wait for hanging threads."""
         if self.stop.by:
             for stream in (sys.stdout, sys.stderr):
                 with suppress(OSError):
@@ -79,7 +79,7 @@ class Signals:
         return code
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
-        """Runs between any two steps of the main thread, so it takes no lock: SimpleQueue.put is made for that."""
+        """The handler. It takes no lock, as it interrupts the main thread anywhere; SimpleQueue.put is reentrant."""
         now = time.monotonic()
         if not self._name:
             self._name, self._at = signal.Signals(number).name, now

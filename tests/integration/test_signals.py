@@ -208,7 +208,7 @@ def test_a_second_signal_ends_the_process_at_once_but_an_echo_of_the_first_does_
     fleet(world)
     going = []
     stop_at(world, going, SIGTERM, lambda request: request.kind == "graphql query", hang=hanging)
-    start(world, going).until("SIGTERM: nothing new is sent")
+    start(world, going).until("SIGTERM: sending nothing more")
     going[0].ask(SIGTERM)  # as timeout(1) does
     time.sleep(1)
     assert going[0].process.poll() is None

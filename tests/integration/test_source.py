@@ -225,7 +225,7 @@ def test_on_a_runner_the_disk_is_never_sent(world):
     world.write({"kit/a": "1"}, CONFIG)
     ran = terminal(world, "plan", "--allow-dirty", GITHUB_ACTIONS="true")
     assert ran.returncode == 2
-    assert "--allow-dirty is for terminals" in ran.stdout
+    assert "--allow-dirty works in terminals only" in ran.stdout
 
 
 def test_a_config_may_be_validated_before_it_is_committed(world):
