@@ -148,12 +148,12 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
 
 
 def source_of(
-    inputs: Inputs, context: Context, config: Config, checkout: Checkout, *, phase: Phase, tell: Tell = silence
+    inputs: Inputs, context: Context, config: Config, checkout: Checkout, *, phase: Phase, progress: Tell = silence
 ) -> Source:
     """What a config sends from a checkout. Raises ConfigError, UsageError."""
     with phase("snapshot"):
         workflows = {one.here(context.workflow) or "" for one in checkout.repositories} or {context.workflow}
-        builder = Builder(config, checkout, frozenset({inputs.config, *workflows}), tell)
+        builder = Builder(config, checkout, frozenset({inputs.config, *workflows}), progress)
         builder.check_sources()
         for spec in config.targets:
             if spec.enabled:
@@ -183,8 +183,8 @@ def prepare(
     with phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         unused = [] if inputs.writes else builder.unused_patterns()
-        told = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
-    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()), told)
+        noted = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
+    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()), noted)
 
 
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:

@@ -98,7 +98,7 @@ def _source(run: Run, root: Path, progress: Tell) -> Source:
     run.context = place.context
     configured = configure(run.inputs, place, root, run.phase)
     run.warnings += configured.warnings
-    return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, tell=progress)
+    return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)
 
 
 def _selectors(config: Config) -> set[Selector]:
@@ -155,7 +155,7 @@ def _before(run: Run, revision: Revision, named: set[str], found: Found, clients
 
 def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Tell = silence) -> Iterable[Outcome]:
     with run.phase("observe"):
-        fleet = Fleet(run.inputs, run.context, wanted, clients=clients, listings=run.listings, tell=progress)
+        fleet = Fleet(run.inputs, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
         seen = fleet.observe()
         run.warnings += seen.warnings
         run.notes = fleet.notes

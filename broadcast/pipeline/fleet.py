@@ -48,10 +48,10 @@ class Fleet:
         *,
         clients: ClientPool,
         listings: TreeCache,
-        tell: Tell,
+        progress: Tell,
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients
-        self._tell, self._looked = tell, count()
+        self._progress, self._looked = progress, count()
         self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token reaches them, or no listing names them
         self._parts = Parts(clients, inputs, context, wanted, listings)
         reached = {owner: self._parts.reached(targets) for owner, targets in _by_owner(wanted.snapshots).items()}
@@ -72,7 +72,7 @@ class Fleet:
     def observe(self) -> Seen:
         """Look at every target, in the order of the config. Raises Failure where none can be looked at."""
         found: Observations = dict(self.unreached)
-        self._tell("looking at", 0, len(self._wanted.snapshots), "repositories")
+        self._progress("looking at", 0, len(self._wanted.snapshots), "repositories")
         with ThreadPoolExecutor(max(1, len(self._parts.all))) as threads:
             for observations in threads.map(self._observe, self._parts.all):
                 found |= observations
@@ -138,7 +138,7 @@ class Fleet:
         return observations
 
     def _tick(self) -> None:
-        self._tell("looked at", next(self._looked) + 1, len(self._wanted.snapshots), "repositories")
+        self._progress("looked at", next(self._looked) + 1, len(self._wanted.snapshots), "repositories")
 
     def _settle(self, observations: Observations) -> None:
         """Let each token from now on reach what was seen, under the names that it was seen by."""

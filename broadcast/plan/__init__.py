@@ -1,4 +1,4 @@
 """Decides what happens to each target (pure).
 
-Values in, values out: no file, no clock, no question to GitHub.
+Values in, values out: no files, no clock, no requests.
 """

@@ -1,4 +1,4 @@
-"""Puts a finished run into words: log, annotations, outputs, job summary, files.
+"""Reports a finished run: log, annotations, outputs, job summary, files.
 
-Reads the record of the run; decides nothing and asks GitHub nothing.
+Reads the record of the run; makes no decision and sends no request.
 """

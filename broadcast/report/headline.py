@@ -30,8 +30,8 @@ def headline(run: Run) -> str:
     if run.comparison:
         return f"Compared with {run.comparison.ref}: {in_short(run.comparison)}"
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
-    told = _sentence(run)
-    return f"{told[0].upper()}{told[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + told
+    text = _sentence(run)
+    return f"{text[0].upper()}{text[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + text
 
 
 def _stopped(run: Run) -> str:

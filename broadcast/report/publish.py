@@ -68,12 +68,12 @@ def _write(
     given = fitted(outputs_of(run, usage, document, code), file or LARGE_RESULTS)
     if output and given.outputs["results"] == LARGE_RESULTS:
         file = LARGE_RESULTS
-    told = _writable(summary(run, usage, now), secrets)
-    commands.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), told)
+    page = _writable(summary(run, usage, now), secrets)
+    commands.add_summary(environment.get("GITHUB_STEP_SUMMARY", ""), page)
     commands.set_outputs(output, {name: _writable(text, secrets) for name, text in given.outputs.items()})
     if run.inputs.metrics_file:
-        told = _writable(metrics.text(run, usage, code, now), secrets)
-        workspace.write(run.inputs.metrics_file, told.encode())
+        figures = _writable(metrics.text(run, usage, code, now), secrets)
+        workspace.write(run.inputs.metrics_file, figures.encode())
     if file:
         workspace.write(file, document.encode())
     return given.warnings if output else ()

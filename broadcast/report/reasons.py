@@ -128,7 +128,7 @@ def kind_of(found: Phrase) -> Phrase:
     return tuple(part.common if isinstance(part, Fact) else part for part in found)
 
 
-def told(found: Sequence[Phrase]) -> str:
+def shared(found: Sequence[Phrase]) -> str:
     """The text that phrases of one kind share."""
     columns = (set(column) for column in zip(*found, strict=True))
     return "".join(_shared(column) for column in columns)

@@ -47,9 +47,9 @@ def left_out(run: Run) -> Section | None:
             found.setdefault(error, []).append(one)
     if not found:
         return None
-    told = by(found, lambda error: (error.reason, error.remedy, tuple(one.target for one in found[error]))).values()
+    groups = by(found, lambda error: (error.reason, error.remedy, tuple(one.target for one in found[error]))).values()
     lines = ("### Files left out\n", *head("file", "why", "what to do", "repository"))
-    return Section(lines, lambda cap: [_file_row(errors, found[errors[0]], run, cap) for errors in told])
+    return Section(lines, lambda cap: [_file_row(errors, found[errors[0]], run, cap) for errors in groups])
 
 
 def _file_row(errors: Sequence[FileError], outcomes: Sequence[Outcome], run: Run, cap: int) -> str:

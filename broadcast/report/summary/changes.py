@@ -12,7 +12,7 @@ from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
 from broadcast.plan.reason import Reason
 from broadcast.report.costs import saved
 from broadcast.report.outcomes import phrase, plain, sign, stands
-from broadcast.report.reasons import Phrase, kind_of, told
+from broadcast.report.reasons import Phrase, kind_of, shared
 from broadcast.report.reasons import phrase as in_parts
 from broadcast.report.summary import sections
 from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
@@ -55,8 +55,8 @@ def arrivals(run: Run) -> Section | None:
         return None
     names, verb = [named(one, run.context.server_url) for one in new], "is" if run.inputs.writes else "would be"
     lines = ("### Repositories that joined\n",)
-    told = f"This {verb} their first pull request from here: "
-    return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
+    lead = f"This {verb} their first pull request from here: "
+    return Section(lines, lambda cap: [lead + listed(names, "repositories", cap)], where=_RESULTS)
 
 
 def departures(run: Run) -> Section | None:
@@ -65,9 +65,9 @@ def departures(run: Run) -> Section | None:
     if not left:
         return None
     names, verb = [named(one, run.context.server_url) for one in left], "was" if run.inputs.writes else "would be"
-    told = f"The config no longer asks for these. Each pull request {verb} closed and its branch deleted: "
+    lead = f"The config no longer asks for these. Each pull request {verb} closed and its branch deleted: "
     lines = ("### Repositories that left\n",)
-    return Section(lines, lambda cap: [told + listed(names, "repositories", cap)], where=_RESULTS)
+    return Section(lines, lambda cap: [lead + listed(names, "repositories", cap)], where=_RESULTS)
 
 
 def warnings(run: Run) -> Section | None:
@@ -171,7 +171,7 @@ def _gone(paths: Sequence[str], outcomes: Sequence[Outcome], server: str, cap: i
 
 def _warning(pairs: Sequence[tuple[Outcome, Phrase]], cap: int) -> str:
     names = list(dict.fromkeys(one.target for one, _ in pairs))
-    words = told([parts for _, parts in pairs])
+    words = shared([parts for _, parts in pairs])
     if len(names) == 1:
         return f"- {block(names[0])}: {text(words)}"
     return f"- {block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"

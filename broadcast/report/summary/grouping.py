@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from broadcast.markdown import code, numbered, text
 from broadcast.plan.outcome import Outcome
-from broadcast.report.reasons import kind_of, notes, phrase, told
+from broadcast.report.reasons import kind_of, notes, phrase, shared
 
 _Item = TypeVar("_Item")
 _Key = TypeVar("_Key", bound=Hashable)
@@ -62,4 +62,4 @@ def by(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[
 
 def _group(outcomes: Sequence[Outcome]) -> OutcomeGroup:
     phrases = [phrase(one.reason, one.target) for one in outcomes]
-    return OutcomeGroup(tuple(outcomes), told(phrases), tuple(notes(phrases)))
+    return OutcomeGroup(tuple(outcomes), shared(phrases), tuple(notes(phrases)))

@@ -48,8 +48,8 @@ def fitted(section: Section, room: int) -> str:
         if size(rows) <= room:
             return "\n".join((*section.head, *rows, *section.tail, ""))
     kept = list(_within(rows, room, 1))
-    told = f"… and {many(len(rows) - len(kept))} more; {section.where}."
-    return "\n".join((*section.head, *kept, "", told, *section.tail, ""))
+    rest = f"… and {many(len(rows) - len(kept))} more; {section.where}."
+    return "\n".join((*section.head, *kept, "", rest, *section.tail, ""))
 
 
 def size(lines: Iterable[str]) -> int:

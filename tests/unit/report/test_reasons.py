@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from broadcast.errors import Failure
 from broadcast.plan import reason as reasons
 from broadcast.plan.reason import Closing, Kind, Reason, Refused, reason_of, said
-from broadcast.report.reasons import WORDS, kind_of, notes, phrase, remedy, told, words
+from broadcast.report.reasons import WORDS, kind_of, notes, phrase, remedy, shared, words
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DECLARED = dict(
@@ -63,10 +63,10 @@ def test_targets_whose_reasons_differ_in_their_own_things_alone_are_one_group(ki
     )
     both = [phrase(one, "acme/a"), phrase(other, "acme/b")]
     assert kind_of(both[0]) == kind_of(both[1])
-    shared = told(both)
+    common = shared(both)
     for own in ("#41", "#42", "#7", "acme/the-repository", "0123456789"):
-        assert own not in shared
-    assert told(both[:1]) == words(one)
+        assert own not in common
+    assert shared(both[:1]) == words(one)
 
 
 def test_what_the_shared_words_leave_open_is_noted_beside_each_target():
@@ -74,7 +74,7 @@ def test_what_the_shared_words_leave_open_is_noted_beside_each_target():
         phrase(Reason("all_declined", closings=(Closing(number, by, "2026-09-14"),)), "acme/a")
         for number, by in ((8, "octocat"), (9, "hubot"))
     ]
-    assert told(found) == "people closed its pull request"
+    assert shared(found) == "people closed its pull request"
     assert notes(found) == ["octocat, 2026-09-14", "hubot, 2026-09-14"]
     assert notes(found[:1]) == [""]
 
@@ -88,11 +88,11 @@ def test_what_an_error_says_stays_as_it_is(text, more):
 def test_a_refusal_keeps_its_reason_and_no_reason_has_no_words():
     assert reason_of(Refused(Reason("archived"))) == Reason("archived")
     assert (words(None), remedy(None), phrase(None)) == ("", "", ())
-    assert told([(), ()]) == ""
+    assert shared([(), ()]) == ""
 
 
 @pytest.mark.parametrize(
-    ("texts", "shared"),
+    ("texts", "common"),
     [
         (("acme/a is gone", "acme/b is gone"), "the repository is gone"),
         (("#1 of acme/a", "#2 of acme/b"), "its pull request of the repository"),
@@ -100,7 +100,7 @@ def test_a_refusal_keeps_its_reason_and_no_reason_has_no_words():
         (("acme/abc is no acme/a.b", "acme/abc is no acme/a.b"), "acme/abc is no acme/a.b"),
     ],
 )
-def test_errors_of_others_are_grouped_by_their_words_without_what_names_the_target(texts, shared):
+def test_errors_of_others_are_grouped_by_their_words_without_what_names_the_target(texts, common):
     found = [phrase(said(text), target) for text, target in zip(texts, ("acme/a", "acme/b@next"), strict=True)]
     assert kind_of(found[0]) == kind_of(found[1])
-    assert told(found) == shared
+    assert shared(found) == common
