@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Literal, Protocol
 
 Unit = Literal["files", "repositories"]
-Tell = Callable[[str, int, int, Unit], None]  # what is done with how many of how many; with none: it begins
+Report = Callable[[str, int, int, Unit], None]  # what, done, total, unit; done 0: it begins
 
 
 def silence(_what: str, _done: int, _total: int, _unit: Unit) -> None:

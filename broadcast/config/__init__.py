@@ -1,4 +1,4 @@
-"""What broadcast.yml says, with the place of every mistake (pure).
+"""Parse broadcast.yml, and report every mistake with its place (pure).
 
 Text in, values out.
 """

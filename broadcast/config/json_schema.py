@@ -1,4 +1,4 @@
-"""The JSON Schema of the config, made from the types that read it, for editors and other checkers (pure)."""
+"""Generate the JSON Schema of the config from its types, for editors and other checkers (pure)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHOICES = {"visibility": VISIBILITIES}  # what the reader checks after the type
 
 
 def text() -> str:
-    """The schema as the committed file has it."""
+    """The text of docs/schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

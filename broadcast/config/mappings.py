@@ -1,4 +1,4 @@
-"""What goes where: `files`, `directories` and `remove` of one level of the config, checked (pure)."""
+"""Validate `files`, `directories` and `remove` of one level of the config (pure)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from broadcast.git import paths
 from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
 
 TOP, LIST, GROUP, SELECTED, TARGET = range(5)  # the more specific level wins a destination
-EVERYWHERE = -1  # the group of what stands at the top
+EVERYWHERE = -1  # the group of the top level
 
 _VARIABLE = re.compile(r"[^\s{}$]+")
 
@@ -33,13 +33,13 @@ class Transform(Struct, frozen=True):
     variables: tuple[tuple[str, str], ...] = ()
 
     def over(self, other: Transform) -> Transform:
-        """Both; what this one says wins."""
+        """This transform on top of another: its values win."""
         repo_name = other.repo_name if self.repo_name is None else self.repo_name
         return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()))
 
 
 class Mapping(Struct, frozen=True):
-    """A file or directory of the source and where it goes in a target."""
+    """A file or directory of the source, with its destination."""
 
     src: str
     dest: str
@@ -60,7 +60,7 @@ class Mapping(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """A path that no target should have."""
+    """A path to delete in targets."""
 
     path: str
     level: int
@@ -68,7 +68,7 @@ class Removal(Struct, frozen=True):
 
 
 class Entries:
-    """Reads the entries of one config; notes problems with the reader."""
+    """Reads the entries of a config; reports problems to the reader."""
 
     def __init__(self, reader: Reader, config: WrittenConfig) -> None:
         self._reader = reader
@@ -78,7 +78,9 @@ class Entries:
         self._files = self._by_id([(one, one.files) for one in config.file_lists], "file_lists")
         self._directories = self._by_id([(one, one.directories) for one in config.directory_lists], "directory_lists")
         for lists, directory in ((self._files, False), (self._directories, True)):
-            for entry in (entry for entries in lists.values() for entry in entries):  # nobody may name them
+            for entry in (
+                entry for entries in lists.values() for entry in entries
+            ):  # validate lists without references, too
                 _ = (
                     self._deleted(entry, directory)
                     if entry.delete
@@ -86,13 +88,13 @@ class Entries:
                 )
 
     def mappings(self, written: WrittenLevel, level: int, group: int) -> list[Mapping]:
-        """Everything that one level sends, its lists included."""
+        """All mappings of one level, with those of its lists."""
         entries = (one for one in self._entries(written, level) if not one[0].delete)
         found = (self._mapping(entry, directory, at, group) for entry, directory, at in entries)
         return [mapping for mapping in found if mapping]
 
     def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
-        """Everything that one level removes."""
+        """All removals of one level."""
         named = [(path, place_of(path, written.place), level) for path in written.remove]
         named += [
             (self._deleted(entry, directory), entry.place, at)
@@ -103,7 +105,7 @@ class Entries:
         return [Removal(path, at, place) for path, at, place in found if path is not None]
 
     def transform(self, written: WrittenTransform) -> Transform:
-        """Replacements as the config gives them."""
+        """The transform in the config, validated."""
         for name in written.variables:
             if not _VARIABLE.fullmatch(name):
                 remedy = "write the bare name: SERVICE replaces {{SERVICE}} and ${SERVICE}"
@@ -111,7 +113,7 @@ class Entries:
         return Transform(written.repo_name, tuple(written.variables.items()))
 
     def _entries(self, written: WrittenLevel, level: int) -> Iterable[tuple[WrittenMapping, bool, int]]:
-        """Each with whether it stands under `directories`, and its level."""
+        """(entry, whether it is below `directories`, level)."""
         yield from ((entry, False, level) for entry in written.files)
         yield from ((entry, True, level) for entry in written.directories)
         yield from ((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files))
@@ -204,5 +206,5 @@ class Entries:
 
 
 def place_of(text: str, otherwise: Place) -> Place:
-    """Where `text` stands, if it was read from a file."""
+    """The place of `text`, or `otherwise` if it has none."""
     return text.place if isinstance(text, Text) else otherwise

@@ -1,4 +1,4 @@
-"""The config as values, which the rest of the program works with (pure)."""
+"""The config as values, for the rest of the program (pure)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_PATH = ".github/broadcast.yml"
 
 
 class Group(Struct, frozen=True):
-    """What orders the work and names the targets that share it."""
+    """A group: name, id, dependencies and branch."""
 
     number: int  # in the order of the file
     name: str
@@ -27,7 +27,7 @@ class Group(Struct, frozen=True):
 
 
 class TargetSpec(Struct, frozen=True):
-    """One target, or all that a selector finds, as one group names it."""
+    """A target or a selector in one group."""
 
     owner: str
     name: str
@@ -45,12 +45,12 @@ class TargetSpec(Struct, frozen=True):
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """Whose repositories it may mean."""
+        """The owners of its repositories."""
         return self.selector.owners if self.selector else (self.owner,)
 
 
 class Config(Struct, frozen=True):
-    """A config without mistakes that the file alone can show."""
+    """A valid config, as far as the file alone shows."""
 
     file: str
     id: str
@@ -69,15 +69,15 @@ class Config(Struct, frozen=True):
 
     @property
     def branches(self) -> frozenset[str]:
-        """The branches of the source that something is sent from, where the config names any."""
+        """The source branches that the config names."""
         return frozenset(spec.group.branch for spec in self.targets if spec.group.branch)
 
 
 def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
-    """Every mapping once that something is sent by."""
+    """The mappings of enabled targets, without duplicates."""
     return tuple(dict.fromkeys(mapping for spec in specs if spec.enabled for mapping in spec.mappings))
 
 
 def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
-    """A problem of the config that only the checkout shows."""
+    """A problem at a place of the config."""
     return Problem(config.file, place.line, place.column, message, remedy)

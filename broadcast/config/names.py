@@ -1,4 +1,4 @@
-"""Names as GitHub compares them: labels, logins, teams and milestones that differ by case alone are the same (pure)."""
+"""Compare names like GitHub: labels, logins, teams and milestones ignore letter case (pure)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 
 def folded(name: str) -> str:
-    """What two names share that GitHub takes for one."""
+    """The key that is equal for names that GitHub considers equal."""
     return name.casefold()
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether GitHub takes both for one name."""
+    """Whether GitHub considers two names equal."""
     return folded(one) == folded(other)
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """Each name once, in its order and as it is written first."""
+    """The names without duplicates, in order, each in its first spelling."""
     found: dict[str, str] = {}
     for name in names:
         found.setdefault(folded(name), name)

@@ -44,7 +44,7 @@ RESERVED = ("target", "source")  # what templates know besides the vars
 
 
 def parse(text: str, file: str, source: str) -> Config:
-    """The config in `text`; `source` is the owner/name of the repository it stands in.
+    """The config in `text`; `source` is the owner/name of its repository.
 
     Raises ConfigError with all problems found, each with its place.
     """
@@ -57,7 +57,7 @@ def parse(text: str, file: str, source: str) -> Config:
 
 
 class _Builder:
-    """Checks what the types can't say and resolves what stands where."""
+    """Checks what types can't express, and resolves levels and groups."""
 
     def __init__(self, reader: Reader, written: WrittenConfig, source: str) -> None:
         self.reader, self.written, self.source = reader, written, source
@@ -122,9 +122,9 @@ class _Builder:
                 self.reader.problem(place, f"the group id {group.id!r} is here twice", "give each group its own id")
             known[group.id] = group
         tried = self.reader.tried
-        untold = tried(self.written.place, "groups") or any(tried(group.place, "id") for group in groups)
+        is_readable = tried(self.written.place, "groups") or any(tried(group.place, "id") for group in groups)
         for one, at in ((one, group.place) for group in groups for one in group.depends_on):
-            if (not one or one not in known) and not untold:
+            if (not one or one not in known) and not is_readable:
                 ids = [id_ for id_ in known if id_]
                 remedy = did_you_mean(one, ids) if ids else "give that group an `id`"
                 message = f"depends_on: there is no group with the id {one!r}"
@@ -214,7 +214,7 @@ class _Builder:
             self.reader.problem(target.place, f"{target.repo} is named here and excluded too", "remove one of the two")
 
     def _source(self, group: WrittenGroup) -> WrittenSource:
-        """Where the group's files come from; what it doesn't say, the top does."""
+        """The group's source, completed by the top level's."""
         own, top = group.source, self.written.source
         for one in (own, top):
             if one.repo and self.source and one.repo.lower() != self.source.lower():
@@ -231,11 +231,11 @@ class _Builder:
         return self.reader.tried(group.place, "targets") or (not group.name and not group.targets)
 
     def _sends(self, level: WrittenLevel) -> bool:
-        """Whether it sends anything, or was meant to."""
+        """Whether a level sends anything, or has a key that failed to parse."""
         return any(getattr(level, key) for key in _SENDING) or self.reader.tried(level.place, *_SENDING)
 
     def _warnings(self, groups: Sequence[WrittenGroup]) -> Iterable[str]:
-        """One warning for every key that is accepted and means nothing here."""
+        """One warning for every key that is accepted without effect."""
         levels = [self.written, *groups, *(target for group in groups for target in group.targets)]
         lists = [*self.written.file_lists, *self.written.directory_lists]
         entries = [entry for level in (*levels, *lists) for entry in _entries_of(level)]

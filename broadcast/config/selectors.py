@@ -1,4 +1,4 @@
-"""Selectors of repositories: which ones of an owner's a config means (pure)."""
+"""Select repositories by owner, name, topic, visibility and language (pure)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 
 class SelectedRepository(Struct, frozen=True):
-    """One of an owner's repositories, as far as selectors ask."""
+    """A repository, with the properties that selectors test."""
 
     owner: str
     name: str
@@ -31,7 +31,7 @@ class SelectedRepository(Struct, frozen=True):
 
 
 class Selector(Struct, frozen=True):
-    """What a repository must be to be meant."""
+    """The properties of repositories to select."""
 
     owners: tuple[str, ...]
     name: str  # a pattern
@@ -52,11 +52,11 @@ class Selector(Struct, frozen=True):
         return ", ".join(filter(None, [" ".join(f"{owner}/{self.name}" for owner in self.owners), *said]))
 
     def may_mean(self, owner: str, name: str) -> bool:
-        """Whether a repository could be one of those, by its name alone."""
+        """Whether a repository may match, judged by its name alone."""
         return any(one.lower() == owner.lower() for one in self.owners) and matches(name, self.name)
 
     def means(self, found: SelectedRepository) -> bool:
-        """Whether `found` is one of those."""
+        """Whether `found` matches."""
         full_name = f"{found.owner}/{found.name}"
         return (
             self.may_mean(found.owner, found.name)
@@ -70,22 +70,22 @@ class Selector(Struct, frozen=True):
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Whether a name of GitHub's, which has no case, is of this pattern."""
+    """Whether a name at GitHub matches a pattern, in any letter case."""
     return fits(text.lower(), pattern.lower())
 
 
 def is_pattern(text: str) -> bool:
-    """Whether it holds a wildcard."""
+    """Whether a name contains a wildcard."""
     return _PATTERN.search(text) is not None
 
 
 def is_selector(target: WrittenTarget) -> bool:
-    """Whether it means whatever it finds, not a repository that it names."""
+    """Whether a target is a selector, not one named repository."""
     return bool(several(target.owner)) or is_pattern(target.repo)
 
 
 def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> Selector | None:
-    """The selector that a target is; None for one that names its repository. Notes problems."""
+    """The selector of a target; None if it names one repository. Reports problems to the reader."""
     owners = several(target.owner)
     if not is_selector(target):
         _refuse_filters(reader, target)
@@ -115,7 +115,7 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
 
 
 def several(names: Names) -> list[str]:
-    """A list, of one where one was written."""
+    """A list; a single text becomes a list of one."""
     return [names] if isinstance(names, str) else names
 
 

@@ -1,4 +1,4 @@
-"""What the pull request of one target looks like, from what every level of the config says of it (pure)."""
+"""Resolve the settings of a target's pull request from all levels of the config (pure)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLACEHOLDERS = ("source", "target", "base", "files")
 
 
 class Settings(Struct, frozen=True):
-    """All that can be set for the pull request of one target."""
+    """The settings of a target's pull request."""
 
     branch_prefix: str = "broadcast"
     commit_message: str = "chore: sync files from {source}"
@@ -25,7 +25,7 @@ class Settings(Struct, frozen=True):
     pr_body: str = ""
     pr_draft: bool = False
     pr_auto_merge: bool = False
-    pr_merge_method: str = ""  # "" takes the repository's own
+    pr_merge_method: str = ""  # "": the repository's default
     pr_milestone: str = ""
     pr_labels: tuple[str, ...] = ()
     pr_assignees: tuple[str, ...] = ()
@@ -42,23 +42,23 @@ class Settings(Struct, frozen=True):
 
 
 class Said(NamedTuple):
-    """The levels that speak of one target, the most specific first."""
+    """The levels of one target, the most specific first."""
 
     levels: tuple[WrittenSettings, ...]  # target, group, its `global`
-    defaults: WrittenSettings  # where none of the levels says anything
+    defaults: WrittenSettings  # if no level sets a value
     top: WrittenSettings
 
     def scalar(self, name: str) -> object:
-        """What is said of it below the top; None for lists and where nothing is."""
+        """The value of a setting below the top level; None for lists and if unset."""
         found = (getattr(level, name) for level in (*self.levels, self.defaults))
         return next((value for value in found if value not in ("", None) and not isinstance(value, list)), None)
 
 
 def settings_of(said: Sequence[Said]) -> Settings:
-    """The settings of one target, which several groups may reach; the group that decides comes first.
+    """The settings of a target, from the levels of each of its groups; the group that decides comes first.
 
-    Lists are united over all levels, the defaults counting only where those say nothing; a scalar comes from the
-    most specific level that has it.
+    Lists are united over all levels; the defaults count only if all others are empty. A scalar comes from the most
+    specific level that sets it.
     """
     levels = [level for one in said for level in one.levels]
     defaults = [one.defaults for one in said]
@@ -73,16 +73,16 @@ def settings_of(said: Sequence[Said]) -> Settings:
 
 
 def check(reader: Reader, written: WrittenSettings) -> None:
-    """Note what can't be meant: placeholders that don't exist, prefixes that begin no branch."""
+    """Report unknown placeholders and prefixes that can't begin a branch to the reader."""
     for key in ("pr_title", "pr_body", "commit_message"):
         text = getattr(written, key)
         allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         try:
-            odd = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
+            unknown = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
         except ValueError:
             reader.problem(text.place, f"{key}: a brace stands alone", f"write {{{{ or }}}}; allowed: {allowed}")
             continue
-        for name in odd:
+        for name in unknown:
             reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
     prefix = written.branch_prefix
     if isinstance(prefix, Text) and not is_legal_branch(prefix):
@@ -98,7 +98,7 @@ def _united(levels: Iterable[WrittenSettings], name: str) -> tuple[str, ...]:
 
 
 def _placeholders(text: str) -> list[str]:
-    """As they are written, with whatever Python's formatting would make of `{source!r:>9}`."""
+    """The placeholders as written, with conversions and formats such as `{source!r:>9}`."""
     found = []
     for _, name, spec, conversion in string.Formatter().parse(text):
         if name is not None:

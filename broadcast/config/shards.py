@@ -1,7 +1,7 @@
-"""A fleet split over the jobs of a matrix: stably, by owner first (pure).
+"""Split a fleet over the jobs of a matrix: stable, by owner first (pure).
 
-Where there are more owners than shards, an owner is in one shard; where there are fewer, a shard has one owner. A new
-target moves no other; only a new owner does.
+With more owners than shards, every owner is in one shard; with fewer, every shard has one owner. A new target moves no
+other target; only a new owner does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ TARGETS_A_SHARD = 500  # about what GitHub lets one token write in an hour
 
 
 class Shard(NamedTuple):
-    """The `number`-th of `all`, from 1."""
+    """Shard `number` of `all`, from 1."""
 
     number: int
     all: int
@@ -24,7 +24,7 @@ class Shard(NamedTuple):
 
 
 def shard_of(owner: str, name: str, owners: Iterable[str], count: int) -> int:
-    """Which shard, from 1, a repository is in; all bases of one repository are in the same."""
+    """The shard of a repository, from 1; all bases of a repository share it."""
     known = sorted({one.lower() for one in owners})
     if len(known) >= count:
         return _spread(owner.lower(), count) + 1
@@ -33,13 +33,13 @@ def shard_of(owner: str, name: str, owners: Iterable[str], count: int) -> int:
 
 
 def share(owner: str, owners: Sequence[str], count: int, identity: Callable[[str], str]) -> float:
-    """The part of its token's budget that one shard may use: one by the number of shards with the same token."""
+    """The fraction of a token's budget for one shard: 1 / the number of shards with that token."""
     mates = {one.lower() for one in owners if identity(one) == identity(owner)}
     return 1 / len(_shards_of(mates, owners, count))
 
 
 def matrix(targets: int) -> list[str]:
-    """The shards that a fleet of so many targets should be split into."""
+    """The shards for a fleet of this size."""
     count = max(1, -(-targets // TARGETS_A_SHARD))
     return [str(Shard(number, count)) for number in range(1, count + 1)]
 

@@ -1,4 +1,4 @@
-"""The targets of a config: one is one repository at one base branch (pure)."""
+"""Resolve the targets of a config; a target is a repository at a base branch (pure)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Found = Known[Selector, Sequence[SelectedRepository]]
 
 
 class Content(Struct, frozen=True):
-    """How one group changes the text files that it sends to one target."""
+    """The replacements of one group in text files for one target."""
 
     transform: Transform
     emails: tuple[tuple[str, str], ...] = ()  # the source's address → the target's
 
 
 class Target(Struct, frozen=True):
-    """A repository at a base branch, and what it should hold."""
+    """A repository at a base branch, with its mappings and settings."""
 
     owner: str
     name: str
@@ -53,29 +53,29 @@ class Target(Struct, frozen=True):
 
     @property
     def scratch(self) -> str:
-        """Where a new commit is made before our branch moves onto it."""
+        """The scratch branch for new commits."""
         return scratch_name(self.branch)
 
     @property
     def spare(self) -> str:
-        """The same, where somebody else has a branch of that name."""
+        """The scratch branch to use if that name is taken."""
         return spare_name(self.branch)
 
     @property
     def label(self) -> str:
-        """How people write it: owner/name or owner/name@branch."""
+        """`owner/name` or `owner/name@branch`."""
         return f"{self.full_name}@{self.base}" if self.base else self.full_name
 
     def content(self, group: int) -> Content:
-        """How that group changes its text files here; what stands at the top, as the group does that comes first."""
+        """The replacements of a group; those of the first group for mappings of the top level."""
         known = dict(self.contents)
         return known[next(iter(known)) if group == EVERYWHERE else group]
 
 
 def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[str]]:
-    """`config` as far as it sends from this branch of the source, and warnings; all of it where none is known.
+    """The part of `config` that sends from this branch of the source, and warnings; all of it if the branch is unknown.
 
-    On a branch that is there for some groups, those that name none still send from the default branch alone.
+    On a branch that some groups name, groups without a branch still send from the default branch only.
     """
     silent = default if branch in config.branches else branch
 
@@ -93,7 +93,7 @@ def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[s
 
 
 def standing_for(config: Config, selector: Selector) -> Target:
-    """What stands in a report for a selector that nobody could answer."""
+    """The target that represents a failed selector in reports."""
     spec = next(spec for spec in config.targets if spec.selector == selector)
     return Target(
         owner=",".join(selector.owners),
@@ -111,7 +111,7 @@ def standing_for(config: Config, selector: Selector) -> Target:
 def resolve(
     config: Config, source: str, found: Found, unanswered: Container[Selector] = ()
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """The targets of `config`, with what its selectors have found; and warnings.
+    """The targets of `config`, with the repositories that its selectors found; and warnings.
 
     Groups that reach the same repository at the same base make one target: lists are united, scalars come from
     the group that comes first by priority. Raises ConfigError and UsageError.
@@ -152,7 +152,7 @@ def _named(spec: TargetSpec, source: str, found: Found) -> Iterable[TargetSpec]:
 
 
 def _waits(config: Config) -> dict[str, dict[str, int]]:
-    """Every group that has an id with the ids that it waits for, however indirectly, and their distance."""
+    """For every group with an id the ids that it depends on, directly or not, and their distance."""
     direct = {spec.group.id: spec.group.depends_on for spec in config.targets if spec.group.id}
     waits: dict[str, dict[str, int]] = {}
     for one in TopologicalSorter(direct).static_order():
@@ -161,7 +161,7 @@ def _waits(config: Config) -> dict[str, dict[str, int]]:
 
 
 def _awaited(depends_on: Iterable[str], waits: dict[str, dict[str, int]]) -> dict[str, int]:
-    """What a group with these dependencies waits for."""
+    """All that a group with these dependencies waits for."""
     found: dict[str, int] = {}
     for other in depends_on:
         found[other] = max(found.get(other, 0), 1)
@@ -210,9 +210,9 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
 
 
 def chosen(targets: Sequence[Target], only: Sequence[str]) -> list[Target]:
-    """Those that `only` names, if it names any; `!pattern` takes out again.
+    """The targets that match `only`, or all if it is empty; `!pattern` excludes.
 
-    Raises UsageError for a pattern that names none.
+    Raises UsageError for a pattern that matches none.
     """
     wanted = [pattern for pattern in only if not pattern.startswith("!")]
     unwanted = [pattern[1:] for pattern in only if pattern.startswith("!")]
@@ -231,9 +231,9 @@ def chosen(targets: Sequence[Target], only: Sequence[str]) -> list[Target]:
 
 
 def in_groups(targets: Sequence[Target], config: Config, only: Sequence[str], skip: Sequence[str]) -> list[Target]:
-    """The targets that the groups of `only` reach, if it names any, without those of `skip` alone.
+    """The targets of the groups in `only`, or of all, without those that only groups in `skip` have.
 
-    Raises UsageError for a group that isn't there.
+    Raises UsageError for an unknown group.
     """
     groups = {spec.group for spec in config.targets}
     names = {name for group in groups for name in (group.id, group.name) if name}

@@ -1,4 +1,4 @@
-"""What is said of mistakes in YAML: what was wanted, what stands there, and how to write it instead (pure)."""
+"""Messages for mistakes in YAML: the expected type, the value found, and how to write it (pure)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false",
 
 
 def tag_of(node: yaml.Node) -> str:
-    """What YAML takes it for: str, int, null; or the tag that somebody wrote."""
+    """The type in YAML: str, int, null …, or an explicit tag."""
     return str(node.tag).rsplit(":", 1)[-1]
 
 
 def value_of(node: yaml.ScalarNode) -> Any:
-    """Its value; its text where somebody tagged it as what it isn't, or where a number would take ages to read."""
+    """The value of a scalar; its text if its tag is wrong or the number too long."""
     if len(node.value) > MAX_SCALAR:
         return node.value
     try:
@@ -28,13 +28,13 @@ def value_of(node: yaml.ScalarNode) -> Any:
 
 
 def wanted(options: tuple[inspect.Type, ...]) -> str:
-    """What may stand there."""
+    """The expected type in words."""
     words = (_describe(one) for one in options if not isinstance(one, inspect.NoneType))
     return " or ".join(dict.fromkeys(words))
 
 
 def shown(node: yaml.Node) -> str:
-    """What stands there."""
+    """The value found in words."""
     if str(node.tag).startswith("!"):
         return f"the YAML tag {node.tag}"
     if isinstance(node, yaml.ScalarNode):
@@ -44,14 +44,14 @@ def shown(node: yaml.Node) -> str:
 
 
 def takes_text(kind: inspect.Type) -> bool:
-    """Whether a text may stand there."""
+    """Whether a text is allowed."""
     return isinstance(kind, inspect.StrType) or (
         isinstance(kind, inspect.StructType) and hasattr(kind.cls, "from_text")
     )
 
 
 def type_remedy(node: yaml.Node, options: tuple[inspect.Type, ...]) -> str:
-    """How to write what is wanted there."""
+    """The remedy for a value of the wrong type."""
     if not isinstance(node, yaml.ScalarNode):
         return ""
     if node.tag.startswith("!"):
@@ -65,7 +65,7 @@ def type_remedy(node: yaml.Node, options: tuple[inspect.Type, ...]) -> str:
 
 
 def yaml_remedy(message: str, line: str, column: int) -> str:
-    """What to do about text that isn't YAML, by the parser's words and what stands there."""
+    """The remedy for a syntax error, by the parser's message and the text."""
     start = line[column - 1 : column]
     if "\\t" in message or "\t" in line:
         return "YAML takes spaces for indentation, never tabs"

@@ -1,4 +1,4 @@
-"""Where in a YAML file something was written (pure)."""
+"""Places of values in a YAML file (pure)."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import msgspec
 
 
 class Place(NamedTuple):
-    """Where in its file something stands; both count from 1."""
+    """Line and column, from 1."""
 
     line: int = 0
     column: int = 0
 
 
 class Text(str):
-    """A text that knows where in its file it was written."""
+    """A text with its place."""
 
     place = Place()
 
     @classmethod
     def at(cls, text: str, place: Place) -> Text:
-        """`text`, as it stands at `place`."""
+        """`text` with a place."""
         placed = cls(text)
         placed.place = place
         return placed
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that knows where in its file it was written."""
+    """A value with its place."""
 
     place: Place = Place()
 
 
 def node_place(node: Any) -> Place:
-    """Where a node or an event of YAML starts."""
+    """The start of a YAML node or event."""
     return Place(node.start_mark.line + 1, node.start_mark.column + 1)

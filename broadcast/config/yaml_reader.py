@@ -1,7 +1,7 @@
-"""YAML text to typed values: every mistake at once, each with its line and column (pure).
+"""Read YAML into typed values; collect every mistake with its line and column (pure).
 
 The types are msgspec structs. PyYAML's node graph keeps the places that plain loading loses, and shows the traps
-that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1. What is said of them is in `yamlwords`.
+that loading hides: duplicate keys, `on:` read as true, `1.10` read as 1.1. The messages are in `yaml_messages`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _kind: Callable[[Any], inspect.Type] = cache(inspect.type_info)
 
 
 class _Endless(Exception):
-    """A document that has no end, or none that is worth waiting for."""
+    """A document that aliases make endless or very large."""
 
     def __init__(self, node: yaml.Node) -> None:
         super().__init__()
@@ -49,18 +49,18 @@ class Reader:
         self.file = file
         self.lines = _BREAK.split(text)
         self.problems: list[Problem] = []
-        self._told: set[tuple[Place, str]] = set()
+        self._reported: set[tuple[Place, str]] = set()
         self._open: set[int] = set()
         self._left = MAX_VALUES + len(text)
         self._tried: set[tuple[Place, str]] = set()
         self.root = self._compose(text)
 
     def problem(self, place: Place, message: str, remedy: str = "") -> None:
-        """Note one problem at `place`, once. Raises ConfigError where there are too many to go on."""
+        """Add a problem at `place`, once. Raises ConfigError if there are too many."""
         message = message[:MAX_MESSAGE]
-        if (place, message) in self._told:
+        if (place, message) in self._reported:
             return
-        self._told.add((place, message))
+        self._reported.add((place, message))
         self.problems.append(
             Problem(
                 file=self.file,
@@ -89,15 +89,15 @@ class Reader:
         return f"{line}\n" + re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
 
     def refusal(self) -> ConfigError:
-        """All problems so far, of which there is one at least, in the order of their places."""
+        """A ConfigError with all problems so far, by place."""
         return ConfigError(sorted(self.problems, key=lambda problem: (problem.line, problem.column)))
 
     def tried(self, place: Place, *keys: str) -> bool:
-        """Whether the mapping at `place` has one of these keys, but misspelt or unreadable: that was told already."""
+        """Whether the mapping at `place` has one of these keys, misspelt or invalid: that is already reported."""
         return any((place, key) in self._tried for key in keys)
 
     def read(self, type_: type[Any]) -> Any:
-        """The document as a `type_`, with something in place of what it lacks; look at `problems`. None: nothing."""
+        """The document as a `type_`, with placeholders for missing values; None if unreadable. See `problems`."""
         if self.root is None:
             if not self.problems:
                 self.problem(Place(1, 1), "the file is empty", "start with `version: 1`, `targets:` and `files:`")
@@ -121,10 +121,10 @@ class Reader:
             remedy = yaml_remedy(message, self._line(place), place.column)
             self.problem(place, f"this isn't valid YAML: {message}", remedy)
         except yaml.reader.ReaderError as error:
-            odd = _UNPRINTABLE.search(text)
-            before = _BREAK.split(text[: odd.start()] if odd else "")
+            bad = _UNPRINTABLE.search(text)
+            before = _BREAK.split(text[: bad.start()] if bad else "")
             place = Place(len(before), len(before[-1]) + 1)
-            self.problem(place, f"this isn't valid YAML: {error.reason}", "remove the odd character")
+            self.problem(place, f"this isn't valid YAML: {error.reason}", "remove this character")
         return None
 
     def _is_deep(self, text: str) -> bool:
@@ -204,7 +204,7 @@ class Reader:
             return None
 
     def _texts(self, node: yaml.MappingNode) -> dict[str, str]:
-        """Names and their values, these as they are written: 1.10 stays 1.10."""
+        """Names and their values as written: 1.10 stays 1.10."""
         found: dict[str, str] = {}
         for key, value_node in self._items(node).items():
             is_tagged = str(value_node.tag).startswith("!")
@@ -215,7 +215,7 @@ class Reader:
         return found
 
     def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
-        """The keys of a mapping and their values; those that `<<` merges in don't override."""
+        """The keys and values of a mapping; keys merged by `<<` don't override."""
         self._left -= len(node.value)
         own: dict[Text, yaml.Node] = {}
         merged: list[yaml.Node] = []
@@ -280,7 +280,7 @@ def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
 
 
 def _blank(kind: inspect.Type) -> Any:
-    """In place of what is missing, so that the rest can be checked."""
+    """A placeholder for a missing value: the rest can still be checked."""
     kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     if isinstance(kind, inspect.LiteralType):
         return kind.values[0]

@@ -20,7 +20,7 @@ from broadcast.ownership import trailer
 from broadcast.pipeline.rival_configs import Rivals
 from broadcast.plan import permissions as diagnose
 from broadcast.plan.plan import Rules
-from broadcast.progress import Tell, silence
+from broadcast.progress import Report, silence
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.provenance import placed, refuse_dirty, refuse_head, refuse_ref, unnamed
@@ -148,7 +148,7 @@ def _of_default_branch(checkout: Checkout, config: str, context: Context) -> fro
 
 
 def source_of(
-    inputs: Inputs, context: Context, config: Config, checkout: Checkout, *, phase: Phase, progress: Tell = silence
+    inputs: Inputs, context: Context, config: Config, checkout: Checkout, *, phase: Phase, progress: Report = silence
 ) -> Source:
     """What a config sends from a checkout. Raises ConfigError, UsageError."""
     with phase("snapshot"):

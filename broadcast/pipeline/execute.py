@@ -32,7 +32,7 @@ from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import FileDiff, Outcome
 from broadcast.plan.plan import Plan
 from broadcast.plan.schedule import Budget
-from broadcast.progress import Tell, silence
+from broadcast.progress import Report, silence
 from broadcast.runner.stop import Stopped
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def execute(
     root: Path,
     clients: Callable[[Permissions], ClientPool],
     report: Callable[[Outcome], None] = lambda _: None,
-    progress: Tell = silence,
+    progress: Report = silence,
 ) -> None:
     """Run the command and collect its results in `run`; every problem ends there, none is raised.
 
@@ -68,7 +68,7 @@ def _execute(
     root: Path,
     clients: Callable[[Permissions], ClientPool],
     report: Callable[[Outcome], None],
-    progress: Tell,
+    progress: Report,
 ) -> None:
     source = _source(run, root, progress)
     revision = _revision(run, source)
@@ -93,7 +93,7 @@ def _execute(
         _compare(run, revision, wanted, found, reached)
 
 
-def _source(run: Run, root: Path, progress: Tell) -> Source:
+def _source(run: Run, root: Path, progress: Report) -> Source:
     place = enter(run.inputs, run.context, root, run.phase)
     run.context = place.context
     configured = configure(run.inputs, place, root, run.phase)
@@ -153,7 +153,7 @@ def _before(run: Run, revision: Revision, named: set[str], found: Found, clients
     return {one.target: one for one in _outcomes(past, wanted, clients)}
 
 
-def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Tell = silence) -> Iterable[Outcome]:
+def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Report = silence) -> Iterable[Outcome]:
     with run.phase("observe"):
         fleet = Fleet(run.inputs, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
         seen = fleet.observe()

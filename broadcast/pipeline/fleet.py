@@ -23,7 +23,7 @@ from broadcast.pipeline.dropped import DroppedSearch
 from broadcast.pipeline.parts import FleetPart, Parts
 from broadcast.plan.guards import Plans
 from broadcast.plan.plan import DESCRIBING, Plan
-from broadcast.progress import Tell
+from broadcast.progress import Report
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.snapshot import Snapshot
@@ -48,7 +48,7 @@ class Fleet:
         *,
         clients: ClientPool,
         listings: TreeCache,
-        progress: Tell,
+        progress: Report,
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients
         self._progress, self._looked = progress, count()

@@ -1,4 +1,4 @@
-"""Builds what a target should hold: path to mode and blob id.
+"""Build the wanted content of a target: path to mode and blob id.
 
-Reads the checkout; knows nothing of what the target holds now.
+Reads the checkout; doesn't know the target's current content.
 """

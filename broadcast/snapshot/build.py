@@ -1,4 +1,4 @@
-"""Snapshots from the mappings and the checkout: which file of the source goes where."""
+"""Build snapshots from mappings and the checkout: the source file of every path."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from broadcast.config.yaml_reader import Text
 from broadcast.errors import ConfigError, FileError, FileUnavailable, Problem
 from broadcast.git import objects, paths
 from broadcast.git.objects import SYMLINK, Tree
-from broadcast.progress import Tell, silence
+from broadcast.progress import Report, silence
 from broadcast.snapshot.filters import Filter
 from broadcast.snapshot.snapshot import Snapshot, Territory, Wanted, relative
 from broadcast.source.checkout import Checkout, SourceListing
 from broadcast.source.worktree import SourceFile
 
-TICK = 1_000  # files, after which it is worth a look whether something is to be told
+TICK = 1_000  # files between two progress reports
 
 
 class _Candidate(Struct, frozen=True):
@@ -34,9 +34,11 @@ class _Candidate(Struct, frozen=True):
 class Builder:
     """Builds snapshots from one checkout; targets with the same mappings share one."""
 
-    def __init__(self, config: Config, checkout: Checkout, never_sent: frozenset[str], tell: Tell = silence) -> None:
+    def __init__(
+        self, config: Config, checkout: Checkout, never_sent: frozenset[str], report: Report = silence
+    ) -> None:
         self.config = config
-        self._tell, self._told = tell, set[Mapping]()  # directories whose progress was told
+        self._report, self._reported = report, set[Mapping]()  # directories with progress
         self.checkout = checkout
         self.never_sent = never_sent  # unless a `files:` entry names it
         self.warnings: dict[str, None] = {}
@@ -47,14 +49,14 @@ class Builder:
         self._known: dict[tuple[tuple[Mapping, ...], tuple[Removal, ...]], Snapshot] = {}
 
     def check_sources(self) -> None:
-        """Raise ConfigError with every mapping whose source isn't there: a missing source is never a mass delete."""
+        """Raise ConfigError for mappings whose source is missing: a missing source never deletes files."""
         missing = [self._missing(mapping) for mapping in self.config.sources if not self._kind(mapping)]
         wrong = [self._not_a_directory(m) for m in self.config.sources if m.directory and self._kind(m) == "file"]
         if missing or wrong:
             raise ConfigError([*missing, *wrong])
 
     def snapshot(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
-        """The snapshot of a target with these mappings. Raises ConfigError where equals collide."""
+        """The snapshot of a target with these mappings. Raises ConfigError for equals with one destination."""
         key = (mappings, removals)
         if key not in self._known:
             self._known[key] = self._build(mappings, removals)
@@ -63,13 +65,13 @@ class Builder:
     def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
         best: dict[str, _Candidate] = {}
         errors: dict[str, FileError] = {}
-        odd: list[str] = []
+        unportable: list[str] = []
         territories, problems, excluded = [], [], 0
         for mapping in mappings:
             whole = self._kind(mapping) == "directory"
             found = self._directory(mapping) if whole else self._file(mapping)
             excluded += found.excluded
-            odd += found.odd
+            unportable += found.unportable
             errors.update((error.path, error) for error in found.errors)
             rank = (mapping.level, not whole)
             for dest, file in found.files:
@@ -82,7 +84,7 @@ class Builder:
         files = {dest: best[dest].file for dest in sorted(best) if dest not in errors}
         if problems:
             raise ConfigError(problems)
-        self.warnings.update(dict.fromkeys(_unportable(files, sorted({*odd} & files.keys()))))
+        self.warnings.update(dict.fromkeys(_unportable(files, sorted({*unportable} & files.keys()))))
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
             files=files,
@@ -101,14 +103,14 @@ class Builder:
         return Territory(mapping.dest, self.filter_of(mapping), dests, mapping.required, past)
 
     def filter_of(self, mapping: Mapping) -> Filter:
-        """What a mapping leaves out; it remembers what its patterns have decided."""
+        """The filter of a mapping, which records the patterns that matched."""
         key = (mapping.exclude, mapping.include_only, mapping.hidden)
         if key not in self._filters:
             self._filters[key] = Filter(mapping.exclude, mapping.include_only, hidden=mapping.hidden)
         return self._filters[key]
 
     def unused_patterns(self) -> Iterable[str]:
-        """Warnings of patterns in the config that match nothing; in a target they may, where files can go."""
+        """Warnings of patterns that match nothing in the source, for modes that don't delete."""
         for mapping in self.config.sources:
             if mapping.mode in ("copy", "seed") and self._kind(mapping) == "directory":
                 for pattern in self.filter_of(mapping).unused():
@@ -121,20 +123,20 @@ class Builder:
         return self.checkout.exists(mapping.src, untracked=mapping.untracked)
 
     def _directory(self, mapping: Mapping) -> _Found:
-        left_out, tell = self.filter_of(mapping), self._tell if mapping not in self._told else silence
-        self._told.add(mapping)
+        left_out, report = self.filter_of(mapping), self._report if mapping not in self._reported else silence
+        self._reported.add(mapping)
         total, looked = self.checkout.count(mapping.src, untracked=mapping.untracked), count(1)
         never_sent, start = self.never_sent, _start(mapping)
 
         def wanted(path: str) -> bool:
             if (number := next(looked)) % TICK == 0 and number < total:
-                tell(f"{mapping.src}:", number, total, "files")
+                report(f"{mapping.src}:", number, total, "files")
             return path not in never_sent and not left_out.match(path[start:])
 
-        tell(f"processing {mapping.src}:", 0, total, "files")
+        report(f"processing {mapping.src}:", 0, total, "files")
         listing = self.checkout.list(mapping.src, untracked=mapping.untracked, wanted=wanted)
         kept = len(listing.files) + len(listing.errors)
-        tell(f"{mapping.src}: {listing.unwanted} excluded,", kept, kept, "files")
+        report(f"{mapping.src}: {listing.unwanted} excluded,", kept, kept, "files")
         for path in listing.submodules:
             self.warnings[f"{path} is a submodule; submodules aren't sent"] = None
         for path in self.checkout.left_alone(mapping.src):
@@ -158,15 +160,15 @@ class Builder:
         self.warnings.update(dict.fromkeys(listing.warnings))
         placed = [(dest(file.path), file) for file in listing.files]
         failed = [error._replace(path=dest(error.path)) for error in listing.errors]
-        odd = []
+        unportable = []
         for place, file in placed:
             if not (is_plain := paths.is_plain(place)):
-                odd.append(place)
+                unportable.append(place)
             if file.mode == SYMLINK or not is_plain:
                 failed += self._refused(file, place, boundary, mapping)
         if not placed and not failed:
             raise ConfigError([self._empty(mapping, excluded=listing.unwanted > 0)])
-        return _Found(placed, failed, odd, listing.unwanted)
+        return _Found(placed, failed, unportable, listing.unwanted)
 
     def _refused(self, file: SourceFile, place: str, boundary: str, mapping: Mapping) -> list[FileError]:
         try:
@@ -252,12 +254,12 @@ class Builder:
 class _Found(NamedTuple):
     files: list[tuple[str, SourceFile]]
     errors: list[FileError]
-    odd: list[str]  # destinations that not every system takes as they are
+    unportable: list[str]  # destinations that some systems can't check out
     excluded: int
 
 
 def _start(mapping: Mapping) -> int:
-    """Where in a path of the source the part below the mapping's directory begins."""
+    """The length of the mapping's directory in its paths, with the slash."""
     return 0 if mapping.src == "." else len(mapping.src) + 1
 
 
@@ -275,10 +277,10 @@ def _illegal(dest: str, mode: int) -> str:
     return ""
 
 
-def _unportable(files: Collection[str], odd: Iterable[str]) -> Iterable[str]:
-    """Warnings of what only some systems can check out."""
+def _unportable(files: Collection[str], found: Iterable[str]) -> Iterable[str]:
+    """Warnings of paths that some systems can't check out."""
     for first, second in paths.collisions(files):
         yield f"{first} and {second} are one file on macOS and Windows, where a checkout has only one of them"
-    if refused := paths.not_on_windows(odd):
+    if refused := paths.not_on_windows(found):
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         yield f"{refused[0]}{more} can't be checked out on Windows"

@@ -1,6 +1,6 @@
-"""One file's bytes as one target should have them: templates and replacements, for what opts in (pure).
+"""Render a file's content for a target: templates and replacements, for mappings that ask for them (pure).
 
-`survey` says once what a file's text could depend on, so that it is rendered once for all targets that agree on that.
+`survey` returns what a file's content depends on: it is rendered once for all targets with the same values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_EXPRESSION = 21_000  # characters that GitHub reads of one
 MAX_LOOKING = 100_000_000  # characters
 _BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
-_PRIVATE = range(0xE000, 0xF900)  # characters of which one stands in for \r, which Jinja would make into \n
+_PRIVATE = range(0xE000, 0xF900)  # characters, one of which replaces \r, as Jinja would change it to \n
 # GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
 _GITHUB = re.compile(r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}", re.DOTALL)
 
@@ -30,7 +30,7 @@ FACTS = {
 
 
 class RenderError(Exception):
-    """A text that can't be rendered; says where and why."""
+    """A text can't be rendered; the message has the line and the reason."""
 
     def __init__(self, message: str, unknown: str = "") -> None:
         super().__init__(message)
@@ -38,14 +38,14 @@ class RenderError(Exception):
 
 
 class Recipe(NamedTuple):
-    """Everything that one text is rendered with; hashable, and only what the text really uses."""
+    """The values that a text is rendered with, only those that it uses; hashable."""
 
     template: tuple[tuple[str, Any], ...] | None = None  # None: no template; facts are named target.owner and so on
     replacements: tuple[tuple[str, str], ...] = ()  # exactly this → that
 
 
 class Survey(NamedTuple):
-    """What a file's text could depend on."""
+    """What a file's content depends on."""
 
     names: frozenset[str] = frozenset()  # that its template uses, facts as target.owner
     problem: str = ""  # why its template can't be read
@@ -54,7 +54,7 @@ class Survey(NamedTuple):
 
 
 def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
-    """What the text of a file depends on, of templates and of what `tokens` would replace."""
+    """What a file's content depends on: names in its template, and those of `tokens` in its text."""
     text = _text(content)
     if text is None:
         return Survey(is_text=False)
@@ -69,19 +69,19 @@ def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
 
 
 def tokens_of(variable: str) -> tuple[str, str]:
-    """How go-broadcast writes a variable."""
+    """The two spellings of a variable in go-broadcast."""
     return f"{{{{{variable}}}}}", f"${{{variable}}}"
 
 
 def render(content: bytes, recipe: Recipe) -> bytes:
-    """The bytes that a target should have. Raises RenderError."""
+    """The rendered content. Raises RenderError."""
     text = _text(content)
     if text is None or recipe == Recipe():
         return content
     new = dict(recipe.replacements)
     if recipe.template is None:
         return _replaced(text, new).encode()
-    # In this order, for what a template fills in is nobody's to replace.
+    # In this order: values of templates must not be replaced.
     plain = {old: re.sub(r"\[[\[%]", r"[[ '\g<0>' ]]", value) for old, value in new.items()}
     return _filled(_replaced(text, plain), dict(recipe.template)).encode()
 
@@ -96,7 +96,7 @@ def _text(content: bytes) -> str | None:
 
 
 def _replaced(text: str, new: Mapping[str, str]) -> str:
-    """Everything at once, so that nothing is replaced twice; `${{ … }}` is GitHub's own and stays."""
+    """Replace all tokens in one pass; leave GitHub's `${{ … }}` alone."""
     ours = _pattern(new)
     return "".join(
         piece if is_githubs else ours.sub(lambda match: new[match[0]], piece) for piece, is_githubs in _pieces(text)
@@ -104,19 +104,19 @@ def _replaced(text: str, new: Mapping[str, str]) -> str:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, and whether each is GitHub's own, which must not be looked into."""
-    told = looked = 0
+    """(piece, whether it is a `${{ … }}` of GitHub)."""
+    start_of_piece = looked = 0
     while (start := text.find("${{", looked)) >= 0:
         looked = start + 1
         if found := _GITHUB.match(text, start, start + MAX_EXPRESSION):
-            yield text[told:start], False
+            yield text[start_of_piece:start], False
             yield found[0], True
-            told = looked = found.end()
-    yield text[told:], False
+            start_of_piece = looked = found.end()
+    yield text[start_of_piece:], False
 
 
 def _pattern(tokens: Iterable[str]) -> re.Pattern[str]:
-    """What is replaced."""
+    """A pattern of all tokens."""
     return re.compile("|".join(_bounded(old) for old in sorted(tokens, key=len, reverse=True)) or "(?!)")
 
 
@@ -137,13 +137,13 @@ def _names(text: str) -> frozenset[str]:
     try:
         found = set(meta.find_undeclared_variables(tree))
     except Exception as error:  # what it can't make sense of: a filter that doesn't exist, too many brackets
-        raise RenderError(_told(error, getattr(error, "lineno", 0))) from error
+        raise RenderError(_message(error, getattr(error, "lineno", 0))) from error
     asked = [fact for subject in FACTS.keys() & found for fact in _facts(tree, subject)]
     return frozenset({*found, *asked} - FACTS.keys())
 
 
 def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
-    """Those asked for as `subject.name` or `subject['name']`; all, where it is passed on to who knows what."""
+    """Facts read as `subject.name` or `subject['name']`; all of them if `subject` is used as a whole."""
     from jinja2 import nodes
 
     asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
@@ -164,10 +164,10 @@ def _parsed(text: str) -> nodes.Template:
     except TemplateSyntaxError as error:
         raise RenderError(f"line {error.lineno}: {error.message}") from error
     except (RecursionError, ValueError) as error:
-        raise RenderError(_told(error, 0)) from error
+        raise RenderError(_message(error, 0)) from error
 
 
-def _told(error: Exception, line: int) -> str:
+def _message(error: Exception, line: int) -> str:
     what = "it is nested too deeply" if isinstance(error, RecursionError) else getattr(error, "message", None)
     said = str(what or error).partition("\n")[0]
     return f"line {line}: {said}" if line else said
@@ -198,12 +198,12 @@ def _generated(text: str, given: Mapping[str, Any]) -> str:
             pieces.append(piece)
     except Exception as error:  # whatever a template's own expressions come to
         unknown = error.name if isinstance(error, UnknownNameError) else ""
-        raise RenderError(_told(error, _line(error)), unknown) from error
+        raise RenderError(_message(error, _line(error)), unknown) from error
     return "".join(pieces)
 
 
 def _line(error: BaseException) -> int:
-    """Jinja makes the lines of a template's traceback those of its text."""
+    """The line of the template in a traceback; Jinja maps them."""
     trace, line = error.__traceback__, 0
     while trace:
         if trace.tb_frame.f_code.co_filename == "<template>":

@@ -1,4 +1,4 @@
-"""Which files a mapping takes: its includes and excludes (pure)."""
+"""Filter the files of a mapping by its includes and excludes (pure)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from broadcast.git.ignore import Excludes
 
 
 class Filter:
-    """What a mapping of a directory leaves out; paths are relative to that."""
+    """The filter of a directory mapping; paths are relative to the directory."""
 
     def __init__(self, exclude: Sequence[str], include_only: Sequence[str] = (), *, hidden: bool = True) -> None:
         self.excludes = Excludes(exclude)
@@ -19,15 +19,15 @@ class Filter:
         self._has_reasons = not hidden or bool(include_only)
 
     def match(self, path: str) -> bool:
-        """Whether the file at `path` is left out."""
+        """Whether the file at `path` is excluded."""
         return (self._has_reasons and bool(self.reason(path))) or self.excludes.match(path)
 
     def prunes(self, folder: str) -> bool:
-        """Whether an exclude leaves out the directory at `folder`, and so all that is in it."""
+        """Whether an exclude matches the directory at `folder`, with all its content."""
         return self.excludes.match_folder(folder)
 
     def reason(self, path: str) -> str:
-        """Which rule but an exclude leaves it out; empty when none does."""
+        """The rule besides excludes that excludes the file; empty if none does."""
         if not self._hidden and any(part.startswith(".") for part in path.split("/")):
             return "include_hidden: false leaves it out"
         if self.included and not self.included.names(path):
@@ -35,5 +35,5 @@ class Filter:
         return ""
 
     def unused(self) -> tuple[str, ...]:
-        """The patterns that have decided nothing so far."""
+        """The patterns that have matched nothing so far."""
         return (*self.excludes.unused(), *(self.included.unused() if self.included else ()))

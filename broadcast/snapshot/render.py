@@ -1,7 +1,7 @@
-"""What a snapshot becomes at one target: files that its own facts keep out, texts that depend on them.
+"""Adapt a snapshot to one target: its vars and facts in texts, `seed` and `unless_exists`.
 
-Ids only: a file is rendered once for every distinct result of it, and again when it is sent. Targets for which all
-results are the same share one snapshot.
+Ids only: a file is rendered once per distinct result, and again when it is sent. Targets with equal results share one
+snapshot.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from broadcast.source.checkout import Checkout
 
 
 class Base(Protocol):
-    """A branch that a target's pull request is for."""
+    """The base branch of a pull request."""
 
     @property
     def name(self) -> str:
@@ -31,7 +31,7 @@ class Base(Protocol):
 
 
 class Facts(Protocol):
-    """What a target's snapshot may depend on of the target itself."""
+    """The properties of a target that its snapshot depends on."""
 
     @property
     def full_name(self) -> str:
@@ -51,11 +51,11 @@ class Facts(Protocol):
 
     @property
     def base(self) -> Base | None:
-        """Absent where the repository has no such branch."""
+        """None if the repository has no such branch."""
 
 
 class Kit(NamedTuple):
-    """All that texts of one mapping could be rendered with at one target."""
+    """The values for texts of one mapping at one target."""
 
     template: bool
     values: Mapping[str, Any]  # for templates
@@ -63,7 +63,7 @@ class Kit(NamedTuple):
 
 
 class Renderer:
-    """Makes each target's own snapshot; threads may share it."""
+    """Adapts snapshots to targets. Thread-safe."""
 
     def __init__(self, checkout: Checkout, source: str) -> None:
         self._checkout, self._source = checkout, source
@@ -72,7 +72,7 @@ class Renderer:
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
     def at(self, target: Target, snapshot: Snapshot, facts: Facts, check: Check = unchecked) -> Snapshot:
-        """`snapshot` as this target should hold it. Raises what `check` raises, which is called for each file."""
+        """`snapshot` for this target. Calls `check` for each file, and raises what it raises."""
         idle = frozenset(mapping for mapping in target.mappings if _is_kept_out(mapping, facts))
         kits = {
             mapping: kit
@@ -97,7 +97,7 @@ class Renderer:
         return self._checkout.read(wanted.source, untracked=is_untracked)
 
     def _kit(self, target: Target, mapping: mappings.Mapping, facts: Facts) -> Kit | None:
-        """None where nothing can change a text."""
+        """None if the mapping changes no texts."""
         content = target.content(mapping.group)
         rules = mapping.transform.over(content.transform)
         tokens = {token: value for name, value in rules.variables for token in tokens_of(name)}
@@ -110,7 +110,7 @@ class Renderer:
     def _all_rendered(
         self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check
     ) -> tuple[dict[str, Wanted], tuple[FileError, ...]]:
-        """What becomes another text, and what can't be rendered."""
+        """The files whose content changes, and errors of those that can't be rendered."""
         rendered, errors = {}, []
         for mapping, kit in kits.items():
             for path in snapshot.by_mapping.get(mapping, ()):
@@ -162,7 +162,7 @@ def _changed(
     rendered: Mapping[str, Wanted],
     errors: tuple[FileError, ...],
 ) -> Snapshot:
-    """`snapshot` with what became of its files, and without those of idle mappings."""
+    """`snapshot` with rendered files, and without those of mappings in `left_alone`."""
     kept_out = frozenset(path for mapping in idle for path in snapshot.by_mapping.get(mapping, ()))
     lost = kept_out | {error.path for error in errors}
     files = {path: rendered.get(path, wanted) for path, wanted in snapshot.files.items() if path not in lost}

@@ -1,4 +1,4 @@
-"""What a target should hold: path → mode, blob id; never contents (pure)."""
+"""The wanted content of a target: path → mode, blob id; no bytes (pure)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from broadcast.snapshot.filters import Filter
 
 
 class Wanted(Struct, frozen=True):
-    """A file that a target should hold."""
+    """A wanted file."""
 
     mode: int
     oid: str
@@ -29,17 +29,17 @@ class Wanted(Struct, frozen=True):
 
     @property
     def entry(self) -> Entry:
-        """As a tree has it."""
+        """The entry in a tree."""
         return Entry(self.mode, self.oid)
 
     @property
     def is_seed(self) -> bool:
-        """Whether it is only for targets that never had it."""
+        """Whether it is sent only to targets that never had it."""
         return self.mapping is not None and self.mapping.mode == "seed"
 
 
 class Territory(Struct, frozen=True):
-    """A directory in which files may have to go that the source hasn't got; what the excludes cover is left alone."""
+    """A directory in which files are deleted that the source doesn't have, but for excluded files."""
 
     dest: str
     excludes: Excludes | Filter
@@ -48,14 +48,14 @@ class Territory(Struct, frozen=True):
     past: str | None = None  # of the source: only what it once had there goes; None: everything goes
 
     def covers(self, path: str) -> bool:
-        """Whether a file at `path` of the target is to go when the source hasn't got it."""
+        """Whether the target's file at `path` is deleted if the source doesn't have it."""
         if path in self.never_sent or not paths.is_below(path, self.dest):
             return False
         return not self.excludes.match(relative(path, self.dest))
 
 
 class Snapshot(Struct, frozen=True, eq=False, dict=True):
-    """All that the mappings of one target say, resolved; targets that should hold the same share one."""
+    """The resolved mappings of a target; equal targets share one snapshot."""
 
     files: dict[str, Wanted]
     tree: Tree
@@ -67,18 +67,18 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing is to be sent or removed: the config names the target no longer."""
+        """Whether nothing is sent or removed, as in a target that the config no longer names."""
         return not (self.files or self.removals or self.territories or self.errors)
 
     @cached_property
     def pairs(self) -> frozenset[str]:
-        """Every (path, content) this snapshot could ever propose."""
+        """The hashes of every (path, content) that this snapshot can propose."""
         wanted = (pair(path, file.mode, file.oid) for path, file in self.files.items())
         return frozenset([*wanted, *(pair(path, 0, "") for path in self.removals)])
 
     @cached_property
     def by_mapping(self) -> dict[Mapping, list[str]]:
-        """The paths that each mapping sends."""
+        """The paths of each mapping."""
         found: dict[Mapping, list[str]] = {}
         for path, file in self.files.items():
             if file.mapping:
@@ -87,27 +87,27 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def probes(self) -> tuple[str, ...]:
-        """Paths whose presence in the target keeps files out."""
+        """Paths of `unless_exists`."""
         return tuple(sorted({path for mapping in self.by_mapping for path in mapping.unless_exists}))
 
     @cached_property
     def has_templates(self) -> bool:
-        """Whether any file is one."""
+        """Whether any file is a template."""
         return any(mapping.template for mapping in self.by_mapping)
 
     def is_required(self, path: str) -> bool:
-        """Whether the target may not opt out of what happens at `path`."""
+        """Whether the target can't opt out of changes at `path`."""
         file = self.files.get(path)
         return file.required if file else any(one.required and one.covers(path) for one in self.territories)
 
 
 def relative(path: str, directory: str) -> str:
-    """`path` as seen from a directory above it."""
+    """`path` relative to a directory above it."""
     return path if directory == "." else path[len(directory) + 1 :]
 
 
 def pair(path: str, mode: int, oid: str) -> str:
-    """A hash of one proposed (path, content), 128 bits of it; a deletion has mode 0 and no oid."""
+    """A 128-bit hash of one proposed (path, content); a deletion has mode 0 and no oid."""
     return hashlib.sha256(f"{path}\0{mode:o}\0{oid}".encode()).hexdigest()[:32]
 
 

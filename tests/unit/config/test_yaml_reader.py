@@ -135,7 +135,7 @@ def test_what_is_no_yaml_is_told_with_its_line_and_column(text, line, caret, rem
 def test_characters_that_no_yaml_may_hold_are_pointed_at(odd):
     problem = the_problem(f"# ä€😀 ä€😀 ä€😀 ä€😀\n\n{GOOD}pr_title: ä{odd}b\n")
     assert (problem.line, problem.column) == (6, 12)
-    assert problem.remedy == "remove the odd character"
+    assert problem.remedy == "remove this character"
 
 
 @pytest.mark.parametrize("escape", ["\\0", "\\x07", "\\x1b", "\\x7f"])
