@@ -1,4 +1,4 @@
-"""Git's own formats, read without git: objects, packs, index, attributes, patterns, paths.
+"""Read git's formats without git: objects, packs, index, attributes, patterns, paths.
 
 Believes nothing that it hasn't hashed or bounded.
 """

@@ -1,4 +1,4 @@
-"""What `.gitattributes` files say of paths: gitattributes(5), as far as bytes are converted by it (pure)."""
+"""Read the attributes of paths that convert content: gitattributes(5) (pure)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)"')
 
 
 class Attributes:
-    """The attributes of one repository; `read` gives a file of it, by its path, and `info` is its info/attributes.
+    """The attributes of a repository; `read` returns a file by its path, `info` is its info/attributes.
 
     Each file is read once. What `read` raises is passed on.
     """
@@ -43,7 +43,7 @@ class Attributes:
         return {name: value for name, value in found.items() if value is not None}
 
     def _fill(self, found: dict[bytes, Value], said: list[tuple[bytes, Value]]) -> None:
-        """The last word counts; a macro stands for others only where it is set in the end (git's fill_one())."""
+        """The last attribute wins; a macro expands only if it is set in the end (git's fill_one())."""
         while said:
             name, value = said.pop()
             if name not in found:
@@ -61,7 +61,7 @@ class Attributes:
 
 
 def _matching(rules: _Rules, path: bytes) -> Iterator[tuple[bytes, Value]]:
-    """What these rules say of a path, which is relative to where they stand."""
+    """The attributes that these rules give to a path, relative to their directory."""
     text = path.decode("latin-1")  # git's patterns speak of bytes
     name = text.rpartition("/")[2]
     for is_name, match, words in rules:
@@ -91,7 +91,7 @@ def _lines(content: bytes) -> Iterator[list[bytes]]:
 
 
 def _split(line: bytes) -> list[bytes]:
-    """The pattern, which may stand in quotes as C writes them, and the attributes."""
+    """(pattern, attributes); the pattern may be in C quotes."""
     quoted = _QUOTED.match(line)
     if not quoted:
         return line.split()

@@ -1,4 +1,4 @@
-"""Commits in the store of a checkout: which tree one holds, and what came before it."""
+"""Read commits: their trees and ancestors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 200_000  # commits that are looked at before one counts as no ancestor
 
 
 class Commit(NamedTuple):
-    """What a commit says of itself (git-cat-file(1))."""
+    """A commit: its tree and parents (git-cat-file(1))."""
 
     oid: str
     tree: str
@@ -25,7 +25,7 @@ class Commit(NamedTuple):
 
 
 def commit_of(objects: Objects, oid: str) -> Commit:
-    """The commit, or the one that a tag is of. Raises KeyError, Unsound."""
+    """The commit with this id, or the commit of the tag with this id. Raises KeyError, Unsound."""
     for _ in range(_MAX_TAGS):
         kind, content = objects.read(oid, "commit", "tag")
         head = content.partition(b"\n\n")[0]
@@ -42,7 +42,7 @@ def commit_of(objects: Objects, oid: str) -> Commit:
 
 
 def is_ancestor(objects: Objects, old: Commit, new: Commit) -> bool:
-    """Whether `new` came from `old`; False, too, where the history between them isn't there.
+    """Whether `old` is an ancestor of `new`; False if the history between them is missing.
 
     Those that were made before `old` are not asked for their parents: a clock that was wrong makes it no ancestor,
     which is the safe mistake.

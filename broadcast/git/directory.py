@@ -1,4 +1,4 @@
-"""What a checkout's `.git` says: gitrepository-layout(5)."""
+"""Read a `.git` directory: gitrepository-layout(5)."""
 
 # Paths in an index are bytes, which pathlib does not take.
 # ruff: noqa: PTH110, PTH113, PTH114, PTH115, PTH116, PTH118
@@ -20,7 +20,7 @@ _ID = re.compile(rb"[0-9a-f]{40}")
 
 
 class GitDirectory(NamedTuple):
-    """The parts of it that a snapshot needs."""
+    """The parts of a `.git` directory that a snapshot needs."""
 
     own: bytes  # of this worktree: HEAD, index
     common: bytes  # of all worktrees: objects, refs, config
@@ -30,7 +30,7 @@ class GitDirectory(NamedTuple):
 
     @classmethod
     def of(cls, root: bytes) -> GitDirectory | None:
-        """Of the checkout at `root`; None when it is not one. Raises UnreadableIndex, OSError."""
+        """The git directory of the checkout at `root`; None if there is none. Raises UnreadableIndex, OSError."""
         directory = root + b"/.git"
         if not os.path.lexists(directory):
             return None
@@ -50,22 +50,22 @@ class GitDirectory(NamedTuple):
 
     @property
     def is_shallow(self) -> bool:
-        """Whether commits have parents that aren't there (gitrepository-layout(5), shallow)."""
+        """Whether the history is cut off (gitrepository-layout(5), shallow)."""
         return os.path.exists(self.common + b"/shallow")
 
     @property
     def head(self) -> str:
-        """The commit that is checked out, as 40 hex digits; empty where there is none yet. Raises UnreadableIndex."""
+        """The id of the HEAD commit, 40 hex digits; empty before the first commit. Raises UnreadableIndex."""
         return self.named(b"HEAD")[1]
 
     @property
     def ref(self) -> str:
-        """The ref that HEAD stands on, such as refs/heads/main; empty where it stands on a commit."""
+        """The ref of HEAD, such as refs/heads/main; empty if HEAD is detached."""
         name = self.named(b"HEAD")[0]
         return "" if name == b"HEAD" else os.fsdecode(name)
 
     def named(self, name: bytes) -> tuple[bytes, str]:
-        """The ref that `name` comes to at last, and its id, empty where there is none. Raises UnreadableIndex."""
+        """The ref to which `name` resolves, and its id; empty if there is none. Raises UnreadableIndex."""
         asked = name
         for _ in range(_MAX_REFS):
             said = self._said(name)
@@ -77,7 +77,7 @@ class GitDirectory(NamedTuple):
         raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be understood")
 
     def _said(self, name: bytes) -> bytes:
-        """What stands in the ref's file, or in packed-refs; empty where it is in neither."""
+        """The content of a ref, from its file or packed-refs; empty if it is in neither."""
         file = os.path.join(self.common if b"/" in name else self.own, name)
         if name == b"HEAD" and os.path.islink(file):  # core.preferSymlinkRefs of git-config(1)
             return b"ref: " + os.readlink(file)

@@ -1,4 +1,4 @@
-"""Entries of an index, sorted by their paths, and what stands at a path of them (pure)."""
+"""Find index entries by path (pure)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ PATH = attrgetter("path")
 
 
 def key(path: str) -> bytes:
-    """Of a path as the config writes it, as the index does: "." and a final "/" are only for people."""
+    """A path of the config as the index writes it, without "." and a trailing "/"."""
     plain = path.rstrip("/").removeprefix("./")
     return b"" if plain == "." else plain.encode()
 
 
 def text(entry: IndexEntry) -> str:
-    """The path of an entry; a byte that isn't UTF-8 is spelled out."""
+    """The path of an entry; bytes that aren't UTF-8 are escaped."""
     return entry.path.decode("utf-8", "backslashreplace")
 
 
 def span(entries: Sequence[IndexEntry], at: bytes) -> Sequence[IndexEntry]:
-    """The file of that name, or all that lies in the directory of that name."""
+    """The entry of a file, or all entries of a directory."""
     if not at:
         return entries
     start = bisect_left(entries, at, key=PATH)
@@ -36,7 +36,7 @@ def span(entries: Sequence[IndexEntry], at: bytes) -> Sequence[IndexEntry]:
 
 
 def tracks(entries: Sequence[IndexEntry], folder: bytes) -> bool:
-    """Whether there is anything in a directory, or a submodule or what can't be read at it or above."""
+    """Whether there are entries in a directory, or a submodule or an unreadable entry at it or above."""
     if span(entries, folder):
         return True
     parts = folder.split(b"/")

@@ -1,8 +1,8 @@
-"""One pattern of gitignore(5) or gitattributes(5) as a regular expression that is matched in linear time (pure).
+"""Compile patterns of gitignore(5) and gitattributes(5) to regular expressions of linear time (pure).
 
 A star, or `/**/`, takes the first place where the next piece fits, and no other place is tried: that is enough, for a
 piece has one length, and what comes earlier leaves more for the rest. So matching costs at most the length of the
-pattern times the length of the path, whoever wrote them.
+pattern times the length of the path, for any pattern and path.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Glob(NamedTuple):
 
 
 def compiled(pattern: str) -> Glob:
-    """The expression of a pattern without the `!` that negates it. Raises ValueError for one without a meaning."""
+    """The expression of a pattern without its `!`. Raises ValueError for an invalid pattern."""
     text = _without_spaces(pattern)
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{text[:40]!r}… is longer than {MAX_LENGTH} characters")
@@ -53,7 +53,7 @@ def compiled(pattern: str) -> Glob:
 
 
 def fits(text: str, pattern: str) -> bool:
-    """Whether a whole name or ref is of a pattern, in which `*` stands for "/" too; of one too long, none is.
+    """Whether a whole name or ref matches a pattern in which `*` matches "/" too; False for a pattern that is too long.
 
     fnmatch, too, tries the first place only that fits; but to read thousands of brackets takes it ages.
     """
@@ -61,14 +61,14 @@ def fits(text: str, pattern: str) -> bool:
 
 
 def _without_spaces(pattern: str) -> str:
-    """Spaces at the end don't count, unless a backslash keeps one."""
+    """The pattern without trailing spaces, but for escaped ones."""
     plain = pattern.rstrip(" ")
     slashes = len(plain) - len(plain.rstrip("\\"))
     return f"{plain} " if slashes % 2 and plain != pattern else plain
 
 
 def _path(segments: Sequence[str | None], *, is_folder: bool) -> str:
-    """Groups of names, with any number of directories between them where the pattern has `**`."""
+    """The expression of groups of names, with any number of directories for each `**`."""
     first, *others = _groups(segments)
     return first + _below(others, _FOLDERS, "/" if first else "", is_folder=is_folder)
 
@@ -122,7 +122,7 @@ def _segment(text: str) -> str | None:
 
 
 def _chunks(pieces: Iterable[str]) -> list[str]:
-    """What stands between the stars; several stars in a row are one."""
+    """The parts between the stars; adjacent stars count as one."""
     chunks = [""]
     for piece in pieces:
         if piece != _STAR:
@@ -133,7 +133,7 @@ def _chunks(pieces: Iterable[str]) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """An expression for each character that the pattern asks for; _STAR for a star."""
+    """An expression for each character of the pattern; _STAR for a star."""
     at = 0
     while at < len(text):
         char, at = text[at], at + 1
@@ -148,7 +148,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _bracket(text: str, at: int) -> tuple[str, int]:
-    """The expression of the bracket that opens before `at`, and where the text goes on.
+    """The expression of the bracket that opens before `at`, and the position after it.
 
     A bracket that holds a backslash or another one ("[[:alpha:]]") is refused: those mean other things elsewhere.
     """

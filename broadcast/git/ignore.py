@@ -1,4 +1,4 @@
-"""Which files a mapping leaves out: the patterns of gitignore(5), asked in git's order.
+"""Match the patterns of gitignore(5) in git's order.
 
 pathspec says what a line means: a pattern, its negation, a comment, nothing. Its expressions are matched by
 backtracking, which a hostile pattern makes endless; so `globs` has others, for the same patterns.
@@ -20,7 +20,7 @@ DEFAULT_EXCLUDES = ("*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/
 
 
 class Excludes:
-    """Compiled patterns; raises `ValueError` that names the first pattern gitignore(5) gives no meaning."""
+    """Compiled patterns. Raises ValueError with the first invalid pattern."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(patterns)
@@ -33,7 +33,7 @@ class Excludes:
         self._decisive: set[int] = set()
 
     def match(self, path: str) -> bool:
-        """Whether the file at `path` ("a/b/c", relative to where the patterns apply) is left out."""
+        """Whether the file at `path` ("a/b/c", relative to the patterns) is excluded."""
         parent, _, name = path.rpartition("/")
         excluded = self._folders.get(parent)
         if excluded is None:
@@ -44,14 +44,14 @@ class Excludes:
         return last >= 0 and self._say(last)
 
     def decide(self, path: str, *, folder: bool) -> bool | None:
-        """What the last matching pattern says of this entry, whatever its parents: out, in or nothing."""
+        """Whether the last matching pattern excludes this entry, ignoring its parents; None without a match."""
         name = path.rpartition("/")[2]
         return self._decide(path + "/", name + "/") if folder else self._decide(path, name)
 
     def names(self, path: str) -> bool:
-        """Whether the last pattern that speaks of a file, or of a directory above it, isn't one that begins with !.
+        """Whether the last pattern that matches a file or a directory above it isn't negated.
 
-        So patterns choose what to take: what is taken back needn't be hidden by the directory that it is in.
+        For patterns that choose files: a file can be re-included although its directory is excluded.
         """
         parts = path.split("/")
         last = self._last(path, parts[-1])
@@ -60,7 +60,7 @@ class Excludes:
         return last >= 0 and self._say(last)
 
     def decisive(self, path: str) -> str | None:
-        """The pattern that leaves out the file at `path`, or a directory above it; None when none does."""
+        """The pattern that excludes the file at `path` or a directory above it; None if none does."""
         parts = path.split("/")
         for count in range(1, len(parts)):
             above = "/".join(parts[:count])
@@ -69,11 +69,11 @@ class Excludes:
         return self._patterns[self._last(path, parts[-1])] if self.decide(path, folder=False) else None
 
     def unused(self) -> tuple[str, ...]:
-        """The patterns that have decided nothing so far."""
+        """The patterns that have matched nothing so far."""
         return tuple(pattern for i, pattern in enumerate(self._patterns) if i not in self._decisive)
 
     def match_folder(self, path: str) -> bool:
-        """Whether the directory at `path` is left out; nothing below it can be re-included (gitignore(5))."""
+        """Whether the directory at `path` is excluded; nothing below it can be re-included (gitignore(5))."""
         unknown = []
         while (excluded := self._folders.get(path)) is None:
             unknown.append(path)
@@ -84,7 +84,7 @@ class Excludes:
         return excluded
 
     def _last(self, path: str, name: str) -> int:
-        """The number of the last pattern that matches; -1 when none does."""
+        """The number of the last matching pattern; -1 if none matches."""
         by_name, by_path = self._by_name(name), self._by_path(path)
         if by_name is None and by_path is None:
             return -1
@@ -100,7 +100,7 @@ class Excludes:
 
 
 def parse_ignore_file(text: str) -> tuple[Excludes, tuple[str, ...]]:
-    """The patterns of a `.gitignore`, and those of its lines that cannot be understood."""
+    """The patterns of a `.gitignore`, and its invalid lines."""
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     patterns = [line for line in lines if line.strip(" ") and not line.startswith("#")]
     unread = tuple(pattern for pattern in patterns if not _is_valid(pattern))
@@ -116,7 +116,7 @@ def _is_valid(pattern: str) -> bool:
 
 
 def _one_of(regexes: Mapping[int, str]) -> Callable[[str], re.Match[str] | None]:
-    """One search for all patterns: of alternatives the first wins, so the last pattern comes first."""
+    """One expression for all patterns; the first alternative wins, so the last pattern comes first."""
     order = sorted(regexes, reverse=True)
     return re.compile("|".join(f"({regexes[i]})" for i in order) or "(?!)", re.DOTALL).fullmatch
 

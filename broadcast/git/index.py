@@ -1,4 +1,4 @@
-"""Reads the bytes of `.git/index`, versions 2, 3 and 4, as gitformat-index(5) describes them."""
+"""Parse `.git/index`, versions 2, 3 and 4: gitformat-index(5)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REMEDIES = {
 
 
 class UnreadableIndex(ValueError):
-    """The index cannot be understood; `remedy` says what to do about it."""
+    """The index is invalid or unsupported."""
 
     def __init__(self, message: str, remedy: str = "check the repository out again") -> None:
         super().__init__(f"{message}; {remedy}")
@@ -37,7 +37,7 @@ class UnreadableIndex(ValueError):
 
 
 class IndexEntry(Struct, frozen=True, gc=False):
-    """One line of the index; `oid` is 40 hex digits, `size` bytes modulo 2**32, `stage` 1-3 in a conflict."""
+    """An entry of the index; `oid` is 40 hex digits, `size` bytes modulo 2**32, `stage` 1-3 in a conflict."""
 
     path: bytes
     mode: int
@@ -50,7 +50,7 @@ class IndexEntry(Struct, frozen=True, gc=False):
 
 
 def parse_index(data: bytes) -> list[IndexEntry]:
-    """The entries in git's order, by the bytes of their paths and then by stage; raises `UnreadableIndex`."""
+    """The entries in git's order: by the bytes of their paths, then by stage. Raises UnreadableIndex."""
     try:
         version, count = _check(data)
         entries, end = _entries(data, version, count)
@@ -97,7 +97,7 @@ def _entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntry], i
             end = at + length if length < _NAME_MASK else data.index(0, at)
             # 1-8 NULs end the name and make the entry a multiple of eight bytes long.
             path, at = data[at:end], start + ((end - start + 8) & ~7)
-        left -= len(path)  # which version 4 makes of a few bytes, each time anew
+        left -= len(path)  # version 4 expands a few bytes to a whole path
         if len(path) > MAX_PATH or left < 0:
             raise UnreadableIndex("the git index has paths far longer than any checkout could hold")
         stage = flags >> _STAGE_SHIFT & 3
@@ -119,7 +119,7 @@ def _entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntry], i
 
 
 def _kept_prefix(data: bytes, at: int, previous: bytes) -> tuple[bytes, int]:
-    """Version 4: how much of the previous path is kept, as the offset varint of gitformat-pack(5)."""
+    """(kept part of the previous path, position after): version 4 has the bytes to drop, as an offset varint."""
     byte = data[at]
     dropped = byte & 0x7F
     while byte & 0x80:

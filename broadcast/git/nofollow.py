@@ -1,4 +1,4 @@
-"""Reading files of a checkout, never through a symlink, and never what isn't a plain file."""
+"""Read plain files of a checkout, without following symlinks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_BYTES = 64 * 1024 * 1024  # that are read where nothing else is said
 
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
 _ODD = frozenset({b"", b".", b".."})
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for somebody who writes
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a pipe would wait for a writer
 
 
 class Folders:
-    """Looks below `root`; opens each directory from the one above it, so that none can be swapped for a symlink.
+    """Reads below `root`; opens each directory by the one above: none can be swapped for a symlink.
 
     Those above the last file stay open, for files come sorted by their paths. `root` has no symlinks (realpath(3));
     paths are relative to it. All raise OSError where a symlink is on the way. Not for threads to share.
@@ -41,12 +41,12 @@ class Folders:
         self._leave(0)
 
     def status(self, path: bytes) -> os.stat_result:
-        """What lies there; of a symlink, itself."""
+        """The status of a file; of a symlink, its own. Raises OSError."""
         folder, name = _split(path)
         return os.stat(name, dir_fd=self._of(folder), follow_symlinks=False)
 
     def read(self, path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
-        """The content that git would see; raises OSError where no plain file of at most so many bytes is there."""
+        """The content as git sees it. Raises OSError unless it is a plain file of at most `most` bytes."""
         folder, name = _split(path)
         if mode == SYMLINK:
             return os.readlink(name, dir_fd=self._of(folder))
@@ -58,7 +58,7 @@ class Folders:
         return content
 
     def read_id(self, path: bytes, mode: int) -> str:
-        """The blob id of what `read` gives, of which no more than a chunk is in memory at a time."""
+        """The blob id of a file, read in chunks. Raises OSError."""
         if mode == SYMLINK:
             return blob_id(self.read(path, mode))
         folder, name = _split(path)
@@ -79,7 +79,7 @@ class Folders:
         return self._open[-1]
 
     def _go(self, folder: bytes) -> None:
-        """Close the directories that aren't above the new one, and open those that are missing."""
+        """Close directories that aren't above the new one; open those that are missing."""
         names = folder.split(b"/") if folder else []
         if len(names) > MAX_DEPTH:
             raise OSError(ENAMETOOLONG, f"Deeper than {MAX_DEPTH} directories")
@@ -102,13 +102,13 @@ class Folders:
 
 
 def read(path: bytes, mode: int, most: int = MAX_BYTES) -> bytes:
-    """What `Folders.read` gives for an absolute path. Raises OSError."""
+    """`Folders.read` of an absolute path. Raises OSError."""
     with Folders(b"/") as folders:
         return folders.read(path.lstrip(b"/"), mode, most)
 
 
 def _split(path: bytes) -> tuple[bytes, bytes]:
-    """The directory and the last name."""
+    """(directory, last name)."""
     folder, _, name = path.rpartition(b"/")
     if name in _ODD:
         raise OSError(EINVAL, "Not a path below the root")

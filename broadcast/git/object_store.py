@@ -1,4 +1,4 @@
-"""Objects in the store of a checkout, which is not believed: what is read is hashed before it is used."""
+"""Read objects of a checkout; the hash of each is verified before it is used."""
 
 # Paths in git's files are bytes, which pathlib does not take.
 # ruff: noqa: PTH118, PTH208
@@ -28,7 +28,7 @@ _HEADER = 64  # bytes; a kind, a size and a NUL take less
 
 
 class Objects:
-    """The store below `common`, the directory of gitrepository-layout(5); None where there is none.
+    """The object store in the git directory `common`; empty if that is None.
 
     Threads may share an instance.
     """
@@ -39,11 +39,11 @@ class Objects:
         self._lock = Lock()
 
     def blob(self, oid: str) -> bytes:
-        """The content of one blob. Raises KeyError where it isn't there, Unsound where what is there can't be it."""
+        """The content of a blob. Raises KeyError if it is missing, Unsound if it is corrupt."""
         return self.read(oid, "blob")[1]
 
     def read(self, oid: str, *kinds: str) -> tuple[str, bytes]:
-        """Kind and content of an object that is one of `kinds`. Raises KeyError, Unsound."""
+        """The kind and content of an object of one of `kinds`. Raises KeyError, Unsound."""
         failure: Exception = KeyError(oid)
         with self._lock:
             for copy in self._copies(oid):
@@ -97,7 +97,7 @@ def _checked(oid: str, found: tuple[str, bytes], kinds: Sequence[str]) -> tuple[
 
 
 def _loose(path: bytes, most: int) -> tuple[str, bytes]:
-    """An object in a file of its own: gitformat-loose(5). Raises Unsound, OSError."""
+    """A loose object: gitformat-loose(5). Raises Unsound, OSError."""
     file = opened(path)
     try:
         engine = zlib.decompressobj()
@@ -118,7 +118,7 @@ def _loose(path: bytes, most: int) -> tuple[str, bytes]:
 
 
 def _with_alternates(folders: Sequence[bytes]) -> Iterator[bytes]:
-    """The directories of objects, and those that they borrow from (gitrepository-layout(5), info/alternates)."""
+    """The object directories with their alternates (gitrepository-layout(5), info/alternates)."""
     seen = dict.fromkeys(folders, 0)  # how far each is from the first
     left = [*folders]
     while left and len(seen) <= _MAX_FOLDERS:

@@ -1,4 +1,4 @@
-"""Git's object ids, computed without git: what git-hash-object(1) and git-mktree(1) would answer."""
+"""Compute git's object ids like git-hash-object(1) and git-mktree(1)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ REGULAR, EXECUTABLE, SYMLINK, TREE, GITLINK = 0o100644, 0o100755, 0o120000, 0o04
 
 
 class PathConflict(ValueError):
-    """One path is asked to be both a file and a directory."""
+    """A path is both a file and a directory."""
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """What a tree says of one name; `oid` is 40 hex digits."""
+    """An entry of a tree; `oid` is 40 hex digits."""
 
     mode: int
     oid: str
@@ -33,19 +33,19 @@ class Tree(Struct, frozen=True):
 
 
 def blob_id(content: bytes) -> str:
-    """The id that git gives a file's content: 40 hex digits."""
+    """The id of a blob: 40 hex digits."""
     digest = sha1(b"blob %d\0" % len(content))
     digest.update(content)
     return digest.hexdigest()
 
 
 def tree_id(entries: Mapping[str, Entry]) -> str:
-    """The id that git gives a directory with these names; names are UTF-8 in the object."""
+    """The id of a tree with these entries: 40 hex digits; names are UTF-8 in the object."""
     return tree_content_id(tree_content(entries))
 
 
 def tree_content(entries: Mapping[str, Entry]) -> bytes:
-    """The tree object, without its header, that git makes of these names."""
+    """The content of the tree object with these entries."""
     lines = []
     for name, entry in entries.items():
         key, mode = name.encode(), entry.mode
@@ -56,12 +56,12 @@ def tree_content(entries: Mapping[str, Entry]) -> bytes:
 
 
 def tree_content_id(content: bytes) -> str:
-    """The id of a tree object given as `tree_content` gives it."""
+    """The id of a tree with this content."""
     return sha1(b"tree %d\0%s" % (len(content), content)).hexdigest()
 
 
 def parse_tree(content: bytes) -> dict[str, Entry]:
-    """The names in a tree object. Raises ValueError where it isn't one, or a name isn't UTF-8."""
+    """The entries of a tree object. Raises ValueError if it is invalid or a name isn't UTF-8."""
     entries: dict[str, Entry] = {}
     at = 0
     while at < len(content):

@@ -1,4 +1,4 @@
-"""Objects in one of git's packs: gitformat-pack(5), read within bounds whatever a pack claims.
+"""Read objects of a pack within bounds: gitformat-pack(5).
 
 dulwich believes the sizes that a pack declares, and a few bytes of a delta can declare any size.
 """
@@ -23,11 +23,11 @@ _COPY_ALL = 0x10000
 
 
 class Unsound(Exception):
-    """What is stored as an object can't be it; the text says why."""
+    """A corrupt object; the message has the reason."""
 
 
 class TooLarge(Unsound):
-    """An object is larger than what was asked for."""
+    """An object is larger than allowed."""
 
     def __init__(self, size: int) -> None:
         super().__init__(f"it is {size / 1024**2:.1f} MiB")
@@ -42,7 +42,7 @@ class _Header(NamedTuple):
 
 
 def opened(path: bytes) -> int:
-    """A file descriptor of a plain file. Raises OSError, also where something waits for a writer."""
+    """A file descriptor of a plain file. Raises OSError, also for a pipe."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if S_ISREG(os.fstat(file).st_mode):
         return file
@@ -67,12 +67,12 @@ class Pack:
         self._fanout = struct.unpack(">256I", fanout) if len(fanout) == _FANOUT else (0,) * 256
 
     def close(self) -> None:
-        """Nothing is read any more."""
+        """Close the pack and its index."""
         os.close(self._index)
         os.close(self._pack)
 
     def find(self, oid: bytes) -> int | None:
-        """Where in the pack an object begins; `oid` is 20 bytes."""
+        """The offset of an object in the pack; `oid` is 20 bytes."""
         place = self._first(oid)
         return self._offset(place) if place < self._fanout[oid[0]] and self._id(place) == oid else None
 
@@ -86,7 +86,7 @@ class Pack:
         return found
 
     def _first(self, oid: bytes) -> int:
-        """The place of the first id that isn't before this one."""
+        """The position of the first id that isn't less than this one."""
         low, high = self._fanout[oid[0] - 1] if oid[0] else 0, self._fanout[oid[0]]
         while low < high:
             middle = (low + high) // 2
@@ -106,7 +106,7 @@ class Pack:
         return _number(os.pread(self._index, 8, self._names + count * 28 + (offset - (1 << 31)) * 8))
 
     def read(self, offset: int, most: int) -> tuple[str, bytes]:
-        """Kind and content of the object that begins there, of `most` bytes. Raises Unsound."""
+        """The kind and content of the object at an offset, of at most `most` bytes. Raises Unsound."""
         deltas: list[bytes] = []
         while (header := self._header(offset)).kind in (_OFS_DELTA, _REF_DELTA):
             deltas.append(self._inflate(header, most))
@@ -160,7 +160,7 @@ class Pack:
 
 
 def inflate(engine: zlib._Decompress, more: Callable[[], bytes], size: int) -> bytes:
-    """Exactly `size` bytes of a stream of zlib's, which must end there; `more` reads on. Raises Unsound."""
+    """Exactly `size` bytes of a zlib stream, which must end there; `more` reads on. Raises Unsound."""
     parts, left, allowed = [], size, 2 * size + 1024**2  # compressed, what can't be made smaller hardly grows
     if left < 0:
         raise Unsound("it is longer than it says")
@@ -182,7 +182,7 @@ def inflate(engine: zlib._Decompress, more: Callable[[], bytes], size: int) -> b
 
 
 def apply_delta(base: bytes, delta: bytes, most: int) -> bytes:
-    """What a delta makes of its base. Raises Unsound."""
+    """The object that a delta makes of its base. Raises Unsound."""
     try:
         expected, at = _size(delta, 0)
         size, at = _size(delta, at)
@@ -216,7 +216,7 @@ def _applied(base: bytes, delta: bytes, at: int, size: int) -> bytes:
 
 
 def _bits(data: bytes, at: int, which: int, count: int) -> tuple[int, int]:
-    """A little-endian number of which only the bytes that `which` names are there."""
+    """A little-endian number with only the bytes in the mask `which`."""
     value = 0
     for number in range(count):
         if which >> number & 1:
@@ -236,7 +236,7 @@ def _size(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _distance(data: bytes, at: int) -> tuple[int, int]:
-    """The offset varint of gitformat-pack(5): how far before a delta its base begins."""
+    """The distance from a delta back to its base: an offset varint of gitformat-pack(5)."""
     byte = data[at]
     value = byte & 0x7F
     while byte & 0x80:

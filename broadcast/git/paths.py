@@ -1,4 +1,4 @@
-"""Repository paths: which ones may be written to somebody else's repository (pure)."""
+"""Validate repository paths: refuse those that some system misreads, such as disguised `.git` (pure)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HFS_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 
 def is_plain(path: str) -> bool:
-    """Whether no system finds anything odd in `path`, told at little cost: what is not plain may be fine still."""
+    """Whether `path` is certainly valid everywhere: a fast check; other paths may be valid, too."""
     return len(path) <= MAX_NAME and path.count("/") < MAX_DEPTH and _PLAIN.fullmatch(path) is not None
 
 
@@ -60,7 +60,7 @@ def normalise(path: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError when one component of a path may not be used."""
+    """Raise ValueError for a forbidden component of a path."""
     if name == "..":
         raise ValueError("the path leaves the repository (..)")
     if is_git_directory(name):
@@ -70,26 +70,26 @@ def check_name(name: str) -> None:
 
 
 def is_git_directory(path: str) -> bool:
-    """Whether some file system takes `path`, or a name in it, for `.git`."""
+    """Whether some file system reads a component of `path` as `.git`."""
     plain = path if path.isascii() else _HFS_IGNORED.sub("", path)
     return _GIT_DIRECTORY.search(plain) is not None
 
 
 def is_git_modules(name: str) -> bool:
-    """Whether some file system takes `name` for `.gitmodules` (git's is_hfs_dotgitmodules, is_ntfs_dotgitmodules)."""
+    """Whether some file system reads `name` as `.gitmodules` (git's is_hfs_dotgitmodules, is_ntfs_dotgitmodules)."""
     plain = _HFS_IGNORED.sub("", name).split(":", 1)[0].rstrip(". ").lower()
     return plain == ".gitmodules" or bool(re.fullmatch(r"gitmod~[1-4]|gi7eba~[1-9]|gi7eb~[1-9]\d", plain))
 
 
 def climbs(link: str) -> bool:
-    """Whether a `..` comes after a name in what a symlink says."""
+    """Whether the target of a symlink has `..` after a name."""
     parts = [part for part in link.split("/") if part not in ("", ".")]
     ups = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
     return ".." in parts[ups:]
 
 
 def collisions(paths: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Pairs that macOS and Windows take for one file: they differ in letter case or Unicode normalisation alone."""
+    """Pairs that are one file on macOS and Windows: they differ only in letter case or Unicode normalisation."""
     if all(map(str.isascii, paths)) and len({*map(str.casefold, paths)}) == len(paths):
         return
     seen: dict[str, str] = {}
@@ -101,7 +101,7 @@ def collisions(paths: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def not_on_windows(paths: Iterable[str]) -> list[str]:
-    """Those that a checkout on Windows refuses, with all that is beside them."""
+    """The paths that a checkout on Windows refuses, and with them the whole checkout."""
     return [path for path in paths if _NOT_ON_WINDOWS.search(f"/{path}")]
 
 

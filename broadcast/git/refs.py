@@ -1,4 +1,4 @@
-"""Names of branches: git-check-ref-format(1) (pure)."""
+"""Validate names of branches: git-check-ref-format(1) (pure)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 
 
 def is_legal_branch(name: str) -> bool:
-    """Whether git takes `name` for a branch (git-check-ref-format(1) --branch)."""
+    """Whether `name` is a valid branch name (git-check-ref-format(1) --branch)."""
     parts = name.split("/")
     return (
         bool(name)

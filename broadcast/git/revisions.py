@@ -1,4 +1,4 @@
-"""Which commit a name means: gitrevisions(7), as far as names of commits go, read from a store that isn't believed."""
+"""Resolve names of commits: gitrevisions(7)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def commit_named(git: GitDirectory, objects: Objects, name: str) -> Commit:
 
 
 def _way(kind: str, count: int) -> Iterator[int]:
-    """Which parent to go to, each time: ~3 is the first one three times, ^3 is the third, ^0 the commit itself."""
+    """The parents to follow: ~3 is the first parent three times, ^3 is the third parent, ^0 the commit itself."""
     if kind == "~":
         yield from (1 for _ in range(count))
     elif count:
@@ -49,7 +49,7 @@ def _parent(commit: Commit, number: int) -> str:
 
 
 def _id(git: GitDirectory, objects: Objects, name: str) -> str:
-    """In git's order: a whole id, a name of git's own, a ref, the beginning of an id."""
+    """The id of a name, in git's order: full id, pseudoref, ref, abbreviated id."""
     if len(name) == 40 and _DIGITS.fullmatch(name):
         return name
     own = ["HEAD"] if name == "@" else [name] if _OF_ITS_OWN.fullmatch(name) or name.startswith("refs/") else []
@@ -60,7 +60,7 @@ def _id(git: GitDirectory, objects: Objects, name: str) -> str:
 
 
 def _whole(objects: Objects, digits: str) -> str:
-    """The one commit whose id begins so; files and directories may do so, too."""
+    """The only commit with this abbreviated id; blobs and trees may share it."""
     found = {oid for oid in objects.starting(digits, _MOST) if _is_commit(objects, oid)}
     return found.pop() if len(found) == 1 else _missing(digits)
 

@@ -1,4 +1,4 @@
-"""Other tools' configs in our language, with what has no equal here, and a proof of what is sent.
+"""Convert other tools' configs: our config, notes on what has no equivalent, and a proof of what is sent.
 
 `of_files` does all of it for the command; `migrate` is the pure part.
 """
@@ -57,7 +57,7 @@ def migrate(
     text: str, file: str, source: str, listing: SourceList | None = None, *, workflow: str | None = None,
     workflow_file: str = "",
 ) -> Migration:  # fmt: skip
-    """Another tool's config in our language; `source` is the owner/name of the repository it stands in.
+    """Another tool's config in our format; `source` is the owner/name of its repository.
 
     `listing` is what git tracks there: with it, excludes and directories come out exactly. `workflow` is the text of
     the workflow that ran the tool. Raises ConfigError for a config that tool would not take, UsageError for others.
@@ -84,14 +84,14 @@ def migrate(
 
 
 def report(migration: Migration, comparison: ProofComparison | None) -> list[str]:
-    """All there is to say of a migration, in lines, beside the new config's text."""
+    """The report of a migration, in lines."""
     notes = [f"  {note}" for note in migration.notes]
-    told = [f"What has no equal in Broadcast, or means something else ({len(notes)}):", *notes] if notes else []
-    return [f"{migration.file}: a config of {migration.tool}", *told, *(comparison.lines() if comparison else [])]
+    listed = [f"No equivalent in Broadcast, or a different meaning ({len(notes)}):", *notes] if notes else []
+    return [f"{migration.file}: a config of {migration.tool}", *listed, *(comparison.lines() if comparison else [])]
 
 
 def results(migration: Migration, comparison: ProofComparison | None) -> dict[str, Any]:
-    """The same for machines; `comparison` is None where our format reads the old config as it is."""
+    """The report as JSON values; `comparison` is None if our format reads the old config as it is."""
     proof = comparison and {
         "same": comparison.is_same,
         "files": {target: {"old": old, "new": new} for target, (old, new) in comparison.counts.items()},
@@ -123,7 +123,7 @@ def _of_betahuhn(
 
 
 def _tool(doc: Document) -> str:
-    """Whose config it is, by what is in it. Raises UsageError."""
+    """The tool of a config, by its keys. Raises UsageError."""
     root = doc.root
     if not isinstance(root, yaml.MappingNode):
         doc.problem(Place(1, 1), "this is no config of a tool that Broadcast knows: it isn't a mapping", _REMEDY)

@@ -1,4 +1,4 @@
-"""The config of BetaHuhn/repo-file-sync-action, `.github/sync.yml`: read, converted, and what it sends (pure)."""
+"""Convert the config of BetaHuhn/repo-file-sync-action, `.github/sync.yml`, and model what it sends (pure)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GLOB = "*?[{"
 
 
 class BetaHuhnFile(Struct, frozen=True):
-    """One entry, as that tool understands it."""
+    """An entry, as that tool reads it."""
 
     source: Text
     dest: Text
@@ -40,7 +40,7 @@ class BetaHuhnFile(Struct, frozen=True):
 
 
 class Repo(Struct, frozen=True):
-    """One target, as the config names it."""
+    """A target in that config."""
 
     name: Text
     files: tuple[BetaHuhnFile, ...]
@@ -151,7 +151,7 @@ def _target(
 
 
 def urlsplit_or_nothing(url: str) -> tuple[str, str]:
-    """Host and path of a URL, as far as it is one."""
+    """(host, path) of a URL; empty if it is invalid."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -234,7 +234,7 @@ def _variables(doc: Document, file: BetaHuhnFile) -> dict[str, str]:
 
 
 def model(repos: Iterable[Repo], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
-    """What that tool sends, entry by entry in its order; and why it doesn't send what one might expect."""
+    """What that tool sends, entry by entry in its order; and the reasons for what it doesn't send."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
     for repo in repos:
@@ -281,7 +281,7 @@ def _orphans(file: BetaHuhnFile, src: str, dest: str, held: dict[str, str], list
 
 
 def _copies(file: BetaHuhnFile, path: str) -> bool:
-    """Its filter, asked on the way down: of every directory, then of the file, by exact names."""
+    """Whether that tool's filter copies a file: asked for every directory, then for the file, by exact names."""
     excluded = {js_join(file.source, line) for line in file.exclude}
     if file.template:  # it forgets the directory then
         return path not in excluded and f"{posixpath.dirname(path)}/" not in excluded

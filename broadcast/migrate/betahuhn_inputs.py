@@ -1,4 +1,4 @@
-"""The workflow that ran BetaHuhn/repo-file-sync-action: its inputs as our settings (pure)."""
+"""Convert the inputs of BetaHuhn/repo-file-sync-action in its workflow to our settings (pure)."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ _ON_ONLY = ("DRY_RUN", "SKIP_PR", "ORIGINAL_MESSAGE", "COMMIT_AS_PR_TITLE", "FOR
 
 
 class BetaHuhnInputs(Struct, frozen=True):
-    """What the workflow says, in our terms."""
+    """The inputs of a workflow, as our settings."""
 
     settings: tuple[tuple[str, Value], ...]
     prefix: str = DEFAULT_PREFIX  # of its branches
 
     def supersedes(self, source: str) -> tuple[str, ...]:
-        """What the branches of its pull requests begin with."""
+        """The prefixes of the branches of its pull requests."""
         prefix = self.prefix.replace("SOURCE_REPO_NAME", source.partition("/")[2], 1)
         branch = js_join(prefix, "default").replace("\\", "/").replace("/.", "/")
         found = branch.removesuffix("default")
@@ -63,10 +63,10 @@ class BetaHuhnInputs(Struct, frozen=True):
 
 
 def without_workflow(doc: Document) -> BetaHuhnInputs:
-    """What goes without saying."""
+    """The defaults of that tool."""
     _tell_of_defaults(doc, ())
     did = "every pull request had the label `sync`, whatever the workflow doesn't say otherwise"
-    doc.note(Place(), "PR_LABELS", did, "`pr_labels` has it; give the workflow file too, so that its inputs are read")
+    doc.note(Place(), "PR_LABELS", did, "`pr_labels` has it; give the workflow file too, to migrate its inputs")
     return BetaHuhnInputs((("pr_labels", ("sync",)),))
 
 

@@ -1,4 +1,4 @@
-"""Another tool's YAML file: values with their places, what is wrong with it, and what there is to say of it (pure)."""
+"""Read another tool's YAML file: values with places, problems and notes (pure)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\
 
 
 class Note(NamedTuple):
-    """One key or habit of the old config that has no equal here."""
+    """A key or behaviour of the old config without an equivalent here."""
 
     file: str
     line: int  # 0: the file as a whole
@@ -50,11 +50,11 @@ class Document:
         self.check()
 
     def problem(self, place: Place, message: str, remedy: str = "") -> None:
-        """Note what makes the file unusable."""
+        """Add a problem that makes the file unusable."""
         self._reader.problem(place, message, remedy)
 
     def note(self, place: Place, key: str, did: str, instead: str) -> None:
-        """Say what has no equal here."""
+        """Add a note on what has no equivalent here."""
         note = Note(self.file, place.line, key, did, instead)
         if note not in self.notes:
             self.notes.append(note)
@@ -65,7 +65,7 @@ class Document:
             raise self._reader.refusal()
 
     def mapping(self, node: yaml.Node, name: str) -> dict[Text, yaml.Node]:
-        """The keys of a mapping, each knowing its place, and their values; empty when it isn't one."""
+        """The keys of a mapping with their places, and their values; empty for other nodes."""
         if not isinstance(node, yaml.MappingNode):
             self._wrong(node, name, "a mapping")
             return {}
@@ -86,14 +86,14 @@ class Document:
         return {key: value for one in reversed(several) for key, value in self.mapping(one, "<<").items()}
 
     def sequence(self, node: yaml.Node, name: str) -> list[yaml.Node]:
-        """The items of a list; empty when it isn't one."""
+        """The items of a list; empty for other nodes."""
         if isinstance(node, yaml.SequenceNode):
             return list(node.value)
         self._wrong(node, name, "a list")
         return []
 
     def text(self, node: yaml.Node, name: str) -> Text:
-        """A text that knows its place; empty when it isn't one."""
+        """A text with its place; empty for other nodes."""
         found = plain(node)
         if isinstance(found, str):
             return Text.at(found, node_place(node))
@@ -145,7 +145,7 @@ class Document:
 
 
 def plain(node: yaml.Node) -> Any:
-    """What YAML 1.2 makes of a node; the keys of mappings are texts, numbers stay as they are written."""
+    """The value of a node in YAML 1.2; keys are texts, numbers stay as written."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): plain(value) for key, value in node.value if isinstance(key, yaml.ScalarNode)}
     if isinstance(node, yaml.SequenceNode):
@@ -161,7 +161,7 @@ def plain(node: yaml.Node) -> Any:
 
 
 class Number(Struct, frozen=True):
-    """A number as it is written: 1.10 stays 1.10."""
+    """A number as written: 1.10 stays 1.10."""
 
     text: str
 
@@ -173,7 +173,7 @@ class Number(Struct, frozen=True):
 
 
 def place_of_key(values: Iterable[Text], key: str, otherwise: Place) -> Place:
-    """Where `key` stands in what `Document.read` made of a mapping."""
+    """The place of `key` in a mapping from `Document.read`."""
     return next((one.place for one in values if one == key), otherwise)
 
 

@@ -3,7 +3,7 @@
 
 A set of positions in the name is an integer: bit 3 stands for the position before the fourth character. From the end of
 the pattern to its beginning, each token makes of the positions from which the rest of the pattern matches those from
-which it does itself. Nothing is tried twice, so that no pattern takes for ever.
+which it does itself. Nothing is tried twice: the time is bounded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is migrated: the targets of an old config in our terms, and what the source holds (pure)."""
+"""The targets of an old config as ours, and the files of the source (pure)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class MigratedTarget(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """How people write it."""
+        """`owner/name` or `owner/name@branch`."""
         return f"{self.repo}@{self.branch}" if self.branch else self.repo
 
 
@@ -54,7 +54,7 @@ class Old(Struct, frozen=True):
 
 
 class Migration(Struct, frozen=True):
-    """An old config in our language."""
+    """An old config in our format."""
 
     tool: str
     file: str  # the old config
@@ -64,7 +64,7 @@ class Migration(Struct, frozen=True):
 
 
 class SourceList:
-    """The paths that git tracks in the source; none at all means that nobody knows."""
+    """The paths that git tracks in the source; empty means unknown."""
 
     def __init__(self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None) -> None:
         self._paths = sorted(paths, key=str.encode)
@@ -97,13 +97,13 @@ class SourceList:
 
 
 def parents(path: str) -> list[str]:
-    """The directories that `path` lies in, the outermost first."""
+    """The directories above `path`, the outermost first."""
     parts = path.split("/")[:-1]
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
 def js_join(*parts: str) -> str:
-    """What Node's path.join makes of these: normal, but for a slash at the end."""
+    """Join paths like Node's path.join, which keeps a trailing slash."""
     joined = "/".join(filter(None, parts))
     normal = posixpath.normpath(joined)
     normal = f"/{normal.lstrip('/')}" if normal.startswith("//") else normal
@@ -113,7 +113,7 @@ def js_join(*parts: str) -> str:
 def united(
     targets: Iterable[MigratedTarget], settle: Callable[[MigratedTarget], MigratedTarget]
 ) -> tuple[MigratedTarget, ...]:
-    """Targets that are the same to GitHub made one; `settle` resolves what they then hold twice."""
+    """Merge targets that are the same at GitHub; `settle` resolves duplicates."""
     found: dict[tuple[str, str], MigratedTarget] = {}
     for one in targets:
         key = (one.repo.lower(), one.branch)

@@ -1,4 +1,4 @@
-"""The proof of a migration: what the old config sends, file by file, beside what the new one does."""
+"""Prove a migration: compare the files that the old and the new config send."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SHOWN = 20  # differences of one target
 
 
 class Difference(NamedTuple):
-    """One path that the two configs don't treat alike."""
+    """A path that the two configs treat differently."""
 
     target: str
     path: str
@@ -48,7 +48,7 @@ class ProofComparison(Struct, frozen=True):
         return not self.differences and not self.problems
 
     def lines(self) -> list[str]:
-        """As people read it."""
+        """The comparison as lines of text."""
         old, new = (sum(both[at] for both in self.counts.values()) for at in (0, 1))
         head = f"{len(self.counts)} targets; files by the old config {old}, by the new one {new}"
         said = [f"{head}, and they are the same" if self.is_same else f"{head}; {len(self.differences)} differ"]
@@ -57,7 +57,7 @@ class ProofComparison(Struct, frozen=True):
 
 
 def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Iterable[str]) -> ProofComparison | None:
-    """What differs; None where our format reads the old config as it is. Raises ConfigError, UsageError.
+    """The comparison of both configs; None if our format reads the old one as it is. Raises ConfigError, UsageError.
 
     `never_sent` are Broadcast's own config and workflow, which directories leave out.
     """
@@ -85,7 +85,7 @@ def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Ite
 
 
 def listing_of(checkout: Checkout) -> SourceList:
-    """What git tracks in the source."""
+    """The paths that git tracks in the source."""
     found = checkout.list()
     links = {}
     for file in found.files:
@@ -104,7 +104,7 @@ def _read(checkout: Checkout, path: str) -> str:
 def _snapshots(
     migration: Migration, checkout: Checkout, source: str, never_sent: frozenset[str]
 ) -> tuple[dict[str, Snapshot], list[str]]:
-    """What the new config wants in each target; and what keeps a target from being known."""
+    """The snapshots of the new config, and problems of targets without one."""
     config = parse(migration.text, "the new config", source)
     resolved, _ = targets.resolve(config, source, {})
     builder = Builder(config, checkout, never_sent)

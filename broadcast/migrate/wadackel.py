@@ -1,4 +1,4 @@
-"""The config of wadackel/files-sync-action: read, converted, and what it sends (pure)."""
+"""Convert the config of wadackel/files-sync-action, and model what it sends (pure)."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def _tell_of_union(doc: Document, target: MigratedTarget, place: Place, before: 
 
 
 def _settled(doc: Document, target: MigratedTarget, listing: SourceList, place: Place) -> MigratedTarget:
-    """What is deleted isn't sent: the deletion came last."""
+    """Remove deleted paths from what is sent: that tool deletes last."""
     whole = settled(doc, target, listing, place)
     for gone in whole.remove:
         if any(paths.is_below(entry.dest, gone) for entry in whole.entries):
@@ -238,7 +238,7 @@ def _is_worth(doc: Document, target: MigratedTarget, place: Place) -> bool:
 
 
 def model(patterns: Iterable[Pattern], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
-    """What that tool sends, pattern by pattern; and why it doesn't send what one might expect."""
+    """What that tool sends, pattern by pattern; and the reasons for what it doesn't send."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
     for pattern in patterns:

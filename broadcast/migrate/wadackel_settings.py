@@ -1,4 +1,4 @@
-"""Commits, branches and pull requests as wadackel/files-sync-action says them, in our terms (pure)."""
+"""Convert the commit, branch and pull request settings of wadackel/files-sync-action (pure)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MERGE_TOLD = {
 
 
 def merged(common: Mapping[Any, Any], own: Mapping[Any, Any]) -> dict[Any, Any]:
-    """A pattern's settings over those of all: lists are put together, as deepmerge does."""
+    """A pattern's settings merged over the common ones; lists are concatenated, as deepmerge does."""
     found = dict(common)
     for key, value in own.items():
         known = found.get(key)
@@ -49,7 +49,7 @@ def merged(common: Mapping[Any, Any], own: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 def ours(doc: Document, settings: Mapping[Any, Any], number: int, place: Place) -> dict[str, Value]:
-    """Our settings for a pattern; what has no equal is told."""
+    """Our settings for a pattern; adds notes on what has no equivalent."""
     pull = settings.get("pull_request") or {}
     found: dict[str, Value] = {}
     message = _message(settings.get("commit") or {}, number)
@@ -104,7 +104,7 @@ def _tell(doc: Document, settings: Mapping[Any, Any], pull: Mapping[Any, Any], p
         at = place_of_key(pull, "disabled", place)
         doc.note(at, "pull_request.disabled", "was read and never looked at", "every change is a pull request")
     if pull.get("force") is False:
-        did = "added commits to an open pull request, where true made its branch anew"
+        did = "added commits to an open pull request, where true rebuilt its branch"
         instead = "ours is updated in place, and never where other people have pushed to it"
         doc.note(place_of_key(pull, "force", place), "pull_request.force", did, instead)
     if settings.get("branch"):
@@ -123,11 +123,11 @@ def _message(commit: Mapping[Any, Any], number: int) -> str | None:
 
 
 def _tell_of_code(doc: Document, key: str, place: Place) -> None:
-    doc.note(place, key, "is made by EJS, which we don't run", "write it anew, with {source} {target} {base} {files}")
+    doc.note(place, key, "is made by EJS, which we don't run", "rewrite it with {source} {target} {base} {files}")
 
 
 def _rendered(text: str, number: int, values: Mapping[str, str] | None = None) -> str | None:
-    """An EJS template with our placeholders in it; None where it holds more than values that we know."""
+    """An EJS template with our placeholders; None if it has more than known values."""
     known = {"repository": "{source}", "index": str(number), **(values or {})}
     parts = _EJS.split(text)  # text, name, text, name, …
     if any("<%" in part for part in parts[::2]) or any(name not in known for name in parts[1::2]):

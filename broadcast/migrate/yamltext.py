@@ -1,4 +1,4 @@
-"""YAML as a person would write it: short forms on one line, everything else in blocks (pure)."""
+"""Write readable YAML: short values on one line, everything else in blocks (pure)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def write(config: Mapping[str, Any], comment: str) -> str:
-    """The text of a config; `comment` stands above it."""
+    """The text of a config below a `comment`."""
     head = "".join(f"# {line}\n" for line in comment.splitlines())
     return head + "".join(f"{line}\n" for line in _mapping(config, 0))
 
@@ -67,7 +67,7 @@ def flow(value: Any) -> str:
 
 
 def scalar(text: str) -> str:
-    """A text, in quotes where YAML would read it otherwise."""
+    """A text, in quotes if YAML would misread it."""
     if _PLAIN.fullmatch(text) and yaml.safe_load(f"[{text}]") == [text]:
         return text
     return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'

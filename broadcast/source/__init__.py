@@ -1,4 +1,4 @@
-"""The checkout: what HEAD holds, byte for byte, and the files written beside it.
+"""Read the checkout: the files of HEAD, byte for byte; write files in the workspace.
 
 Never runs git, never follows a symlink, never asks GitHub.
 """

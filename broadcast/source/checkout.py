@@ -1,4 +1,4 @@
-"""The source checkout: what git tracks in it, listed without git."""
+"""The source checkout: lists and reads the files that git tracks, without git."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _NAMED = 5  # paths in a warning
 
 
 class CheckoutError(UsageError):
-    """The checkout as a whole cannot be read."""
+    """The checkout can't be read."""
 
 
 class SourceListing(NamedTuple):
-    """What a directory of the checkout holds, each sorted by path."""
+    """The files of a directory of the checkout, each list sorted by path."""
 
     files: tuple[SourceFile, ...]
     errors: tuple[FileError, ...]
@@ -58,7 +58,7 @@ class Checkout:
 
     @classmethod
     def open(cls, root: Path, *, dirty: bool = False, loose: bool = True) -> Checkout:
-        """What HEAD holds below `root`, of the checkout there or above, or else of those below.
+        """The files of HEAD below `root`, of the checkout at or above it, or else of those below.
 
         With `dirty` it is what git tracks, as it lies on disk. Where there is no `.git` at `root` or above, `loose`
         adds what git doesn't know at all and no `.gitignore` excludes.
@@ -71,8 +71,8 @@ class Checkout:
             warnings, tops = dict[str, None](), list[bytes]()
             found, kept = without_credentials(list(walk(where, warnings, nested=tops)), b"")
             below = [nested.at(where, folder) for folder in sorted(tops)]
-            told = (*warnings, *kept) if loose else ()
-            return cls._of(where, [one for one in below if one], found if loose else [], told, dirty=dirty)
+            notes = (*warnings, *kept) if loose else ()
+            return cls._of(where, [one for one in below if one], found if loose else [], notes, dirty=dirty)
         except OSError as error:
             raise _unreadable(error, where) from error
         except UnreadableIndex as error:
@@ -108,14 +108,14 @@ class Checkout:
             raise CheckoutError(error.message, error.remedy) from error
 
     def left_alone(self, prefix: str) -> tuple[str, ...]:
-        """The checkouts below a directory that its own doesn't descend into: those that were entered, or lie in it."""
+        """The nested checkouts below a directory, which its own checkout doesn't include."""
         if self.repository(prefix) is None:
             return ()
         near = {top for top in nested.inside(self._root, key_of(prefix)) if not self._has(top)}
         return tuple(sorted(os.fsdecode(top) for top in near | {top[:-1] for top in self._tops_below(key_of(prefix))}))
 
     def _has(self, top: bytes) -> bool:
-        """Whether a checkout is known that begins there, or that has something there."""
+        """Whether a known checkout begins at a path or has files there."""
         return tracks(self._entries, top) or any(one.below == top + b"/" for one in self.repositories)
 
     def _tops_below(self, key: bytes) -> tuple[bytes, ...]:
@@ -127,29 +127,29 @@ class Checkout:
 
     @property
     def root(self) -> bytes:
-        """Where it lies, without symlinks on the way."""
+        """The real path of the checkout."""
         return self._root
 
     @property
     def repositories(self) -> Sequence[Repository]:
-        """The git checkouts that the files come from."""
+        """The git repositories of the files."""
         return self._worktree.repositories
 
     def repository(self, path: str) -> Repository | None:
-        """The git checkout that a path belongs to: the nearest; None where there is none."""
+        """The nearest repository of a path; None if there is none."""
         return self._worktree.repository(key_of(path))
 
     def main(self, config: str) -> Repository | None:
-        """The git checkout that the config belongs to, or else the first; None where there is none."""
+        """The repository of the config, or else the first; None if there is none."""
         return self.repository(config) or next(iter(self.repositories), None)
 
     def in_repository(self, path: str) -> str:
-        """A path as the git checkout that it belongs to names it."""
+        """A path relative to its repository."""
         found = self.repository(path)
         return os.fsdecode(found.path(key_of(path))) if found else path
 
     def in_source(self, config: str, path: str) -> str | None:
-        """A path as the git checkout with the config names it; None where it belongs to another one."""
+        """A path relative to the repository of the config; None if it belongs to another one."""
         return self.in_repository(path) if self.repository(path) is self.main(config) else None
 
     def repositories_of(self, path: str) -> Sequence[Repository]:
@@ -160,7 +160,7 @@ class Checkout:
         return [one for one in self.repositories if one.below.startswith(key + b"/" if key else b"")]
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
-        """Learn of all files under `prefix` that git doesn't track, whatever a `.gitignore` says of them.
+        """Add all files under `prefix` that git doesn't track, also those that a `.gitignore` excludes.
 
         Directories that `prunes` names are not entered. Raises CheckoutError.
         """
@@ -211,7 +211,7 @@ class Checkout:
         return SourceListing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings, unwanted)
 
     def differences(self) -> tuple[str, ...]:
-        """A warning of all that was listed and isn't sent as it lies on disk."""
+        """A warning of listed files that differ on disk from what is sent."""
         changed, behind = sorted(self._worktree.differing), sorted(self._left_behind)
         said = []
         if changed:
@@ -221,7 +221,7 @@ class Checkout:
         return ("; ".join(said),) if said else ()
 
     def count(self, prefix: str, *, untracked: bool = False) -> int:
-        """How many entries of the index a listing would look at."""
+        """The number of index entries under a prefix."""
         return len(self._span(prefix, untracked=untracked))
 
     def exists(self, path: str, *, untracked: bool = False) -> Literal["file", "directory"] | None:
@@ -234,11 +234,11 @@ class Checkout:
         return "file" if span and span[0].mode != GITLINK else None
 
     def untracked(self, path: str) -> bool:
-        """Whether `path` is on disk but git does not track it, which makes a better error message."""
+        """Whether `path` exists on disk without being tracked, for error messages."""
         return not self._span(path) and os.path.lexists(self._root + b"/" + key_of(path))
 
     def read(self, path: str, *, untracked: bool = False) -> bytes:
-        """The bytes whose blob id a listing, `untracked` like this, gives for `path`; of a symlink, its target.
+        """The content with the blob id in the listing; of a symlink, its target. Raises FileUnavailable.
 
         Raises `FileUnavailable`.
         """

@@ -1,4 +1,4 @@
-"""What HEAD holds: the index's entries where their directories are HEAD's own, the commit's trees where they aren't."""
+"""List the files of HEAD: from the index where its directories match HEAD's trees, else from the trees."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Held(NamedTuple):
 
 
 def held(index: Sequence[IndexEntry], tree: str, objects: Objects) -> Held:
-    """What the commit with this tree holds. Raises KeyError and Unsound where the tree itself can't be read.
+    """The files of the commit with this tree. Raises KeyError and Unsound if the tree can't be read.
 
     Where the index comes to the same tree, it is the commit, and no object is read.
     """
@@ -72,7 +72,7 @@ _fields = attrgetter(*IndexEntry.__struct_fields__)
 
 
 def _close(folders: list[tuple[bytes, list[bytes]]], ids: dict[bytes, str]) -> None:
-    """Give the last directory its id, and its line to the one above."""
+    """Compute the id of the last directory; add its entry to the directory above."""
     path, lines = folders.pop()
     content = b"".join(lines)
     digest = sha1(b"tree %d\0" % len(content))
@@ -84,7 +84,7 @@ def _close(folders: list[tuple[bytes, list[bytes]]], ids: dict[bytes, str]) -> N
 
 
 class _HeadWalk:
-    """Goes down where the index and the commit differ."""
+    """Descends where the index and the commit differ."""
 
     def __init__(self, index: Sequence[IndexEntry], ids: dict[bytes, str], objects: Objects) -> None:
         self._index, self._ids, self._objects = index, ids, objects
@@ -92,7 +92,7 @@ class _HeadWalk:
         self.broken: dict[bytes, str] = {}
 
     def below(self, root: str) -> Iterator[IndexEntry]:
-        """Every file of the tree `root`, in no order."""
+        """Every file of the tree `root`, unordered."""
         todo = [(b"", root)]
         while todo:
             folder, oid = todo.pop()
@@ -137,7 +137,7 @@ class _HeadWalk:
 
 
 def tree_entries(content: bytes) -> list[tuple[bytes, int, str]]:
-    """Name, mode and id of all in a tree object. Raises Unsound where no checkout could hold it."""
+    """(name, mode, id) of every entry of a tree object. Raises Unsound if no checkout can have it."""
     found, at = [], 0
     try:
         while at < len(content):

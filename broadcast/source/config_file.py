@@ -1,4 +1,4 @@
-"""The text of the config: as the commit has it, not as it lies on disk."""
+"""Read the config from the commit, not from disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_CONFIG = 4 * 1024 * 1024  # bytes
 
 
 def read(checkout: Checkout, root: Path, config: str, *, dirty: bool = False) -> str:
-    """The config's text; from disk where nothing is committed, or where `dirty` asks for that. Raises UsageError."""
+    """The config's text; from disk without commits or with `dirty`. Raises UsageError."""
     path = posixpath.normpath(config)
     if path.startswith(("/", "../")) or path in ("..", "."):
         raise UsageError(f"the config {config} lies outside of the repository", "give a path inside it")

@@ -1,4 +1,4 @@
-"""What git may have stored of a file that its checkout converted: gitattributes(5) (pure)."""
+"""Undo the conversions of a checkout, to find the blob of a file: gitattributes(5) (pure)."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ MAX_POINTER = 1024  # bytes, as the specification has it
 
 
 def original(content: bytes, oid: str) -> bytes | None:
-    """What of `content` is the blob `oid`, if a checkout made the one of the other; None where it didn't."""
+    """The content of the blob `oid` from which a checkout makes `content`; None if it doesn't."""
     return next((form for form in _forms(content) if blob_id(form) == oid), None)
 
 
 def is_smudged(content: bytes, pointer: bytes) -> bool:
-    """Whether `content` is what this pointer of Git LFS stands for."""
+    """Whether `content` is the object of a Git LFS pointer."""
     found = pointed(pointer)
     return found is not None and found == (sha256(content).hexdigest(), len(content))
 
 
 def pointed(content: bytes) -> tuple[str, int] | None:
-    """Digest and size of the object that a pointer of Git LFS stands for; None where it is no pointer."""
+    """The digest and size in a Git LFS pointer; None if it is none."""
     if len(content) >= MAX_POINTER or not (match := _POINTER.fullmatch(content)):
         return None
     return match[1].decode(), int(match[2])

@@ -1,4 +1,4 @@
-"""Checkouts that lie below the place where we work: those of other repositories, or of the same one a second time."""
+"""Find checkouts below the working directory, of other repositories or the same one."""
 
 # Paths in an index are bytes, which pathlib does not take.
 # ruff: noqa: PTH114
@@ -14,7 +14,7 @@ from broadcast.source.repository import Repository
 
 
 def at(root: bytes, folder: bytes) -> Repository | None:
-    """The checkout whose top is that directory. Raises UnreadableIndex, OSError."""
+    """The checkout whose top is a directory. Raises UnreadableIndex, OSError."""
     git = GitDirectory.of(root + b"/" + folder)
     return Repository(root + b"/" + folder, git, below=folder + b"/") if git else None
 

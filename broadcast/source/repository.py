@@ -1,4 +1,4 @@
-"""One git checkout at, above or below the place where we work: its commit, its objects, and what its attributes say."""
+"""A git repository at, above or below the working directory: commit, objects and attributes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Repository:
 
     @classmethod
     def around(cls, root: bytes) -> Repository | None:
-        """The nearest one at `root` or above. Raises UnreadableIndex, OSError."""
+        """The nearest repository at `root` or above. Raises UnreadableIndex, OSError."""
         top = root
         while (git := GitDirectory.of(top)) is None:
             if top == (top := os.path.dirname(top)):  # noqa: PTH120  bytes
@@ -49,16 +49,16 @@ class Repository:
         return cls(top, git, above=root[len(top.rstrip(b"/")) + 1 :] + b"/" if top != root else b"")
 
     def path(self, ours: bytes) -> bytes:
-        """A path as we name it, as the repository does."""
+        """Our path, relative to the repository."""
         return (self.above + (ours + b"/").removeprefix(self.below)).rstrip(b"/")
 
     def here(self, its: str) -> str | None:
-        """A path as the repository names it, as we do; None where it lies elsewhere."""
+        """The repository's path as ours; None if it is elsewhere."""
         above = os.fsdecode(self.above)
         return os.fsdecode(self.below) + its.removeprefix(above) if its.startswith(above) else None
 
     def held(self, commit: str = "") -> Held:
-        """What HEAD holds, or the commit with this id, by our paths. Raises UnreadableIndex."""
+        """The files of HEAD or another commit, by our paths. Raises UnreadableIndex."""
         commit = commit or self.head
         if not commit:  # nothing has been committed yet
             return Held((), [entry.path for entry in self.git.entries], {})
@@ -74,7 +74,7 @@ class Repository:
         return Held(self._placed(there.entries), beyond, broken)
 
     def tracked(self) -> Sequence[IndexEntry]:
-        """What the index has, by our paths."""
+        """The entries of the index, by our paths."""
         return self._placed(self.git.entries) if self.below or self.above else self.git.entries
 
     def _placed(self, entries: Sequence[IndexEntry]) -> Sequence[IndexEntry]:
@@ -97,7 +97,7 @@ class Repository:
 
     @property
     def default_branch(self) -> str:
-        """What `git clone` took for it (git-clone(1), refs/remotes/origin/HEAD); empty where that isn't known."""
+        """The default branch at the time of `git clone` (refs/remotes/origin/HEAD); empty if unknown."""
         with suppress(UnreadableIndex):
             name, oid = self.git.named(_REMOTE + b"HEAD")
             return os.fsdecode(name.removeprefix(_REMOTE)) if oid and name != _REMOTE + b"HEAD" else ""
@@ -110,7 +110,7 @@ class Repository:
         return self._attributes.of(self.path(ours))
 
     def _attribute_file(self, path: bytes) -> bytes:
-        """From disk, or, as git does it, from the index where it isn't there."""
+        """A file of attributes from disk, or else from the index, like git."""
         content = _limited(self.top + b"/" + path)
         if content is not None:
             return content
@@ -121,7 +121,7 @@ class Repository:
 
 
 def _limited(file: bytes) -> bytes | None:
-    """A file of attributes; None where git, too, would read none. One that is too large can't be overlooked."""
+    """A file of attributes; None if git reads none, too. Raises OSError if it is too large."""
     try:
         return read(file, REGULAR, MAX_ATTRIBUTES)
     except OSError as error:

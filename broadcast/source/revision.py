@@ -1,4 +1,4 @@
-"""The source at another commit, read from the checkout's own history: what a change is compared with."""
+"""The source at another commit of its history, for comparisons."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _AGAIN = "check the repository out again"
 
 
 class Revision(Checkout):
-    """The files of one commit, whatever lies on disk; only what git doesn't track is taken from there.
+    """The files of one commit; only untracked files come from disk.
 
     Where the source has other checkouts below it, theirs are what they have checked out.
     """
@@ -43,7 +43,7 @@ class Revision(Checkout):
 
     @classmethod
     def of(cls, checkout: Checkout, config: str, ref: str) -> Revision:
-        """The commit that `ref` names where the config is: a branch, a tag, an id, or one of these with ^ and ~.
+        """The commit that `ref` names in the repository of the config: branch, tag or id, with ^ and ~.
 
         Raises UsageError.
         """
@@ -53,7 +53,7 @@ class Revision(Checkout):
         return cls(checkout, repository, ref)
 
     def text(self, path: str) -> str | None:
-        """A file as text; None where the commit has none. Raises UsageError."""
+        """A file as text; None if the commit doesn't have it. Raises UsageError."""
         if self.exists(path) != "file":
             return None
         try:
@@ -64,14 +64,14 @@ class Revision(Checkout):
             raise UsageError(f"at {self.commit[:10]}, {error.message}", error.remedy) from error
 
     def add_untracked(self, prefix: str, prunes: Callable[[str], bool] = lambda _: False) -> None:
-        """Learn of all files under `prefix` that git doesn't track today: they are no part of any change."""
+        """Add all files under `prefix` that git doesn't track: they are in no comparison."""
         super().add_untracked(prefix, prunes)
         self._worktree.untracked -= self._tracked_now
         self._entries = [e for e in self._entries if not e.intent_to_add or e.path in self._worktree.untracked]
 
 
 class _Committed(Worktree):
-    """Believes the commit, whatever lies on disk."""
+    """Ignores the disk."""
 
     def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
         if entry.intent_to_add:

@@ -1,4 +1,4 @@
-"""A directory without `.git`: every file that no `.gitignore` excludes."""
+"""Walk a directory without `.git`: every file that no `.gitignore` excludes."""
 
 # Paths in an index are bytes, which pathlib does not take.
 
@@ -19,7 +19,7 @@ _BARE = frozenset({b"HEAD", b"objects", b"refs"})  # gitrepository-layout(5)
 
 
 def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[list[IndexEntry], list[str]]:
-    """Those that may be sent, and warnings of the others: what usually holds a secret is sent only if it is `named`."""
+    """The files to send, and warnings of the others: files that usually hold secrets must be `named`."""
     kept, warnings = [], []
     for entry in entries:
         if entry.path == named or not is_secret(os.fsdecode(entry.path)):
@@ -37,7 +37,7 @@ def walk(
     prunes: Callable[[str], bool] = lambda _: False,
     nested: list[bytes] | None = None,
 ) -> Iterator[IndexEntry]:
-    """Every file that no `.gitignore` excludes, as if it had just been added; symlinks are not followed.
+    """Every file that no `.gitignore` excludes, as a new index entry; symlinks aren't followed.
 
     With `below`, every file below that directory (or at that path), ignored or not. What `prunes` says of a directory
     keeps it from being entered. With `nested`, checkouts that lie below are added to that, and not entered.
@@ -71,7 +71,7 @@ def walk(
 
 
 def _items(root: bytes, folder: bytes, warnings: dict[str, None]) -> Sequence[os.DirEntry[bytes]]:
-    """What lies in a directory; nothing of a repository without a checkout, whose config may have a password in it."""
+    """The entries of a directory; none of a bare repository, whose config may have a password."""
     with os.scandir(root + b"/" + folder) as scanned:
         items = list(scanned)
     if len(items) >= len(_BARE) and {item.name for item in items} >= _BARE:
@@ -98,7 +98,7 @@ def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Exclu
 
 
 def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: bool) -> bool:
-    """gitignore(5): the deepest file that says anything decides."""
+    """Whether a path is ignored: the deepest `.gitignore` with a match decides (gitignore(5))."""
     for start, excludes in reversed(rules):
         verdict = excludes.decide(path[start:], folder=is_folder)
         if verdict is not None:

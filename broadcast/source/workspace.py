@@ -1,4 +1,4 @@
-"""Files that we make in the workspace: its owner's, not ours, so that later steps and their caches can have them.
+"""Write files in the workspace, owned by its owner: later steps and caches can read them.
 
 The container's user is root, the steps around it have another (docs: Dockerfile support for GitHub Actions, USER):
 what root alone may read, actions/cache can't pack, and what is root's, the next checkout can't remove.
@@ -24,29 +24,29 @@ from broadcast.git.paths import is_git_directory
 
 READABLE, ENTERABLE = 0o644, 0o755
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
-_FILE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would wait for somebody who reads
+_FILE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a pipe would wait for a reader
 
 
 class Workspace:
-    """Where files are written, and for whom; `confined` says that nothing is written elsewhere."""
+    """Reads and writes files below `root`; with `confined` none elsewhere."""
 
     def __init__(self, root: Path, *, confined: bool = False) -> None:
         self.root, self._confined = root, confined
 
     def check(self, path: str) -> None:
-        """Raise ValueError with the reason when nothing may be written at `path`."""
+        """Raise ValueError with the reason if `path` can't be written."""
         if self._confined:
             self._parts(path)
 
     def read(self, path: Path | str, most: int) -> bytes:
-        """A file of at most so many bytes. Raises OSError."""
+        """The content of a file of at most `most` bytes. Raises OSError."""
         where = os.fsencode(os.path.realpath(self.root)) if self._confined else b"/"
         parts = self._allowed(path) if self._confined else Path(os.path.realpath(self.root / path)).parts[1:]
         with nofollow.Folders(where) as folders:
             return folders.read(os.fsencode("/".join(parts)), REGULAR, most)
 
     def write(self, path: Path | str, content: bytes) -> None:
-        """Write a file whose directory is there. Raises OSError."""
+        """Write a file in an existing directory. Raises OSError."""
         if not self._confined:
             with (self.root / path).open("wb") as file:
                 self._give(file.fileno(), READABLE)
@@ -63,7 +63,7 @@ class Workspace:
                 file.write(content)
 
     def replace(self, path: Path | str, content: bytes) -> None:
-        """The same at once, so that no reader ever sees half of it; the directories are made. Raises OSError."""
+        """Write a file atomically; create its directories. Raises OSError."""
         with self._within(path, makes=True) as (folder, name):
             made = f"{name}.{token_hex(6)}"
             try:
@@ -78,7 +78,7 @@ class Workspace:
 
     @contextmanager
     def _within(self, path: Path | str, *, makes: bool) -> Iterator[tuple[int, str]]:
-        """A handle of the directory of `path`, and its name there."""
+        """A descriptor of the directory of `path`, and the name in it."""
         *parts, name = self._allowed(path) if self._confined else (self.root / path).parts
         links = os.O_NOFOLLOW if self._confined else 0
         handle = os.open(self.root if self._confined else Path(), _FOLDER)
@@ -90,7 +90,7 @@ class Workspace:
             os.close(handle)
 
     def _step(self, above: int, part: str, links: int, *, makes: bool) -> None:
-        """Have the handle be of the directory `part` in place of the one above it."""
+        """Replace the descriptor by that of its subdirectory `part`."""
         is_new = False
         try:
             below = os.open(part, _FOLDER | links, dir_fd=above)
@@ -124,7 +124,7 @@ class Workspace:
         return pure.parts
 
     def _give(self, handle: int, mode: int) -> None:
-        """Give away what root made: no other user can, and for them the umask decides.
+        """Change the owner of a file that root created; other users can't, and for them the umask decides.
 
         What the handle leads to counts, not the name: a device, or a file that was somebody's, stays as it is.
         """

@@ -1,4 +1,4 @@
-"""Files of the working tree, held against what the commit says of them: which blob is to be sent, and its bytes."""
+"""Compare files on disk with the commit: the blob to send, and its content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SourceFile(Struct, frozen=True, gc=False):
 
 
 class Worktree:
-    """What lies below `root`, where these repositories are. Threads may share an instance.
+    """The files below `root` and its repositories. Thread-safe.
 
     A file that is tracked is sent as its entry says, whatever lies on disk: `differing` has those where that is
     something else. Only where `of_disk` is asked for, the disk wins.
@@ -51,12 +51,12 @@ class Worktree:
         self._seen: tuple[dict[bytes, SourceFile | FileError], ...] = ({}, {})
 
     def repository(self, path: bytes) -> Repository | None:
-        """The one that a path belongs to: the nearest."""
+        """The nearest repository of a path."""
         holding = [one for one in self.repositories if (path + b"/").startswith(one.below)]
         return max(holding, key=lambda one: len(one.below), default=None)
 
     def see(self, entry: IndexEntry, path: str, opened: Folders, *, of_disk: bool = False) -> SourceFile | FileError:
-        """What is to be sent of an entry of the index, whose path is `path` as text; looked at only once."""
+        """The file to send for an index entry, whose path is `path` as text; cached."""
         of_disk = of_disk or entry.intent_to_add  # there is nothing else of it
         seen = self._seen[of_disk]
         found = seen.get(entry.path)
@@ -76,7 +76,7 @@ class Worktree:
         return found
 
     def content(self, file: SourceFile) -> bytes:
-        """The bytes of what `see` gave; of a symlink, its target. Raises FileUnavailable."""
+        """The content of a file from `see`; of a symlink, its target. Raises FileUnavailable."""
         content = self._on_disk(file)
         known = conversions.original(content, file.oid) if content is not None else None
         return self._stored(file) if known is None else known
@@ -97,7 +97,7 @@ class Worktree:
         return file
 
     def _is_same(self, entry: IndexEntry, status: os.stat_result | None, opened: Folders) -> bool:
-        """Whether the commit's blob is what a checkout would make the file on disk of."""
+        """Whether a checkout of the commit's blob makes the file on disk."""
         if status is None or _kind(status) != S_IFMT(entry.mode) or status.st_size > MAX_BYTES:
             return False
         try:
@@ -113,7 +113,7 @@ class Worktree:
         return False
 
     def _look(self, entry: IndexEntry, path: str, opened: Folders) -> SourceFile | FileError:
-        """The disk wins, unless it has what a checkout made of the blob."""
+        """The file on disk, unless it is a checkout of the blob."""
         if entry.stage:
             return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
         status = _status(entry, opened)
@@ -132,7 +132,7 @@ class Worktree:
         return self._look_inside(entry, path, opened)
 
     def _look_at_big(self, entry: IndexEntry, path: str, size: int) -> SourceFile | FileError:
-        """Refused by its size; but of a file that a filter made big (Git LFS) the small blob is sent."""
+        """Refuse a large file; if a filter made it large (Git LFS), send the small blob."""
         if entry.intent_to_add or not self._is_converted(entry.path, b""):
             return FileError(path, _large(size), "exclude it, or publish it another way")
         file = SourceFile(path, entry.mode, entry.oid)
@@ -152,7 +152,7 @@ class Worktree:
         return SourceFile(path, entry.mode, entry.oid)
 
     def _is_converted(self, path: bytes, content: bytes) -> bool:
-        """Whether git would store other bytes than these for the file (gitattributes(5))."""
+        """Whether git would convert this content before storing it (gitattributes(5))."""
         repository = self.repository(path)
         if repository is None:
             return False
@@ -165,7 +165,7 @@ class Worktree:
         return bool(text) and b"\r\n" in content and not (text == b"auto" and b"\0" in content)
 
     def _is_clean(self, entry: IndexEntry, status: os.stat_result) -> bool:
-        """git's rule without ctime, inode and owner, which differ when a container mounts the checkout."""
+        """Whether the file is unchanged by git's rule, without ctime, inode and owner, which differ in containers."""
         repository = self.repositories[0] if len(self.repositories) == 1 else self.repository(entry.path)
         if entry.size != status.st_size & 0xFFFFFFFF or entry.intent_to_add or repository is None:
             return False
@@ -187,7 +187,7 @@ class Worktree:
         return repository.objects if repository else _NONE
 
     def _stored(self, file: SourceFile, size: int = 0) -> bytes:
-        """The blob; `size` is what lies on disk, where that is too large."""
+        """The blob of the commit; `size` is that of the file on disk, if too large."""
         try:
             return self._objects(file.path.encode()).blob(file.oid)
         except KeyError:
