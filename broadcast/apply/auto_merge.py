@@ -1,4 +1,4 @@
-"""Auto-merge, set after everything else: GitHub refuses it until it knows what a new pull request has to wait for.
+"""Sets auto-merge after everything else: GitHub refuses it until it knows a new pull request's checks.
 
 Docs: automatically merging a pull request. Right after its creation the answer is "clean status" or "unstable status"
 for up to a minute; if it stays so, nothing has to be waited for.
@@ -68,7 +68,7 @@ class AutoMerger:
             self.warn(fresh.target, f"auto-merge: {NOT_ALLOWED}")
 
     def notes(self) -> Iterable[tuple[str, str]]:
-        """What to tell of those that still wait, where a run is stopped."""
+        """Warnings about those that still wait when a run is stopped."""
         return [(one.fresh.target.label, f"auto-merge: isn't set yet; {_LATER}") for one in list(self._left.values())]
 
     def finish(self) -> None:
@@ -84,7 +84,7 @@ class AutoMerger:
         except Failure as failure:
             self._reasons = dict.fromkeys(self._left, failure.message) | self._reasons
         for id_, one in self._left.items():
-            self._tell(one.fresh.target, self._reasons[id_])
+            self._report(one.fresh.target, self._reasons[id_])
         self._left = {}
 
     def _may_pass(self, one: _Arming) -> bool:
@@ -102,8 +102,8 @@ class AutoMerger:
             if not reason:
                 del self._left[one.fresh.pull.id]
 
-    def _tell(self, target: Target, reason: str) -> None:
-        if _MOVED.search(reason):  # somebody pushed meanwhile, and what they pushed wasn't looked at
+    def _report(self, target: Target, reason: str) -> None:
+        if _MOVED.search(reason):  # people pushed meanwhile; their commits weren't observed
             log.info("%s: auto-merge: %s; %s", target.label, reason, _LATER)
             return
         self.warn(target, f"auto-merge: {reason}; {remedy(reason)}")

@@ -1,4 +1,4 @@
-"""What descriptions say besides their plans: the source's commits, and who made the changes that are overwritten.
+"""Asks for what descriptions say besides plans: the source's commits, and who made overwritten changes.
 
 Asked only for pull requests that are about to be written, and no run fails for lack of an answer.
 """

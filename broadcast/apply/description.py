@@ -1,4 +1,4 @@
-"""What a pull request says: facts only; what it is, from whom, why here, what it changes, how to say no (pure)."""
+"""The description of a pull request: source, reason, changes, news, and how to decline it (pure)."""
 
 from __future__ import annotations
 
@@ -172,13 +172,13 @@ def _news(facts: DescriptionFacts) -> str:
     all_of_it = f"{home}/compare/{facts.since}...{facts.commit}"
     if not facts.news:
         return f"[What has changed there]({all_of_it}) since the sync before.\n\n"
-    shown = [f"- {link(code(one.commit[:10]), f'{home}/commit/{one.commit}')} {_told(one)}" for one in facts.news]
+    shown = [f"- {link(code(one.commit[:10]), f'{home}/commit/{one.commit}')} {_news_item(one)}" for one in facts.news]
     more = len(shown) - MAX_NEWS
     lines = [*shown[:MAX_NEWS], *([f"- … and {counted(more, 'commit')} more"] if more > 0 else ())]
     return "\n".join((f"[What has changed there]({all_of_it}) since the sync before:\n", *lines)) + "\n\n"
 
 
-def _told(one: News) -> str:
+def _news_item(one: News) -> str:
     return f"{block(one.headline, quoted)} ({quoted(one.who)})"
 
 

@@ -1,4 +1,4 @@
-"""One target from its plan to its outcome: texts, contents, writes, and another look after every trouble."""
+"""Carries out the plan of one target: texts, contents, writes, and another look after each failure."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Executor:
                     raise obstacles.explained(failure, target, plan, left) from failure
                 way = way.after(failure, attempt, plan)
                 log.info("%s: %s; looking again", target.label, failure.message)
-        raise Interrupted("the target never came to rest", "run again")
+        raise Interrupted("the target kept changing", "run again")
 
     def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
         """Raise Failure where a try failed and another one would write what was not reviewed."""
@@ -233,7 +233,7 @@ class Executor:
     def _found_done(
         self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation
     ) -> Outcome:
-        """Nothing is left to do: because there never was, or an answer was lost that would have told so."""
+        """The outcome where nothing is left to do, perhaps because the write succeeded and its answer was lost."""
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, target, observation, first=first, plan=plan, pull=written)

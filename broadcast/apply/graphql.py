@@ -1,4 +1,4 @@
-"""The GraphQL way: branch, commit and pull request in one document; signed for every kind of token."""
+"""Writes by GraphQL: branch, commit and pull request in one document; signed for every kind of token."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _pull_of(answer: GraphQLAnswer) -> Written:
     check(answer)
     pull = answer.data["pull"]["pullRequest"]
     if pull["state"] != "OPEN":
-        raise Interrupted("somebody closed the pull request in the meantime")
+        raise Interrupted("the pull request was closed in the meantime")
     return Written(pull["id"], pull["number"], pull["url"])
 
 

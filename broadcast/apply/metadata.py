@@ -1,6 +1,6 @@
-"""Labels, assignees, milestone and reviewers of pull requests, several to a document.
+"""Sets labels, assignees, milestone and reviewers of pull requests, several in one document.
 
-What GitHub refuses is left out one by one and told by name; the rest is set.
+What GitHub refuses is left out one by one and reported by name; the rest is set.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class MetadataWriter:
                 self.warn(one.target, f"labels and reviewers may be missing: {failure.message}; {_LATER}")
 
     def warn(self, target: Target, text: str) -> None:
-        """Tell it now, for the target's outcome may have been told already, and once more at the end."""
+        """Log it now, because the target's outcome may be reported already, and once more at the end."""
         self.warnings.append((target.label, text))
         log.warning("%s: %s", target.label, text)
 
@@ -90,7 +90,7 @@ class MetadataWriter:
                 return
             refusal = str(answer.errors[0]["message"]) if answer.errors else "no answer"
         if users:
-            raise ApiError(200, f"GitHub doesn't tell who the people are: {refusal}")
+            raise ApiError(200, f"GitHub doesn't show these people: {refusal}")
         self._learn(unknown, {})
 
     def _learn(self, names: Iterable[str], found: Mapping[str, str | None]) -> None:
@@ -110,7 +110,7 @@ class MetadataWriter:
         blamed, left = requests.refused(wish, reason)
         if reason.startswith(LEFT_OUT):
             reason, left = LEFT_OUT, []
-        self._warn_all(target, (requests.told(wish, thing, reason) for thing in blamed))
+        self._warn_all(target, (requests.refusal_text(wish, thing, reason) for thing in blamed))
         return left
 
     def _by_graphql(self, asked: Sequence[Wish]) -> list[tuple[Wish, str]]:

@@ -1,4 +1,4 @@
-"""The documents that write. Root fields of a mutation run one after the other; a failed one doesn't stop the rest."""
+"""GraphQL mutations. Root fields run one after the other; a failed one doesn't stop the rest."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ mutation Move($refs: UpdateRefsInput!) {
 
 _NOTHING = "clientMutationId"
 _ASSIGNED = "assignable { ... on PullRequest { assignees(first: 20) { nodes { id } } } }"  # for some are left out
-_DECORATIONS = {  # by the first letter of a variable: its type, the mutation, what to tell of it
+_DECORATIONS = {  # by the first letter of a variable: its type, the mutation, its selection
     "l": ("AddLabelsToLabelableInput!", "addLabelsToLabelable", _NOTHING),
     "a": ("AddAssigneesToAssignableInput!", "addAssigneesToAssignable", _ASSIGNED),
     "p": ("UpdatePullRequestInput!", "updatePullRequest", _NOTHING),
@@ -110,6 +110,6 @@ def decorate(names: Sequence[str]) -> str:
     kinds = {name: _DECORATIONS[name[0]] for name in names}
     variables = ", ".join(f"${name}: {variable}" for name, (variable, _, _) in kinds.items())
     fields = "\n".join(
-        f"  {name}: {mutation}(input: ${name}) {{ {told} }}" for name, (_, mutation, told) in kinds.items()
+        f"  {name}: {mutation}(input: ${name}) {{ {selected} }}" for name, (_, mutation, selected) in kinds.items()
     )
     return f"mutation Decorate({variables}) {{\n{fields}\n}}"

@@ -1,7 +1,7 @@
-"""Branches that are moved or deleted, each only from where it was seen.
+"""Moves and deletes branches, each only from the commit where it was observed.
 
 GraphQL's `updateRefs` compares and writes in one step (docs/github.md, "Writing by GraphQL"). Where it refuses, REST
-says why; it has no such step, so that each write there comes right after a look.
+says why; it has no such step, so each write there follows a read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def swap(
     github: GitHub, state: State, moves: Sequence[Move], scope: Scope,
     leftovers: Sequence[tuple[str, str]] = (), *, by_rest: bool = False,
 ) -> None:  # fmt: skip
-    """Do the moves and delete the litter, what of it nobody has moved. Raises Interrupted, ApiError, Throttled, Unsure.
+    """Do the moves and delete leftovers that haven't moved. Raises Interrupted, ApiError, Throttled, Unsure.
 
     With `by_rest` GraphQL isn't asked, for it was and gave no reason.
     """

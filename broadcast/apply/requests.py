@@ -1,4 +1,4 @@
-"""What is to be set for a pull request besides its content, as values; and what is left of it after a refusal (pure).
+"""Labels, people and milestone to set for a pull request, and what is left of them after a refusal (pure).
 
 Labels and people are added, never set as a whole: updatePullRequest would replace what others gave. What GitHub
 answers stands in docs/github.md, "Pull requests, labels and people".
@@ -51,7 +51,7 @@ class Thing(NamedTuple):
     """One label, person, team or milestone."""
 
     name: str  # a team's is org/slug
-    id: str = ""  # as GraphQL wants it; empty where the token isn't told, or there is none
+    id: str = ""  # as GraphQL wants it; empty where the token may not see it, or there is none
     number: int = 0  # of a milestone, as REST wants it
 
     @property
@@ -143,7 +143,7 @@ def missing(fresh: Fresh, ids: Mapping[str, str], me: str) -> Iterable[str]:
             else "there is no open milestone of that title; make it in the repository"
         )
     if settings.pr_reviewers and not _reviewers(fresh.target, me):
-        yield f"reviewer {settings.pr_reviewers[0]}: is the author, whom GitHub doesn't let review; name others as well"
+        yield f"reviewer {settings.pr_reviewers[0]}: is the author, whom GitHub doesn't let review; name others too"
 
 
 def is_due(outcome: str, pull: Pull | None, now: float) -> bool:
@@ -203,8 +203,8 @@ def refused(wish: Wish, reason: str) -> tuple[tuple[Thing, ...], list[Wish]]:
     return blamed, [wish._replace(things=(thing,)) for thing in left]
 
 
-def told(wish: Wish, thing: Thing, reason: str) -> str:
-    """What is left out, why, and what to do."""
+def refusal_text(wish: Wish, thing: Thing, reason: str) -> str:
+    """The warning: what is left out, why, and what to do."""
     remedy = _REMEDIES["team" if thing.is_team and wish.what == "reviewer" else wish.what]
     if "not accessible" in reason and wish.what != "reviewer":
         remedy = "give the token Issues: write"

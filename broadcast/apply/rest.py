@@ -1,4 +1,4 @@
-"""The REST way: the git-data API, for modes, symlinks and large changes, and where GraphQL can't do it."""
+"""Writes by REST (git-data API): modes, symlinks, large changes, and where GraphQL can't do it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def move(github: GitHub, work: Task, made: str) -> None:
 
 
 def append(github: GitHub, work: Task) -> Written:
-    """Where a rule of the target forbids to make our branch anew: a merge of the base with exactly the plan's tree."""
+    """Where a rule forbids force pushes: append a merge of the base with exactly the plan's tree."""
     made = commit(github, work, work.ours.head.oid)
     github.write("PATCH", address(work.state, work.branch), {"sha": made, "force": False}, work.scope)
     delete_scratch(github, work)
@@ -66,7 +66,7 @@ def describe(github: GitHub, work: Task) -> Written:
 
 
 def take_rebuild_label(github: GitHub, work: Task) -> None:
-    """Take away the label that asked for a rebuild, unless somebody has done so; what was rebuilt stays so anyway."""
+    """Remove the label that asked for a rebuild; one that is gone already is no error."""
     path = f"/repos/{work.state.full_name}/issues/{work.pull.number}/labels/{quote(REBUILD_LABEL, safe='')}"
     try:
         github.write("DELETE", path, None, work.scope, repeatable=True)
@@ -89,7 +89,7 @@ def close(github: GitHub, work: Task) -> Written:
 def commit(github: GitHub, work: Task, *before: str) -> str:
     """The oid of a commit of the plan's changes on the base, and on what comes `before` it; no branch points at it yet.
 
-    No author is sent: GitHub signs such commits of Apps, and of nobody else (docs: signature verification for bots).
+    No author is sent: GitHub signs such commits for Apps only (docs: signature verification for bots).
     """
     tree, changes = work.base.head.tree, work.plan.changes
     first = [change for change in changes if change.after is None] if has_swaps(changes) else []  # then the way is free
@@ -125,7 +125,7 @@ def _edit(github: GitHub, work: Task, body: dict[str, str]) -> Written:
     path = f"/repos/{work.state.full_name}/pulls/{work.pull.number}"
     edited = github.write("PATCH", path, body, work.scope, repeatable=True)
     if edited["state"] != body.get("state", "open"):
-        raise Interrupted("somebody closed the pull request in the meantime")
+        raise Interrupted("the pull request was closed in the meantime")
     return _written(edited)
 
 

@@ -1,7 +1,7 @@
-"""One hash for everything that the plans of a run would write, so that a review binds what is applied (pure).
+"""The digest of everything that a run would write, which `expect-plan` binds to a review (pure).
 
 It covers what people can look at in a plan, path by path and word by word. What may differ from run to run is left out:
-the run's address, the source's commit (its files are covered by their ids) and what GitHub tells of its history.
+the run's address, the source's commit (its files are covered by their ids) and what GitHub answers about its history.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Many small mutations in few documents: what was done, and why the rest was refused, each by itself.
+"""Sends many small mutations in few documents; says for each whether it was refused, and why.
 
-All of them say what is to be, so that doing one again is harmless.
+All of them set a state, so repeating one is harmless.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def is_passing(reason: str, pull: str) -> bool:
 def concerns_all(reason: str, pull: str) -> bool:
     """Whether nothing of what was asked for is to blame: a limit refuses, or the pull request isn't found.
 
-    The words for the latter are those for a team that the token may not read: the id in them tells which it is.
+    The words for the latter are those for a team that the token may not read: the id in them shows which it is.
     """
     named = _ID.search(reason)
     is_pull = named is not None and (named[1] == pull or named[1].startswith(_PULL_IDS))

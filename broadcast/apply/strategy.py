@@ -1,4 +1,4 @@
-"""A plan to a commit, a branch and a pull request, by GraphQL or by REST.
+"""Chooses how a plan is written: by GraphQL or by REST.
 
 Every way does its writes once. When an answer is lost or a document is refused in part, `Interrupted` is raised; the
 caller then looks at the target again and plans what is missing.
@@ -36,7 +36,7 @@ class Applier:
             self._no_force.add(state.repository_id)
 
     def sweep(self, state: State, plan: Plan, scope: Scope) -> None:
-        """Delete branches that an interrupted run left, each only if nobody has moved it. Raises Interrupted."""
+        """Delete branches that an interrupted run left, each only if it hasn't moved. Raises Interrupted."""
         try:
             with reading():
                 ref_updates.swap(self.github, state, [], scope, plan.leftovers)

@@ -1,4 +1,4 @@
-"""What is written to one target, and what comes of it (pure values)."""
+"""The write to one target and its result (pure values)."""
 
 from __future__ import annotations
 
@@ -98,5 +98,5 @@ class Task(NamedTuple):
 
     @property
     def closed_body(self) -> str:
-        """The body that says we close it, so that it never counts as declined."""
+        """The body with our mark for closed by us, which never counts as declined."""
         return mark_closed(self.pull.body)

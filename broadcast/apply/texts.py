@@ -1,4 +1,4 @@
-"""What people will read of one plan: title, description and commit message (pure)."""
+"""Texts of one plan: title, description and commit message (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who we are to GitHub: a token, one token for each owner, or a GitHub App's installations.
+"""Credentials: a token, one token for each owner, or a GitHub App's installations.
 
 Docs: authenticating as a GitHub App installation; a token of an installation lives for one hour.
 """
@@ -85,7 +85,7 @@ class Installation:
         self._app, self._number, self._owner, self._permissions = app, number, owner, permissions
         self._names = sorted(names)
         self._looks = False  # with a token that only reads
-        self._is_settled = False
+        self._is_narrowed = False
         self._lock = threading.Lock()
         self._auth: Auth | None = None
         self._renew_at = 0.0
@@ -103,10 +103,10 @@ class Installation:
                 self._renew_at = ends - min(RENEW_BEFORE, (ends - now) / 10)
             return self._auth
 
-    def settle(self, names: Collection[str]) -> None:
-        """End the looking: from now on the token is for `names`, if GitHub knew too few of those before them."""
+    def narrow(self, names: Collection[str]) -> None:
+        """Make the next token for `names` alone, where the first one had to be for the whole installation."""
         with self._lock:
-            self._is_settled = True
+            self._is_narrowed = True
             if self._looks and names:
                 self._names, self._looks, self._auth = sorted(names), False, None
 
@@ -126,7 +126,7 @@ class Installation:
     def _unnamed(self, refusal: ApiError) -> Any:
         """The same, where GitHub doesn't know one of the names, and doesn't say which."""
         writes = "write" in self._permissions.values()
-        self._looks = writes and not self._is_settled
+        self._looks = writes and not self._is_narrowed
         answer = self._asked(_reading(self._permissions) if self._looks else self._permissions)
         does = "may write" if writes and not self._looks else "only reads"
         log.info(

@@ -1,4 +1,4 @@
-"""One GitHub, spoken to through PyGithub's requester: authentication, transport, retries, counting.
+"""Client for GitHub's REST and GraphQL, on PyGithub's requester: authentication, retries, limits, counting.
 
 A requester isn't safe to share (its connection object keeps the request it is about to send), so every thread gets
 its own. Its built-in throttle and retries are off: they know neither threads nor GraphQL, and never retry a PATCH.
@@ -94,7 +94,7 @@ class GitHub:
         **pace: Any,
     ) -> None:
         self.access, self.credentials, self.usage = access, credentials, usage
-        self.scopes: frozenset[str] | None = None  # of a classic token, once GitHub told them
+        self.scopes: frozenset[str] | None = None  # of a classic token, once GitHub has sent them
         self.lacking: set[str] = set()  # fields that this server, or this token, can't be asked for
         self.document_size = 0  # questions that one document may hold, as far as is known
         self._trial = TokenRetry()
@@ -249,7 +249,7 @@ class GitHub:
             reply, received = self._exchange(request)
             reply = reply._replace(seconds=max(0.0, self._clock() - started))
         rates = rate_limits.rates(reply.headers)
-        self.pace.heard(request.kind, rates, opens=opens, well=200 <= reply.status < 300 and not reply.throttled)
+        self.pace.heard(request.kind, rates, opens=opens, ok=200 <= reply.status < 300 and not reply.throttled)
         self._note(request, reply, received, rates)
         if scopes := reply.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))

@@ -1,4 +1,4 @@
-"""Which client speaks to which owner: one for each token, each with a pace of its own."""
+"""Clients by owner: one for each token, each with its own rate limiter."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ class ClientPool:
         owner = self._readers.get(github)
         return self.of(owner, names, share) if owner else github
 
-    def settle(self, github: GitHub, names: Collection[str]) -> None:
-        """Say which repositories `github` was seen to reach; an App's token is for them, if some weren't there."""
+    def narrow(self, github: GitHub, names: Collection[str]) -> None:
+        """Narrow an App's token to the repositories that `github` reached, where some of those named didn't exist."""
         if isinstance(github.credentials, Installation):
-            github.credentials.settle(names)
+            github.credentials.narrow(names)
 
     def is_partial(self, owner: str) -> bool:
         """Whether a GitHub App is installed for some of the owner's repositories only; known once it has a client."""
@@ -147,7 +147,7 @@ class ClientPool:
 
 
 def identity(secrets: Secrets, owner: str) -> str:
-    """What tells the credentials of one owner from another's; never a secret itself."""
+    """A name for the credentials of an owner, which is no secret; owners that share a token share it."""
     if owner.lower() in secrets.tokens:
         return f"token of {owner.lower()}"
     return f"installation at {owner.lower()}" if secrets.app else "token"

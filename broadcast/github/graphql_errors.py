@@ -1,4 +1,4 @@
-"""What the errors in a GraphQL answer mean for the questions of its document: one policy for every read (pure).
+"""Judges the errors in a GraphQL answer: which questions are refused, overloaded or answered all the same (pure).
 
 An error counts by its type and by the place that it made null. Words are looked at only where GitHub gives no type,
 for a message may quote a path: `src/timeout.ts` is no time-out. The recorded answers are in docs/github.md.

@@ -1,4 +1,4 @@
-"""What kept an answer from coming, as requests and PyGithub raise it (pure)."""
+"""Transport errors of requests and PyGithub, as responses without an answer (pure)."""
 
 from __future__ import annotations
 

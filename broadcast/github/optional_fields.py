@@ -1,4 +1,4 @@
-"""Fields that a query can do without: some tokens may not read them, some GHES versions don't have them (pure)."""
+"""Optional fields of queries: left out where a token may not read them or a GHES version lacks them (pure)."""
 
 from __future__ import annotations
 

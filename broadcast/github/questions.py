@@ -1,4 +1,4 @@
-"""What can be asked together in one GraphQL document: a repository's fields, or a page of a search (pure)."""
+"""Root fields of a GraphQL document: a repository with its fields, or a page of a search (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast one token may go: a model of GitHub's documented limits, slowed further whenever GitHub objects.
+"""Rate limiter of one token: GitHub's documented limits, and slower after each refusal.
 
 Docs: rate limits for the REST API, "About secondary rate limits"; best practices for using the REST API. What
 `limits` recognises as a refusal is obeyed here; `windows` and `speed` are the parts of the model.
@@ -72,13 +72,13 @@ class RateLimiter:
             self._wait(kind, opens)
             yield
 
-    def heard(self, kind: str, rates: Mapping[str, Rate], *, opens: bool = False, well: bool = True) -> None:
-        """An answer came, with these rate-limit headers; `well` says whether GitHub did what was asked."""
+    def heard(self, kind: str, rates: Mapping[str, Rate], *, opens: bool = False, ok: bool = True) -> None:
+        """An answer came, with these rate-limit headers; `ok` says whether GitHub did what was asked."""
         with self._lock:
             self._rates.update(rates)
-            if well:
+            if ok:
                 self._refusals[_lane(kind, opens)] = 0
-            if well and kind in _WRITES:
+            if ok and kind in _WRITES:
                 self._speed.taken(opens=opens)
 
     def refused(self, kind: str, headers: Mapping[str, str], reason: str, *, opens: bool = False) -> None:
@@ -153,7 +153,7 @@ class RateLimiter:
             self._hour.spend(now, 1)
             self._speed.spend(now, opens=opens)
         rate = self._rates.get(resource)
-        if rate:  # until the next answer tells
+        if rate:  # until the next answer
             self._rates[resource] = rate._replace(remaining=rate.remaining - 1)
 
     def _too_long(self, until: float) -> Throttled:

@@ -1,4 +1,4 @@
-"""GitHub's limits: recognised in answers (docs: rate limits for the REST API, for the GraphQL API)."""
+"""Recognises refusals for rate limits, and how long to wait (docs: rate limits for the REST and GraphQL APIs)."""
 
 from __future__ import annotations
 

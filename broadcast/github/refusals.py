@@ -1,4 +1,4 @@
-"""What to do about a refusal of GitHub's, known by its words; docs/github.md has them with their sources (pure)."""
+"""Remedies for GitHub's refusals, by their words; docs/github.md has the sources (pure)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from broadcast.github.graphql_errors import unquoted
 
 
 class Advice(NamedTuple):
-    """`lasting`: trying again is of no use until somebody acts."""
+    """`lasting`: another try fails too, until people act."""
 
     remedy: str
     lasting: bool = True
@@ -61,7 +61,7 @@ _RIGHTS = re.compile(r"not accessible by|correct permissions to execute|HTTP 40[
 _PASSING = re.compile(
     r"something went wrong|timed out|could not resolve to a node|sha can't be blank|no commits between"
     r"|ref cannot be created|reference update failed|already exists|expected branch to point|is at .* but expected"
-    r"|does not exist|not a fast.?forward|moved in the meantime|closed the pull request|no proper answer|HTTP 409",
+    r"|does not exist|not a fast.?forward|moved in the meantime|was closed in the meantime|no proper answer|HTTP 409",
     re.IGNORECASE | re.DOTALL,
 )
 

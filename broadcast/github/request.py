@@ -1,4 +1,4 @@
-"""One request to GitHub, and what it is for (pure)."""
+"""One HTTP request to GitHub, with the phase and target it counts for (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came back for a request, made well-formed whatever it is: a proxy's page, half a document, nonsense (pure)."""
+"""One HTTP response, parsed; a proxy's page, half a document or nonsense becomes an error (pure)."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Response(NamedTuple):
     def points(self) -> int:
         """What GitHub says a query cost; one for everything else (docs: rate limits for the GraphQL API)."""
         answer = self.data.get("data") if isinstance(self.data, dict) else None
-        told = answer.get("rateLimit") if isinstance(answer, dict) else None
-        cost = told.get("cost") if isinstance(told, dict) else None
+        limit = answer.get("rateLimit") if isinstance(answer, dict) else None
+        cost = limit.get("cost") if isinstance(limit, dict) else None
         return cost if isinstance(cost, int) else 1
 
 

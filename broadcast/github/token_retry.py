@@ -1,4 +1,4 @@
-"""Patience with a token that GitHub refuses though it may be good.
+"""Retries for a token that GitHub refuses though it may be valid.
 
 A token that was made a moment ago isn't known everywhere yet, and during incidents good tokens are refused at random
 (docs/github.md, "Tokens").

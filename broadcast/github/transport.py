@@ -1,4 +1,4 @@
-"""Connections that end: an answer has a largest size, and a time in which it must be whole.
+"""Bounded HTTP connections: a maximum size and a maximum time for each answer.
 
 requests ends only a silence: a server that sends a byte a minute, or never stops, would keep a thread for good. So each
 connection is cut when its request has taken too long, wherever in the answer that is.
@@ -127,7 +127,7 @@ def _body(response: requests.Response) -> bytes:
 
 
 def _pools(lines: _Lines) -> dict[str, type[HTTPConnectionPool]]:
-    """urllib3's own pools, whose connections tell `lines` of themselves."""
+    """urllib3's own pools, whose connections register with `lines`."""
 
     class Http(HTTPConnection):
         def _new_conn(self) -> socket.socket:

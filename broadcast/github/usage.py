@@ -1,4 +1,4 @@
-"""What the run asked of GitHub: every HTTP request, by kind, phase and target."""
+"""Counts every HTTP request of a run, by kind, phase and target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an answer is what GitHub's schema says; one that isn't is a failure of the one thing that was asked (pure).
+"""Validates GitHub's responses; raises Malformed for the single request that failed (pure).
 
 Only what is read is looked at, by its name: the type checker takes over from there.
 """

@@ -1,4 +1,4 @@
-"""So much within so many seconds, and so much at the same time."""
+"""Sliding windows for points per time, and a bound for concurrent reads."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Width:
             self.now, self._calm = max(1, self.now // 2), 0
 
     def calm(self) -> None:
-        """GitHub answered well."""
+        """GitHub answered without trouble."""
         with self._free:
             self._calm += 1
             if self._calm >= 10 and self.now < self.most:

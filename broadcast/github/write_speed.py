@@ -1,4 +1,4 @@
-"""How close together writes go: a second apart, slower at first for pull requests, and at half speed after a refusal.
+"""Spacing of writes: one a second, slower for the first pull requests, half speed after a refusal.
 
 Docs: best practices for using the REST API, "Pause between mutative requests", "Handle rate limit errors
 appropriately".

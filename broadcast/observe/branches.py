@@ -1,7 +1,7 @@
-"""Whose a branch is: only one with nothing on it but what is ours may be moved or deleted (pure).
+"""Ownership of branches: only a branch without commits of others may be moved or deleted (pure).
 
-Every write of a ref goes by what this module says: `plan` asks it before each step, and hands down in `litter` which
-branches may go. The exceptions are people's own wishes: a rebuild, or `overwrite: true`.
+`plan` asks this module before each step, and lists in `leftovers` which branches may be deleted. Exceptions are what
+people ask for: a rebuild, or `overwrite: true`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
 
 
 def stranger(state: State, trailer: str, ignored: frozenset[str]) -> LogEntry | None:
-    """The commit on our branch that is somebody else's; None where the branch may be moved or deleted."""
+    """The commit of others on our branch; None where the branch may be moved or deleted."""
     last = tip(state, ignored)
     return None if last is None or is_ours(last, trailer) else last
 
@@ -61,7 +61,7 @@ def carries(message: str, trailer: str) -> bool:
 
 
 def scratch_left(state: State, trailer: str) -> tuple[tuple[str, str], ...]:
-    """The scratch branches that an interrupted run left, as name and head; one of that name may be somebody's."""
+    """The scratch branches that an interrupted run left, as name and head; without those of others."""
     base = state.base.head.oid if state.base else ""
     found = [one for one in (state.scratch, state.spare) if one and base]
     return tuple(
@@ -72,7 +72,7 @@ def scratch_left(state: State, trailer: str) -> tuple[tuple[str, str], ...]:
 
 
 def scratch_of(state: State, names: tuple[str, str], left: Iterable[tuple[str, str]]) -> str:
-    """Under which of two names new commits are made: the first that nobody else has; the first of all if none is."""
+    """The name of the scratch branch for new commits: the first that others don't use; the first if they use both."""
     ours = {name for name, _ in left}
     theirs = {one.name for one in (state.scratch, state.spare) if one} - ours
     return next((name for name in names if name not in theirs), names[0])

@@ -1,8 +1,8 @@
 """Who closed a pull request whose base is gone: people, or GitHub because the base was deleted.
 
-A timeline may not tell (docs/github.md, "Pull requests, labels and people"). Then the repository's activity does: a
-deletion of the base at the very moment of the closing. It is asked for such pull requests alone; one that a person
-closed before somebody deleted or renamed its base stays declined.
+A timeline may lack the deletion (docs/github.md, "Pull requests, labels and people"). The repository's activity has it:
+a deletion of the base at the very moment of the closing. It is asked for such pull requests alone; one that a person
+closed before its base was deleted or renamed stays declined.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST = 100  # deletions of a branch of one name that are looked at, the latest f
 
 
 def resolve(github: GitHub, observations: Observations, scope: Scope) -> Observations:
-    """`sights` with the pull requests that GitHub closed for their base; where it can't be known, people did."""
+    """Mark the pull requests that GitHub closed for their base; where that isn't known, people closed them."""
     return observations | {
         target: _resolved(github, observation, scope)
         for target, observation in observations.items()
@@ -53,7 +53,7 @@ def _is_doubtful(pull: Pull) -> bool:
 
 
 def _deletions(github: GitHub, state: State, base: str, scope: Scope) -> tuple[str, ...]:
-    """When a branch was deleted; empty where GitHub doesn't tell."""
+    """When a branch was deleted; empty where GitHub doesn't say."""
     asked = urlencode({"ref": f"refs/heads/{base}", "activity_type": "branch_deletion", "per_page": MOST})
     try:
         with reading():

@@ -1,4 +1,4 @@
-"""Snapshot minus target: a Merkle comparison that says what differs and what must be known first (pure).
+"""Snapshot minus target: a Merkle comparison that finds what differs and which listings are missing (pure).
 
 Equal tree ids prove a whole directory in step, so only differing directories are ever listed.
 """
@@ -76,7 +76,7 @@ class Change(NamedTuple):
 
     @property
     def is_special_deletion(self) -> bool:
-        """Whether an executable or a symlink goes; nobody has said what createCommitOnBranch makes of that."""
+        """Whether an executable or a symlink goes; what createCommitOnBranch does then isn't documented."""
         return self.after is None and self.before is not None and self.before.mode != REGULAR
 
 
@@ -93,7 +93,7 @@ class Swap(NamedTuple):
 
     gone: tuple[Candidate, ...]
     then: tuple[Change, ...]
-    obstacles: tuple[FileError, ...]  # what is told where it isn't
+    obstacles: tuple[FileError, ...]  # the errors where it isn't made
 
 
 class Gap(NamedTuple):
@@ -119,7 +119,7 @@ class Drift(Struct):
 
 
 def roots(snapshot: Snapshot) -> tuple[str, ...]:
-    """The paths whose entries tell, from one commit, whether anything differs; parents come before children.
+    """The paths whose entries in a commit show whether anything differs; parents come before children.
 
     Destinations and all directories above them: a parent that is a symlink, a submodule or a file is an obstacle.
     """
@@ -238,7 +238,7 @@ def _all_below(walk: _TreeWalk, path: str, have: Entry) -> dict[str, Entry] | No
 
 
 def _swap(walk: _TreeWalk, have: dict[str, Entry], then: tuple[Change, ...], obstacles: tuple[FileError, ...]) -> None:
-    """A mirror swaps them; anything else does where what goes is our own, which only the past can tell."""
+    """A mirror swaps them; other modes only where all that goes is our own version, by the source's history."""
     snapshot = walk.snapshot
     if any(entry.mode == GITLINK for entry in have.values()) or len(have) > MAX_SWAPPED:
         walk.drift.errors.extend(obstacles)

@@ -1,4 +1,4 @@
-"""What the source once had: which files of a target are older versions of ours, and which ones people changed there."""
+"""The source's history: which files of a target are older versions of ours, and which ones people changed there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class History:
         self.warnings: dict[str, None] = {}
 
     def resolve(self, observations: Observations, scope: Scope) -> Observations:
-        """`sights` with what depends on the past: files that go, and local changes that may stay."""
+        """Decide what depends on the history: files that may be deleted, and local changes that may stay."""
         seen = {
             target: observation for target, observation in observations.items() if not isinstance(observation, Failure)
         }
@@ -78,7 +78,7 @@ class History:
 
 
 def _decisive(target: Target, observation: Observation) -> Iterable[str]:
-    """The paths of the source whose past decides what is done."""
+    """The paths of the source whose history decides what is done."""
     for drift in filter(None, (observation.drift, observation.branch_drift)):
         yield from (candidate.source for candidate in drift.candidates)
         yield from (candidate.source for swap in drift.swaps for candidate in swap.gone)
@@ -87,7 +87,7 @@ def _decisive(target: Target, observation: Observation) -> Iterable[str]:
 
 
 def _telling(observation: Observation) -> Iterable[str]:
-    """Those whose past tells whether people's work would be overwritten, at targets that have merged ours before."""
+    """The paths whose history shows whether people's work would be overwritten, at targets that have merged ours."""
     merged = _merged(observation.state)
     for change in observation.drift.changes if merged else ():
         if change.before and change.after and change.after.recipe == Recipe() and not _came_with(change, merged):
@@ -117,7 +117,7 @@ def _pruned(drift: Drift, versions: Versions) -> Drift:
 
 
 def _swapped(drift: Drift, versions: Versions, merged: frozenset[str]) -> Drift:
-    """A file for a directory, or the reverse, where all that goes came from us; else it is left out, and told."""
+    """A file for a directory, or the reverse, where all that goes came from us; else it is left out with an error."""
     changes, errors = [*drift.changes], [*drift.errors]
     for swap in drift.swaps:
         gone = [Change(candidate.path, candidate.entry, None) for candidate in swap.gone]

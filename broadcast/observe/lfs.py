@@ -1,4 +1,4 @@
-"""Pointers of Git LFS: text that stands for a file elsewhere, which no commit of ours brings along.
+"""Git LFS pointers: text that stands for an object stored elsewhere, which our commits don't bring along.
 
 A target that has the filter fetches that object from its own store, and fails to check out where it isn't there; one
 that hasn't gets the bare text of the pointer in the place of the file.
@@ -49,7 +49,7 @@ class Pointers:
         self.warnings: dict[str, None] = {}
 
     def resolve(self, github: GitHub, observations: Observations, scope: Scope) -> Observations:
-        """`sights` in which pointers that a target can't resolve are errors of their files."""
+        """Turn pointers that a target can't resolve into errors of their files."""
         found = {target: paths for target, observation in observations.items() if (paths := self._among(observation))}
         attributes = self._attributes(github, {target: observations[target] for target in found}, found, scope)
         settled: Observations = dict(observations)
@@ -69,7 +69,7 @@ class Pointers:
             return False
         if wanted.oid not in self._known:
             content = b""
-            with suppress(FileUnavailable, RenderError):  # which is told where it is sent
+            with suppress(FileUnavailable, RenderError):  # reported where it is sent
                 content = self._renderer.contents(wanted)
             self._known[wanted.oid] = conversions.pointed(content) is not None
         return self._known[wanted.oid]

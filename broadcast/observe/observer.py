@@ -1,4 +1,4 @@
-"""The state of the fleet in as few queries as possible: look at all, then list only the trees that differ."""
+"""Observes the fleet in as few queries as possible: all targets first, then only the trees that differ."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HISTORIES_A_QUESTION = 20
 
 
 class Observer:
-    """Asks; remembers every tree listing, for trees never change and fleets share them."""
+    """Observes targets; keeps every tree listing, because trees never change and fleets share them."""
 
     def __init__(
         self, github: GitHub, *, source: str, config: Config, listings: TreeCache, renderer: Renderer, past: History,
@@ -62,9 +62,9 @@ class Observer:
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search] = (),
         tick: Tick = lambda: None,
     ) -> Observations:  # fmt: skip
-        """The sight of every target, or why there is none; `tick` is for progress.
+        """The observation of every target, or why there is none; `tick` is called for each target.
 
-        `searches` ride along in the first documents and cost no call; their replies are in `found`.
+        `searches` are asked in the first documents, without another call; their replies are in `found`.
         """
         observations = self._look(wanted, scope, searches, tick)
         for _ in range(MAX_ROUNDS):
@@ -190,7 +190,7 @@ class Observer:
         observations[target] = observation
 
     def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
-        """Pull requests, only of targets with drift or with a branch of ours; and names beside what is added there."""
+        """Pull requests of targets with drift or with a branch of ours, and the names beside added files."""
         for target, observation in observations.items():
             if isinstance(observation, Observation) and not observation.state.has_pulls and _matters(observation):
                 base = observation.state.base.name if observation.state.base else ""
@@ -204,7 +204,7 @@ class Observer:
                 yield _Ask(target, question, partial(self._take_pulls, target, listed, observations))
 
     def _beside(self, target: Target, observation: Observation, routes: Routes) -> tuple[str, ...]:
-        """The directories whose names should be known, for something is added there."""
+        """The directories whose names to ask for, because files are added there."""
         base = observation.state.base
         if base is None:
             return ()

@@ -1,6 +1,6 @@
-"""Opt-out files that GraphQL has no text of, because they aren't UTF-8: read by REST, in whatever Unicode form.
+"""Opt-out files that aren't UTF-8, which GraphQL returns no text for: read by REST, in any Unicode form.
 
-Who wrote such a file wants something kept out. So one that can't be read at all keeps everything out.
+Such a file keeps something out. One that can't be read at all keeps everything out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def is_link(entry: Mapping[str, Any]) -> bool:
 
 
 def resolve(github: GitHub, observations: Observations, scope: Scope) -> Observations:
-    """`sights` with the texts that had to be asked for. Raises Failure."""
+    """Read the opt-out files that GraphQL returned no text for. Raises Failure."""
     asked = {
         target: observation
         for target, observation in observations.items()

@@ -1,4 +1,4 @@
-"""Pull requests that the config no longer asks for: found by search, proved by their marker."""
+"""Pull requests that the config no longer asks for: found by search, and closed only if their marker is ours."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class SearchResults(NamedTuple):
 
 
 def results(github: GitHub, wanted: Sequence[Search], replies: Sequence[Reply], scope: Scope) -> SearchResults:
-    """All hits, page by page; `replies` has the first pages. What isn't seen stays open, so that a part will do."""
+    """All hits, page by page; `replies` has the first pages. What isn't found stays open, so a part is enough."""
     found = SearchResults([], [])
     for _ in range(MAX_PAGES):
         pages = [one for one in map(_page, wanted, replies, [found] * len(wanted)) if one]

@@ -1,4 +1,4 @@
-"""Our pull requests at a target: the query, and how its answer is read."""
+"""Our pull requests at a target: the query, and its answer as values."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def _log_entry(node: dict[str, Any]) -> LogEntry:
 
 
 def is_apart(one: str | None, other: str | None, *, unknown: bool) -> bool:
-    """Whether two things happened at different moments, in ISO 8601; `unknown` where one of them isn't told."""
+    """Whether two things happened at different moments, in ISO 8601; `unknown` where one of them is missing."""
     if not one or not other:
         return unknown
     apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)

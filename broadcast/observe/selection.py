@@ -1,4 +1,4 @@
-"""Which repositories the selectors of a config mean: an owner's repositories, a hundred a call."""
+"""Repositories that the config's selectors match: an owner's repositories, a hundred a call."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Incomplete(Failure):
 def find(
     selectors: Iterable[Selector], clients: ClientPool
 ) -> tuple[dict[Selector, Sequence[SelectedRepository]], dict[Selector, Failure]]:
-    """What each selector finds, and those that nobody could answer. Raises UsageError."""
+    """The repositories of each selector, and why others have no answer. Raises UsageError."""
     wanted = list(dict.fromkeys(selectors))
     owners = {owner.lower(): owner for selector in wanted for owner in selector.owners}
     listed: dict[str, Sequence[SelectedRepository] | Failure] = {}
@@ -126,7 +126,7 @@ def _owned(github: GitHub, owner: str, selectors: Sequence[Selector]) -> Iterabl
 
 
 def _page(github: GitHub, owner: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A hundred repositories. What is left out of them would be taken for dropped, so that any error counts."""
+    """A hundred repositories. Any error counts, because a repository that is missing would be taken for dropped."""
     answer = github.query(REPOSITORIES, variables, Scope("targets"))
     validate(answer.data)
     listing = (answer.data.get("repositoryOwner") or {}).get("repositories")

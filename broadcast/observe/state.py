@@ -1,4 +1,4 @@
-"""What a target was seen to hold (pure values)."""
+"""The observed state of a target: branches, entries, pull requests (pure values)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LogEntry(NamedTuple):
     message: str
     parents: tuple[str, ...]
     authors: frozenset[str]  # login, name and address, in lower case
-    amended: bool  # committed at another time than authored: somebody rewrote it
+    amended: bool  # committed at another time than authored: it was rewritten
 
     @property
     def is_merge(self) -> bool:
@@ -55,7 +55,7 @@ class Pull(NamedTuple):
     rebuild: bool = False  # asked for by people
     rebuild_label: str = ""  # the id of the label that asks for a rebuild, where it has that
     auto_merging: bool = False
-    lacks_auto_merge: bool = False  # and never had it: nobody took it away
+    lacks_auto_merge: bool = False  # and never had it, so people didn't take it away
     decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
 
 
@@ -83,7 +83,7 @@ class Milestone(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """The last change that somebody made to a file."""
+    """The last change to a file."""
 
     who: str  # login, or the name in the commit
     commit: str  # 40 hex digits
@@ -103,11 +103,11 @@ class State(Struct, frozen=True):
     full_name: str  # as GitHub has it now, after any rename
     archived: bool
     disabled: bool
-    permission: str | None  # None: GitHub doesn't tell Apps
+    permission: str | None  # None: hidden from Apps
     base: Branch | None  # None: the branch doesn't exist
     ours: Branch | None
     labels: Mapping[str, str]  # name → id, those that exist
-    visibility: str = ""  # PUBLIC, INTERNAL, PRIVATE; empty where a server doesn't tell
+    visibility: str = ""  # PUBLIC, INTERNAL, PRIVATE; empty where a server doesn't say
     milestone: Milestone | None = None  # the wanted one, if it exists
     hides_milestones: bool = False  # from this token, or they weren't asked for
     merge_method: str = "MERGE"  # what the repository merges by
@@ -129,13 +129,13 @@ class State(Struct, frozen=True):
     opt_outs: Mapping[str, str | None] = field(
         default_factory=dict
     )  # path → text of each .broadcastignore; None: unread
-    opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those whose bytes may tell more
+    opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those to be read by REST
     has_pulls: bool = False  # whether pulls and lineage were asked for
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # in directories of the base that aren't listed
 
     @property
     def contained(self) -> bool:
-        """Whether every commit of our branch is in the base: nobody's work is on it."""
+        """Whether every commit of our branch is in the base: deleting it loses nothing."""
         return self.ahead == 0
 
     @property

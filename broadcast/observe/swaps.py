@@ -1,4 +1,4 @@
-"""A file where a directory is, or the reverse: what may go, and what the source would have there (pure)."""
+"""A file in the place of a directory, or the reverse: what may be deleted, and what replaces it (pure)."""
 
 from __future__ import annotations
 

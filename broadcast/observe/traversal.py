@@ -1,4 +1,4 @@
-"""How to learn what stands in directories that differ, in the fewest calls (pure).
+"""How to list the directories that differ in the fewest calls: by GraphQL, by REST or by path (pure).
 
 Each tree is asked once for the whole fleet. A few wanted paths in a directory that only one target has are asked by
 path, however large it is; a wide subtree comes whole by REST; everything else is listed by GraphQL, levels at a time.

@@ -1,4 +1,4 @@
-"""Directory listings by tree oid: what this run learned and, in a cache directory, what earlier runs did.
+"""Directory listings by tree oid, of this run and, with a cache directory, of earlier runs.
 
 A tree's oid is a hash of its names, so an entry of the cache proves itself; one that doesn't is not believed.
 """
@@ -53,13 +53,13 @@ class TreeCache:
         return self._known.get(oid)
 
     def learn(self, listings: Mapping[str, Listing]) -> None:
-        """Add what GitHub told."""
+        """Add listings that GitHub answered."""
         self._known.update(listings)
 
     def save(self) -> None:
         """Write the cache file: what this run used, then what was used last, up to MAX_BYTES.
 
-        The file is replaced whole, so that a reader never sees half of it; of two jobs that save at the same moment
+        The file is replaced whole, and a reader never sees half of it; of two jobs that save at the same moment
         one loses what it learned, nothing else.
         """
         if self._path is None or not self._known:

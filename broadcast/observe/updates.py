@@ -1,4 +1,4 @@
-"""Which merges and rebases on our branch bring nothing but what we proposed: proven by trees, whatever their titles.
+"""Merges and rebases on our branch that bring only what we proposed: proven by their trees, not their titles.
 
 "Update branch" merges the base, or commits our change once more on it (GitHub's page "Keeping your pull request in sync
 with the base branch"). Either is ours if the commit, compared with its base, changes exactly what its plan proposed. A
@@ -57,7 +57,7 @@ class Proofs:
         self._trailer, self._ignored = trailer, ignored
 
     def resolve(self, observations: Observations, scope: Scope) -> Observations:
-        """`sights` with what is proven, or why that can't be known. Raises Failure."""
+        """Prove the merges and rebases of each target, or say why that fails. Raises Failure."""
         doubts = self._doubts(observations, scope)
         for _ in range(MAX_ROUNDS):
             unknown = {target: self._unknown(doubt) for target, doubt in doubts.items() if isinstance(doubt, Doubt)}
@@ -99,7 +99,7 @@ class Proofs:
         if not chain or {one.oid for one in chain} != added.keys():
             return None  # something was merged that isn't the base
         if any(branches.is_strange(one, self._trailer, self._ignored) for one in chain):
-            return None  # below a commit of ours, which somebody has put on top
+            return None  # below a commit of ours, on top of which others committed
         ignored = tuple(one for one in chain if one.authors & self._ignored)
         doubtful = branches.doubtful(state, self._trailer, self._ignored)
         return Doubt(doubtful, ignored, added)

@@ -144,7 +144,7 @@ class Fleet:
         """Let each token from now on reach what was seen, under the names that it was seen by."""
         for part in self.parts:
             seen = [one for target in part.observations if isinstance(one := observations[target], Observation)]
-            self._clients.settle(part.github, {one.state.full_name.rpartition("/")[2] for one in seen})
+            self._clients.narrow(part.github, {one.state.full_name.rpartition("/")[2] for one in seen})
 
 
 def _by_owner(targets: Iterable[Target]) -> dict[str, list[Target]]:

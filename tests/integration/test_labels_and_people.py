@@ -178,7 +178,7 @@ def test_where_nobody_is_told_a_warning_says_so_and_labels_are_given_by_the_next
         lambda one: "user(login:" in (one.document or ""), status=200, body={"errors": [{"message": "no"}]}, times=3
     )
     (text,) = warnings(world.rehearse())
-    assert text.startswith("acme/t0: labels and reviewers may be missing: GitHub doesn't tell who the people are: no; ")
+    assert text.startswith("acme/t0: labels and reviewers may be missing: GitHub doesn't show these people: no; ")
     assert world.rehearse().outcomes == {"acme/t0": "open"}
     assert decorated(api.pulls[0]) == WHOLE
 

@@ -46,7 +46,7 @@ def test_a_new_branch_its_commit_and_its_pull_request_go_in_one_document():
 
 def test_a_pull_request_that_was_closed_meanwhile_interrupts():
     closed = GraphQLAnswer({"pull": {"pullRequest": {**PULL, "state": "CLOSED"}}}, [])
-    with pytest.raises(Interrupted, match="closed the pull request"):
+    with pytest.raises(Interrupted, match="was closed in the meantime"):
         graphql.propose(GitHub(closed), task("propose"))
 
 

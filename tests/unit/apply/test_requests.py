@@ -144,7 +144,7 @@ def test_after_so_many_rounds_of_refusals_nothing_is_left(words):
     ],
 )
 def test_a_refusal_is_told_with_the_thing_and_the_remedy(asked, thing, reason, text):
-    assert text in requests.told(asked, thing, reason)
+    assert text in requests.refusal_text(asked, thing, reason)
 
 
 @pytest.mark.parametrize(

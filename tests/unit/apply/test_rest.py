@@ -93,7 +93,7 @@ def test_a_branch_that_is_gone_meanwhile_is_not_made_again():
 @pytest.mark.parametrize("step", [rest.describe, rest.close])
 def test_a_pull_request_in_another_state_than_asked_for_interrupts(step):
     other = "closed" if step is rest.describe else "open"
-    with pytest.raises(Interrupted, match="closed the pull request"):
+    with pytest.raises(Interrupted, match="was closed in the meantime"):
         step(GitHub({**REST_PULL, "state": other}), task("describe", pull=opened()))
 
 

@@ -45,7 +45,7 @@ class Play:
         for headers in (*refusals, None):
             with self.pace.turn(kind, opens=opens):
                 self.sent.append(Sent(self.clock(), opens, headers is not None))
-            self.pace.heard(kind, {}, opens=opens, well=headers is None)
+            self.pace.heard(kind, {}, opens=opens, ok=headers is None)
             if headers is not None:
                 self.pace.refused(kind, headers, REASON, opens=opens)
         return self
@@ -84,7 +84,7 @@ def test_pull_requests_that_failed_are_not_taken():
     for _ in range(FIRST + TAKEN_WELL):
         with play.pace.turn(MUTATION, opens=True):
             play.sent.append(Sent(play.clock(), True, False))
-        play.pace.heard(MUTATION, {}, opens=True, well=False)
+        play.pace.heard(MUTATION, {}, opens=True, ok=False)
     assert play.gaps()[FIRST:] == [CAREFUL] * (TAKEN_WELL - 1)
 
 
