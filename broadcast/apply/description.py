@@ -80,15 +80,14 @@ def _written(facts: DescriptionFacts, marker: Marker) -> str:
 
 def _opening(facts: DescriptionFacts) -> str:
     words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
+    updates = f"This updates {counted(len(facts.changes), 'file')} from"
     if not facts.has_place:
-        why = "keeps these files in step here, because its config names this repository"
-        return f"{words}{quoted(facts.source)} {why}.\n\n"
+        return f"{words}{updates} {quoted(facts.source)}; its config selects this repository.\n\n"
     home = f"{facts.server_url}/{facts.source}"
     source = link(quoted(facts.source), home)
     commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
     line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
-    why = f"{source}{commit} keeps these files in step here, because {line} names this repository.\n"
-    return f"{words}{why}{_causes(facts)}\n"
+    return f"{words}{updates} {source}{commit}; {line} selects this repository.\n{_causes(facts)}\n"
 
 
 def _causes(facts: DescriptionFacts) -> str:
@@ -171,11 +170,11 @@ def _news(facts: DescriptionFacts) -> str:
     home = f"{facts.server_url}/{facts.source}"
     all_of_it = f"{home}/compare/{facts.since}...{facts.commit}"
     if not facts.news:
-        return f"[What has changed there]({all_of_it}) since the sync before.\n\n"
+        return f"[Changes in the source]({all_of_it}) since the last sync.\n\n"
     shown = [f"- {link(code(one.commit[:10]), f'{home}/commit/{one.commit}')} {_news_item(one)}" for one in facts.news]
     more = len(shown) - MAX_NEWS
     lines = [*shown[:MAX_NEWS], *([f"- … and {counted(more, 'commit')} more"] if more > 0 else ())]
-    return "\n".join((f"[What has changed there]({all_of_it}) since the sync before:\n", *lines)) + "\n\n"
+    return "\n".join((f"[Changes in the source]({all_of_it}) since the last sync:\n", *lines)) + "\n\n"
 
 
 def _news_item(one: News) -> str:
@@ -185,9 +184,9 @@ def _news_item(one: News) -> str:
 def _footer(facts: DescriptionFacts) -> str:
     run = f" Written by [this run]({facts.run_url})." if facts.run_url and facts.has_place else ""
     return (
-        "To say no, close this pull request: the same change isn't proposed again. "
+        "To decline, close this pull request: the same change isn't proposed again. "
         "Commits that you push to its branch are never overwritten. "
-        f"To keep files out for good, list them in `.broadcastignore` (as in a .gitignore; `*` for all).{run}\n\n"
-        "- [ ] <!-- broadcast:pause --> Pause: leave this pull request as it is\n"
-        "- [ ] <!-- broadcast:rebuild --> Rebuild: make the branch anew at the next run, without other commits"
+        f"To exclude files for good, list them in `.broadcastignore` (gitignore syntax; `*` excludes all).{run}\n\n"
+        "- [ ] <!-- broadcast:pause --> Pause: leave this pull request unchanged\n"
+        "- [ ] <!-- broadcast:rebuild --> Rebuild: recreate the branch at the next run, without other commits"
     )

@@ -43,7 +43,7 @@ def go_on(swift) -> None:
 
 
 def news(body: str) -> list[str]:
-    part = body.partition("since the sync before:\n")[2].partition("To say no")[0]
+    part = body.partition("since the last sync:\n")[2].partition("To decline")[0]
     return re.findall(r"^- \[`[0-9a-f]{10}`\]\(\S+\) (.*)$", part, re.MULTILINE)
 
 
@@ -84,7 +84,7 @@ def test_without_an_answer_the_link_alone_tells_of_it(synced, way):
     assert ran.code == 0
     body = synced.hub.find("acme/api").pulls[1].body
     assert news(body) == []
-    assert ") since the sync before." in body
+    assert ") since the last sync." in body
 
 
 def test_a_change_of_people_that_is_overwritten_is_theirs_by_name(synced):

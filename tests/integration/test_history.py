@@ -116,7 +116,7 @@ def test_where_more_files_have_changed_than_can_be_asked_about_no_commit_is_list
     assert len(asked) == 1
     body = bodies(swift)["api"]
     assert news(body) == (["All of them (Sam)"] if listed else [])
-    assert "What has changed there" in body
+    assert "Changes in the source" in body
 
 
 SOURCES, TARGETS = ("public", "internal", "private"), ("public", "internal", "private")

@@ -41,8 +41,8 @@ def told(**more) -> str:
 
 def test_it_says_what_it_is_from_whom_and_why_here():
     assert told().startswith(
-        f"<!-- broadcast:begin -->\n[acme/templates]({HOME}) at [`cccccccccc`]({HOME}/commit/{COMMIT}) keeps these files in "
-        f"step here, because [`c.yml` line 3]({HOME}/blob/{COMMIT}/c.yml#L3) names this repository.\n"
+        f"<!-- broadcast:begin -->\nThis updates 3 files from [acme/templates]({HOME}) at "
+        f"[`cccccccccc`]({HOME}/commit/{COMMIT}); [`c.yml` line 3]({HOME}/blob/{COMMIT}/c.yml#L3) selects this repository.\n"
     )
 
 
@@ -57,7 +57,9 @@ def test_it_names_every_line_of_the_config_that_has_a_part_in_it():
 
 
 def test_the_config_speaks_first():
-    assert told(words="Ask #platform.\n").startswith("<!-- broadcast:begin -->\nAsk #platform.\n\n[acme/templates]")
+    assert told(words="Ask #platform.\n").startswith(
+        "<!-- broadcast:begin -->\nAsk #platform.\n\nThis updates 3 files from [acme/templates]"
+    )
 
 
 def test_deletions_come_first_then_changes_then_additions():
@@ -88,12 +90,11 @@ def test_it_lists_what_happened_in_the_source_since_the_sync_before():
     news = [News(f"{n:040x}", f"# headline {n}", "sam") for n in range(MAX_NEWS + 2)]
     text = told(since=BEFORE, news=news)
     assert (
-        f"[What has changed there]({HOME}/compare/{BEFORE}...{COMMIT}) since the sync before:\n\n- [`0000000000`]"
-        in text
+        f"[Changes in the source]({HOME}/compare/{BEFORE}...{COMMIT}) since the last sync:\n\n- [`0000000000`]" in text
     )
     assert f"({HOME}/commit/{0:040x}) &#x23; headline 0 (sam)\n" in text
     assert "- … and 2 commits more\n" in text
-    assert f"compare/{BEFORE}...{COMMIT}) since the sync before.\n" in told(since=BEFORE)
+    assert f"compare/{BEFORE}...{COMMIT}) since the last sync.\n" in told(since=BEFORE)
     assert "What has changed" not in told(since=COMMIT) + told()
 
 
