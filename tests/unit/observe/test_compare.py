@@ -130,3 +130,10 @@ def test_every_path_checks_the_time():
     kit = held.subtrees["kit"]
     compare(found, {"kit": Entry(TREE, kit.oid)}, {kit.oid: kit.entries}, lambda: looked.append(1))
     assert len(looked) == 3
+
+
+def test_a_removal_deep_in_a_directory_of_ours_is_found_and_what_is_beside_it_stays():
+    found = snapshot({"d/a": wanted("a")}, removals=["d/x/y", "e/f/g"], directories=["d"])
+    made = drift(found, {"d/a": SAME, "d/x/y": ENTRY, "d/x/z": ENTRY, "e/f/g": ENTRY, "e/f/h": ENTRY})
+    assert sorted((one.path, one.kind) for one in made.changes) == [("d/x/y", "deleted"), ("e/f/g", "deleted")]
+    assert drift(found, {"d/a": SAME}).changes == []

@@ -6,6 +6,7 @@ import pytest
 
 from broadcast.config import targets
 from broadcast.config.parse import parse
+from broadcast.errors import FileUnavailable
 from broadcast.git.objects import SYMLINK, blob_id
 from broadcast.observe.state import Branch, Located, State
 from broadcast.snapshot import render as rendering
@@ -207,3 +208,22 @@ directories:
     assert [one.dest for one in found.territories] == ["."]
     assert not found.territories[0].covers("kit/a")
     assert found.territories[0].covers("other")
+
+
+def test_a_file_that_can_not_be_read_is_an_error_of_that_file(tmp_path, monkeypatch):
+    play = Play(
+        tmp_path,
+        {"t": b"[[ target.name ]]", "u": b"[[ target.name ]]"},
+        "targets: [acme/a]\nfiles: [{src: t, template: true}, {src: u, template: true}]\n",
+    )
+    read = play.checkout.read
+
+    def fails(path: str, **how) -> bytes:
+        if path == "t":
+            raise FileUnavailable("is gone", "check it out again")
+        return read(path, **how)
+
+    monkeypatch.setattr(play.checkout, "read", fails)
+    found = play.at("a")
+    assert [(one.path, one.reason, one.remedy) for one in found.errors] == [("t", "is gone", "check it out again")]
+    assert set(found.files) == {"u"}
