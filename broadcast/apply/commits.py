@@ -165,4 +165,4 @@ def select_touching(owner: str, name: str, commit: str, paths: Sequence[str]) ->
 def read_author(node: dict[str, Any]) -> str:
     """Read the author of a commit: the login, or the name in the commit."""
     author = node.get("author") or {}
-    return str((author.get("user") or {}).get("login") or author.get("name") or "somebody")
+    return str((author.get("user") or {}).get("login") or author.get("name") or "an unknown author")

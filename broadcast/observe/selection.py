@@ -61,11 +61,11 @@ def find(
             continue
         everything = (one for answer in answers if not isinstance(answer, Failure) for one in answer)
         found[selector] = [one for one in everything if selector.means(one)]
-        log.info("%s selects %s", selector, _told([f"{one.owner}/{one.name}" for one in found[selector]]))
+        log.info("%s selects %s", selector, _joined([f"{one.owner}/{one.name}" for one in found[selector]]))
     return found, failures
 
 
-def _told(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str]) -> str:
     return f"{len(names)} repositories: {', '.join(names)}" if names else "no repository"
 
 
