@@ -16,7 +16,7 @@ from broadcast.apply.edits import loss_of
 from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
-from broadcast.apply.task import Interrupted, Opaque, Task, Written
+from broadcast.apply.task import Interrupted, Opaque, Task, Written, is_passing
 from broadcast.apply.texts import Writer
 from broadcast.config.model import Config
 from broadcast.config.targets import Target
@@ -61,7 +61,7 @@ class Way(NamedTuple):
 
         At once where a document may not be able to do it: docs/github.md, "Writing by GraphQL".
         """
-        last = attempt + 2 == (TRIES if refusals.is_passing(failure.message) else UNKNOWN_TRIES)
+        last = attempt + 2 == (TRIES if is_passing(failure) else UNKNOWN_TRIES)
         last = last or has_swaps(plan.changes) or any(change.is_special_deletion for change in plan.changes)
         late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
         return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
@@ -139,7 +139,7 @@ class Executor:
         known = refusals.advice(failure.message)
         if known and known.lasting:
             return 1
-        return TRIES if refusals.is_passing(failure.message) else UNKNOWN_TRIES
+        return TRIES if is_passing(failure) else UNKNOWN_TRIES
 
     def _refuse_blocked(self, failure: Failure, target: Target, observation: Observation) -> None:
         """Raise Failure where a branch stands in the way of ours, for git can't keep both `a` and `a/b`."""

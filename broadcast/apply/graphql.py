@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from broadcast.apply import mutations, rest
 from broadcast.apply.ref_updates import NOTHING, Move, updates
-from broadcast.apply.task import Interrupted, Opaque, Task, Unsupported, Written
+from broadcast.apply.task import Interrupted, Opaque, Passing, Task, Unsupported, Written
 from broadcast.errors import Failure
 from broadcast.github.client import ApiError, GitHub, GraphQLAnswer, Scope
 from broadcast.github.graphql_errors import is_overload, is_undefined
@@ -163,7 +163,7 @@ def _pull_of(answer: GraphQLAnswer) -> Written:
     check(answer)
     pull = answer.data["pull"]["pullRequest"]
     if pull["state"] != "OPEN":
-        raise Interrupted("the pull request was closed in the meantime")
+        raise Passing("the pull request was closed in the meantime")
     return Written(pull["id"], pull["number"], pull["url"])
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from broadcast.apply import mutations
-from broadcast.apply.task import Interrupted
+from broadcast.apply.task import Passing
 from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.validation import present
 from broadcast.observe.state import State
@@ -51,7 +51,7 @@ def swap(
         return
     for move in moves:
         if not _by_rest(github, state, move, scope):
-            raise Interrupted("our branch moved in the meantime")
+            raise Passing("our branch moved in the meantime")
     for move in gone:
         _by_rest(github, state, move, scope)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from broadcast.apply.ref_updates import Move, address, swap
-from broadcast.apply.task import Interrupted, Task, Written
+from broadcast.apply.task import Passing, Task, Written
 from broadcast.errors import Failure
 from broadcast.github.client import GitHub
 from broadcast.github.validation import present
@@ -125,7 +125,7 @@ def _edit(github: GitHub, work: Task, body: dict[str, str]) -> Written:
     path = f"/repos/{work.state.full_name}/pulls/{work.pull.number}"
     edited = github.write("PATCH", path, body, work.scope, repeatable=True)
     if edited["state"] != body.get("state", "open"):
-        raise Interrupted("the pull request was closed in the meantime")
+        raise Passing("the pull request was closed in the meantime")
     return _written(edited)
 
 

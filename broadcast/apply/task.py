@@ -6,15 +6,22 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from broadcast.errors import Failure
-from broadcast.github.client import Scope
+from broadcast.github import refusals
+from broadcast.github.client import ApiError, Scope
 from broadcast.observe.state import Branch, Pull, Scratch, State
 from broadcast.ownership import mark_closed
 from broadcast.plan.plan import Plan
 from broadcast.snapshot.snapshot import Wanted
 
+CONFLICT = 409  # HTTP status
+
 
 class Interrupted(Failure):
     """Part of a write may be missing; look, then do what is missing."""
+
+
+class Passing(Interrupted):
+    """The target changed meanwhile, or a response was lost: another look may be enough."""
 
 
 class Opaque(Interrupted):
@@ -23,6 +30,12 @@ class Opaque(Interrupted):
 
 class Unsupported(Failure):
     """The server doesn't know this way of writing; nothing was done."""
+
+
+def is_passing(failure: Failure) -> bool:
+    """Whether a failed write is known to pass by itself, or with another look at the target."""
+    is_conflict = isinstance(failure, ApiError) and failure.status == CONFLICT
+    return is_conflict or isinstance(failure, Passing) or refusals.is_passing(failure.message)
 
 
 class Texts(NamedTuple):

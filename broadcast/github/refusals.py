@@ -61,7 +61,7 @@ _RIGHTS = re.compile(r"not accessible by|correct permissions to execute|HTTP 40[
 _PASSING = re.compile(
     r"something went wrong|timed out|could not resolve to a node|sha can't be blank|no commits between"
     r"|ref cannot be created|reference update failed|already exists|expected branch to point|is at .* but expected"
-    r"|does not exist|not a fast.?forward|moved in the meantime|was closed in the meantime|no proper answer|HTTP 409",
+    r"|does not exist|not a fast.?forward",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from broadcast.apply import obstacles
 from broadcast.apply.executor import PATIENCE, REST_AFTER, TRIES, UNKNOWN_TRIES, Executor, Way
-from broadcast.apply.task import Interrupted, Opaque, Written
+from broadcast.apply.task import Interrupted, Opaque, Passing, Written
 from broadcast.errors import Failure, FileUnavailable
 from broadcast.git.objects import EXECUTABLE, Entry
 from broadcast.github.client import ApiError, Throttled
@@ -102,18 +102,19 @@ def test_what_an_interrupted_write_left_undone_is_done_and_nothing_twice(effects
 
 
 def test_a_lost_answer_to_a_write_that_was_done_writes_nothing_more():
-    script = Script(Model({}), (99, Interrupted("no proper answer to a write")))
+    script = Script(Model({}), (99, Passing("no proper answer to a write")))
     assert sync(script).name == "created"
     assert len(script.plans) == 1
 
 
 def test_an_update_whose_answer_was_lost_counts_as_an_update():
     model = proposed({}, {"a": OLD})
-    assert sync(Script(model, (99, Interrupted("no proper answer to a write")))).name == "updated"
+    assert sync(Script(model, (99, Passing("no proper answer to a write")))).name == "updated"
 
 
 @pytest.mark.parametrize(("failure", "tries"), [
     (PASSING, TRIES), (UNKNOWN, UNKNOWN_TRIES), (LASTING, 1), (ApiError(401, "Bad credentials"), 1),
+    (Passing("moved"), TRIES), (ApiError(409, "words that are in no list"), TRIES),
     (ApiError(403, "Resource not accessible by integration"), 1), (ApiError(404, "Not Found"), 1),
     (ApiError(422, "GitHub answered HTTP 422: Cannot force-push to this branch"), TRIES),
 ])  # fmt: skip

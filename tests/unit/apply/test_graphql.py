@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from broadcast.apply import graphql
-from broadcast.apply.task import Interrupted, Opaque, Unsupported
+from broadcast.apply.task import Interrupted, Opaque, Passing, Unsupported
 from broadcast.errors import Failure
 from broadcast.github.client import ApiError, GraphQLAnswer
 from broadcast.observe.state import Scratch
@@ -46,7 +46,7 @@ def test_a_new_branch_its_commit_and_its_pull_request_go_in_one_document():
 
 def test_a_pull_request_that_was_closed_meanwhile_interrupts():
     closed = GraphQLAnswer({"pull": {"pullRequest": {**PULL, "state": "CLOSED"}}}, [])
-    with pytest.raises(Interrupted, match="was closed in the meantime"):
+    with pytest.raises(Passing, match="was closed in the meantime"):
         graphql.propose(GitHub(closed), task("propose"))
 
 

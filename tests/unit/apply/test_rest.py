@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from broadcast.apply import rest
 from broadcast.apply.rest import CHUNK_BYTES, CHUNK_ENTRIES, UNSIGNED, chunks
-from broadcast.apply.task import Interrupted
+from broadcast.apply.task import Passing
 from broadcast.git.objects import REGULAR, Entry
 from broadcast.github.client import ApiError
 from broadcast.observe.drift import Change
@@ -80,20 +80,20 @@ def test_where_a_branch_may_not_move_back_the_commit_merges_the_base():
 
 def test_a_branch_that_moved_meanwhile_is_not_overwritten():
     github = GitHub(TREE, COMMIT, {"object": {"sha": "9" * 40}})
-    with pytest.raises(Interrupted, match="moved in the meantime"):
+    with pytest.raises(Passing, match="moved in the meantime"):
         rest.rebuild(github, task("rebuild", pull=opened(), refs_by_rest=True))
     assert not any(name.startswith(("PATCH", "DELETE")) for name in github.names)
 
 
 def test_a_branch_that_is_gone_meanwhile_is_not_made_again():
-    with pytest.raises(Interrupted, match="moved in the meantime"):
+    with pytest.raises(Passing, match="moved in the meantime"):
         rest.move(GitHub(GONE), task("rebuild", refs_by_rest=True), NEW)
 
 
 @pytest.mark.parametrize("step", [rest.describe, rest.close])
 def test_a_pull_request_in_another_state_than_asked_for_interrupts(step):
     other = "closed" if step is rest.describe else "open"
-    with pytest.raises(Interrupted, match="was closed in the meantime"):
+    with pytest.raises(Passing, match="was closed in the meantime"):
         step(GitHub({**REST_PULL, "state": other}), task("describe", pull=opened()))
 
 
