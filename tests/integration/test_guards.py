@@ -242,7 +242,7 @@ def test_a_part_of_a_digest_is_refused_before_anything_is_asked(swift, part):
     assert len(reviewed) == 64
     ran = later(swift, expect_plan=reviewed[:part])
     assert (ran.code, swift.hub.requests) == (2, [])
-    assert "give the whole plan-digest that `command: plan` prints, 64 digits" in ran.log
+    assert "give the whole plan-digest that `command: plan` prints: 64 digits" in ran.log
 
 
 def test_each_state_of_a_pull_request_can_be_reviewed_and_applied(swift):
