@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcast.runner.masks import CUT, forms_of, masked
+from broadcast.runner.masks import CUT, _finder, forms_of, masked
 
 SECRET = "ghp_thisIsTheSecretOfTheTests0123456789"
 # In a key, "\\n" is a line's end.
@@ -49,3 +49,20 @@ def test_signed_web_tokens_are_masked_unknown_as_they_are():
 def test_what_is_no_secret_stays():
     text = "eyJ.a.b and ghp_ and acme/api@main: 1.2.3"
     assert masked(text, forms_of(SECRET)) == text
+
+
+def test_a_secret_that_begins_like_another_leaves_nothing_of_it():
+    secrets = [SECRET[:20], SECRET, f"{SECRET[:15]}-another-end", SECRET[:8]]
+    assert masked(f"{SECRET} {SECRET[:20]} {secrets[2]} {SECRET[:17]} {SECRET[:8]}", secrets) == "*** *** *** *** ***"
+
+
+def test_a_web_token_that_begins_like_a_secret_is_masked_as_a_whole():
+    head = "eyJhbGciOiJSUzI1NiJ9"
+    assert masked(f"{head}.eyJpYXQiOjE3MDB9abc.x-Y_z0123456789", [f"{head}.another"]) == "***"
+
+
+def test_the_secrets_of_an_app_are_found_without_a_large_expression():
+    secrets = forms_of("\n".join(f"{at:064d}" for at in range(30)))
+    assert masked(f"a {secrets[70]} b", secrets) == "a *** b"
+    pattern, _ = _finder(frozenset(secrets))
+    assert len(pattern.pattern) < 15 * len(secrets) + 100
