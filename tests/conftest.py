@@ -10,20 +10,16 @@ from tests.world import World
 
 @pytest.fixture
 def world(tmp_path):
-    """A source and a hub of its own for each test."""
-    with Hub(tmp_path / "hub") as hub:
+    """A source and a hub of its own for each test; its clock starts now, and waits take no time."""
+    with Hub(tmp_path / "hub", clock=Clock(time.time())) as hub:
         yield World(tmp_path, hub)
 
 
 @pytest.fixture
 def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
+    """The same at a fixed time."""
     with Hub(tmp_path / "hub", clock=Clock()) as hub:
         yield World(tmp_path, hub)
 
 
-@pytest.fixture
-def apps(tmp_path):
-    """The same at the time of today, by which GitHub Apps sign."""
-    with Hub(tmp_path / "hub", clock=Clock(time.time())) as hub:
-        yield World(tmp_path, hub)
+apps = world  # GitHub Apps sign with the time of today

@@ -122,7 +122,7 @@ class Fleet:
 
     def run(self, **inputs: str) -> Ran:
         """Run once: in this process if the clock is simulated, else as a process of its own."""
-        play = self.world.rehearse if isinstance(self.world.hub.clock, Clock) else self.world.run
+        play = self.world.run if isinstance(self.world.hub.clock, Clock) else self.world.run_process
         return play(results_file="results.json", **inputs)
 
     # What no weather may bring about

@@ -27,7 +27,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(tmp_path: Path):
 
 def test_the_entrypoint_ignores_modules_of_the_checkout_and_python_variables(world: World):
     world.write(decoys.FILES)
-    ran = world.run(environment=decoys.variables(str(world.source)))
+    ran = world.run_process(environment=decoys.variables(str(world.source)))
     assert decoys.WORD not in ran.log
     assert ran.code == 0, ran.log
     assert ran.outcomes == {"acme/api": "created"}

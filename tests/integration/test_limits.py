@@ -43,11 +43,11 @@ def pauses(hub):
 # are those opened in the first hour since the run's first request, its reading included.
 @pytest.mark.parametrize(("more", "least"), [("", 450), (f"pr_labels: [{LABEL}]\n", 400)], ids=["plain", "labelled"])
 def test_an_hour_is_enough_for(world, more, least):
-    repos, hub = fleet(world, 600, more), world.hub
+    repos, hub = fleet(world, 520, more), world.hub
     hub.limits.documented()
     hub.fail(lambda _: True, times=10_000, delay=1.0)
     ran = run(world)
-    assert counted(ran) == {"created": 600}
+    assert counted(ran) == {"created": 520}
     assert not hub.rejected
     began = hub.requests[0].received_at
     assert sum(repo.pulls[0].created_at < began + HOUR for repo in repos) >= least

@@ -99,7 +99,7 @@ def test_ten_targets_with_one_missing_one_archived_and_one_empty_make_seven_pull
     repos = [world.hub.repository(name, files=behind()) for name in names[:7]]
     world.hub.repository(names[7], files=behind(), archived=True)
     world.hub.repository(names[8], files=None)
-    ran = world.run()
+    ran = world.run_process()
     assert ran.code == 1
     assert [ran.outcomes[name] for name in names] == ["created"] * 7 + ["skipped", "skipped", "failed"]
     assert [len(repo.pulls) for repo in repos] == [1] * 7
