@@ -165,9 +165,9 @@ def test_a_ref_counts_before_the_beginning_of_an_id(source):
 @pytest.mark.parametrize("how", [(), ("gc", "-q"), ("-c", "pack.indexVersion=1", "repack", "-adq")])
 def test_the_beginning_of_an_id_is_what_git_takes_it_for(source, how):
     """One that several commits share names none of them; files that share it don't count."""
-    for number in range(300):
-        made = git(source, "commit-tree", "-m", str(number), "HEAD^{tree}").strip()
-        git(source, "update-ref", f"refs/heads/topic-{number}", made)
+    tree, stamp = git(source, "rev-parse", "HEAD^{tree}").strip(), "committer Sam <sam@example.com> 1700000000 +0000"
+    commits = (f'commit refs/heads/topic-{n}\n{stamp}\ndata 3\n{n:03}\nM 040000 {tree} ""\n\n' for n in range(300))
+    git(source, "-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet", data="".join(commits).encode())
     if how:
         git(source, *how)
     lines = git(source, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)").splitlines()
