@@ -126,7 +126,7 @@ class Entries:
         for one, entries in lists:
             if one.id and one.id in found:
                 place = place_of(one.id, one.place)
-                self._reader.problem(place, f"{key}: the id {one.id!r} is here twice", "give each list its own id")
+                self._reader.problem(place, f"{key}: the id {one.id!r} is used twice", "give each list its own id")
             found[one.id] = entries
         return found
 
@@ -148,7 +148,7 @@ class Entries:
     def _mapping(self, entry: WrittenMapping, directory: bool, level: int, group: int) -> Mapping | None:
         if not entry.src:
             if not self._reader.tried(entry.place, "src", "delete"):
-                self._reader.problem(entry.place, "the key 'src' is missing here", "add `src:`, or `delete: true`")
+                self._reader.problem(entry.place, "the key 'src' is missing", "add `src:`, or `delete: true`")
             return None
         src = self._path(entry.src, "src", entry.place)
         dest = self._path(entry.dest, "dest", entry.place) if entry.dest else src

@@ -119,7 +119,7 @@ class _Builder:
         for group in groups:
             if group.id and group.id in known:
                 place = place_of(group.id, group.place)
-                self.reader.problem(place, f"the group id {group.id!r} is here twice", "give each group its own id")
+                self.reader.problem(place, f"the group id {group.id!r} is used twice", "give each group its own id")
             known[group.id] = group
         tried = self.reader.tried
         is_readable = tried(self.written.place, "groups") or any(tried(group.place, "id") for group in groups)
@@ -211,7 +211,7 @@ class _Builder:
             place = place_of(target.repo, target.place)
             self.reader.problem(place, f"{target.repo!r} names no repository", "write owner/repo or owner/repo@branch")
         elif target.repo in excluded:
-            self.reader.problem(target.place, f"{target.repo} is named here and excluded too", "remove one of the two")
+            self.reader.problem(target.place, f"{target.repo} is both named and excluded", "remove one of the two")
 
     def _source(self, group: WrittenGroup) -> WrittenSource:
         """The group's source, completed by the top level's."""

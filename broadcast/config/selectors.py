@@ -92,7 +92,7 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
         return None
     owner, slash, name = target.repo.partition("/")
     if target.repo and owners:
-        reader.problem(target.place, "both `repo` and `owner` are here", "keep one; `repo: owner/svc-*` selects too")
+        reader.problem(target.place, "both `repo` and `owner` are set", "keep one; `repo: owner/svc-*` selects too")
     for one in () if target.repo and owners else owners or (owner,):
         if not _OWNER.fullmatch(one) or (target.repo and not slash):
             place = one.place if isinstance(one, Text) else target.place

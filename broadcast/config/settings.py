@@ -80,7 +80,7 @@ def check(reader: Reader, written: WrittenSettings) -> None:
         try:
             unknown = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
         except ValueError:
-            reader.problem(text.place, f"{key}: a brace stands alone", f"write {{{{ or }}}}; allowed: {allowed}")
+            reader.problem(text.place, f"{key}: a single brace", f"write {{{{ or }}}}; allowed: {allowed}")
             continue
         for name in unknown:
             reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")

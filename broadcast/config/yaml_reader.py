@@ -228,7 +228,7 @@ class Reader:
                 merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
             elif key in own:
                 first = node_place(own[key]).line
-                self.problem(key.place, f"the key {key!r} is here twice", f"line {first} has it too; keep one")
+                self.problem(key.place, f"the key {key!r} is used twice", f"line {first} has it too; keep one")
             else:
                 own[key] = value_node
         for other in merged:
@@ -257,7 +257,7 @@ class Reader:
                 values[fields[key].name] = value
         for name in [name for name, field in fields.items() if field.required and name not in seen]:
             if not self.tried(place, name):
-                self.problem(place, f"the key {name!r} is missing here", f"add `{name}:`")
+                self.problem(place, f"the key {name!r} is missing", f"add `{name}:`")
             self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
         return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)

@@ -74,7 +74,7 @@ class GitDirectory(NamedTuple):
             name = said.removeprefix(b"ref:").strip()
             if not said.startswith(b"ref:") or not name.startswith(b"refs/") or b"/../" in name + b"/":
                 break
-        raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be understood")
+        raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be parsed")
 
     def _said(self, name: bytes) -> bytes:
         """The content of a ref, from its file or packed-refs; empty if it is in neither."""
@@ -96,7 +96,7 @@ class GitDirectory(NamedTuple):
 
 def _check_format(config: bytes) -> None:
     if re.search(rb"(?im)^[ \t]*objectformat[ \t]*=[ \t]*\"?sha256", config):
-        raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub has none; make the repository SHA-1")
+        raise UnreadableIndex("the checkout uses SHA-256 ids", "GitHub doesn't support them; use a SHA-1 repository")
     if re.search(rb"(?im)^[ \t]*refstorage[ \t]*=[ \t]*\"?reftable", config):
         raise UnreadableIndex(
             "the checkout keeps its refs in a reftable", "run `git refs migrate --ref-format=files` in it"

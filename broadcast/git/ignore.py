@@ -132,4 +132,4 @@ def _glob(pattern: str) -> Glob:
     except ValueError:
         pass
     shown = pattern if len(pattern) <= MAX_LENGTH else f"{pattern[:MAX_LENGTH]}…"
-    raise ValueError(f"{shown!r} is not a pattern that gitignore(5) gives a meaning")
+    raise ValueError(f"{shown!r} is not a valid pattern of gitignore(5)")

@@ -163,7 +163,7 @@ def inflate(engine: zlib._Decompress, more: Callable[[], bytes], size: int) -> b
     """Exactly `size` bytes of a zlib stream, which must end there; `more` reads on. Raises Unsound."""
     parts, left, allowed = [], size, 2 * size + 1024**2  # compressed, what can't be made smaller hardly grows
     if left < 0:
-        raise Unsound("it is longer than it says")
+        raise Unsound("it is longer than its header says")
     try:
         while not engine.eof:
             piece = engine.unconsumed_tail or more()
@@ -173,11 +173,11 @@ def inflate(engine: zlib._Decompress, more: Callable[[], bytes], size: int) -> b
             parts.append(engine.decompress(piece, left + 1))  # one more than there should be
             left -= len(parts[-1])
             if left < 0:
-                raise Unsound("it is longer than it says")
+                raise Unsound("it is longer than its header says")
     except zlib.error as error:
         raise Unsound(f"it can't be decompressed ({error})") from None
     if left:
-        raise Unsound("it is shorter than it says")
+        raise Unsound("it is shorter than its header says")
     return b"".join(parts)
 
 

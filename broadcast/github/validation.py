@@ -19,10 +19,10 @@ _Check = Callable[[Any], bool]
 
 
 class Malformed(Failure):
-    """GitHub answered something that can't be understood."""
+    """GitHub answered something that can't be parsed."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"GitHub's answer can't be understood: {what}", REMEDY)
+        super().__init__(f"GitHub's answer can't be parsed: {what}", REMEDY)
 
 
 def validate(data: Any, api: Literal["GraphQL", "REST"] = "GraphQL") -> None:

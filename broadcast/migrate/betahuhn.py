@@ -76,7 +76,7 @@ def _group(doc: Document, node: yaml.Node) -> Iterable[Repo]:
         if key not in _GROUP:
             doc.note(key.place, key, _UNKNOWN, "it was left out; remove it")
     for missing in (name for name in _GROUP if name not in members):
-        doc.problem(node_place(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
+        doc.problem(node_place(node), f"the key {missing!r} is missing", f"add `{missing}:`")
     if all(key in members for key in _GROUP):
         files = tuple(_files(doc, members[Text("files")], "files"))
         for name in _names(doc, members[Text("repos")]):
@@ -101,7 +101,7 @@ def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[BetaHuhnFile]:
             continue
         said: dict[Any, Any] = doc.read(item, _FILE, f"an entry of {name}", _UNKNOWN)
         if "source" not in said:
-            doc.problem(place, "the key 'source' is missing here", "add `source:`")
+            doc.problem(place, "the key 'source' is missing", "add `source:`")
             continue
         yield _file(doc, said, place)
 

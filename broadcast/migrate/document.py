@@ -76,7 +76,7 @@ class Document:
             if key == "<<" and self._merges:
                 merged |= self._merged(value_node)
             elif key in own:
-                self.problem(key.place, f"the key {key!r} is here twice", "keep one")
+                self.problem(key.place, f"the key {key!r} is used twice", "keep one")
             else:
                 own[key] = value_node
         return own | {key: value for key, value in merged.items() if key not in own}

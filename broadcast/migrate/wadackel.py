@@ -92,7 +92,7 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
         said = doc.read(node, _PATTERN, "an item of patterns", _UNKNOWN)
         found = {str(key): value for key, value in said.items()}
         for missing in (name for name in ("files", "repositories") if name not in found):
-            doc.problem(node_place(node), f"the key {missing!r} is missing here", f"add `{missing}:`")
+            doc.problem(node_place(node), f"the key {missing!r} is missing", f"add `{missing}:`")
         nodes = {str(key): value for key, value in doc.mapping(node, "an item of patterns").items()}
         yield Pattern(
             number=number,
@@ -114,7 +114,7 @@ def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:
             continue
         said = {str(key): value for key, value in doc.read(item, _FILE, "an entry of files", _UNKNOWN).items()}
         for missing in (name for name in ("from", "to") if name not in said):
-            doc.problem(place, f"the key {missing!r} is missing here", f"add `{missing}:`")
+            doc.problem(place, f"the key {missing!r} is missing", f"add `{missing}:`")
         if "from" in said and "to" in said:
             yield WadackelFile(said["from"], said["to"], tuple(said.get("exclude", ())), place)
 
@@ -128,7 +128,7 @@ def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
         if "path" in said:
             yield said["path"]
         else:
-            doc.problem(node_place(item), "the key 'path' is missing here", "add `path:`")
+            doc.problem(node_place(item), "the key 'path' is missing", "add `path:`")
 
 
 def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, str], ...]:

@@ -91,7 +91,7 @@ WORDS: Mapping[Kind, Words] = {
     "opt_out_unreadable": Words("{name} can't be read as text, so it opts out of everything"),
     "opt_out_too_many_lines": Words("{name}: only the first {limit} of its {count} lines count"),
     "opt_out_too_long": Words("{name}: only its first {limit:,} characters count"),
-    "opt_out_bad_pattern": Words("{name}: the pattern {other!r} can't be understood"),
+    "opt_out_bad_pattern": Words("{name}: the pattern {other!r} can't be parsed"),
     "superseded": Words("{pull} of an older tool is closed: superseded"),
     "not_superseded": Words("{pull} of an older tool is still open: {text}"),
 }

@@ -90,7 +90,9 @@ def checked_api_url(url: str) -> str:
     if parts.query or parts.fragment or not re.fullmatch(r"(?:/+(?!\.\.?(?:/|$))[\w.-]+)*/*", parts.path, re.ASCII):
         raise UsageError(f"api-url {shown!r} holds more than an address", _API_URL)
     if parts.scheme == "http" and not _is_local(host):
-        raise UsageError(f"api-url {shown!r} isn't encrypted: the token would be seen on its way", "use https://")
+        raise UsageError(
+            f"api-url {shown!r} isn't encrypted: others on the network could read the token", "use https://"
+        )
     return url.rstrip("/")
 
 

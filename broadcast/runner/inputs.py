@@ -103,7 +103,7 @@ def from_environment(environment: Mapping[str, str]) -> Inputs:
 def validate(inputs: Inputs) -> None:
     """Raise UsageError for inputs that can't be used together, or lack one that the command needs."""
     if inputs.compare_to and (inputs.command not in ("sync", "plan") or inputs.writes):
-        raise UsageError("the input compare-to goes with command: plan", f"take it away from {inputs.command}")
+        raise UsageError("the input compare-to goes with command: plan", f"remove it from {inputs.command}")
     if not inputs.asks:
         return
     if inputs.app and not inputs.private_key:
@@ -116,8 +116,8 @@ def validate(inputs: Inputs) -> None:
         )
     if inputs.command == "cancel" and not (inputs.only_targets or inputs.only_groups):
         raise UsageError(
-            "cancel closes pull requests of the targets that are named, and none is",
-            "name them in only-targets or only-groups; only-targets: '*' takes all",
+            "cancel needs the names of the targets whose pull requests to close",
+            "name them in only-targets or only-groups; only-targets: '*' means all",
         )
 
 

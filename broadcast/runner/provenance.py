@@ -52,7 +52,9 @@ def _refuse_of_event(context: Context, trusted: Callable[[], frozenset[str]], re
         return
     if not default:
         name = context.ref.removeprefix("refs/heads/")
-        raise UsageError("the event doesn't name the default branch", f"say `allow-ref: {name}` if that is it")
+        raise UsageError(
+            "the event doesn't name the default branch", f"set `allow-ref: {name}` if that is the default branch"
+        )
     if context.branch != default and (not context.branch or context.branch not in trusted()):
         there = f"; the config of {default} can name it, where the checkout has both (fetch-depth: 0)"
         raise UsageError(f"sync runs on the default branch {default}, not on {_short(context.ref)}", remedy + there)
@@ -107,7 +109,7 @@ def placed(context: Context, one: Repository | None) -> Context:
 def refuse_dirty(context: Context, differences: Iterable[str]) -> None:
     """Raise UsageError in a terminal with uncommitted changes."""
     if context.terminal and not context.dirty and (found := "; ".join(differences)):
-        raise UsageError(found, "commit it, stash it, or send what lies on disk with --allow-dirty")
+        raise UsageError(found, "commit it, stash it, or send the files on disk with --allow-dirty")
 
 
 def _refuse_of_terminal(context: Context) -> None:

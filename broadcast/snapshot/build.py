@@ -175,7 +175,7 @@ class Builder:
             reason = self._escapes(file, boundary, mapping) or _illegal(place, file.mode)
         except FileUnavailable as failure:
             return [FileError(place, failure.message, failure.remedy)]
-        return [FileError(place, reason, "mend or exclude it")] if reason else []
+        return [FileError(place, reason, "fix or exclude it")] if reason else []
 
     def _escapes(self, file: SourceFile, boundary: str, mapping: Mapping) -> str:
         if file.mode != SYMLINK:

@@ -51,7 +51,7 @@ def _committed(checkout: Checkout, root: Path, path: str) -> bytes:
     try:
         return checkout.read(path)
     except FileUnavailable as failure:
-        raise UsageError(f"the config {path} can't be had: {failure.message}", failure.remedy) from None
+        raise UsageError(f"the config {path} can't be read: {failure.message}", failure.remedy) from None
 
 
 def _on_disk(root: Path, path: str) -> bytes:
@@ -75,7 +75,7 @@ def _above(path: str) -> list[str]:
 
 
 def _link(path: str) -> UsageError:
-    return UsageError(f"the config {path} is a symlink, or lies behind one", "put the file itself there")
+    return UsageError(f"the config {path} is a symlink, or below one", "commit the file itself")
 
 
 def _missing(checkout: Checkout | None, path: str) -> UsageError:

@@ -67,7 +67,7 @@ class Worktree:
                 entry.path.decode()
             found = self._look(entry, path, opened) if of_disk else self._look_at_committed(entry, path, opened)
         except UnicodeDecodeError:
-            found = FileError(path, "has a name that is not UTF-8, and GitHub's API takes no other", "rename it")
+            found = FileError(path, "has a name that isn't UTF-8, which GitHub's API doesn't accept", "rename it")
         except OSError as error:
             found = FileError(path, f"can't be read: {error.strerror}", "make it readable for the action")
         except FileUnavailable as error:

@@ -27,7 +27,7 @@ INPUTS = {
     "api-url … is no URL": {"api_url": "github.example.com"},
     "only-targets: … matches no target of the config": {"only_targets": "acme/nobody"},
     "only-groups: there is no group …": {"only_groups": "nobody"},
-    "cancel closes pull requests of the targets that are named, and none is": {"command": "cancel"},
+    "cancel needs the names of the targets whose pull requests to close": {"command": "cancel"},
     "GitHub refuses the token (401 Bad credentials)": {"token": "ghp_nobody"},
     "no token is given for …": {"token": "", "tokens": "labs=ghp_labs"},
     "… gave no usable answer: …": {"api_url": "http://127.0.0.1:9"},

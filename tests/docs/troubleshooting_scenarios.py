@@ -34,7 +34,7 @@ def _(swift):
     return {"config": "new.yml"}
 
 
-@says("the config … is a symlink, or lies behind one")
+@says("the config … is a symlink, or below one")
 def _(swift):
     ready(swift)
     (swift.source / "link.yml").symlink_to(".github/broadcast.yml")
@@ -209,7 +209,7 @@ def _(swift):
     (swift.source / "kit/.env.local").write_text("x")
 
 
-@says("has a name that is not UTF-8, and GitHub's API takes no other")
+@says("has a name that isn't UTF-8, which GitHub's API doesn't accept")
 def _(swift):
     ready(swift, KIT)
     (swift.source / "kit/\udcff.md").write_text("x")

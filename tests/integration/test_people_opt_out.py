@@ -171,4 +171,4 @@ def test_a_pattern_that_means_nothing_is_a_warning_and_the_others_count(swift):
     ran = later(swift)
     assert (ran.code, outcome(ran)) == (0, "created")
     assert sent(api) == {"kit/a.md", "kit/b.md", "kit/sub/c.md"}
-    assert ".broadcastignore: the pattern 'kit/[[:alpha:]].md' can't be understood" in ran.log
+    assert ".broadcastignore: the pattern 'kit/[[:alpha:]].md' can't be parsed" in ran.log

@@ -104,7 +104,7 @@ LISTS = "version: 1\ntargets: [{repo: acme/api, file_list_refs: [common]}]\n"
 MISTAKES = {
     "a group id twice": (
         GROUPS + "  - {name: a, id: x, targets: [acme/a]}\n  - {name: b, id: x, targets: [acme/b]}\n",
-        "x, targets", "the group id 'x' is here twice", "own id"),
+        "x, targets", "the group id 'x' is used twice", "own id"),
     "an unknown dependency": (
         GROUPS + "  - {name: a, id: base-1, targets: [acme/a]}\n  - {name: b, depends_on: [base-2], targets: [acme/b]}\n",
         "base-2]", "there is no group with the id 'base-2'", "did you mean 'base-1'?"),
@@ -130,7 +130,7 @@ MISTAKES = {
     "no lists at all": (LISTS, "common]", "no list with the id 'common'", "define it under file_lists"),
     "a list twice": (
         LISTS + "file_lists:\n  - {id: common, files: [a]}\n  - {id: common, files: [b]}\n",
-        "common", "file_lists: the id 'common' is here twice", "own id"),
+        "common", "file_lists: the id 'common' is used twice", "own id"),
     "another source": (GOOD + "source: {repo: acme/other}\n", "acme/other", "but this config stands in acme/templates", "keep a config in each"),
     "another source of a group": (
         GROUPS + "  - {name: a, targets: [acme/a], source: {repo: acme/other}}\n",
@@ -146,9 +146,9 @@ MISTAKES = {
     "a removal of everything": (GOOD + "remove: [./]\n", "./", "names the whole repository", "name the files"),
     "a file to nowhere": (GOOD.replace("LICENSE", "{src: a, dest: ./}"), "{src", "dest names no file", "whole path"),
     "a pattern that means nothing": (
-        GOOD + "directories: [{src: kit, exclude: ['ok', 'a[[:x:]']}]\n", "'a[[", "is not a pattern", ".gitignore"),
+        GOOD + "directories: [{src: kit, exclude: ['ok', 'a[[:x:]']}]\n", "'a[[", "is not a valid pattern", ".gitignore"),
     "a pattern of include_only": (
-        GOOD + "directories: [{src: kit, include_only: ['a[[:x:]']}]\n", "'a[[", "is not a pattern", ".gitignore"),
+        GOOD + "directories: [{src: kit, include_only: ['a[[:x:]']}]\n", "'a[[", "is not a valid pattern", ".gitignore"),
     "a bad unless_exists": (GOOD.replace("LICENSE", "{src: a, unless_exists: [../x]}"), "../x", "leaves the repository", "root"),
     "an id that names no branch": (GOOD + "id: 'a b'\n", "'a b'", "can't name a branch", "letters"),
     "a prefix of every branch": (GOOD + "supersedes: [/]\n", "/]", "begins every branch", "own prefix"),
@@ -158,7 +158,7 @@ MISTAKES = {
     "a name of the facts": (GOOD + "vars: {A: x, target: x}\n", "target", "the target's own facts", "letters"),
     "no name": (GOOD + "vars: {a-b: x}\n", "a-b", "can't be a name", "letters"),
     "a decorated variable": (GOOD + "transform: {variables: {'{{A}}': x}}\n", "'{{A}}'", "can't be the name of a variable", "bare name"),
-    "a brace": (GOOD + "pr_title: 'a { b'\n", "'a {", "a brace stands alone", "{{ or }}"),
+    "a brace": (GOOD + "pr_title: 'a { b'\n", "'a {", "a single brace", "{{ or }}"),
     "a format": (GOOD + "pr_title: '{source:>99999}'\n", "'{s", "unknown placeholder {source:>99999}", "{source}"),
     "a conversion": (GOOD + "pr_body: '{source!r}'\n", "'{s", "unknown placeholder {source!r}", "{source}"),
     "a number for a placeholder": (GOOD + "commit_message: 'x {0}'\n", "'x", "unknown placeholder {0}", "{source}"),
@@ -171,7 +171,7 @@ MISTAKES = {
         "version: 1\nfiles: [a]\ntargets: [{owner: acme, visibility: [privat]}]\n",
         "privat", "'visibility' can't be 'privat'", "'private'?"),
     "a target that is excluded": (
-        "version: 1\nfiles: [a]\ntargets: [acme/api, '!acme/api']\n", "acme/api, ", "is named here and excluded too", "remove one"),
+        "version: 1\nfiles: [a]\ntargets: [acme/api, '!acme/api']\n", "acme/api, ", "is both named and excluded", "remove one"),
     "no branch after @": ("version: 1\nfiles: [a]\ntargets: [acme/api@]\n", "acme/api@", "ends in @", ""),
     "a bad owner": ("version: 1\nfiles: [a]\ntargets: [ac_me/api]\n", "ac_me", "names no repository", "owner/repo"),
     "a mode": (GOOD + "directories: [{src: a, mode: miror}]\n", "miror", "'mode' can't be 'miror'", "'mirror'?"),

@@ -165,7 +165,7 @@ def test_a_key_that_is_here_twice_is_told_with_both_lines():
         problem = the_problem(text)
         assert (problem.line, problem.message, problem.remedy) == (
             4,
-            "the key 'files' is here twice",
+            "the key 'files' is used twice",
             "line 3 has it too; keep one",
         )
     assert the_problem(GOOD + "vars: {A: 1, B: 2, A: 3}\n").column == 20

@@ -91,7 +91,7 @@ def test_symbolic_refs_are_followed_as_far_as_git_follows_them(root):
     chain(root, 4)
     assert opened(root).head == ONE
     chain(root, 5)
-    with pytest.raises(UnreadableIndex, match="HEAD can't be understood"):
+    with pytest.raises(UnreadableIndex, match="HEAD can't be parsed"):
         _ = opened(root).head
 
 
@@ -101,7 +101,7 @@ def test_symbolic_refs_are_followed_as_far_as_git_follows_them(root):
 )
 def test_a_head_that_leads_out_or_says_nothing_is_refused(root, text):
     write(root, "HEAD", f"{text}\n")
-    with pytest.raises(UnreadableIndex, match="HEAD can't be understood"):
+    with pytest.raises(UnreadableIndex, match="HEAD can't be parsed"):
         _ = opened(root).head
 
 

@@ -109,8 +109,8 @@ def blob(content: bytes, size: int | None = None, kind: bytes = b"blob") -> byte
 ENDLESS = zlib.compress(b"blob %d\0" % (MAX_BYTES - 1) + bytes(4 * MAX_BYTES))
 LIES = {
     "another content": (blob(SECRET), "another object's"),
-    "another size": (blob(SECRET, 3), "longer than it says"),
-    "a size that is too large": (blob(SECRET, 99), "shorter than it says"),
+    "another size": (blob(SECRET, 3), "longer than its header says"),
+    "a size that is too large": (blob(SECRET, 99), "shorter than its header says"),
     "a tree": (blob(b"", kind=b"tree"), "another object's"),
     "no kind": (zlib.compress(b"nothing"), "no header"),
     "a size of many digits": (zlib.compress(b"blob " + b"9" * 50 + b"\0"), "no header"),
@@ -119,7 +119,7 @@ LIES = {
     "nothing": (b"", "no header"),
     "half": (blob(os.urandom(500))[:300], "cut short"),
     "a broken end": (blob(SECRET)[:-2] + b"xx", "can't be decompressed"),
-    "no end": (ENDLESS, "longer than it says"),
+    "no end": (ENDLESS, "longer than its header says"),
     "blocks of nothing": (zlib.compress(b"blob 9\0", 0)[:-5] + b"\0\0\0\xff\xff" * 500_000, "no end|decompressed"),
     "a size that no blob may have": (blob(b"", 10**12), "953674.3 MiB"),
 }

@@ -101,14 +101,14 @@ def test_a_stream_is_read_to_its_end(content, step):
 @pytest.mark.parametrize(
     ("content", "size", "reason"),
     [
-        (zlib.compress(b"abc"), 2, "longer than it says"),
-        (zlib.compress(b"abc"), 0, "longer than it says"),
-        (zlib.compress(b"abc"), -1, "longer than it says"),
-        (zlib.compress(b"abc"), 4, "shorter than it says"),
+        (zlib.compress(b"abc"), 2, "longer than its header says"),
+        (zlib.compress(b"abc"), 0, "longer than its header says"),
+        (zlib.compress(b"abc"), -1, "longer than its header says"),
+        (zlib.compress(b"abc"), 4, "shorter than its header says"),
         (zlib.compress(b"abc")[:-1], 3, "cut short"),
         (b"", 0, "cut short"),
         (b"no stream", 3, "can't be decompressed"),
-        (zlib.compress(b"\0" * 10_000_000), 5, "longer than it says"),
+        (zlib.compress(b"\0" * 10_000_000), 5, "longer than its header says"),
     ],
 )
 def test_a_stream_of_another_size_is_refused(content, size, reason):

@@ -189,13 +189,13 @@ def test_excludes_become_patterns_of_a_gitignore(exclude: str, ours: str, did: s
     ("text", "problem"),
     [
         ("patterns: x\n", "f.yaml:1:11: patterns must be a list, not 'x'"),
-        ("patterns: [{files: [a]}]\n", "f.yaml:1:12: the key 'repositories' is missing here"),
-        ("patterns: [{files: [{from: a}], repositories: []}]\n", "f.yaml:1:21: the key 'to' is missing here"),
+        ("patterns: [{files: [a]}]\n", "f.yaml:1:12: the key 'repositories' is missing"),
+        ("patterns: [{files: [{from: a}], repositories: []}]\n", "f.yaml:1:21: the key 'to' is missing"),
         ("patterns: [{files: [1], repositories: [a/b]}]\n", "f.yaml:1:21: an entry of files must be text, not '1'"),
         ("settings: {commit: x}\npatterns: []\n", "f.yaml:1:20: commit must be a mapping, not 'x'"),
         (pattern(more="    pull_request: {force: no}\n"), "f.yaml:4:27: force must be true or false, not 'no'"),
         (pattern(more="    pull_request: {merge: {mode: x}}\n"), "f.yaml:4:34: mode must be disabled or immediate"),
-        (pattern(more="    delete_files: [{type: file}]\n"), "f.yaml:4:20: the key 'path' is missing here"),
+        (pattern(more="    delete_files: [{type: file}]\n"), "f.yaml:4:20: the key 'path' is missing"),
     ],
 )
 def test_wrong_shapes_are_told_with_their_place(text: str, problem: str) -> None:

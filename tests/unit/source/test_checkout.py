@@ -256,7 +256,7 @@ def test_files_that_cannot_be_sent_are_told_and_the_others_go_on(root: Path, mon
     monkeypatch.setattr(worktree, "MAX_BYTES", 255)
     listing = Checkout.open(root, dirty=True).list()
     assert [(error.path, error.reason) for error in listing.errors] == [
-        ("bad-\\xe9", "has a name that is not UTF-8, and GitHub's API takes no other"),
+        ("bad-\\xe9", "has a name that isn't UTF-8, which GitHub's API doesn't accept"),
         ("docs-x", "is tracked by git but of another type on disk"),
         ("docs/b.bin", "is 0.0 MiB; GitHub's API takes at most 0 MiB per file"),
         ("empty", "is tracked by git but missing on disk"),
