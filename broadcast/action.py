@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from broadcast import __version__
 from broadcast.config.model import DEFAULT_PATH
@@ -34,6 +33,7 @@ from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
 from broadcast.runner.console import Console, Handler
+from broadcast.runner.host import Host
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.masks import forms_of
 from broadcast.runner.signals import Signals
@@ -51,18 +51,6 @@ def main() -> int:
     with Signals() as signals:
         code = act(dict(os.environ), Runner(), time.time, signals.stop.sleep, signals)
     return signals.left(code)
-
-
-class Host(NamedTuple):
-    """The process that a run works in."""
-
-    environment: Mapping[str, str]
-    console: Console
-    clock: Callable[[], float]  # seconds since the epoch
-    sleep: Callable[[float], None]  # seconds
-    signals: Signals | None = None  # the first one stops the run
-    terminal: bool = False  # a person's: commit and ref are those of the checkout
-    dirty: bool = False  # files are sent as they are on disk, not as the commit has them
 
 
 def act(

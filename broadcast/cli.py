@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, TextIO, get_args
 from msgspec import structs
 
 from broadcast import action
-from broadcast.action import Host
 from broadcast.config.model import DEFAULT_PATH
 from broadcast.git import nofollow
 from broadcast.git.objects import REGULAR
 from broadcast.runner import input_values
 from broadcast.runner.console import Terminal
+from broadcast.runner.host import Host
 from broadcast.runner.input_values import InvalidValue, Parser
 from broadcast.runner.inputs import PARSERS, Inputs, LogLevel, Strategy, spelled
 from broadcast.runner.signals import Signals
