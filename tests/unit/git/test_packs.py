@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 
 import pytest
 
-from broadcast.git.packs import TooLarge, Unsound, apply_delta, inflate
+from broadcast.git.packs import Pack, TooLarge, Unsound, apply_delta, inflate
+from tests.world import git
 
 BASE = bytes(range(256)) * 300  # 76,800 bytes
 
@@ -123,3 +125,22 @@ def test_a_stream_that_never_ends_is_given_up():
     pieces = iter([head])
     with pytest.raises(Unsound, match="has no end"):
         inflate(zlib.decompressobj(), lambda: next(pieces, blocks), 0)
+
+
+def test_an_id_is_found_only_if_every_byte_of_it_is_there(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "main", ".")
+    for number in range(40):
+        (tmp_path / str(number)).write_text(f"{number}\n")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    git(tmp_path, "gc", "-q")
+    (index,) = (tmp_path / ".git/objects/pack").glob("*.idx")
+    pack = Pack(os.fsencode(index.with_suffix("")))
+    ids = [line.split()[0] for line in git(tmp_path, "cat-file", "--batch-all-objects", "--batch-check").splitlines()]
+    for oid in map(bytes.fromhex, ids):
+        offset = pack.find(oid)
+        assert offset is not None
+        assert pack.read(offset, 10_000)[0] in {"blob", "tree", "commit"}
+        for other in (oid[:-1] + bytes([oid[-1] ^ 1]), bytes([oid[0]]) + b"\0" * 19, bytes([oid[0]]) + b"\xff" * 19):
+            assert pack.find(other) is None
+    pack.close()

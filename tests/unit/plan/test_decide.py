@@ -211,3 +211,11 @@ def test_a_target_of_which_nothing_is_known_is_deferred():
     found = pending(target("t", base="stable"), goal)
     assert (found.target, found.base, found.name, found.reason) == ("acme/t@stable", "stable", "deferred", None)
     assert (found.files, found.file_errors) == (2, goal.errors)
+
+
+def test_a_target_whose_people_closed_everything_says_which_pull_request():
+    model = opened()
+    model.decline({})
+    plan = model.decide({"a": NEW})
+    assert (plan.step, plan.outcome, plan.reason.kind) == ("nothing", "declined", "all_declined")
+    assert [one.pull for one in plan.reason.closings] == [1]

@@ -7,7 +7,7 @@ import pytest
 from broadcast.config import targets
 from broadcast.config.parse import parse
 from broadcast.errors import FileUnavailable
-from broadcast.git.objects import SYMLINK, blob_id
+from broadcast.git.objects import SYMLINK, blob_id, build_tree
 from broadcast.observe.state import Branch, Located, State
 from broadcast.snapshot import render as rendering
 from broadcast.snapshot.build import Builder
@@ -227,3 +227,23 @@ def test_a_file_that_can_not_be_read_is_an_error_of_that_file(tmp_path, monkeypa
     found = play.at("a")
     assert [(one.path, one.reason, one.remedy) for one in found.errors] == [("t", "is gone", "check it out again")]
     assert set(found.files) == {"u"}
+
+
+def test_the_tree_of_what_is_rendered_is_that_of_its_files(tmp_path):
+    play = Play(
+        tmp_path,
+        {"d/t": b"[[ target.name ]]", "u": b"u"},
+        "targets: [acme/a]\nfiles: [{src: d/t, template: true}, u]\n",
+    )
+    found = play.at("a")
+    assert found.tree == build_tree({path: one.entry for path, one in found.files.items()})
+    assert found.files["d/t"].oid == blob_id(b"a")
+
+
+def test_a_line_with_nothing_but_a_block_leaves_no_line(tmp_path):
+    play = Play(
+        tmp_path,
+        {"t": b"a\n  [% if true %]\nb\n  [% endif %]\nc\n"},
+        "targets: [acme/a]\nfiles: [{src: t, template: true}]\n",
+    )
+    assert play.contents("a") == {"t": b"a\nb\nc\n"}
