@@ -51,6 +51,11 @@ class Selector(Struct, frozen=True):
         ]
         return ", ".join(filter(None, [" ".join(f"{owner}/{self.name}" for owner in self.owners), *said]))
 
+    @property
+    def label(self) -> str:
+        """The name of the selector in reports: its owners and the pattern, `acme,acme-labs/svc-*`."""
+        return f"{','.join(self.owners)}/{self.name}"
+
     def may_mean(self, owner: str, name: str) -> bool:
         """Whether a repository may match, judged by its name alone."""
         return any(one.lower() == owner.lower() for one in self.owners) and matches(name, self.name)

@@ -92,22 +92,6 @@ def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[s
     return replace(config, targets=specs, sources=sources_of(specs)), warnings
 
 
-def standing_for(config: Config, selector: Selector) -> Target:
-    """The target that represents a failed selector in reports."""
-    spec = next(spec for spec in config.targets if spec.selector == selector)
-    return Target(
-        owner=",".join(selector.owners),
-        name=selector.name,
-        base=None,
-        branch="",
-        mappings=(),
-        removals=(),
-        settings=Settings(),
-        place=spec.place,
-        selected=True,
-    )
-
-
 def resolve(
     config: Config, source: str, found: Found, unanswered: Container[Selector] = ()
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:

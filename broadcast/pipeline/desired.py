@@ -64,7 +64,7 @@ class Prepared(Struct, frozen=True):
     source: Source
     everything: tuple[Target, ...]  # that the config names, also those that this run doesn't work on
     snapshots: dict[Target, Snapshot]
-    unfound: dict[Target, Failure]  # selectors whose repositories couldn't be listed
+    unlisted: dict[Selector, Failure]  # selectors whose repositories couldn't be listed
     nothing: Snapshot  # what a target should hold that the config names no longer
     warnings: tuple[str, ...]
 
@@ -179,12 +179,11 @@ def prepare(
         everything, warnings = targets.resolve(config, context.source, found, unanswered)
         chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
         chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
-        unfound = {targets.standing_for(config, selector): failure for selector, failure in unanswered.items()}
     with phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         unused = [] if inputs.writes else builder.unused_patterns()
         noted = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
-    return Prepared(source, everything, snapshots, unfound, builder.snapshot((), ()), noted)
+    return Prepared(source, everything, snapshots, dict(unanswered), builder.snapshot((), ()), noted)
 
 
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:

@@ -27,7 +27,7 @@ class DroppedSearch:
         self._parts, self._home = parts, home
         self.warnings: list[str] = []
         if parts.inputs.cleanup and not parts.inputs.is_filtered:
-            self._assign({target.owner.lower() for target in unreached})
+            self._assign({target.owner.lower() for target in unreached} | self._unlisted())
 
     def prepare(self, part: FleetPart) -> None:
         """The searches that this part's client makes with its first questions."""
@@ -43,10 +43,15 @@ class DroppedSearch:
         None where a target wasn't seen: a pull request that looks dropped could be that target's.
         """
         dropped: Observations = {}
-        if not any(isinstance(observation, Failure) for observation in seen.values()):
+        unseen = any(isinstance(observation, Failure) for observation in seen.values())
+        if not unseen and not self._parts.wanted.unlisted:
             for part in [one for one in self._parts.all if one.owners]:
                 dropped |= self._found_by(part, seen)
         return dropped
+
+    def _unlisted(self) -> set[str]:
+        """The owners of failed selectors, in lower case."""
+        return {owner.lower() for selector in self._parts.wanted.unlisted for owner in selector.owners}
 
     def _assign(self, unreached: set[str]) -> None:
         """Give every owner a client that searches there: owners of targets, of the config, of the source, of tokens."""

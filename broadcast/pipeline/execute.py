@@ -80,7 +80,7 @@ def _execute(
         reached = clients(permissions(run.inputs, source))
         found, unanswered = find(selectors, reached)
     wanted = _prepared(run, source, found, unanswered)
-    remaining.expect(run, wanted.snapshots | dict.fromkeys(wanted.unfound, wanted.nothing))
+    remaining.expect(run, wanted.snapshots, wanted.unlisted)
     if run.inputs.explain:
         from broadcast.pipeline.explain import explain
 
@@ -128,7 +128,7 @@ def _compare(run: Run, revision: Revision, wanted: Prepared, found: Found, clien
     """
     from broadcast.plan.comparison import compare
 
-    named = {target.label for target in (*wanted.snapshots, *wanted.unfound)}
+    named = {target.label for target in wanted.snapshots} | {selector.label for selector in wanted.unlisted}
     try:
         with run.phase("compare"):
             before = _before(run, revision, named, found, clients)
@@ -159,7 +159,7 @@ def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Report 
         seen = fleet.observe()
         run.warnings += seen.warnings
         run.notes = fleet.notes
-        remaining.expect(run, seen.snapshots)
+        remaining.expect(run, seen.snapshots, wanted.unlisted)
     with run.phase("plan"):
         plans = _plans(run, wanted, fleet, seen)
         run.estimate = _estimate(run, wanted, fleet, seen, plans)

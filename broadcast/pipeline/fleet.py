@@ -52,7 +52,8 @@ class Fleet:
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients
         self._progress, self._looked = progress, count()
-        self.unreached: dict[Target, Failure] = dict(wanted.unfound)  # no token reaches them, or no listing names them
+        self.unreached: dict[Target, Failure] = {}  # no token reaches them
+        self.unlisted = wanted.unlisted
         self._parts = Parts(clients, inputs, context, wanted, listings)
         reached = {owner: self._parts.reached(targets) for owner, targets in _by_owner(wanted.snapshots).items()}
         for target in wanted.snapshots:
@@ -77,10 +78,9 @@ class Fleet:
             for observations in threads.map(self._observe, self._parts.all):
                 found |= observations
         failures = [part.failure for part in self._parts.all if part.targets]
-        if failures and all(failures) and not self.unreached:
+        if failures and all(failures) and not self.unreached and not self.unlisted:
             raise failures[0] or Failure("no answer")
-        nothing = self._wanted.nothing
-        snapshots = {**self._wanted.snapshots, **dict.fromkeys(self._wanted.unfound, nothing)}
+        nothing, snapshots = self._wanted.nothing, self._wanted.snapshots
         dropped = self._search.found(found)
         observations = {target: found[target] for target in snapshots} | dropped
         self._settle(observations)

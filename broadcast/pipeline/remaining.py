@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from broadcast.config.selectors import Selector
 from broadcast.config.targets import Target
 from broadcast.plan.outcome import Outcome
 from broadcast.plan.plan import pending
@@ -20,9 +21,10 @@ _WRITING = Reason("stopped_writing")
 _OPEN = (None, _WRITING)  # reasons of what has no outcome yet
 
 
-def expect(run: Run, snapshots: Mapping[Target, Snapshot]) -> None:
-    """Register the targets of a run, in this order."""
+def expect(run: Run, snapshots: Mapping[Target, Snapshot], unlisted: Iterable[Selector]) -> None:
+    """Register the targets of a run and its failed selectors, in this order."""
     run.known = {target.label: pending(target, snapshot) for target, snapshot in snapshots.items()}
+    run.known |= {selector.label: Outcome(selector.label, "", "deferred") for selector in unlisted}
 
 
 def begin(run: Run, label: str) -> None:

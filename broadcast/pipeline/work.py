@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.apply.executor import Executor
+from broadcast.config.selectors import Selector
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github.rate_limiter import Throttled
@@ -19,7 +20,7 @@ from broadcast.pipeline.parts import FleetPart
 from broadcast.pipeline.streams import merged
 from broadcast.plan import schedule
 from broadcast.plan.guards import Plans
-from broadcast.plan.outcome import FileDiff, Outcome
+from broadcast.plan.outcome import FileDiff, Name, Outcome
 from broadcast.plan.plan import Plan, pending
 from broadcast.plan.reason import Reason, reason_of, said
 from broadcast.plan.schedule import Budget, Turns
@@ -41,7 +42,8 @@ class Work(Struct, kw_only=True):
     ended: Callable[[Outcome], None]
 
     def outcomes(self) -> Iterable[Outcome]:
-        """The outcomes as they come: first of targets that no token reaches, then stage by stage."""
+        """The outcomes as they come: failed selectors, targets that no token reaches, then stage by stage."""
+        yield from map(_unlisted, self.fleet.unlisted.items())
         turns, order = Turns(), schedule.in_turn(self.plans)
         for target in self.fleet.unreached:
             yield turns.note(target, self._without_plan(target))
@@ -106,3 +108,9 @@ class Work(Struct, kw_only=True):
         snapshot = self.seen.snapshots[target]
         outcome = syncer.sync(replace(outcome, base=base), target, snapshot, observation, plan)
         return replace(outcome, joined=outcome.name == "created" and not observation.state.pulls)
+
+
+def _unlisted(selector_and_failure: tuple[Selector, Failure]) -> Outcome:
+    selector, failure = selector_and_failure
+    name: Name = "deferred" if isinstance(failure, Throttled) else "failed"
+    return Outcome(selector.label, "", name, reason_of(failure))

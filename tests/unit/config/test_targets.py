@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.config import targets as module
 from broadcast.config.selectors import SelectedRepository
 from broadcast.config.targets import Target, resolve
 from broadcast.errors import ConfigError, UsageError
@@ -203,8 +202,8 @@ def test_the_source_is_no_target_in_any_case_of_letters():
     assert "is the source itself" in caught.value.problems[0].message
 
 
-def test_what_stands_for_an_owner_that_nobody_could_ask_says_which():
+def test_the_label_of_a_selector_names_its_owners():
     config = read("version: 1\nfiles: [a]\ntargets: [{owner: [acme, acme-labs]}]\n")
     (spec,) = config.targets
-    assert module.standing_for(config, spec.selector).label == "acme,acme-labs/*"
+    assert spec.selector.label == "acme,acme-labs/*"
     assert resolve(config, SOURCE, {}, {spec.selector}) == ((), ())

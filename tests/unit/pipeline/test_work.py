@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
+from broadcast.config.selectors import Selector
 from broadcast.errors import Failure
 from broadcast.github.rate_limiter import Throttled
 from broadcast.pipeline.fleet import Seen
@@ -38,7 +39,7 @@ class Executor:
         return planned(outcome, plan_)
 
 
-def work(plans, *executors, unreached=(), most=None, diffs=None, stop=None):
+def work(plans, *executors, unreached=(), unlisted=None, most=None, diffs=None, stop=None):
     """Work on these plans, split among the executors in turn; also the labels in the order in which work began."""
     began, ended, executors = [], [], executors or (Executor(),)
     reached = [one for one in plans if one not in unreached]
@@ -46,7 +47,10 @@ def work(plans, *executors, unreached=(), most=None, diffs=None, stop=None):
         SimpleNamespace(syncer=one, observations=dict.fromkeys(reached[at :: len(executors)]))
         for at, one in enumerate(executors)
     ]
-    fleet = SimpleNamespace(unreached=dict.fromkeys(unreached), parts=parts, finish=lambda: ended.append("finished"))
+    fleet = SimpleNamespace(
+        unreached=dict.fromkeys(unreached), unlisted=unlisted or {}, parts=parts,
+        finish=lambda: ended.append("finished"),
+    )  # fmt: skip
     seen = Seen({one: observation("R_1") for one in plans}, dict.fromkeys(plans, EMPTY), ())
     made = Work(
         fleet=fleet, seen=seen, plans=plans, diffs=diffs or {}, budget=Budget(plans, most, None), stop=stop or Stop(),
@@ -92,6 +96,14 @@ def test_a_stop_says_whether_a_write_was_under_way(written, kind):
     stop.ask("SIGTERM")
     found = outcomes({ONE: plan()}, Executor({"one": Stopped("stopped")}, written), stop=stop)
     assert (found["one"].name, found["one"].reason) == ("deferred", Reason(kind, name="SIGTERM"))
+
+
+def test_a_selector_without_an_answer_fails_and_at_a_limit_is_deferred():
+    some, others = (Selector((owner,), "*", (), (), (), (), archived=False, forks=False) for owner in ("ab", "cd"))
+    made, *_ = work({ONE: plan()}, unlisted={some: Failure("no such owner"), others: Throttled("at its limit")})
+    assert [(one.target, one.name) for one in made.outcomes()] == [
+        ("ab/*", "failed"), ("cd/*", "deferred"), ("acme/one", "created"),
+    ]  # fmt: skip
 
 
 def test_a_plan_that_failed_and_a_target_without_a_token_fail_with_their_reasons():
