@@ -172,9 +172,9 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
         console.say(f"# {line}".rstrip())
     console.say(made.text.rstrip("\n"))
     if run.inputs.results_file:
-        told = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
+        document = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
         try:
-            workspace.write(run.inputs.results_file, told.encode())
+            workspace.write(run.inputs.results_file, document.encode())
         except OSError as error:
             raise UsageError(f"the results can't be written: {error}", "name another results-file") from error
 

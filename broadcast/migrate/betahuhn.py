@@ -234,7 +234,7 @@ def _variables(doc: Document, file: BetaHuhnFile) -> dict[str, str]:
 
 
 def model(repos: Iterable[Repo], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
-    """What that tool sends, entry by entry in its order; and the reasons for what it doesn't send."""
+    """Return what that tool sends, entry by entry in its order, and the reasons for what it doesn't send."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
     for repo in repos:
@@ -281,7 +281,7 @@ def _orphans(file: BetaHuhnFile, src: str, dest: str, held: dict[str, str], list
 
 
 def _copies(file: BetaHuhnFile, path: str) -> bool:
-    """Whether that tool's filter copies a file: asked for every directory, then for the file, by exact names."""
+    """Return whether that tool's filter copies a file; it checks every directory and the file by exact names."""
     excluded = {js_join(file.source, line) for line in file.exclude}
     if file.template:  # it forgets the directory then
         return path not in excluded and f"{posixpath.dirname(path)}/" not in excluded

@@ -101,7 +101,7 @@ class Document:
         return Text()
 
     def read(self, node: yaml.Node, schema: Any, name: str, unknown: str = "") -> Any:
-        """The value of `node` as `schema` says; keys it doesn't know are told, `unknown` saying what became of them."""
+        """Return the value of `node` by `schema`; note each unknown key, with `unknown` as its consequence."""
         if isinstance(schema, Mapping):
             return self._keys(node, schema, name, unknown)
         if isinstance(schema, list):
@@ -130,7 +130,7 @@ class Document:
         )
 
     def _refuse_endless(self) -> None:
-        """Aliases may make a document that is endless, or endless for all that anybody could wait."""
+        """Raise ConfigError if aliases make the document endless or too large."""
         left, seen = [(self.root, 0)], 0
         while left:
             node, depth = left.pop()

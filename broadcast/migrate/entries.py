@@ -1,4 +1,4 @@
-"""What both tools' entries need to become ours: legal paths, patterns, one answer where two say something (pure)."""
+"""Convert entries of both tools: legal paths, patterns, one entry per destination (pure)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SPECIAL = re.compile(r"[\\*?\[]")
 
 
 def repository(doc: Document, name: Text, source: str) -> tuple[str, str] | None:
-    """owner/name and branch of `owner/name[@branch]`, as both tools read it; None, with a note, for what can't be."""
+    """Split `owner/name[@branch]` as both tools do; return None and add a note if it is invalid."""
     whole, _, rest = name.partition("@")
     branch = rest.split("@")[0]
     repo = "/".join(whole.split("/")[:2])
@@ -38,7 +38,7 @@ def repository(doc: Document, name: Text, source: str) -> tuple[str, str] | None
 
 
 def clean(doc: Document, path: Text, key: str) -> str | None:
-    """`path` as we write it; None, with a note, for one that may not be used."""
+    """Normalise `path`; return None and add a note if it may not be used."""
     try:
         return paths.normalise(posixpath.normpath(path) if path else path)
     except ValueError as error:
@@ -47,20 +47,20 @@ def clean(doc: Document, path: Text, key: str) -> str | None:
 
 
 def is_directory(src: str, written: str, listing: SourceList, *, meant: bool) -> bool:
-    """Whether `src` is a directory: by what is there, else by how it is `written`, or `meant` by its options."""
+    """Return whether `src` is a directory: by the source's files, else as `written`, else by its options (`meant`)."""
     if src == "." or listing.is_directory(src):
         return True
     return not listing.is_file(src) and (written.endswith("/") or (meant and not listing))
 
 
 def escaped(path: str) -> str:
-    """The gitignore pattern for exactly this path below a mapping's directory."""
+    """Return the gitignore pattern for exactly this path below a mapping's directory."""
     plain = _SPECIAL.sub(r"\\\g<0>", path)
     return "/" + re.sub(r" +$", lambda spaces: "\\ " * len(spaces[0]), plain)
 
 
 def fitted(doc: Document, entry: MigratedEntry, listing: SourceList, place: Place) -> MigratedEntry | None:
-    """`entry` with what the source's files show it needs; None, with a note, when nothing of it would be sent."""
+    """Adapt `entry` to the source's files; return None and add a note if it would send nothing."""
     if not listing:
         return entry
     if not (listing.is_directory(entry.src) if entry.directory else listing.is_file(entry.src)):
@@ -77,12 +77,12 @@ def fitted(doc: Document, entry: MigratedEntry, listing: SourceList, place: Plac
 
 
 def is_hidden(path: str) -> bool:
-    """Whether any part of it begins with a dot."""
+    """Return whether any name in the path begins with a dot."""
     return any(part.startswith(".") for part in path.split("/"))
 
 
 def settled(doc: Document, target: MigratedTarget, listing: SourceList, place: Place) -> MigratedTarget:
-    """`target` without entries that send to the same path twice: the last one counts, as it did."""
+    """Remove entries that send to the same path twice; the last one wins, as in the old tool."""
     kept: list[MigratedEntry] = []
     for entry in target.entries:
         lost = [one for one in kept if _is_replaced(one, entry, listing)]
@@ -105,7 +105,7 @@ def _is_replaced(old: MigratedEntry, new: MigratedEntry, listing: SourceList) ->
 
 
 def _without(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> MigratedEntry:
-    """Of two directories only one may send a path; a file goes before a directory anyway."""
+    """Exclude the path from a directory if another one sends it; a file wins over a directory anyway."""
     if not (old.directory and new.directory):
         return old
     mine, theirs = sends(old, listing), sends(new, listing)
@@ -116,7 +116,7 @@ def _without(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> Mig
 
 
 def sends(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
-    """Destination → source of everything that `entry` sends."""
+    """Return destination → source of everything that `entry` sends."""
     if not entry.directory:
         return {entry.dest: entry.src}
     own = Excludes(entry.exclude)
@@ -125,7 +125,7 @@ def sends(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
 
 
 def variables(doc: Document, values: Any, place: Place, rewrite: Callable[[str, str], str]) -> dict[str, str]:
-    """The flat texts that our templates know, of another tool's values; `rewrite` words what to change where."""
+    """Flatten another tool's values to the texts of our `vars`; `rewrite` is the remedy in notes on nested ones."""
     found: dict[str, str] = {}
     for path, value in _leaves(values, ()):
         name = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII)
@@ -146,7 +146,7 @@ def _leaves(value: Any, path: Sequence[str]) -> list[tuple[tuple[str, ...], Any]
 
 
 def legible(doc: Document, settings: Iterable[tuple[str, Value]], place: Place) -> tuple[tuple[str, Value], ...]:
-    """Settings without control characters, which ours can't hold; those that have any are told."""
+    """Remove control characters from settings; add a note for each setting that has any."""
     kept: list[tuple[str, Value]] = []
     for key, value in settings:
         good = _legible(value)
@@ -164,5 +164,5 @@ def _legible(value: Value) -> Value:
 
 
 def literal(text: str) -> str:
-    """`text` for a setting in which braces mean something."""
+    """Escape the braces of `text` for a setting with placeholders."""
     return text.replace("{", "{{").replace("}", "}}")

@@ -1,9 +1,8 @@
-"""One name of a path against one part of a micromatch pattern, in time that grows with the product of their lengths
-(pure).
+"""Match one name of a path against one part of a micromatch pattern, in time proportional to both lengths (pure).
 
 A set of positions in the name is an integer: bit 3 stands for the position before the fourth character. From the end of
-the pattern to its beginning, each token makes of the positions from which the rest of the pattern matches those from
-which it does itself. Nothing is tried twice: the time is bounded.
+the pattern to its beginning, each token maps the positions from which the rest matches to those from which it matches
+too. No position is tried twice, so the time is bounded.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ class _Char(NamedTuple):
     is_wild: bool = True
 
     def places(self, name: str) -> int:
-        """The positions before such a character."""
+        """Return the positions before such a character."""
         signs = {ord(char): "1" if self.regex.fullmatch(char) else "0" for char in set(name)}
         return int(name[::-1].translate(signs) or "0", 2)
 
@@ -71,13 +70,13 @@ _SHOWN = _Char(re.compile(r"[^.]", re.DOTALL))
 
 
 class PatternPart:
-    """A part of a pattern, between two slashes. Raises ValueError for one without a meaning."""
+    """One part of a pattern, between two slashes. Raises ValueError if it is invalid."""
 
     def __init__(self, text: str) -> None:
         self._tokens = tuple(_tokens(text))
 
     def matches(self, name: str) -> bool:
-        """Whether the whole name is of this pattern; a wildcard at the start stands for no dot, and for no end."""
+        """Return whether the whole name matches; a wildcard at the start matches neither a dot nor the empty name."""
         end, shown = 1 << len(name), _SHOWN.places(name)
         plain, first = end, end  # positions from which the tokens behind match, or match as if they were all
         for token in reversed(self._tokens):
@@ -87,7 +86,7 @@ class PatternPart:
 
 
 class _Repeated:
-    """Options that follow each other, side by side: a bit stands for a token of one, the bit behind it for its end."""
+    """Options of a repeated group in one bit set: a bit for each token, and one behind the last for its end."""
 
     def __init__(self, options: tuple[tuple[_Plain, ...], ...], name: str) -> None:
         self._name = name
@@ -110,7 +109,7 @@ class _Repeated:
             self._chars[char] |= bit if token.regex.fullmatch(char) else 0
 
     def before(self, ends: int) -> int:
-        """The positions from which some options, one after the other, lead to one of the `ends`."""
+        """Return the positions from which a sequence of options leads to one of the `ends`."""
         first, stars, chars = self._first, self._stars, self._chars
         last = self._last | (self._last >> 1) & stars
         found, tokens = "", 0  # those that match from the position that is looked at

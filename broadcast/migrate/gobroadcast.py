@@ -1,4 +1,4 @@
-"""go-broadcast's sync.yaml, which our format reads as it is: what means something else here (pure)."""
+"""Note what has another meaning here in go-broadcast's sync.yaml, which our format reads unchanged (pure)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _GroupLevel(NamedTuple):
 
 
 def looks_like_it(root: yaml.MappingNode) -> bool:
-    """Whether all keys are go-broadcast's, and every group says where its files come from, as it has to there."""
+    """Return whether all keys are go-broadcast's and every group has its required source."""
     found: Any = plain(root)
     groups = found.get("groups")
     return (
@@ -39,29 +39,29 @@ def looks_like_it(root: yaml.MappingNode) -> bool:
 
 
 def migrate(doc: Document, text: str, sync_id: str) -> str:
-    """The text with an id and what closes its pull requests; what means something else here is told."""
+    """Return the text with `id` and `supersedes` added; add notes on what has another meaning here."""
     top = [_level(doc, doc.root)]
     groups = _below(doc, top, "groups")
     targets = _below(doc, groups, "targets")
     levels = [*groups, *targets, *_below(doc, top, "file_lists"), *_below(doc, top, "directory_lists")]
     directories, files = _below(doc, levels, "directories"), _below(doc, levels, "files")
-    _tell_of_directories(doc, directories)
+    _note_directories(doc, directories)
     _tell_of_targets(doc, groups, targets)
     _tell_of_texts(doc, [*targets, *directories, *files])
     doc.check()
     return _completed(doc, text, sync_id, [_prefix(group) for group in groups])
 
 
-def _tell_of_directories(doc: Document, directories: Sequence[_GroupLevel]) -> None:
-    _tell(doc, directories, "exclude", "took the place of the default excludes",
+def _note_directories(doc: Document, directories: Sequence[_GroupLevel]) -> None:
+    _note(doc, directories, "exclude", "took the place of the default excludes",
           "they add to them now; `default_excludes: false` drops those")  # fmt: skip
     deep = [one for one in directories if any(str(item).startswith("**/") for item in _plain(one, "exclude"))]
-    _tell(doc, deep, "exclude", "`**/x` didn't match at the root of the directory",
+    _note(doc, deep, "exclude", "`**/x` didn't match at the root of the directory",
           "it does now, as in a .gitignore; write `/*/**/x` for the old meaning")  # fmt: skip
-    _tell(doc, directories, "include_only", "looked at the directory itself only",
+    _note(doc, directories, "include_only", "looked at the directory itself only",
           "patterns without a slash match at any depth now; `/name` is the old meaning")  # fmt: skip
     deleted = [one for one in directories if _plain(one, "delete") is True and _plain(one, "src")]
-    _tell(doc, deleted, "delete", "deleted the directory",
+    _note(doc, deleted, "delete", "deleted the directory",
           "beside a `src` this is an error; use `mode: mirror`, or `remove:`")  # fmt: skip
 
 
@@ -83,13 +83,13 @@ def _tell_of_targets(doc: Document, groups: Sequence[_GroupLevel], targets: Sequ
 
 
 def _tell_of_texts(doc: Document, levels: Sequence[_GroupLevel]) -> None:
-    _tell(doc, levels, "transform", "replaced names wherever they stood, bare words among them",
+    _note(doc, levels, "transform", "replaced names wherever they stood, bare words among them",
           "a target's transform is for all its files now; only {{NAME}} and ${NAME} of declared names are replaced, "
           "once, never inside ${{ }}, and `repo_name` rewrites owner/name only")  # fmt: skip
 
 
-def _tell(doc: Document, levels: Sequence[_GroupLevel], key: str, did: str, instead: str) -> None:
-    """One note for all that have the key, at the first of them."""
+def _note(doc: Document, levels: Sequence[_GroupLevel], key: str, did: str, instead: str) -> None:
+    """Add one note for all levels that have the key, at the first of them."""
     having = [one for one in levels if key in one.said]
     if having:
         place = next(known.place for known in having[0].said if known == key)

@@ -1,4 +1,4 @@
-"""Targets as a config says them shortest: what all share at the top, what some share in groups (pure)."""
+"""Write targets as the shortest config: shared entries at the top, partly shared ones in groups (pure)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Key = tuple[tuple[MigratedEntry, ...], tuple[str, ...], tuple[tuple[str, Value]
 
 
 class _LayoutLevel(Struct, frozen=True):
-    """What stands at one level of the config."""
+    """The entries of one level of the config."""
 
     entries: tuple[MigratedEntry, ...] = ()
     remove: tuple[str, ...] = ()
@@ -24,13 +24,13 @@ class _LayoutLevel(Struct, frozen=True):
 
 
 def id_of(source: str, file: str) -> str:
-    """An id for the config that comes from `file`: another config of the same source has another one."""
+    """Return an id for the config made from `file`; other configs of the same source get other ids."""
     stem = file.rpartition("/")[2].removesuffix(".yml").removesuffix(".yaml").strip(".-_") or "sync"
     return f"{source}.{re.sub(r'[^A-Za-z0-9._-]', '-', stem)}"[:100]
 
 
 def config(sync_id: str, targets: Sequence[MigratedTarget], supersedes: Sequence[str]) -> dict[str, Any]:
-    """The whole config, as plain values."""
+    """Return the whole config as plain values."""
     top = _shared(targets)
     groups: dict[_Key, list[MigratedTarget]] = {}
     for one in targets:
@@ -68,7 +68,7 @@ def _shared(targets: Sequence[MigratedTarget]) -> _LayoutLevel:
 
 
 def _meet(one: MigratedEntry, other: MigratedEntry) -> bool:
-    """Whether both may write the same file; a more general level would lose it."""
+    """Return whether both may write the same file; the more general level would lose it."""
     return paths.is_below(one.dest, other.dest) or paths.is_below(other.dest, one.dest)
 
 

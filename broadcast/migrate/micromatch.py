@@ -1,4 +1,4 @@
-"""Patterns of micromatch (with `dot: false`): which paths they match, and what they are in a .gitignore (pure)."""
+"""Match micromatch patterns (with `dot: false`), and convert them to .gitignore patterns (pure)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MAX_BRACES = 200
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """A predicate of whole paths. Raises ValueError for a pattern without a meaning, or that is too long for one.
+    """Return a predicate of whole paths. Raises ValueError for an invalid or too long pattern.
 
-    It takes at most the length of the pattern times that of the path, for each of the patterns that braces stand for.
+    Its time is at most the length of the pattern times that of the path, for each pattern that braces expand to.
     """
     if len(pattern) > MAX_LENGTH:
         raise ValueError(f"{pattern[:40]!r}… is longer than {MAX_LENGTH} characters")
@@ -27,14 +27,14 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 
 class _Glob:
-    """A pattern without braces; None stands for `**`."""
+    """A pattern without braces; None means `**`."""
 
     def __init__(self, pattern: str) -> None:
         parts = pattern.split("/")
         self._parts = [None if part == "**" else lru_cache(maxsize=None)(PatternPart(part).matches) for part in parts]
 
     def matches(self, names: Sequence[str]) -> bool:
-        """Whether the names of a path are of this pattern."""
+        """Return whether the names of a path match."""
         *parts, last = self._parts
         at = {0}  # how many names the parts so far may stand for
         for part in parts:
@@ -50,7 +50,7 @@ class _Glob:
 
 
 def _descended(names: Sequence[str], at: set[int]) -> set[int]:
-    """`at`, and what any number of directories that aren't hidden add to it."""
+    """Return `at` and the positions behind any number of directories that aren't hidden."""
     found = set(at)
     for one, name in enumerate(names):
         found |= {one + 1} if one in found and not name.startswith(".") else set()
@@ -58,9 +58,9 @@ def _descended(names: Sequence[str], at: set[int]) -> set[int]:
 
 
 def gitignore(pattern: str) -> tuple[str, ...] | None:
-    """Patterns for the same files of a directory, anchored to it; None for what a .gitignore can't say.
+    """Return patterns for the same files of a directory, anchored to it; None if a .gitignore can't express them.
 
-    They name directories too, which micromatch never does.
+    They also match directories, unlike micromatch.
     """
     if EXTGLOB.search(pattern) or set(pattern) & set("()") or pattern.startswith("!") or not pattern.strip("/"):
         return None
@@ -82,7 +82,7 @@ def _anchored(pattern: str) -> str:
 
 
 def braces(pattern: str) -> list[str]:
-    """`{a,b}` and `{1..3}` written out."""
+    """Expand `{a,b}` and `{1..3}`."""
     found: list[str] = []
     left = [pattern]
     while left:
@@ -105,7 +105,7 @@ def _first_braces(pattern: str) -> tuple[str, list[str], str] | None:
 
 
 def _pairs(pattern: str) -> dict[int, int]:
-    """Where braces open that may have several options, and where they close."""
+    """Return the positions of opening braces that may have several options, with their closing ones."""
     opened: list[int] = []
     several: set[int] = set()
     found = {}

@@ -44,7 +44,7 @@ class MigratedTarget(Struct, frozen=True):
 
 
 class Old(Struct, frozen=True):
-    """What one tool's module makes of its config."""
+    """A converted config of one tool."""
 
     tool: str
     targets: tuple[MigratedTarget, ...]

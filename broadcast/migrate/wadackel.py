@@ -238,7 +238,7 @@ def _is_worth(doc: Document, target: MigratedTarget, place: Place) -> bool:
 
 
 def model(patterns: Iterable[Pattern], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
-    """What that tool sends, pattern by pattern; and the reasons for what it doesn't send."""
+    """Return what that tool sends, pattern by pattern, and the reasons for what it doesn't send."""
     sent: Sent = {}
     reasons: dict[tuple[str, str], str] = {}
     for pattern in patterns:

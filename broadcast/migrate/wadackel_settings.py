@@ -159,6 +159,6 @@ def _branch(form: str, prefix: str, number: int, source: str) -> str | None:
 
 
 def _as_branch(repository: str) -> str:
-    """As that tool makes it part of a branch's name."""
+    """Convert it to a part of a branch's name as that tool does."""
     name = re.sub(r"/+", "-", re.sub(r"^[./]+", "", repository.strip()))
     return re.sub(r"\.+$", "", re.sub(r"[@{\\~^:?*\[\]]+", "", name))

@@ -33,7 +33,7 @@ from broadcast.source.checkout import Checkout
 Phase = Callable[[str], AbstractContextManager[None]]  # times a phase by its name; raises Stopped
 
 
-class Place(Struct, frozen=True):
+class SourcePlace(Struct, frozen=True):
     """The checkout, and where its content stands in GitHub."""
 
     checkout: Checkout
@@ -89,19 +89,19 @@ class Prepared(Struct, frozen=True):
         return shards.matrix(len(self.everything))
 
 
-def enter(inputs: Inputs, event: Context, root: Path, phase: Phase) -> Place:
+def enter(inputs: Inputs, event: Context, root: Path, phase: Phase) -> SourcePlace:
     """Open the checkout at `root`. Raises UsageError."""
     with phase("snapshot"):
         checkout = Checkout.open(root, dirty=_is_dirty(inputs, event), loose=event.terminal)
         checkout.enter(inputs.config)
     with phase("config"):
         context = placed(event, checkout.main(inputs.config))
-        return Place(
+        return SourcePlace(
             checkout, replace(context, config=checkout.in_repository(inputs.config)), event_commit=event.commit
         )
 
 
-def configure(inputs: Inputs, place: Place, root: Path, phase: Phase) -> Configured:
+def configure(inputs: Inputs, place: SourcePlace, root: Path, phase: Phase) -> Configured:
     """Read the config; refuse to write from what could be unmerged. Raises ConfigError, UsageError."""
     context, checkout = place.context, place.checkout
     with phase("config"):
@@ -119,7 +119,7 @@ def _is_dirty(inputs: Inputs, context: Context) -> bool:
     return context.dirty or (context.terminal and inputs.command == "validate")
 
 
-def _refuse_unmerged(inputs: Inputs, place: Place, config: Config) -> list[str]:
+def _refuse_unmerged(inputs: Inputs, place: SourcePlace, config: Config) -> list[str]:
     """Raise UsageError where what is checked out could be unmerged; returns warnings."""
     context, checkout, commit = place.context, place.checkout, place.event_commit
 

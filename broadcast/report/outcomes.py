@@ -12,7 +12,7 @@ Voice = Literal["done", "would", "stands"]  # sync; plan and dry runs; check and
 
 
 class Forms(NamedTuple):
-    """Words for what was done, would be done, or stands so; an empty one is as the one before it."""
+    """OutcomeWords for what was done, would be done, or stands so; an empty one is as the one before it."""
 
     done: str
     would: str = ""
@@ -24,7 +24,7 @@ class Forms(NamedTuple):
         return {"done": self.done, "would": would, "stands": self.stands or would}[voice]
 
 
-class Words(NamedTuple):
+class OutcomeWords(NamedTuple):
     """What people read of one outcome."""
 
     sign: str
@@ -37,15 +37,15 @@ class Words(NamedTuple):
 
 _AGAIN = "No action. A later run goes on."
 
-WORDS: Mapping[Name, Words] = {
-    "created": Words(
+WORDS: Mapping[Name, OutcomeWords] = {
+    "created": OutcomeWords(
         "🟢",
         Forms("got a pull request", "would get a pull request", "{are} behind"),
         Forms("opened", "to open", "behind"),
         about="pull request",
         stands_sign="🟠",
     ),
-    "updated": Words(
+    "updated": OutcomeWords(
         "🔵",
         Forms(
             "got {their} pull request updated",
@@ -56,14 +56,14 @@ WORDS: Mapping[Name, Words] = {
         about="pull request",
         stands_sign="🟠",
     ),
-    "open": Words(
+    "open": OutcomeWords(
         "🔷",
         Forms("{have} {their} pull request open"),
         Forms("open", stands="pull request open"),
         about="pull request",
     ),
-    "in_sync": Words("✅", Forms("{were} in step", "{are} in step"), Forms("in step")),
-    "closed": Words(
+    "in_sync": OutcomeWords("✅", Forms("{were} in step", "{are} in step"), Forms("in step")),
+    "closed": OutcomeWords(
         "⚫",
         Forms(
             "had {their} pull request closed",
@@ -73,18 +73,18 @@ WORDS: Mapping[Name, Words] = {
         Forms("closed", "to close", "in step, pull request still open"),
         about="pull request",
     ),
-    "declined": Words(
+    "declined": OutcomeWords(
         "🚫",
         Forms("declined the change"),
         remedy="No action. Later changes will still be proposed. To propose this one again, set on_decline: repropose.",
     ),
-    "edited": Words("✋", Forms("{were} edited by people", "{are} edited by people")),
-    "paused": Words("💤", Forms("{are} paused")),
-    "skipped": Words("⚪", Forms("{were} skipped", "would be skipped", "{are} skipped")),
-    "deferred": Words(
+    "edited": OutcomeWords("✋", Forms("{were} edited by people", "{are} edited by people")),
+    "paused": OutcomeWords("💤", Forms("{are} paused")),
+    "skipped": OutcomeWords("⚪", Forms("{were} skipped", "would be skipped", "{are} skipped")),
+    "deferred": OutcomeWords(
         "⏳", Forms("{were} left to a later run", "would be left to a later run", "{have} to wait"), remedy=_AGAIN
     ),
-    "failed": Words("❌", Forms("failed", "would fail", "failed"), remedy="see this target's part of the log"),
+    "failed": OutcomeWords("❌", Forms("failed", "would fail", "failed"), remedy="see this target's part of the log"),
 }
 _AGREEING = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their")}
 

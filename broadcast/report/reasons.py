@@ -15,85 +15,85 @@ from broadcast.runner.stop import REMEDY as NEXT_RUN
 _LATER = "a later run goes on"
 
 
-class Words(NamedTuple):
+class Wording(NamedTuple):
     """Format strings; their fields are those of Reason."""
 
     reason: str
     remedy: str = ""
 
 
-WORDS: Mapping[Kind, Words] = {
-    "said": Words("{text}", "{remedy}"),
-    "archived": Words("the repository is archived"),
-    "disabled": Words("the repository is disabled"),
-    "empty": Words("the repository is empty", "push a first commit to it"),
-    "no_branch": Words("has no branch {name}"),
-    "no_named_branch": Words("has no branch {name}", "create it, or correct the name in the config"),
-    "is_source": Words("is the source itself, {name}, by another name", "remove it from the targets"),
-    "moved": Words("belongs to {other} now, as {repository}", "update its name in the config, or remove it"),
-    "twin": Words("is the same repository and branch as {name} ({other})", "remove one of the two"),
-    "dropped": Words("the config no longer asks for it"),
-    "unnamed": Words("the config no longer names it"),
-    "read_only": Words(
+WORDS: Mapping[Kind, Wording] = {
+    "said": Wording("{text}", "{remedy}"),
+    "archived": Wording("the repository is archived"),
+    "disabled": Wording("the repository is disabled"),
+    "empty": Wording("the repository is empty", "push a first commit to it"),
+    "no_branch": Wording("has no branch {name}"),
+    "no_named_branch": Wording("has no branch {name}", "create it, or correct the name in the config"),
+    "is_source": Wording("is the source itself, {name}, by another name", "remove it from the targets"),
+    "moved": Wording("belongs to {other} now, as {repository}", "update its name in the config, or remove it"),
+    "twin": Wording("is the same repository and branch as {name} ({other})", "remove one of the two"),
+    "dropped": Wording("the config no longer asks for it"),
+    "unnamed": Wording("the config no longer names it"),
+    "read_only": Wording(
         "the token may read {repository} but not write to it", "give it Contents: write and Pull requests: write there"
     ),
-    "no_scope": Words("the token's scopes ({other}) don't let it write", "give it the scope `repo`"),
-    "no_workflow_scope": Words(
+    "no_scope": Wording("the token's scopes ({other}) don't let it write", "give it the scope `repo`"),
+    "no_workflow_scope": Wording(
         "files under {name} are to be sent, and the token lacks the scope `workflow`",
         "give it the scope `workflow`, or exclude those files",
     ),
-    "queued": Words("{pull} is in the merge queue"),
-    "paused": Words("people paused {pull}"),
-    "edited": Words(
+    "queued": Wording("{pull} is in the merge queue"),
+    "paused": Wording("people paused {pull}"),
+    "edited": Wording(
         "{name} has commits of others ({commit})",
         "merge or close the pull request, tick its rebuild box, or run with overwrite: true to discard them",
     ),
-    "retargeted": Words(
+    "retargeted": Wording(
         "people pointed {pull} at {name}",
         "point it at {other} again, merge or close it, or tick its rebuild box to have it made for {other}",
     ),
-    "unmarked": Words(
+    "unmarked": Wording(
         "{pull} is open from our branch to {name}, but its text has no marker of ours", "merge or close it"
     ),
-    "rival": Words(
+    "rival": Wording(
         "{pull} is the pull request of {name}, a config of the source with the same id",
         "give one of the two configs an `id:` of its own",
     ),
-    "cancelled": Words("cancelled"),
-    "none_open": Words("there is no open pull request of ours"),
-    "nothing_left": Words("nothing is left to change"),
-    "all_declined": Words("people closed {closings}"),
-    "too_many_deletions": Words(
+    "cancelled": Wording("cancelled"),
+    "none_open": Wording("there is no open pull request of ours"),
+    "nothing_left": Wording("nothing is left to change"),
+    "all_declined": Wording("people closed {closings}"),
+    "too_many_deletions": Wording(
         "would lose {count} files, more than limits.max_deletions allows ({limit})",
         "check the mapping; raise limits.max_deletions if the deletions are intended",
     ),
-    "too_many_deletions_in_all": Words(
+    "too_many_deletions_in_all": Wording(
         "the run would delete {count} files, more than limits.max_total_deletions allows ({limit}); "
         "nothing was written",
         "check the mappings; raise limits.max_total_deletions if the deletions are intended",
     ),
-    "no_budget": Words("{name} is reached", _LATER),
-    "group_failed": Words("depends on the group {name!r}, which failed at {other}", _LATER),
-    "stopped": Words("stopped by {name}", NEXT_RUN),
-    "stopped_writing": Words(
+    "no_budget": Wording("{name} is reached", _LATER),
+    "group_failed": Wording("depends on the group {name!r}, which failed at {other}", _LATER),
+    "stopped": Wording("stopped by {name}", NEXT_RUN),
+    "stopped_writing": Wording(
         "stopped by {name} while its pull request was being written", "the next run looks again and goes on"
     ),
-    "declined": Words("declined in {closings}"),
-    "local_change": Words("changed there (on_local_change: keep)"),
-    "seeded_before": Words("was there once (mode: seed)"),
-    "opted_out": Words("opted out by {name}"),
-    "file_error": Words("{name}: {text}", "{remedy}"),
-    "file_errors": Words("{name}: {text}, and {count} more", "{remedy}"),
-    "left_out": Words("left out: {name}, {why}"),
-    "undoes": Words("{name} undoes what people changed since {pull}"),
-    "overwrites": Words("{name} overwrites what people changed"),
-    "sweeps": Words("deletes the branch {name}, which an interrupted run left"),
-    "opt_out_unreadable": Words("{name} can't be read as text, so it opts out of everything"),
-    "opt_out_too_many_lines": Words("{name}: only the first {limit} of its {count} lines count"),
-    "opt_out_too_long": Words("{name}: only its first {limit:,} characters count"),
-    "opt_out_bad_pattern": Words("{name}: the pattern {other!r} can't be parsed"),
-    "superseded": Words("{pull} of an older tool is closed: superseded"),
-    "not_superseded": Words("{pull} of an older tool is still open: {text}"),
+    "declined": Wording("declined in {closings}"),
+    "local_change": Wording("changed there (on_local_change: keep)"),
+    "seeded_before": Wording("was there once (mode: seed)"),
+    "opted_out": Wording("opted out by {name}"),
+    "file_error": Wording("{name}: {text}", "{remedy}"),
+    "file_errors": Wording("{name}: {text}, and {count} more", "{remedy}"),
+    "left_out": Wording("left out: {name}, {why}"),
+    "undoes": Wording("{name} undoes what people changed since {pull}"),
+    "overwrites": Wording("{name} overwrites what people changed"),
+    "sweeps": Wording("deletes the branch {name}, which an interrupted run left"),
+    "opt_out_unreadable": Wording("{name} can't be read as text, so it opts out of everything"),
+    "opt_out_too_many_lines": Wording("{name}: only the first {limit} of its {count} lines count"),
+    "opt_out_too_long": Wording("{name}: only its first {limit:,} characters count"),
+    "opt_out_bad_pattern": Wording("{name}: the pattern {other!r} can't be parsed"),
+    "superseded": Wording("{pull} of an older tool is closed: superseded"),
+    "not_superseded": Wording("{pull} of an older tool is still open: {text}"),
 }
 
 

@@ -1,7 +1,7 @@
 """Names of files in which tools keep passwords, tokens and keys (pure).
 
-There is no list of such names that is kept as a package; this one follows where each tool's documentation has it put
-what it is told, and the signatures of gitrob, shhgit and leaky-repo. Letter case doesn't count.
+No package keeps a list of such names. This one follows each tool's documentation and the signatures of gitrob, shhgit
+and leaky-repo. Letter case is ignored.
 """
 
 from __future__ import annotations
