@@ -203,7 +203,7 @@ def test_files_and_directories_are_deleted(swift):
 # Keys without meaning: why, and how many more there are
 
 MEANINGLESS = {
-    "settings_presets": ("change the settings of repositories", ""),
+    "settings_presets": ("change settings of repositories", ""),
     "rate_limit_preflight": ("limits are always kept", ""),
     "blob_size_limit": ("nothing is cloned", " (and 1 more)"),
     "module": ("check the wanted version out", ""),

@@ -90,7 +90,7 @@ def test_an_ignore_file_has_comments_line_ends_and_lines_without_a_meaning():
 
 @pytest.mark.parametrize("pattern", ["", "#x", "[", "a" * (MAX_LENGTH + 1), "!" + "a" * MAX_LENGTH])
 def test_a_pattern_without_a_meaning_is_named_and_not_in_full_length(pattern):
-    with pytest.raises(ValueError, match="is not a pattern") as refusal:
+    with pytest.raises(ValueError, match="is not a valid pattern") as refusal:
         Excludes(["a", pattern])
     assert pattern[:MAX_LENGTH] in str(refusal.value)
     assert len(str(refusal.value)) < MAX_LENGTH + 100
