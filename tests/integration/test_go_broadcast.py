@@ -204,9 +204,9 @@ def test_files_and_directories_are_deleted(swift):
 
 MEANINGLESS = {
     "settings_presets": ("change settings of repositories", ""),
-    "rate_limit_preflight": ("limits are always kept", ""),
+    "rate_limit_preflight": ("always keeps GitHub's limits", ""),
     "blob_size_limit": ("nothing is cloned", " (and 1 more)"),
-    "module": ("check the wanted version out", ""),
+    "module": ("check out the version to send", ""),
 }
 
 
