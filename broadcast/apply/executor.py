@@ -168,8 +168,8 @@ class Executor:
         uploaded = self._uploaded[observation.state.repository_id]
         scratch = branches.scratch_of(observation.state, (target.scratch, target.spare), plan.leftovers)
         work = Task(
-            target.label, target.branch, scratch, observation.state, plan, texts,
-            self.renderer.contents, payload, uploaded, [], way.refs_by_rest,
+            label=target.label, branch=target.branch, scratch=scratch, state=observation.state, plan=plan, texts=texts,
+            read=self.renderer.contents, payload=payload, uploaded=uploaded, notes=[], refs_by_rest=way.refs_by_rest,
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)
         outcome = replace(outcome, pull_request=pull.url, notes=(*outcome.notes, *map(said, work.notes)))
@@ -221,7 +221,14 @@ class Executor:
         if isinstance(found, Failure):
             raise found
         with self.observer.time_limit.on(target) as check:
-            plan = decide(found.state, found.snapshot, found.drift, found.branch_drift, self.rules, check)
+            plan = decide(
+                state=found.state,
+                snapshot=found.snapshot,
+                drift=found.drift,
+                branch_drift=found.branch_drift,
+                rules=self.rules,
+                check=check,
+            )
         if loss := loss_of(self.github, target, found.state, plan):
             edits = backgrounds.ask_edits(loss, scope)
             self.backgrounds[target] = self._background(target, found)._replace(edits=edits)

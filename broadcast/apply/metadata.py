@@ -11,7 +11,7 @@ from typing import Any
 
 from broadcast.apply import requests, sending
 from broadcast.apply.requests import ROUNDS, Fresh, What, Wish
-from broadcast.apply.sending import LEFT_OUT, Mutation
+from broadcast.apply.sending import LEFT_OUT, LeftOut, Mutation
 from broadcast.apply.task import Unsupported
 from broadcast.config.names import distinct, folded
 from broadcast.config.targets import Target
@@ -108,7 +108,7 @@ class MetadataWriter:
             self.warn(target, f"{wish.what} {', '.join(thing.name for thing in wish.things)}: {reason}; {_LATER}")
             return []
         blamed, left = requests.refused(wish, reason)
-        if reason.startswith(LEFT_OUT):
+        if isinstance(reason, LeftOut):
             reason, left = LEFT_OUT, []
         self._warn_all(target, (requests.refusal_text(wish, thing, reason) for thing in blamed))
         return left

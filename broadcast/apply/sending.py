@@ -29,6 +29,10 @@ _ID = re.compile(r"could not resolve to a node with the global id of '([^']*)'",
 _PULL_IDS = ("PR_", "MDExOlB1bGxSZXF1ZXN0")  # how the ids of pull requests begin, now and in the older format
 
 
+class LeftOut(str):
+    """A reason of ours: the ids that GitHub left out without a refusal."""
+
+
 class Mutation(NamedTuple):
     """One field of a document."""
 
@@ -127,7 +131,7 @@ def _left_out(done: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
         return ""
     there = {node["id"] for node in nodes}
     absent = [f"'{id_}'" for id_ in asked["assigneeIds"] if id_ not in there]
-    return f"{LEFT_OUT} ({', '.join(absent)})" if absent else ""
+    return LeftOut(f"{LEFT_OUT} ({', '.join(absent)})") if absent else ""
 
 
 def _first(errors: Iterable[Mapping[str, Any]]) -> str:

@@ -57,8 +57,15 @@ class Writer(NamedTuple):
         pairs = frozenset(change.pair for change in plan.changes)
         context, config = self.context, self.config
         return Marker(
-            config.id, context.source, config.file, context.commit, title, pairs, snapshot.digest(pairs), base=base
-        )  # fmt: skip
+            id=config.id,
+            source=context.source,
+            config=config.file,
+            commit=context.commit,
+            title=title,
+            pairs=pairs,
+            digest=snapshot.digest(pairs),
+            base=base,
+        )
 
     def _message(self, words: str, marker: Marker, background: Background) -> str:
         context = self.context
@@ -75,12 +82,23 @@ class Writer(NamedTuple):
         left_out = {**dict(plan.left_out), **{error.path: said(error.reason) for error in plan.file_errors}}
         context, since = self.context, "" if background.history is None else last_sync(state)
         return DescriptionFacts(
-            context.source, target.full_name, context.commit, context.server_url, context.run_url,
-            context.config or self.config.file,
-            target.place.line, words, sorted(_causes(target, plan)), plan.changes, left_out,
-            {**dict.fromkeys(plan.overwrites, 0), **plan.undoes}, background.edits, since, background.history or (),
-            background.place,
-        )  # fmt: skip
+            source=context.source,
+            target=target.full_name,
+            commit=context.commit,
+            server_url=context.server_url,
+            run_url=context.run_url,
+            config=context.config or self.config.file,
+            config_line=target.place.line,
+            words=words,
+            causes=sorted(_causes(target, plan)),
+            changes=plan.changes,
+            left_out=left_out,
+            undoes={**dict.fromkeys(plan.overwrites, 0), **plan.undoes},
+            edits=background.edits,
+            since=since,
+            news=background.history or (),
+            has_place=background.place,
+        )
 
 
 def last_sync(state: State) -> str:

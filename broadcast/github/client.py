@@ -131,7 +131,10 @@ class GitHub:
 
         Raises ApiError, Malformed, Throttled, Unreachable.
         """
-        reply = self._read(Request(REST_READ, "GET", path, None, scope, may_be_absent), ATTEMPTS)
+        reply = self._read(
+            Request(kind=REST_READ, verb="GET", path=path, body=None, scope=scope, may_be_absent=may_be_absent),
+            ATTEMPTS,
+        )
         if reply.status >= 400:
             raise self._refusal(reply)
         validate(reply.data, "REST")
@@ -268,7 +271,8 @@ class GitHub:
     def _note(self, request: Request, reply: Response, received: int, rates: dict[str, Rate]) -> None:
         scope = request.scope
         call = Call(
-            request.kind, scope.phase, scope.target, reply.status, reply.seconds, request.size, received, reply.points
+            kind=request.kind, phase=scope.phase, target=scope.target, status=reply.status, seconds=reply.seconds,
+            sent=request.size, received=received, points=reply.points,
         )  # fmt: skip
         if call.sent > LARGE:  # the requester would hold the body until it sends another
             self._requester.close()

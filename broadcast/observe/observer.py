@@ -135,9 +135,13 @@ class Observer:
         settings = target.settings
         others = bool(self.config.supersedes) and not target.dropped
         return Details(
-            settings.pr_labels, settings.pr_milestone, settings.pr_auto_merge, others, snapshot.probes,
-            snapshot.has_templates,
-        )  # fmt: skip
+            labels=settings.pr_labels,
+            milestone=settings.pr_milestone,
+            auto_merge=settings.pr_auto_merge,
+            others=others,
+            probes=snapshot.probes,
+            facts=snapshot.has_templates,
+        )
 
     def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
         """Every unknown tree once, of whichever target has it."""

@@ -124,7 +124,15 @@ def _target(hit: Mapping[str, Any], config: Config) -> Target:
     repository, branch = hit["repository"], str(hit["headRefName"])
     base = str(hit["baseRefName"]) if branch not in _branches(config) else None
     return Target(
-        repository["owner"]["login"], repository["name"], base, branch, (), (), Settings(), Place(0, 0), dropped=True
+        owner=repository["owner"]["login"],
+        name=repository["name"],
+        base=base,
+        branch=branch,
+        mappings=(),
+        removals=(),
+        settings=Settings(),
+        place=Place(0, 0),
+        dropped=True,
     )
 
 

@@ -159,15 +159,26 @@ def read_selected(node: Mapping[str, Any]) -> SelectedRepository:
     """A repository in an answer that was asked for `SELECTED_FIELDS`."""
     topics = (node.get("repositoryTopics") or {}).get("nodes") or []
     return SelectedRepository(
-        node["owner"]["login"], present(node, "name"), node["id"], node["isArchived"], node["isFork"],
-        str(node["visibility"]).lower(), (node.get("primaryLanguage") or {}).get("name") or "",
-        frozenset(topic["topic"]["name"] for topic in topics if topic),
-    )  # fmt: skip
+        owner=node["owner"]["login"],
+        name=present(node, "name"),
+        id=node["id"],
+        archived=node["isArchived"],
+        fork=node["isFork"],
+        visibility=str(node["visibility"]).lower(),
+        language=(node.get("primaryLanguage") or {}).get("name") or "",
+        topics=frozenset(topic["topic"]["name"] for topic in topics if topic),
+    )
 
 
 def _read_rest(row: Mapping[str, Any]) -> SelectedRepository:
     visibility = row.get("visibility") or ("private" if row["private"] else "public")
     return SelectedRepository(
-        present(row["owner"], "login"), present(row, "name"), present(row, "node_id"), row.get("archived", False),
-        row["fork"], visibility, row.get("language") or "", frozenset(row.get("topics") or ()),
-    )  # fmt: skip
+        owner=present(row["owner"], "login"),
+        name=present(row, "name"),
+        id=present(row, "node_id"),
+        archived=row.get("archived", False),
+        fork=row["fork"],
+        visibility=visibility,
+        language=row.get("language") or "",
+        topics=frozenset(row.get("topics") or ()),
+    )

@@ -183,7 +183,14 @@ def prepare(
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         unused = [] if inputs.writes else builder.unused_patterns()
         noted = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
-    return Prepared(source, everything, snapshots, dict(unanswered), builder.snapshot((), ()), noted)
+    return Prepared(
+        source=source,
+        everything=everything,
+        snapshots=snapshots,
+        unlisted=dict(unanswered),
+        nothing=builder.snapshot((), ()),
+        warnings=noted,
+    )
 
 
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:

@@ -41,7 +41,14 @@ def decide(
     if opt_out.is_whole() and plan.pull is None:
         plan = replace(plan, outcome="skipped", reason=Reason("opted_out", name=", ".join(state.opt_outs)), changes=())
     else:
-        plan = _decided(plan, state, snapshot, branch_drift, rules, frozenset(reasons))
+        plan = _decided(
+            plan=plan,
+            state=state,
+            snapshot=snapshot,
+            branch_drift=branch_drift,
+            rules=rules,
+            withheld=frozenset(reasons),
+        )
     leftovers = _leftovers(plan, state, rules)
     return replace(plan, step="sweep" if leftovers and plan.step == "nothing" else plan.step, leftovers=leftovers)
 

@@ -50,7 +50,9 @@ def publish(
         console.warning(text)
     log.debug("vital signs", extra={"data": results.vital_signs(run, usage)})
     try:
-        for text in _write(run, usage, environment, workspace, now, secrets, code):
+        for text in _write(
+            run=run, usage=usage, environment=environment, workspace=workspace, now=now, secrets=secrets, code=code
+        ):
             console.warning(text)
     except OSError as error:
         console.say(f"the report can't be written: {error}")

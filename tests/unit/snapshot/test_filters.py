@@ -10,17 +10,18 @@ PATHS = ["a", "b.md", ".hidden", "d/.github/x", "d/c", "tmp/x"]
 
 
 @pytest.mark.parametrize(
-    ("rules", "left_out"),
+    ("exclude", "include_only", "hidden", "left_out"),
     [
-        (Filter([]), []),
-        (Filter(["tmp/"]), ["tmp/x"]),
-        (Filter([], ["*.md", "d"]), ["a", ".hidden", "tmp/x"]),
-        (Filter(["c"], ["*.md", "d"]), ["a", ".hidden", "d/c", "tmp/x"]),
-        (Filter([], hidden=False), [".hidden", "d/.github/x"]),
-        (Filter(["a"], ["a", "b.md"], hidden=False), ["a", ".hidden", "d/.github/x", "d/c", "tmp/x"]),
+        ([], [], True, []),
+        (["tmp/"], [], True, ["tmp/x"]),
+        ([], ["*.md", "d"], True, ["a", ".hidden", "tmp/x"]),
+        (["c"], ["*.md", "d"], True, ["a", ".hidden", "d/c", "tmp/x"]),
+        ([], [], False, [".hidden", "d/.github/x"]),
+        (["a"], ["a", "b.md"], False, ["a", ".hidden", "d/.github/x", "d/c", "tmp/x"]),
     ],
 )
-def test_a_file_is_left_out_by_any_of_the_rules(rules, left_out):
+def test_a_file_is_left_out_by_any_of_the_rules(exclude, include_only, hidden, left_out):
+    rules = Filter(exclude, include_only, hidden=hidden)
     assert [path for path in PATHS if rules.match(path)] == left_out
 
 
