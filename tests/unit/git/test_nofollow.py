@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from pathlib import Path
 
 import pytest
 
-from broadcast.git.nofollow import Folders
+from broadcast.git.nofollow import MAX_DEPTH, Folders
 from broadcast.git.objects import REGULAR, blob_id
 
 FILES = ["a", "b/a", "b/c/a", "b/c/b", "b/d/a", "bc/a", "c/d/e/f/g", "c/d/h"]
@@ -57,3 +58,10 @@ def test_a_directory_is_opened_once_for_all_of_its_files(root, monkeypatch):
         for path in sorted(FILES):
             opened.status(path.encode())
     assert seen == [root, b"b", b"c", b"d", b"bc", b"c", b"d", b"e", b"f"]
+
+
+def test_a_path_that_is_too_deep_is_refused_with_its_error_number(root):
+    path = b"/".join([b"d"] * (MAX_DEPTH + 2))
+    with Folders(root) as opened, pytest.raises(OSError, match=f"Deeper than {MAX_DEPTH}") as caught:
+        opened.status(path)
+    assert caught.value.errno == errno.ENAMETOOLONG

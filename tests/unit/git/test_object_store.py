@@ -225,6 +225,12 @@ def test_a_forged_pack_gives_nothing_in_a_moment(root, lie):
     assert time.perf_counter() - started < 5
 
 
+def test_an_object_of_an_unknown_kind_says_which(root):
+    oid = forged(root, *FORGED["an unknown kind"])
+    with pytest.raises(Unsound, match="the unknown kind 5"):
+        store(root).read(oid, "blob")
+
+
 def test_a_chain_of_deltas_that_makes_much_of_little_comes_to_an_end(root, monkeypatch):
     monkeypatch.setattr(packs, "MAX_WORK", 50_000)
     same = varint(1_000) + varint(1_000) + b"\xb0\xe8\x03"  # copies all of its base

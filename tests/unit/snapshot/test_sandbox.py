@@ -126,3 +126,9 @@ def test_a_template_takes_as_many_steps_as_its_values_are_large(template, steps)
 def test_a_rendering_has_steps_of_its_own():
     text = "[% for i in range(200000) %][% endfor %]"
     assert [rendered(text) for _ in range(5)] == [""] * 5
+
+
+def test_every_filter_on_the_lists_is_there_and_no_other_of_jinjas():
+    sandbox._filters.cache_clear()
+    ours = sandbox.LINEAR | (sandbox.MULTIPLYING & jinja2.filters.FILTERS.keys()) | {"e", "escape", "sum"}
+    assert {name for name in sandbox.Sandbox().filters if not name.startswith(" ")} == ours
