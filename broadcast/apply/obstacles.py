@@ -64,11 +64,18 @@ def explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failur
     remedy = known.remedy if known else failure.remedy
     if not remedy and status == 403:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
-    if refusals.is_about_rights(failure.message):
+    if refusals.is_about_rights(failure.message) or _is_forbidden(failure):
         remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
     return ApiError(
         status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
     )
+
+
+def _is_forbidden(failure: BaseException | None) -> bool:
+    """Whether a response had status 403 or 404, or the response that caused this failure."""
+    while failure and not (isinstance(failure, ApiError) and failure.http):
+        failure = failure.__cause__
+    return isinstance(failure, ApiError) and failure.status in (403, 404)
 
 
 def _workflows(target: Target, plan: Plan) -> Iterable[str]:

@@ -288,7 +288,7 @@ class GitHub:
     def _refusal(self, reply: Response) -> ApiError:
         if reply.status != 401:
             known = advice(reply.reason)
-            return ApiError(reply.status, f"GitHub answered {reply.reason}", known.remedy if known else "")
+            return ApiError(reply.status, f"GitHub answered {reply.reason}", known.remedy if known else "", http=True)
         what, remedy = self.credentials.refusal
         return ApiError(401, f"GitHub refuses {what} (401 {reply.message or 'Unauthorized'})", remedy)
 

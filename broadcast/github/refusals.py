@@ -57,7 +57,7 @@ _KNOWN = (
     (r"Bad credentials", "give a token that is valid and not expired"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), Advice(remedy)) for pattern, remedy in _KNOWN)
-_RIGHTS = re.compile(r"not accessible by|correct permissions to execute|HTTP 40[34]", re.IGNORECASE)
+_RIGHTS = re.compile(r"not accessible by|correct permissions to execute", re.IGNORECASE)
 _PASSING = re.compile(
     r"something went wrong|timed out|could not resolve to a node|sha can't be blank|no commits between"
     r"|ref cannot be created|reference update failed|already exists|expected branch to point|is at .* but expected"

@@ -11,11 +11,11 @@ from broadcast.github import rate_limits
 
 
 class ApiError(Failure):
-    """GitHub answered, and said no."""
+    """A refusal of GitHub's. `http`: `status` is the response's own and doesn't stand for a GraphQL error."""
 
-    def __init__(self, status: int, message: str, remedy: str = "") -> None:
+    def __init__(self, status: int, message: str, remedy: str = "", *, http: bool = False) -> None:
         super().__init__(message, remedy)
-        self.status = status
+        self.status, self.http = status, http
 
 
 class Unsure(Failure):
