@@ -140,7 +140,7 @@ def play(world: World) -> None:
     for name in ("billing", "search", "ledger", "payments"):
         hub.repository(f"acme/{name}", files={**BEFORE, "LICENSE": b"old\n"}, labels=["sync"])
     world.write({**SOURCE, "assets/brand.zip": "PK\n"}, CONFIG)
-    world.rehearse(only_targets="acme/billing acme/search acme/ledger acme/payments")
+    world.run(only_targets="acme/billing acme/search acme/ledger acme/payments")
     hub.find("acme/search").close_pull(1, "octocat")
     hub.find("acme/payments").commit({"fix.yml": b"by hand\n"}, branch=OURS)
     hub.clock.advance(THREE_WEEKS)
@@ -151,7 +151,7 @@ def play(world: World) -> None:
     hub.repository("acme/website", files=BEFORE, labels=["sync"]).commit({"x": b"x"}, branch="next")
     hub.repository("acme/status", files=after, labels=["sync"])
     hub.repository("acme/attic", files=BEFORE, archived=True)
-    world.rehearse()
+    world.run()
 
 
 def _run(command: list[str]) -> str:

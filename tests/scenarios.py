@@ -65,7 +65,7 @@ class Stage:
 
     def run(self, outcomes: dict[str, int], **inputs: str) -> Cost:
         """Run once and check the outcomes."""
-        ran = self.world.rehearse(results_file="results.json", **inputs)
+        ran = self.world.run(results_file="results.json", **inputs)
         assert counted(ran) == outcomes, ran.log
         calls = self.world.hub.calls()
         reads, writes = (sum(calls[f"{api} {kind}"] for api, kind in kinds) for kinds in (READS, WRITES))

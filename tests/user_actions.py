@@ -162,7 +162,7 @@ class Simulation:
 
     def run(self, **inputs: str) -> Ran:
         self.world.hub.clock.advance(60)
-        ran = self.world.rehearse(write_strategy=self.dice.choice(["auto", "auto", "rest"]), **inputs)
+        ran = self.world.run(write_strategy=self.dice.choice(["auto", "auto", "rest"]), **inputs)
         self.log.append(f"run: {ran.outcomes}, {ran.target('acme/api')['reason']}")
         return ran
 

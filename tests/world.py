@@ -177,8 +177,6 @@ class World:
             code = action.act(variables, Runner(), clock, getattr(clock, "sleep", time.sleep))
         return self.ran(code, log.getvalue(), variables)
 
-    rehearse = run
-
     def run_process(self, environment: dict[str, str] | None = None, **inputs: str) -> Ran:
         """Like `run`, as the entrypoint in a process of its own, on the real clock."""
         self.hub.requests.clear()

@@ -108,7 +108,7 @@ def tell(found: dict[str, Any]) -> str:
             ("to the first request, with config and checkout read", ms(found["first request"]), f"≤ {ms(MOST)}: {verdict(found['first request'], MOST)}"),
             ("Python alone, to its end", ms(found["python"]), ""),
             ("the action imported (`validate`, a mistaken config), to its end", ms(found["ours"]), ""),
-            ("the same with PyGithub (whoever asks GitHub), to its end", ms(found["with PyGithub"]), ""),
+            ("the same with PyGithub (every command that asks GitHub), to its end", ms(found["with PyGithub"]), ""),
         ],
     )  # fmt: skip
     imports = table(

@@ -68,7 +68,7 @@ def test_every_config_plans_on_the_hub(world, place):
         paths = [f"{mapping.src}/{name}" for name in ("a.md", "b.yml")] if mapping.directory else [mapping.src]
         files |= dict.fromkeys(paths, "text [[ SERVICE ]]\n" if mapping.template else "text\n")
     world.write(files, text)
-    ran = world.rehearse(command="plan")
+    ran = world.run(command="plan")
     assert ran.code == 0, ran.log
     assert set(ran.outcomes.values()) <= {"created", "skipped"}
     assert "created" in ran.outcomes.values()

@@ -146,7 +146,7 @@ def test_an_opt_out_of_very_many_lines_counts_as_far_as_it_is_read(swift):
     lines = b"".join(b"no%d*x\n" % n for n in range(40_000))
     swift.hub.repository("acme/api", files={".broadcastignore": b"kit/a\n" + lines + b"kit/b\n"})
     swift.write({"kit/a": "x", "kit/b": "x"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}
     assert "only the first 1000 of its" in ran.log
 
@@ -202,13 +202,13 @@ def test_a_marker_of_any_shape_is_none(record):
 @pytest.mark.parametrize("text", ["x: " + "a" * 5_000_000 + "\n", "# " + "x" * 5_000_000])
 def test_a_config_larger_than_any_that_people_write_is_refused_unread(swift, text):
     swift.write({".github/broadcast.yml": text})
-    ran = swift.rehearse()
+    ran = swift.run()
     assert (ran.code, "is over 4 MiB" in ran.log) == (2, True)
 
 
 def test_a_huge_value_is_not_told_in_full(swift):
     swift.write({".github/broadcast.yml": f"version: 1\ntargets: [{'a' * 3_000_000}]\nfiles: [x]\n"})
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.code == 2
     assert max(len(ran.log), len(ran.summary)) < 100_000
 
@@ -221,6 +221,6 @@ def test_a_hundred_thousand_files_are_planned(swift):
             (swift.source / f"kit/{directory}/{file}").write_text(str(directory))
     swift.write({}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    ran = swift.rehearse(command="plan", results_file="results.json")
+    ran = swift.run(command="plan", results_file="results.json")
     assert ran.target("acme/api")["files"]["added"] == 100_000
     assert int(ran.outputs["api-calls"]) <= 4

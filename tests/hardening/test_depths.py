@@ -35,7 +35,7 @@ def test_a_deep_path_of_the_source_is_an_error_of_that_path(swift, levels, mode)
     api, web = (swift.hub.repository(name, files={"a": b"a"}) for name in ("acme/api", "acme/web"))
     swift.write({"kit/a": "a"}, CONFIG.format(mode=mode))
     track(swift.source, f"kit/{deep(levels)}")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created", "acme/web": "created"}
     assert [error["path"] for error in ran.target("acme/api")["file_errors"]] == [f"kit/{deep(levels)}"]
     assert "kit/a" in api.files("broadcast/kit")
@@ -46,7 +46,7 @@ def test_a_deep_directory_of_a_target_ends_that_target_alone(swift):
     swift.hub.repository("acme/api", files={f"kit/{deep(120)}": b"deep\n"})
     swift.hub.repository("acme/web", files={"kit/more": b"x"})
     swift.write({"kit/a": "a"}, CONFIG.format(mode="mirror"))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "failed", "acme/web": "created"}
     assert "mirror or remove a smaller directory" in ran.log
 
@@ -67,14 +67,14 @@ def test_as_many_directories_as_anybody_has_arrive(swift):
     swift.hub.repository("acme/web", files={"a": b"a"})
     path = f"kit/{deep(paths.MAX_DEPTH - 2)}"
     swift.write({path: "deep\n"}, CONFIG.format(mode="copy"))
-    assert swift.rehearse().outcomes == {"acme/api": "created", "acme/web": "created"}
+    assert swift.run().outcomes == {"acme/api": "created", "acme/web": "created"}
     assert path in api.files("broadcast/kit")
 
 
 @pytest.mark.parametrize("levels", LEVELS)
 def test_a_deep_destination_is_refused_at_its_line(swift, levels):
     swift.write({"a": "a"}, f"version: 1\ntargets: [acme/api]\nfiles: [{{src: a, dest: {deep(levels)}}}]\n")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.code == 2
     with pytest.raises(ValueError, match="more than 100 names"):
         paths.normalise(deep(levels))
@@ -105,7 +105,7 @@ def test_an_index_that_says_dot_dot_never_leaves_the_root(swift, flat):
     )
     swift.write({"kit/a": "a", "kit/bb/bb/secret": "x"}, config)
     rewrite(swift.source, b"kit/bb/bb/secret", b"kit/../../secret")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "hidden" not in str(ran.results)
     for branch in api.branches():
         assert all(content != b"hidden" for _, content in api.files(branch).values())

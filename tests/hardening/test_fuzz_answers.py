@@ -50,7 +50,7 @@ def fleet(world: World) -> None:
         repository.commit({"fix.txt": b"x\n"}, THEIRS)
         repository.open_pull(THEIRS, "main", "Fix", "as we said")
     world.write({"kit/a": "1\n", "kit/b": "1\n", "old/x": "x\n", "seed.md": "x\n"}, CONFIG)
-    world.rehearse(only_targets="acme/t1 acme/t2")
+    world.run(only_targets="acme/t1 acme/t2")
     world.hub.find("acme/t2").merge_pull(2)
     world.write({"kit/a": "2\n", "kit/c": "\0binary", "old/y": "y\n"})
     (world.source / "kit/b").chmod(0o755)
@@ -91,7 +91,7 @@ def test_whatever_is_answered_every_target_ends_and_nothing_strays(share, seed, 
         fleet(world)
         before = kept(world)
         with mangling(seed, share):
-            ran = world.rehearse(write_strategy=strategy)
+            ran = world.run(write_strategy=strategy)
         assert ran.code in (0, 1, 2, 3)
         assert "unexpected" not in ran.log, ran.log
         if ran.results["failure"] is None:
@@ -101,7 +101,7 @@ def test_whatever_is_answered_every_target_ends_and_nothing_strays(share, seed, 
         assert kept(world) == before
         assert strayed(world) == []
         for _ in range(3):
-            healed = world.rehearse()
+            healed = world.run()
         assert set(healed.outcomes.values()) <= {"open", "declined"}, healed.log
         assert all(
             sum(pull.head == OURS and pull.state == "OPEN" for pull in hub.find(name).pulls) <= 1 for name in NAMES_OF

@@ -48,7 +48,7 @@ def page(markdown: str) -> Page:
 
 def test_hostile_file_names_arrive_and_are_nothing_but_text_everywhere(swift, api):
     swift.write({f"kit/{name}": "x\n" for name in [*NAMES, FORGED]}, CONFIG)
-    ran = swift.rehearse(metrics_file="metrics.prom")
+    ran = swift.run(metrics_file="metrics.prom")
     refused = {f"kit/{name}" for name in NAMES if re.search(r"[\x00-\x1f\x7f-\x9f]", name)}
     assert {*api.files(OURS)} == {"README.md", f"kit/{FORGED}", *(f"kit/{name}" for name in NAMES)} - refused
     assert {error["path"] for error in ran.target("acme/api")["file_errors"]} == refused
@@ -65,12 +65,12 @@ def test_hostile_file_names_arrive_and_are_nothing_but_text_everywhere(swift, ap
 
 def test_a_file_name_that_is_a_marker_changes_nothing_about_whose_the_pull_request_is(swift, api):
     swift.write({f"kit/{FORGED}": "x\n", 'kit/"closed":false': "x\n", "kit/a": "1\n"}, CONFIG)
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
-    assert swift.rehearse().outcomes == {"acme/api": "open"}
+    assert swift.run().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "open"}
     swift.write({"kit/a": "2\n"})
-    assert swift.rehearse().outcomes == {"acme/api": "updated"}
+    assert swift.run().outcomes == {"acme/api": "updated"}
     api.close_pull(1)
-    assert swift.rehearse().outcomes == {"acme/api": "declined"}
+    assert swift.run().outcomes == {"acme/api": "declined"}
 
 
 def test_hostile_answers_are_nothing_but_text(swift):
@@ -82,7 +82,7 @@ def test_hostile_answers_are_nothing_but_text(swift):
             body={"message": f"no: {text}"},
         )  # fmt: skip
     swift.write({"kit/a": "x\n"}, CONFIG.replace("acme/api", ", ".join(answers)))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert set(ran.outcomes.values()) == {"failed"}
     assert all("no: " in one["reason"] for one in ran.results["targets"])
     assert obeyed(ran) == set()
@@ -95,7 +95,7 @@ def test_a_hostile_opt_out_is_nothing_but_text(swift):
     text = "\n".join(f"[{one}" for one in TEXTS).encode()
     swift.hub.repository("acme/api", files={".broadcastignore": text})
     swift.write({"kit/a": "x\n"}, CONFIG)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}
     assert "can't be parsed" in ran.log
     assert obeyed(ran) == set()
@@ -113,7 +113,7 @@ def test_hostile_titles_labels_and_groups_are_nothing_but_text(swift):
     for group in groups:
         swift.hub.repository(group["targets"][0], files={"README.md": b"theirs\n"})
     swift.write({"kit/a": "x\n"}, json.dumps({"version": 1, "id": "kit", "groups": groups}))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert set(ran.outcomes.values()) == {"created"}, ran.log
     assert obeyed(ran) == set()
     assert is_inert(ran.log)
@@ -125,14 +125,14 @@ def test_a_hostile_default_branch_is_nothing_but_text(swift, name):
     api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, default_branch=name)
     said = "".join(f"{key}: 'closes {{base}}'\n" for key in ("pr_title", "pr_body", "commit_message"))
     swift.write({"kit/a": "x\n"}, CONFIG + said)
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "created"}
     (pull,) = api.pulls
     message = api.git("log", "-1", "--format=%B", OURS)
     for text in (pull.title, pull.body, message.partition("\n")[0]):
         assert not re.search(r"#\d|GH-\d|@\w", text)
     assert {tag.strip("/") for tag in page(pull.body).tags} <= TAGS
     assert page(pull.body).text.replace("\u2060", "").lstrip().startswith(f"closes {name}")
-    assert swift.rehearse().outcomes == {"acme/api": "open"}
+    assert swift.run().outcomes == {"acme/api": "open"}
 
 
 @pytest.mark.parametrize("key", ["id", "owner", "repo", "branch", "src", "dest", "exclude", "remove", "x\n::error::y"])
@@ -146,7 +146,7 @@ def test_a_hostile_value_that_is_refused_is_told_as_text(swift, key):
     }  # fmt: skip
     said = {"version": 1, "targets": ["acme/api"], "directories": ["kit"]} | shapes.get(key, {key: 1})
     swift.write({"kit/a": "x\n"}, json.dumps(said))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.code == 2
     assert obeyed(ran) == set()
     assert is_inert(ran.log)
@@ -159,7 +159,7 @@ def test_a_token_that_an_answer_or_a_file_name_repeats_is_masked_everywhere(swif
         lambda request: request.kind == "graphql mutation", times=99, status=403,
         body={"message": f"the token {TOKEN} may not"},
     )  # fmt: skip
-    ran = swift.rehearse(metrics_file="metrics.prom", results_file="results.json")
+    ran = swift.run(metrics_file="metrics.prom", results_file="results.json")
     assert "the token *** may not" in ran.target("acme/api")["reason"]
     told = [
         ran.summary,

@@ -65,7 +65,7 @@ def linked(swift, links: dict[str, str]) -> dict[str, str]:
     for name, goal in links.items():
         (swift.source / "kit" / name).symlink_to(goal)
     swift.write({}, CONFIG)
-    return {error["path"]: error["reason"] for error in swift.rehearse().target("acme/api")["file_errors"]}
+    return {error["path"]: error["reason"] for error in swift.run().target("acme/api")["file_errors"]}
 
 
 def test_a_symlink_that_leads_out_is_no_content_and_no_link(swift, api):
@@ -114,7 +114,7 @@ def test_what_is_no_plain_file_is_not_waited_for(swift, api, kind):
         odd.symlink_to("/dev/zero")
     else:
         odd.mkdir()
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "on disk, kit/b differs from the commit" in ran.log
     assert api.files(OURS)["kit/b"] == (REGULAR, b"x")  # as it was committed
 
@@ -133,7 +133,7 @@ def test_two_gigabytes_are_refused_by_their_size_and_never_read(swift, api, monk
     opened = []
     os.utime(swift.source / "kit/a", (1, 1))  # so that it is read
     monkeypatch.setattr(os, "open", lambda path, *more, **how: opened.append(path) or true(path, *more, **how))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "is 2048.0 MiB" in ran.target("acme/api")["file_errors"][0]["reason"]
     read_of = {os.fsencode(path).rpartition(b"/")[2] for path in opened if not isinstance(path, int)}
     assert b"a" in read_of
@@ -145,7 +145,7 @@ def test_names_that_are_one_on_macos_and_windows_are_sent_with_a_warning(swift, 
         {"kit/Read": "1", "kit/read": "2", "kit/u\u0308": "1", "kit/\u00fc": "2", "kit/aux.txt": "x", "kit/what?": "x"},
         CONFIG,
     )
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.code == 0
     assert "kit/Read and kit/read are one file on macOS and Windows" in ran.log
     assert "kit/aux.txt and 1 more can't be checked out on Windows" in ran.log
@@ -197,7 +197,7 @@ def test_credentials_that_other_steps_left_are_not_sent(swift, api, mode):
     git(swift.source, "config", "http.https://github.com/.extraheader", "AUTHORIZATION: basic c2VjcmV0")
     for name in (".netrc", "gha-creds-1.json", "kit/.npmrc", "left-behind"):
         (swift.source / name).write_text("secret")
-    swift.rehearse()
+    swift.run()
     assert set(api.files(OURS)) == {"README.md", "all/kit/a"}
 
 
@@ -208,7 +208,7 @@ def test_not_even_where_untracked_files_are_asked_for_unless_by_name(swift, api)
         (swift.source / "kit" / name).write_text("secret")
     (swift.source / "kit/.git").mkdir()
     (swift.source / "kit/.git/config").write_text("secret")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert set(api.files(OURS)) == {"README.md", "kit/a", "kit/built", "kit/.env"}
     assert "kit/.netrc may hold a secret" in ran.log
 
@@ -218,6 +218,6 @@ def test_gits_own_config_is_no_config_of_ours(swift, config):
     swift.write({"a": "x"})
     git(swift.source, "config", "http.https://github.com/.extraheader", "AUTHORIZATION: basic c2VjcmV0")
     (swift.source / "link.yml").symlink_to(".git/config")
-    ran = swift.rehearse(config=config)
+    ran = swift.run(config=config)
     assert ran.code == 2
     assert "c2VjcmV0" not in ran.log + ran.summary

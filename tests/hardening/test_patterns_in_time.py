@@ -212,7 +212,7 @@ def test_attributes_too_large_to_read_are_an_error_of_the_file_and_never_overloo
     )
     (swift.source / ".gitattributes").write_bytes(b"* text\n" * 60_000)
     (swift.source / "kit/a").write_bytes(b"3\r\n")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert [error["path"] for error in ran.target("acme/api")["file_errors"]] == ["kit/a"]
     assert ".gitattributes is over 256 KiB" in ran.log
 
@@ -225,7 +225,7 @@ def test_a_hostile_opt_out_and_exclude_hold_no_fleet(swift, pattern):
     config = f"version: 1\ntargets: [acme/api, acme/web]\ndirectories: [{{src: kit, exclude: ['{pattern}']}}]\n"
     swift.write({f"kit/{path}": "x", "kit/b/b": "x"}, config)
     began = time.perf_counter()
-    assert set(swift.rehearse(command="plan").outcomes) == {"acme/api", "acme/web"}
+    assert set(swift.run(command="plan").outcomes) == {"acme/api", "acme/web"}
     assert time.perf_counter() - began < 20
 
 

@@ -20,7 +20,7 @@ def api(swift):
 
 def test_a_repository_that_another_owner_has_now_gets_nothing(swift, api):
     swift.hub.rename("acme/api", "evil/api")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "failed"}
     assert "belongs to evil now" in ran.target("acme/api")["reason"]
     assert not api.pulls
@@ -28,23 +28,23 @@ def test_a_repository_that_another_owner_has_now_gets_nothing(swift, api):
 
 
 def test_a_forged_trailer_makes_a_commit_ours_and_nothing_else(swift, api):
-    swift.rehearse()
+    swift.run()
     trailer = "Broadcast-Id: kit (acme/templates)"
     api.commit({"kit/evil": b"x\n", "README.md": b"evil\n"}, OURS, f"Fix\n\n{trailer}")
     swift.write({"kit/a": "2\n"})
-    assert swift.rehearse().outcomes == {"acme/api": "updated"}
+    assert swift.run().outcomes == {"acme/api": "updated"}
     assert {path: text for path, (_, text) in api.files(OURS).items()} == {"README.md": b"theirs\n", "kit/a": b"2\n"}
 
 
 def test_a_merged_marker_that_people_changed_can_put_no_link_into_the_next_text(swift, api):
-    swift.rehearse()
+    swift.run()
     pull = api.pulls[0]
     api.edit_pull(
         pull, "alice", body=pull.body.replace(pull.body.split('"commit":"')[1][:40], "x) ![](https://evil.example")
     )
     api.merge_pull(1)
     swift.write({"kit/a": "2\n"})
-    swift.rehearse()
+    swift.run()
     assert "evil.example" not in api.pulls[-1].body
 
 

@@ -42,7 +42,7 @@ def test_a_target_that_takes_too_long_fails_and_the_others_go_on(slow, command):
     slow.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     slow.hub.repository("acme/web", files=held)
     slow.hub.repository("acme/lib", files=held | {"LICENSE": b"MIT\n"})
-    ran = slow.rehearse(command=command)
+    ran = slow.run(command=command)
     assert ran.outcomes == {"acme/api": "failed", "acme/web": "created", "acme/lib": "in_sync"}
     assert ran.target("acme/api")["reason"] == f"takes more than {MAX_SECONDS:g} seconds of work here"
     assert "shorten its .broadcastignore" in ran.target("acme/api")["remedy"]

@@ -73,20 +73,20 @@ def test_a_redirect_to_another_host_is_not_followed(swift, target, trap, status,
         f"http://{trap.address.replace('127.0.0.1', 'localhost')}/x",
         lambda one: one.kind.startswith(api),
     )
-    ran = swift.rehearse(write_strategy="rest")
+    ran = swift.run(write_strategy="rest")
     assert ran.code == 1
     assert trap.heard == []
 
 
 def test_an_api_that_always_redirects_to_itself_comes_to_an_end(swift, target):
     redirect(swift, 301, f"{swift.hub.url}/graphql", lambda one: one.path == "/graphql")
-    assert swift.rehearse().code == 1
+    assert swift.run().code == 1
 
 
 def test_a_netrc_of_another_step_does_not_replace_the_token(swift, target, tmp_path, monkeypatch):
     (tmp_path / ".netrc").write_text("default login evil password evil\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "created"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_certificate_that_nobody_signed_is_refused_and_no_variable_changes_tha
 ):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    ran = swift.rehearse(api_url=f"https://{tls.address}")
+    ran = swift.run(api_url=f"https://{tls.address}")
     assert ran.code == 1
     assert "SSLError" in ran.log or "CERTIFICATE_VERIFY_FAILED" in ran.log
     assert tls.heard == []
@@ -112,7 +112,7 @@ def test_a_certificate_that_nobody_signed_is_refused_and_no_variable_changes_tha
 
 def test_a_private_certificate_authority_is_trusted_where_the_workflow_names_it(swift, target, tls, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.certificate))
-    ran = swift.rehearse(api_url=f"https://{tls.address}")
+    ran = swift.run(api_url=f"https://{tls.address}")
     assert TOKEN in "".join(tls.heard)  # the line was trusted, so that the request was made
     assert ran.code == 1
 

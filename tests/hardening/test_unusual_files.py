@@ -100,7 +100,7 @@ def test_half_a_character_in_an_answer_costs_no_report(swift, text):
     swift.write({"kit/a": "x"}, CONFIG)
     message = text.encode().decode("unicode_escape")
     swift.hub.fail(lambda one: one.writes, times=99, status=422, body={"message": f"No {message}"})
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "failed"}
     assert ran.summary
 

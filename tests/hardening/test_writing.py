@@ -33,7 +33,7 @@ def home(tmp_path):
 @pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("path", [*OUTSIDE, ".git/hooks/post-checkout", "a/.GIT/config", "git~1/config"])
 def test_a_place_outside_of_the_workspace_is_refused_before_anything_is_asked(swift, source, name, path):
-    ran = swift.rehearse(**{name: path})
+    ran = swift.run(**{name: path})
     assert ran.code == 2
     assert f"the input {name.replace('_', '-')} can't be {path!r}" in ran.log
     assert "the workspace" in ran.log
@@ -44,7 +44,7 @@ def test_a_place_outside_of_the_workspace_is_refused_before_anything_is_asked(sw
 def test_a_place_in_the_workspace_is_written_to_by_either_spelling(swift, source, name):
     for path in ("made/it", str(source / "made/it")):
         (source / "made").mkdir(exist_ok=True)
-        assert swift.rehearse(**{name: path}).code == 0
+        assert swift.run(**{name: path}).code == 0
         assert (source / "made/it").exists() or name == "cache_dir"  # which is for directories alone
 
 
@@ -101,7 +101,7 @@ def test_a_report_that_cannot_be_written_is_told_and_the_rest_of_it_is_not_lost(
     else:
         os.mkfifo(source / name)
     given = {} if name.startswith("broadcast") else {"results_file": name}
-    ran = swift.rehearse(**given)
+    ran = swift.run(**given)
     assert (ran.code, "the report can't be written" in ran.log) == (2, True)
     assert "pull request" in ran.summary
     assert ran.outputs["created"] == "1"
@@ -122,7 +122,7 @@ def test_a_cache_that_is_none_is_a_warning(swift, source, kind):
             (cache / FILE).mkdir()
         else:
             (cache / FILE).symlink_to("../../elsewhere/x" if kind == "link" else "/dev/zero")
-    ran = swift.rehearse(cache_dir="cache")
+    ran = swift.run(cache_dir="cache")
     assert ran.outcomes == {"acme/api": "created"}
     assert "the cache cache" in ran.log
     assert not list((source.parent / "elsewhere").iterdir())
@@ -149,6 +149,6 @@ def test_a_cache_learns_where_it_is_confined(home):
 def test_the_config_by_another_spelling_is_the_config(swift, spelled):
     api = swift.hub.repository("acme/api", files={"a": b"a"})
     swift.write({".github/x": "x"}, "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [.github]\n")
-    assert swift.rehearse(config=spelled).outcomes == {"acme/api": "created"}
+    assert swift.run(config=spelled).outcomes == {"acme/api": "created"}
     assert set(api.files("broadcast/kit")) == {"a", ".github/x"}
-    assert swift.rehearse().outcomes == {"acme/api": "open"}
+    assert swift.run().outcomes == {"acme/api": "open"}

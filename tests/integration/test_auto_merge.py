@@ -37,7 +37,7 @@ def methods(repositories) -> list[str | None]:
 
 def test_all_that_merge_themselves_are_set_in_batches_after_everything_else(world):
     repositories = fleet(world, SETTINGS + "pr_labels: [sync]\n", count=12)
-    assert warnings(world.rehearse()) == []
+    assert warnings(world.run()) == []
     assert methods(repositories) == ["SQUASH"] * 12
     assert armed(world) == [10, 2, 10, 2]  # labels, then auto-merge
     documents = [one for one in world.hub.requests if one.writes]
@@ -49,7 +49,7 @@ def test_all_that_merge_themselves_are_set_in_batches_after_everything_else(worl
 def test_what_github_does_not_know_yet_is_tried_again_for_up_to_a_minute(world, reason, seconds):
     repositories = fleet(world, SETTINGS, count=3)
     unready(world, reason, seconds)
-    assert warnings(world.rehearse()) == []
+    assert warnings(world.run()) == []
     assert methods(repositories) == ["SQUASH"] * 3
     assert 2 <= len(armed(world)) <= 6
 
@@ -58,7 +58,7 @@ def test_what_github_does_not_know_yet_is_tried_again_for_up_to_a_minute(world, 
 def test_new_pull_requests_that_are_unstable_for_a_while_are_set_all_the_same(world, seconds):
     world.hub.unstable_for = seconds
     repositories = fleet(world, SETTINGS, count=2)
-    assert warnings(world.rehearse()) == []
+    assert warnings(world.run()) == []
     assert methods(repositories) == ["SQUASH"] * 2
 
 
@@ -66,7 +66,7 @@ def test_new_pull_requests_that_are_unstable_for_a_while_are_set_all_the_same(wo
 def test_where_nothing_has_to_be_waited_for_it_ends_well_whatever_github_answers(world, answer):
     world.hub.unknowns.auto_merge_clean = answer
     (api,) = fleet(world, SETTINGS + "pr_labels: [sync]\n", required_checks=False)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, ran.outcomes) == (0, {"acme/t0": "created"})
     is_refused = answer not in ("armed", "merged")
     assert [text.endswith(LATER) for text in warnings(ran)] == [True] * is_refused
@@ -78,7 +78,7 @@ def test_where_nothing_has_to_be_waited_for_it_ends_well_whatever_github_answers
 def test_a_run_waits_one_minute_for_all_of_its_targets_and_then_says_what_is_missing(world):
     repositories = fleet(world, SETTINGS, count=12, required_checks=False)
     started = world.hub.clock()
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert f"auto-merge: {CLEAN}; nothing has to be waited for: " in text
     assert LATER in text
     assert text.count("acme/t") == 12
@@ -91,7 +91,7 @@ def test_the_deadline_ends_the_wait(world):
     fleet(world, SETTINGS, required_checks=False)
     started = world.hub.clock()
     world.hub.after(lambda one: "mutation Create" in (one.document or ""), lambda *_: world.hub.clock.advance(45))
-    ran = world.rehearse(deadline="1m")
+    ran = world.run(deadline="1m")
     assert ran.outcomes == {"acme/t0": "created"}
     (text,) = warnings(ran)
     assert text.startswith(f"acme/t0: auto-merge: {CLEAN}; ")
@@ -101,7 +101,7 @@ def test_the_deadline_ends_the_wait(world):
 
 def test_a_later_run_sets_what_is_missing_and_waits_for_nothing(world):
     (api,) = fleet(world, SETTINGS, required_checks=False)
-    world.rehearse()
+    world.run()
     assert warnings(later(world))
     assert armed(world) == [1]
     api.required_checks = True
@@ -115,7 +115,7 @@ def test_a_later_run_sets_what_is_missing_and_waits_for_nothing(world):
 def test_what_an_interrupted_run_left_unset_the_next_one_sets(world):
     (api,) = fleet(world, SETTINGS)
     world.hub.fail(decorates, status=502, times=3)
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert text.startswith("acme/t0: auto-merge: no proper answer to a write: ")
     assert text.endswith(LATER)
     later(world)
@@ -125,7 +125,7 @@ def test_what_an_interrupted_run_left_unset_the_next_one_sets(world):
 @pytest.mark.parametrize("source_changes", [False, True])
 def test_auto_merge_that_somebody_took_away_is_not_set_again(world, source_changes):
     (api,) = fleet(world, SETTINGS)
-    world.rehearse()
+    world.run()
     api.disable_auto_merge(api.pulls[0])
     if source_changes:
         world.write({"kit/a.md": "newer\n"})
@@ -136,7 +136,7 @@ def test_auto_merge_that_somebody_took_away_is_not_set_again(world, source_chang
 
 def test_auto_merge_that_the_token_may_not_see_is_not_set_in_every_run(world):
     fleet(world, SETTINGS)
-    world.rehearse()
+    world.run()
     world.hub.fail_field(lambda request, path, kind, field, _: field == "autoMergeRequest", "no", "FORBIDDEN", times=99)
     later(world)
     assert armed(world) == []
@@ -145,7 +145,7 @@ def test_auto_merge_that_the_token_may_not_see_is_not_set_in_every_run(world):
 def test_where_the_timeline_cannot_be_asked_for_it_is_set_at_first_and_never_again(world):
     world.hub.lacking.add("PullRequest.timelineItems")
     (api,) = fleet(world, SETTINGS)
-    world.rehearse()
+    world.run()
     assert methods([api]) == ["SQUASH"]
     api.pulls[0].auto_merge = None
     later(world)
@@ -154,7 +154,7 @@ def test_where_the_timeline_cannot_be_asked_for_it_is_set_at_first_and_never_aga
 
 def test_a_pull_request_that_undoes_what_people_did_never_merges_itself(world):
     (api,) = fleet(world, SETTINGS)
-    world.rehearse()
+    world.run()
     api.merge_pull(1)
     api.commit({"kit/a.md": b"changed back\n"})
     ran = later(world)
@@ -169,7 +169,7 @@ def test_a_repository_that_does_not_allow_it_costs_no_write_and_is_told_in_each_
     fine, api = fleet(world, SETTINGS, count=2)
     api.allow_auto_merge = False
     text = "acme/t1: auto-merge: the repository doesn't allow it; tick Allow auto-merge in its settings"
-    assert warnings(world.rehearse()) == [text]
+    assert warnings(world.run()) == [text]
     assert (methods([fine, api]), armed(world)) == (["SQUASH", None], [1])
     assert warnings(later(world)) == [text]
     assert armed(world) == []
@@ -178,7 +178,7 @@ def test_a_repository_that_does_not_allow_it_costs_no_write_and_is_told_in_each_
 def test_a_refusal_for_good_is_not_tried_again_in_the_same_run(world):
     fleet(world, SETTINGS)
     world.hub.fail_field(arms, NOT_ALLOWED, times=99)
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert text.startswith(f"acme/t0: auto-merge: {NOT_ALLOWED}; the repository doesn't allow it")
     assert armed(world) == [1]
 
@@ -189,13 +189,13 @@ def test_a_refusal_for_good_is_not_tried_again_in_the_same_run(world):
 def test_older_words_for_nothing_to_wait_for_have_the_same_remedy(world, words):
     fleet(world, SETTINGS)
     world.hub.fail_field(arms, words, times=99)
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert text.endswith(f"let a rule of the branch require checks or reviews; {LATER}")
 
 
 def test_a_method_that_the_repository_forbids_is_told_with_the_setting(world):
     fleet(world, SETTINGS, squash_merge_allowed=False)
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert text.endswith("let pr_merge_method be one that the repository allows")
 
 
@@ -203,7 +203,7 @@ def test_a_head_that_moved_meanwhile_is_left_to_a_later_run_without_a_warning(wo
     (api,) = fleet(world, SETTINGS)
     moved = "Failed to add PR #1: expected head oid does not match the current head oid"
     world.hub.fail_field(arms, moved)
-    ran = world.rehearse()
+    ran = world.run()
     assert warnings(ran) == []
     assert f"acme/t0: auto-merge: {moved}" in ran.log
     later(world)
@@ -213,7 +213,7 @@ def test_a_head_that_moved_meanwhile_is_left_to_a_later_run_without_a_warning(wo
 def test_an_older_pull_request_is_set_only_at_the_head_that_was_looked_at(world):
     (api,) = fleet(world, SETTINGS)
     world.hub.fail(decorates, status=502, times=3)
-    world.rehearse()
+    world.run()
     later(world)
     (document,) = [one for one in world.hub.requests if decorates(one)]
     assert document.variables["m0"]["expectedHeadOid"] == api.pulls[0].head_oid
@@ -222,7 +222,7 @@ def test_an_older_pull_request_is_set_only_at_the_head_that_was_looked_at(world)
 def test_one_that_github_refuses_keeps_no_other_from_being_set(world):
     repositories = fleet(world, SETTINGS, count=3)
     world.hub.fail_field(lambda request, path, *_: path == ["m1"], "no", times=99)
-    (text,) = warnings(world.rehearse())
+    (text,) = warnings(world.run())
     assert text == f"acme/t1: auto-merge: no; {LATER}"
     assert methods(repositories) == ["SQUASH", None, "SQUASH"]
 
@@ -234,5 +234,5 @@ def test_two_owners_with_tokens_of_their_own_are_set_side_by_side(world):
     repositories = [world.hub.repository(name, **values) for name in names]
     world.hub.token("ghp_labs")
     unready(world, UNSTABLE, 10)
-    assert warnings(world.rehearse(tokens="labs=ghp_labs")) == []
+    assert warnings(world.run(tokens="labs=ghp_labs")) == []
     assert methods(repositories) == ["SQUASH"] * 2

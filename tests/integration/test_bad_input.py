@@ -98,7 +98,7 @@ def test_unusable_inputs_exit_with_two(world, inputs, words):
 
 def test_a_token_that_is_not_valid_fails(swift):
     swift.write({"LICENSE": "MIT\n"}, GOOD)
-    ran = swift.rehearse(token="ghp_nobody")
+    ran = swift.run(token="ghp_nobody")
     assert ran.code == 1
     assert "refuses the token" in ran.summary
     assert "valid and not expired" in ran.log

@@ -26,7 +26,7 @@ def mark(api) -> str:
 def test_a_document_that_is_broken_off_is_sent_again_one_pull_request_at_a_time(world):
     repositories = fleet(world, count=3)
     breaks(world, off=lambda one: len(one.variables) > 4)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 3
     assert [kinds(request) for request in documents(world)] == ["lapr" * 3, *["lapr"] * 3]
@@ -37,7 +37,7 @@ def test_what_breaks_documents_off_is_found_and_named_and_all_else_is_set(world)
     breaks(
         world, off=lambda one: any("assigneeIds" in x and x["assignableId"].endswith(mark(api)) for x in inputs(one))
     )
-    ran = world.rehearse()
+    ran = world.run()
     (warning,) = warnings(ran)
     assert warning.startswith(
         "acme/t1: assignee sam: Something went wrong while executing your query.; give them access"
@@ -50,5 +50,5 @@ def test_what_breaks_documents_off_is_found_and_named_and_all_else_is_set(world)
 def test_a_document_that_is_broken_off_once_costs_no_warning(world):
     (api,) = fleet(world)
     breaks(world, off=lambda one: True, times=1)
-    ran = world.rehearse()
+    ran = world.run()
     assert (warnings(ran), decorated(api.pulls[0])) == ([], WHOLE)

@@ -26,9 +26,7 @@ def test_many_files_and_targets_are_told_as_they_go(swift):
     files = {f".github/{n}.{'out' if n < 26 else 'md'}": "x\n" for n in range(87)}
     swift.write(files, f"version: 1\ntargets: [{', '.join(names)}]\ndirectories: [.github]\n")
     told = [
-        line
-        for line in swift.rehearse(command="plan").log.splitlines()
-        if re.search(r"\d (files|repositories)\b", line)
+        line for line in swift.run(command="plan").log.splitlines() if re.search(r"\d (files|repositories)\b", line)
     ]
     assert told == [
         "processing .github: 88 files", ".github: 27 excluded, 61/61 files (100%) in 0 ms", "looking at 6 repositories",
@@ -41,7 +39,7 @@ def test_a_large_source_is_told_while_it_is_read(swift, monkeypatch):
     monkeypatch.setattr("broadcast.runner.commands.Runner.interval", 0.0)
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({f"kit/{n}": "x\n" for n in range(100)}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n")
-    told = [line for line in swift.rehearse(command="plan").log.splitlines() if line.startswith(("processing", "kit"))]
+    told = [line for line in swift.run(command="plan").log.splitlines() if line.startswith(("processing", "kit"))]
     assert told == [
         "processing kit: 100 files", "kit: 40/100 files (40%)", "kit: 80/100 files (80%)",
         "kit: 0 excluded, 100/100 files (100%) in 0 ms",

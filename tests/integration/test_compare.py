@@ -22,7 +22,7 @@ def fleet(swift):
 
 def compared(world, ref: str = "HEAD^", **inputs: str):
     """The run, in which nothing was written, and what it says of the change."""
-    ran = world.rehearse(command="plan", compare_to=ref, **inputs)
+    ran = world.run(command="plan", compare_to=ref, **inputs)
     assert not {"rest write", "graphql mutation"} & set(world.hub.calls())
     page_of(ran.summary)
     return ran, ran.results["comparison"]
@@ -121,14 +121,14 @@ def test_files_that_git_does_not_track_are_no_part_of_a_change(fleet):
 
 def test_looking_twice_asks_no_more_than_twice(fleet):
     fleet.write({"kit/a.md": "new\n"})
-    fleet.rehearse(command="plan")
+    fleet.run(command="plan")
     once = sum(fleet.hub.calls().values())
     compared(fleet)
     assert sum(fleet.hub.calls().values()) <= 2 * once
 
 
 def test_a_commit_that_is_not_there_ends_the_run_before_anybody_is_asked(fleet):
-    ran = fleet.rehearse(command="plan", compare_to="origin/nope")
+    ran = fleet.run(command="plan", compare_to="origin/nope")
     assert (ran.code, fleet.hub.requests) == (2, [])
     assert "the commit origin/nope to compare with is not in the checkout" in ran.log
     assert "fetch-depth" in ran.summary
@@ -136,6 +136,6 @@ def test_a_commit_that_is_not_there_ends_the_run_before_anybody_is_asked(fleet):
 
 @pytest.mark.parametrize("command", ["sync", "check", "status", "validate"])
 def test_it_goes_with_plan_alone(fleet, command):
-    ran = fleet.rehearse(command=command, compare_to="HEAD")
+    ran = fleet.run(command=command, compare_to="HEAD")
     assert (ran.code, fleet.hub.requests) == (2, [])
     assert "the input compare-to goes with command: plan" in ran.log

@@ -18,7 +18,7 @@ README = {"README.md": b"theirs\n"}
 def later(swift, **inputs: str):
     """One more run, a minute after whatever came before."""
     swift.hub.clock.advance(60)
-    return swift.rehearse(**inputs)
+    return swift.run(**inputs)
 
 
 def rests(swift, *names: str, outcome: str = "in_sync"):

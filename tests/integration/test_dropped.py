@@ -57,9 +57,9 @@ def test_the_same_with_an_app(apps):
     install(apps, "acme", "labs", "else")
     apps.write({"LICENSE": "MIT\n"}, config("acme/api", "labs/web"))
     _, web = (apps.hub.repository(name, files={"README.md": b"theirs\n"}) for name in ("acme/api", "labs/web"))
-    assert set(as_app(apps, World.rehearse).outcomes.values()) == {"created"}
+    assert set(as_app(apps, World.run).outcomes.values()) == {"created"}
     apps.write({}, config("acme/api"))
-    assert as_app(apps, World.rehearse).outcomes == {"acme/api": "open", "labs/web": "closed"}
+    assert as_app(apps, World.run).outcomes == {"acme/api": "open", "labs/web": "closed"}
     assert states(web) == ["CLOSED"]
 
 
@@ -173,9 +173,9 @@ def test_a_listing_of_an_installation_with_fewer_rows_than_it_counts_fails_its_s
     apps.hub.install(app, "acme", ["api", "web"])
     apps.write({"LICENSE": "MIT\n"}, SELECTED)
     repositories = [apps.hub.repository(f"acme/{name}", files={}) for name in ("api", "web")]
-    assert set(as_app(apps, World.rehearse).outcomes.values()) == {"created"}
+    assert set(as_app(apps, World.run).outcomes.values()) == {"created"}
     repositories[1].left_out = True
-    ran = as_app(apps, World.rehearse)
+    ran = as_app(apps, World.run)
     assert ran.outcomes == {"acme/*": "failed"}
     keeps_all(apps, repositories, ran, "GitHub counts 2, and shows 1")
 
@@ -187,7 +187,7 @@ def test_a_short_page_is_not_taken_for_the_last_one(apps):
     apps.write({"LICENSE": "MIT\n"}, SELECTED)
     for name in names:
         apps.hub.repository(f"acme/{name}", files={})
-    assert as_app(apps, World.rehearse).outcomes == {f"acme/{name}": "created" for name in names}
+    assert as_app(apps, World.run).outcomes == {f"acme/{name}": "created" for name in names}
 
 
 def test_a_repository_that_a_selector_means_is_not_closed_though_the_listing_lacks_it(swift):

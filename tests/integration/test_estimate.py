@@ -35,7 +35,7 @@ def world(tmp_path):
 
 def run(world, **inputs):
     world.hub.clock.advance(3_600)
-    return world.rehearse(results_file="results.json", **inputs)
+    return world.run(results_file="results.json", **inputs)
 
 
 def fleet(world, count=3, more="", files=None, labels=(LABEL,), **repository):

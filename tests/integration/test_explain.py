@@ -37,7 +37,7 @@ def world(tmp_path):
 
 def told(world, path: str) -> list[str]:
     """The explanation, in the log and in the summary; GitHub isn't asked."""
-    ran = world.rehearse(command="plan", explain=path)
+    ran = world.run(command="plan", explain=path)
     assert (ran.code, world.hub.requests) == (0, [])
     lines = ran.log.split("from acme/templates\n")[1].split(f"What decides about {path}")[0].rstrip().splitlines()
     assert all(f"    {line}" in ran.summary for line in lines)

@@ -84,7 +84,7 @@ def test_what_neither_api_can_list_is_asked_by_path(swift):
     swift.hub.limits.tree_listing = 50
     swift.hub.fail(lists_entries, times=99)
     api = target(swift, FLAT, behind(FLAT, "kit/7.md"))
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "created"}
     assert changed(api, api.pulls[0].head) == {"kit/7.md": "M"}
     assert swift.hub.calls()["rest read"] == 2
 
@@ -94,7 +94,7 @@ def test_a_mirrored_directory_that_nothing_can_list_fails_and_says_what_to_do(sw
     swift.write(WIDE, config("acme/wide", "acme/fine", mode="mirror"))
     wide = swift.hub.repository("acme/wide", files=behind(WIDE, "kit/d3/150.md"))
     swift.hub.repository("acme/fine", files=WIDE)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/wide": "failed", "acme/fine": "in_sync"}
     assert (wide.pulls, swift.hub.calls()["rest read"]) == ([], 2)
     assert ran.target("acme/wide")["reason"] == "GitHub can't list the directory kit of the target"
@@ -108,7 +108,7 @@ def test_a_listing_for_which_graphql_always_runs_out_comes_by_rest(swift, troubl
     else:
         swift.hub.fail(lists_entries, times=99, status=504)
     api = target(swift, FLAT, behind(FLAT, "kit/7.md"), "mirror")
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "created"}
     assert changed(api, api.pulls[0].head) == {"kit/7.md": "M"}
     assert swift.hub.calls()["rest read"] == 1
 

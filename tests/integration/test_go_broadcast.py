@@ -19,7 +19,7 @@ PEOPLE = ("pat", "robin", "sam", "kim")
 
 @pytest.fixture
 def swift(tmp_path):
-    """A world in which waiting takes no time, for `rehearse`."""
+    """A world in which waiting takes no time."""
     with Hub(tmp_path / "hub", clock=Clock()) as hub:
         for login in PEOPLE:
             hub.user(login)
@@ -39,7 +39,7 @@ def synced(swift, config: str, files: dict[str, bytes | str], **held: dict) -> R
     for name, content in held.items():
         swift.hub.repository(f"acme/{name}", files={**README, **content})
     swift.hub.clock.advance(60)
-    return swift.rehearse(config="sync.yaml")
+    return swift.run(config="sync.yaml")
 
 
 def proposal(swift, name: str) -> tuple[dict[str, str], dict[str, bytes]]:
@@ -84,7 +84,7 @@ def test_groups_send_what_their_targets_say_to_the_base_that_they_name(swift):
         "web": ("develop", "chore/sync-files/acme-services@develop"),
         "handbook": ("main", "chore/sync-docs/acme-services"),
     }
-    assert set(swift.rehearse(config="sync.yaml").outcomes.values()) == {"open"}
+    assert set(swift.run(config="sync.yaml").outcomes.values()) == {"open"}
 
 
 def test_what_is_global_is_united_with_the_targets_own_and_defaults_speak_where_neither_does(swift):
@@ -272,7 +272,7 @@ def test_a_group_is_skipped_on_a_branch_that_it_does_not_send_from(swift):
     config = text("services").replace('branch: "main"', 'branch: "release"')
     services(swift)
     swift.write({"sync.yaml": config, "Makefile": "changed\n"})
-    ran = swift.rehearse(config="sync.yaml")
+    ran = swift.run(config="sync.yaml")
     assert (ran.code, ran.outcomes) == (0, {})
     assert ran.summary.count("sends from release, and this is main") == 2
     assert [pull.state for name in ("api", "web", "handbook") for pull in swift.hub.find(f"acme/{name}").pulls] == [

@@ -49,7 +49,7 @@ def test_many_targets_in_step_take_few_documents(world):
 
 def test_documents_begin_small_and_grow_to_what_takes_three_seconds(slow):
     fleet(slow, 100)
-    slow.rehearse()
+    slow.run()
     first, *others = sizes(slow)
     assert first == 10 - 2  # with two searches
     assert max(others) in range(25, 38)
@@ -59,7 +59,7 @@ def test_documents_begin_small_and_grow_to_what_takes_three_seconds(slow):
 def test_documents_that_are_cut_for_their_weight_become_smaller_until_they_are_answered(slow, how):
     slow.hub.weight, slow.hub.unknowns.too_heavy = 2.0, how
     fleet(slow, 30)
-    ran = slow.rehearse()
+    ran = slow.run()
     assert set(ran.outcomes.values()) == {"in_sync"}
     assert max(sizes(slow)[-5:]) <= 5
     assert len(slow.hub.requests) <= 30
@@ -68,7 +68,7 @@ def test_documents_that_are_cut_for_their_weight_become_smaller_until_they_are_a
 def test_documents_shrink_where_answers_take_more_than_six_seconds(slow):
     slow.hub.weight = 0.8
     fleet(slow, 40)
-    assert set(slow.rehearse().outcomes.values()) == {"in_sync"}
+    assert set(slow.run().outcomes.values()) == {"in_sync"}
     assert all(request.status == 200 for request in slow.hub.requests)
     assert max(sizes(slow)[1:]) <= 4
 
@@ -77,7 +77,7 @@ def test_a_target_that_no_document_can_hold_fails_alone(slow):
     slow.hub.weight = 0.0
     fleet(slow, 12)
     slow.hub.fail(lambda request: 'name: "t7"' in (request.document or ""), times=99, cut=True)
-    ran = slow.rehearse()
+    ran = slow.run()
     assert {name for name, outcome in ran.outcomes.items() if outcome == "failed"} == {"acme/t7"}
     assert len(slow.hub.requests) <= 20
 
@@ -85,6 +85,6 @@ def test_a_target_that_no_document_can_hold_fails_alone(slow):
 def test_a_server_that_answers_nothing_is_given_up_soon(slow):
     fleet(slow, 50)
     slow.hub.fail(lambda request: True, times=999, status=502)
-    ran = slow.rehearse()
+    ran = slow.run()
     assert (ran.code, set(ran.outcomes.values())) == (1, {"failed"})
     assert len(slow.hub.requests) <= 12

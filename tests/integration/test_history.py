@@ -60,7 +60,7 @@ def play(swift, said: dict[str, object]) -> Ran:
 
     swift.environment = environment
     try:
-        return swift.rehearse()
+        return swift.run()
     finally:
         swift.environment = made
 
@@ -167,7 +167,7 @@ def test_news_true_tells_everybody(swift):
     swift.hub.repository("acme/templates", visibility="private")
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, visibility="public")
     swift.write({"a": "1\n"}, "version: 1\nnews: true\ntargets: [acme/api]\nfiles: [a]\n")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.results["commit"] in shown(swift.hub.find("acme/api").pulls[0].body)
 
 

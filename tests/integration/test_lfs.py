@@ -17,7 +17,7 @@ def sync(swift, held: dict[str, str], sent: dict[str, str], dest: str = "kit", m
     files = {path: text.encode() for path, text in {"README.md": "theirs\n", **held}.items()}
     api = swift.hub.repository("acme/api", files=files)
     swift.write({f"kit/{path}": text for path, text in sent.items()}, CONFIG.format(dest=dest, more=more))
-    return swift.rehearse(), api
+    return swift.run(), api
 
 
 FILTERED = {
@@ -70,7 +70,7 @@ def test_where_the_targets_attributes_can_not_be_read_that_is_what_is_said(swift
     swift.hub.unknowns.text_beyond = beyond
     swift.hub.repository("acme/api", files={where: UNREADABLE[why]})
     swift.write({"kit/a.psd": POINTER, "kit/b.txt": "b\n"}, CONFIG.format(dest="kit", more=""))
-    ran = swift.rehearse()
+    ran = swift.run()
     (error,) = ran.target("acme/api")["file_errors"]
     assert (error["path"], ran.code, ran.outcomes) == ("kit/a.psd", 1, {"acme/api": "created"})
     assert f"isn't known: its {where} " in error["reason"]
@@ -80,7 +80,7 @@ def test_where_the_targets_attributes_can_not_be_read_that_is_what_is_said(swift
 def test_attributes_that_say_nothing_of_the_pointer_need_not_be_read(swift):
     swift.hub.repository("acme/api", files={".gitattributes": LFS.encode(), "other/.gitattributes": b"\0"})
     swift.write({"kit/a.psd": POINTER}, CONFIG.format(dest="kit", more=""))
-    assert swift.rehearse().code == 0
+    assert swift.run().code == 0
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"commit": None}, {"commit": {"file0": {"object": {"text": None}}}}])
@@ -101,7 +101,7 @@ def test_attributes_that_a_mirror_deletes_count_no_more(swift):
 def test_a_plan_says_it_too(swift):
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({"kit/a.psd": POINTER}, CONFIG.format(dest="kit", more=""))
-    ran = swift.rehearse(command="plan")
+    ran = swift.run(command="plan")
     assert "has no filter=lfs" in ran.log
 
 

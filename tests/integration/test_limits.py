@@ -29,7 +29,7 @@ def fleet(world, count, more=""):
 
 
 def run(world, **inputs):
-    return world.rehearse(results_file="results.json", **inputs)
+    return world.run(results_file="results.json", **inputs)
 
 
 def pauses(hub):

@@ -77,7 +77,7 @@ def warnings(ran) -> list[str]:
 
 def test_three_targets_get_everything_in_one_document_and_one_query_for_people(world):
     repositories = fleet(world, count=3)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 3
     assert len(documents(world)) == 1
@@ -87,22 +87,22 @@ def test_three_targets_get_everything_in_one_document_and_one_query_for_people(w
 
 def test_documents_stay_small_and_every_target_is_in_one(world):
     repositories = fleet(world, count=12)
-    assert world.rehearse().code == 0
+    assert world.run().code == 0
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 12
     assert [kinds(request) for request in documents(world)] == ["lapr" * 3] * 4
 
 
 def test_nothing_to_give_costs_nothing(world):
     fleet(world, "", count=2)
-    world.rehearse()
+    world.run()
     assert not documents(world)
 
 
 def test_what_is_there_already_is_not_given_again_nor_back_to_whom_people_took_it_from(world):
     (api,) = fleet(world)
-    world.rehearse()
+    world.run()
     api.set_labels(api.pulls[0], [], "alice")
-    assert world.rehearse().outcomes == {"acme/t0": "open"}
+    assert world.run().outcomes == {"acme/t0": "open"}
     assert not documents(world)
     assert api.pulls[0].labels == []
 
@@ -110,10 +110,10 @@ def test_what_is_there_already_is_not_given_again_nor_back_to_whom_people_took_i
 def test_labels_and_people_that_somebody_gave_before_an_interrupted_run_is_finished_stay(world):
     (api,) = fleet(world, labels=["sync", "theirs"])
     world.hub.fail(decorates, status=502, times=3)
-    world.rehearse()
+    world.run()
     api.set_labels(api.pulls[0], ["theirs"], "alice")
     api.set_assignees(api.pulls[0], [world.hub.user("kim").login], "kim")
-    world.rehearse()
+    world.run()
     assert decorated(api.pulls[0]) == WHOLE | {"labels": ["theirs", "sync"], "assignees": ["kim", "sam"]}
 
 
@@ -124,7 +124,7 @@ def test_a_server_that_cannot_ask_for_reviews_in_graphql_is_asked_by_rest(world)
     world.hub.lacking.add("requestReviews")
     settings = "pr_labels: [sync]\npr_assignees: [sam]\npr_reviewers: [alice]\npr_team_reviewers: [acme/platform]\n"
     (api,) = fleet(world, settings)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert decorated(api.pulls[0]) == WHOLE | {"milestone": None, "auto_merge": None}
 
@@ -133,7 +133,7 @@ def test_a_server_that_cannot_ask_for_reviews_in_graphql_is_asked_by_rest(world)
 def test_whatever_graphql_lacks_is_done_by_rest(world, lack):
     world.hub.lacking.add(lack)
     repositories = fleet(world, count=12)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert [decorated(api.pulls[0]) for api in repositories] == [WHOLE] * 12
     assert len(documents(world)) == 1
@@ -142,7 +142,7 @@ def test_whatever_graphql_lacks_is_done_by_rest(world, lack):
 def test_auto_merge_that_graphql_lacks_is_a_warning(world):
     world.hub.lacking.add("enablePullRequestAutoMerge")
     (api,) = fleet(world)
-    ran = world.rehearse()
+    ran = world.run()
     assert [text.partition(";")[0] for text in warnings(ran)] == [
         "acme/t0: auto-merge: this server's GraphQL can't set it, and REST can't either"
     ]
@@ -155,7 +155,7 @@ def test_auto_merge_that_graphql_lacks_is_a_warning(world):
 def test_an_answer_that_was_lost_makes_no_label_twice(world):
     (api,) = fleet(world)
     world.hub.fail(decorates, status=502, after_effect=True)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert decorated(api.pulls[0]) == WHOLE
     assert len(documents(world)) == 2
@@ -165,7 +165,7 @@ def test_an_answer_that_was_lost_makes_no_label_twice(world):
 def test_a_document_that_never_arrives_is_a_warning_for_each_target(world):
     repositories = fleet(world, count=2)
     world.hub.fail(decorates, status=502, times=99)
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, set(ran.outcomes.values())) == (0, {"created"})
     rest, auto_merge = warnings(ran)
     assert rest.startswith("labels and reviewers may be missing: no proper answer to a write: ")
@@ -178,24 +178,24 @@ def test_a_document_that_never_arrives_is_a_warning_for_each_target(world):
 def test_what_an_interrupted_run_left_undone_the_next_one_does(world):
     (api,) = fleet(world)
     world.hub.fail(decorates, status=502, times=3)
-    world.rehearse()
+    world.run()
     assert decorated(api.pulls[0])["labels"] == []
-    assert world.rehearse().outcomes == {"acme/t0": "open"}
+    assert world.run().outcomes == {"acme/t0": "open"}
     assert decorated(api.pulls[0]) == WHOLE
 
 
 def test_what_an_interrupted_run_left_undone_the_next_one_does_without_labels_too(world):
     (api,) = fleet(world, 'pr_milestone: "1.0"\n')
     world.hub.fail(decorates, status=502, times=3)
-    world.rehearse()
-    world.rehearse()
+    world.run()
+    world.run()
     assert api.pulls[0].milestone
 
 
 def test_what_was_only_throttled_is_sent_again(world):
     first, second = fleet(world, count=2)
     world.hub.fail_field(lambda request, path, *_: path == ["l4"], "was submitted too quickly", type="UNPROCESSABLE")
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     assert [kinds(request) for request in documents(world)] == ["laprlapr", "l"]
     assert [decorated(api.pulls[0]) for api in (first, second)] == [WHOLE] * 2
@@ -214,7 +214,7 @@ def unresolved(arguments) -> str:
 def test_a_pull_request_too_fresh_to_be_found_is_tried_again_alone(world):
     first, second = fleet(world, count=2)
     world.hub.fail_field(lambda request, path, *_: path == ["p6"], unresolved, type="NOT_FOUND")
-    ran = world.rehearse()
+    ran = world.run()
     assert (ran.code, warnings(ran)) == (0, [])
     whole, again = documents(world)
     assert (kinds(whole), kinds(again)) == ("laprlapr", "p")
@@ -225,7 +225,7 @@ def test_a_pull_request_too_fresh_to_be_found_is_tried_again_alone(world):
 def test_a_pull_request_that_is_never_found_is_a_warning(world):
     (api,) = fleet(world, "pr_labels: [sync, more]\npr_assignees: [sam]\n", labels=["sync", "more"])
     world.hub.fail_field(lambda request, path, *_: path[0][0] == "l", unresolved, type="NOT_FOUND", times=99)
-    ran = world.rehearse()
+    ran = world.run()
     assert ran.code == 0
     assert [text.partition(": Could not")[0] for text in warnings(ran)] == ["acme/t0: label sync, more"]
     assert len(documents(world)) == 3
@@ -236,7 +236,7 @@ def test_a_pull_request_that_rest_cannot_find_yet_is_tried_again(world):
     (api,) = fleet(world, labels=[])
     body = {"message": "Could not resolve to a node with the global id of 'MDExOlB1bGxSZXF1ZXN0MQ=='"}
     world.hub.fail(lambda one: one.path.endswith("/labels"), status=422, body=body, times=2)
-    ran = world.rehearse()
+    ran = world.run()
     assert warnings(ran) == []
     assert decorated(api.pulls[0]) == WHOLE
 
@@ -247,7 +247,7 @@ def test_a_pull_request_that_rest_cannot_find_yet_is_tried_again(world):
 def test_nobody_who_was_asked_for_a_review_already_is_asked_off_again(world):
     (api,) = fleet(world)
     world.hub.before(decorates, lambda hub, _: api.set_reviewers(api.pulls[0], ["sam"], [], "alice"))
-    world.rehearse()
+    world.run()
     assert set(api.pulls[0].reviewers) == {"sam", "alice"}
 
 
@@ -259,5 +259,5 @@ def test_labels_and_people_that_a_bot_gives_in_the_same_second_stay(world):
         api.set_assignees(api.pulls[0], [hub.user("kim").login], "bot")
 
     world.hub.before(decorates, give)
-    world.rehearse()
+    world.run()
     assert decorated(api.pulls[0]) == WHOLE | {"labels": ["theirs", "sync"], "assignees": ["kim", "sam"]}

@@ -45,7 +45,7 @@ def fleet(world: World, *names: str, text: str = ""):
 
 def sync(world: World, **inputs: str):
     world.hub.clock.advance(60)
-    return as_app(world, World.rehearse, **inputs)
+    return as_app(world, World.run, **inputs)
 
 
 def test_what_writes_is_for_the_targets_alone_and_what_searches_only_reads(apps):

@@ -54,17 +54,17 @@ def test_a_source_in_a_nested_checkout_is_what_its_head_holds(swift, api):
 def test_a_commit_that_is_not_the_events_needs_an_input_that_says_so(swift, api):
     ignored(swift, INSIDE)
     root = nested(swift)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert (ran.code, swift.hub.requests) == (2, []), ran.log
     assert f"HEAD of vendor/tool is {git(root, 'rev-parse', 'HEAD')[:10]}, which is neither the event's" in ran.log
-    assert swift.rehearse(command="plan").code == 0
+    assert swift.run(command="plan").code == 0
 
 
 def test_a_second_checkout_of_the_same_repository_is_held_against_the_event(swift, api):
     sha = ignored(swift, INSIDE)
     swift.write({"kit/a": "1\n"})
     git(swift.source, "clone", "-q", ".", "vendor/tool")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}, ran.log
     assert api.files(OURS)["kit/a"][1] == b"1\n"
     git(swift.source, "checkout", "-q", "--detach", sha)
@@ -76,7 +76,7 @@ def test_a_second_checkout_of_the_same_repository_is_held_against_the_event(swif
 def test_a_source_above_a_nested_checkout_does_not_descend_into_it_and_says_so(swift, api, src):
     swift.write({"b": "ours\n", "vendor/b": "ours\n"}, CONFIG.format(f"{{src: {src}, dest: x}}"))
     nested(swift)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}, ran.log
     assert not [path for path in api.files(OURS) if "tool" in path]
     assert ("vendor/tool is a checkout of its own" in ran.log) == (src == "vendor")
@@ -86,7 +86,7 @@ def test_nor_where_another_mapping_lies_in_it(swift, api):
     both = "{src: ., dest: x, exclude: [.github]}, {src: vendor/tool, dest: y}"
     swift.write({"b": "ours\n", "vendor/b": "ours\n"}, CONFIG.format(both))
     nested(swift)
-    ran = swift.rehearse(allow_head="true")
+    ran = swift.run(allow_head="true")
     assert {path for path in api.files(OURS) if path != "README.md"} == {"x/b", "x/vendor/b", "y/kit/a"}
     assert "vendor/tool is a checkout of its own" in ran.log
 
@@ -97,7 +97,7 @@ def test_a_git_directory_that_another_step_put_over_tracked_files_changes_nothin
     (swift.source / "vendor/tool/kit/a").write_text("theirs\n")
     git(swift.source / "vendor/tool", "add", "-A")
     git(swift.source / "vendor/tool", "commit", "-qm", "evil")
-    assert swift.rehearse(allow_head="true").outcomes == {"acme/api": "created"}
+    assert swift.run(allow_head="true").outcomes == {"acme/api": "created"}
     assert api.files(OURS)["kit/a"][1] == b"ours\n"
 
 
@@ -106,11 +106,11 @@ def test_a_submodule_is_none_of_them(swift, api):
     nested(swift)
     git(swift.source, "add", "vendor/tool")
     swift.write({})
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "vendor/tool is a submodule; submodules aren't sent" in ran.log
     assert "checkout of its own" not in ran.log
     swift.write({}, INSIDE)
-    assert swift.rehearse().code == 2
+    assert swift.run().code == 2
 
 
 def test_a_link_to_a_checkout_is_not_followed(swift, api, tmp_path):
@@ -118,14 +118,14 @@ def test_a_link_to_a_checkout_is_not_followed(swift, api, tmp_path):
     git(swift.directory, "clone", "-q", str(swift.source), "elsewhere")
     (swift.source / "vendor").mkdir()
     (swift.source / "vendor/tool").symlink_to(swift.directory / "elsewhere")
-    assert swift.rehearse(allow_head="true").code == 2
+    assert swift.run(allow_head="true").code == 2
 
 
 @pytest.mark.parametrize("broken", ["HEAD", "index", "config"])
 def test_a_nested_checkout_that_can_not_be_read_is_told(swift, api, broken):
     ignored(swift, INSIDE)
     (nested(swift) / ".git" / broken).write_bytes(b"\0\1\2objectformat = sha256\nobjectformat = sha256")
-    ran = swift.rehearse(allow_head="true")
+    ran = swift.run(allow_head="true")
     assert (ran.code, swift.hub.requests) == (2, [])
     assert "Traceback" not in ran.log
 

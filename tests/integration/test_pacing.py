@@ -58,10 +58,10 @@ def one_each(repos):
 def test_three_scattered_refusals_cost_a_hundred_targets_their_waits_and_three_minutes(swift, more):
     repos = fleet(swift, 100, more)
     swift.hub.limits.documented()
-    assert counted(swift.rehearse(dry_run="true")) == {"created": 100}
+    assert counted(swift.run(dry_run="true")) == {"created": 100}
     ideal = swift.runs[-1].results["estimate"]["seconds"]
     swift.hub.fail(nth(15, 50, 85), times=3, retry_after=MINUTE)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert counted(ran) == {"created": 100}
     assert one_each(repos)
     assert len([one for one in swift.hub.requests if opens(one)]) == 103
@@ -72,7 +72,7 @@ def test_three_scattered_refusals_cost_a_hundred_targets_their_waits_and_three_m
 def test_four_refusals_leave_thirty_targets_done_within_their_waits_and_four_minutes(swift):
     repos = fleet(swift, 30)
     swift.hub.fail(nth(3, 9, 16, 24), times=4, retry_after=10)
-    assert counted(swift.rehearse()) == {"created": 30}
+    assert counted(swift.run()) == {"created": 30}
     assert one_each(repos)
     assert seconds(swift) <= 40 + 40 + 4 * MINUTE
 
@@ -80,7 +80,7 @@ def test_four_refusals_leave_thirty_targets_done_within_their_waits_and_four_min
 def test_while_a_pull_request_is_refused_no_other_is_begun(swift):
     repos = fleet(swift, 12)
     swift.hub.fail(nth(4), retry_after=MINUTE)
-    assert counted(swift.rehearse()) == {"created": 12}
+    assert counted(swift.run()) == {"created": 12}
     begun = [request.received_at for request in swift.hub.requests if opens(request)]
     assert begun[4] - begun[3] >= MINUTE
     assert begun[5] - begun[4] >= 2
@@ -91,7 +91,7 @@ def test_while_a_pull_request_is_refused_no_other_is_begun(swift):
 def test_a_pull_request_that_rest_finds_submitted_too_quickly_is_waited_for(swift, body):
     repos = fleet(swift, 2)
     swift.hub.fail(nth(1), status=422, body=body)
-    ran = swift.rehearse(write_strategy="rest")
+    ran = swift.run(write_strategy="rest")
     assert counted(ran) == {"created": 2}
     assert one_each(repos)
     assert "looking again" not in ran.log
@@ -101,7 +101,7 @@ def test_a_pull_request_that_rest_finds_submitted_too_quickly_is_waited_for(swif
 def test_a_document_that_made_all_but_its_pull_request_too_quickly_is_finished_after_the_wait(swift):
     (repo,) = fleet(swift, 1)
     swift.hub.fail_field(lambda *about: about[3] == "createPullRequest", TOO_QUICKLY)
-    assert counted(swift.rehearse()) == {"created": 1}
+    assert counted(swift.run()) == {"created": 1}
     assert one_each([repo])
     assert MINUTE <= seconds(swift) < 2 * MINUTE
 
@@ -110,7 +110,7 @@ def test_a_document_that_made_all_but_its_pull_request_too_quickly_is_finished_a
 def test_another_validation_failure_by_rest_is_no_limit(swift, message):
     fleet(swift, 1)
     swift.hub.fail(nth(1), status=422, body=Refused(message).body())
-    ran = swift.rehearse(write_strategy="rest")
+    ran = swift.run(write_strategy="rest")
     assert "looking again" in ran.log
     assert seconds(swift) < MINUTE
 
@@ -120,7 +120,7 @@ def test_another_validation_failure_by_rest_is_no_limit(swift, message):
 def test_a_path_in_an_error_is_no_limit_of_a_document_that_writes(swift, kind, message, field):
     fleet(swift, 1)
     swift.hub.fail_field(lambda *about: about[3] == field, message, kind)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "slowed" not in ran.log
     assert seconds(swift) < MINUTE
 
@@ -131,7 +131,7 @@ def test_a_path_in_an_error_is_no_limit_of_a_query(swift, kind, path):
     fleet(swift, 3)
     message = f"Could not resolve file for path '{path}'."
     swift.hub.fail_field(lambda *about: about[3] == "repository", message, kind)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert counted(ran) == {"failed": 1, "created": 2}
     assert len([one for one in swift.hub.requests if one.kind == "graphql query"]) <= 3
     assert seconds(swift) < MINUTE
@@ -141,7 +141,7 @@ def test_files_of_such_names_are_sent_like_all_others(swift):
     files = {"docs/rate limits.md": "ours\n", "src/timeout.ts": "ours\n"}
     swift.write(files, "version: 1\ntargets: [acme/api]\nfiles: ['docs/rate limits.md', src/timeout.ts]\n")
     repo = swift.hub.repository("acme/api", {"README.md": b"theirs\n"})
-    ran = swift.rehearse()
+    ran = swift.run()
     assert counted(ran) == {"created": 1}
     assert repo.files(repo.pulls[0].head).keys() >= files.keys()
     assert seconds(swift) < MINUTE
@@ -151,7 +151,7 @@ def test_files_of_such_names_are_sent_like_all_others(swift):
 def test_an_absurd_wait_defers_what_is_left(swift, wait):
     fleet(swift, 3)
     swift.hub.fail(nth(2), retry_after=wait)
-    ran = swift.rehearse()
+    ran = swift.run()
     assert counted(ran) == {"created": 1, "deferred": 2}
     assert seconds(swift) < MINUTE
 
@@ -160,7 +160,7 @@ def test_an_absurd_wait_defers_what_is_left(swift, wait):
 def test_a_wait_that_makes_no_sense_is_still_a_wait(swift, wait):
     repos = fleet(swift, 3)
     swift.hub.fail(nth(2), times=1, retry_after=wait)
-    assert counted(swift.rehearse()) == {"created": 3}
+    assert counted(swift.run()) == {"created": 3}
     assert one_each(repos)
     begun = [request.received_at for request in swift.hub.requests if opens(request)]
     assert begun[2] - begun[1] >= 1
@@ -169,7 +169,7 @@ def test_a_wait_that_makes_no_sense_is_still_a_wait(swift, wait):
 def test_labels_that_were_refused_in_part_are_given_after_the_wait(swift):
     repos = fleet(swift, 3, f"pr_labels: [{LABEL}]\n")
     swift.hub.fail_field(lambda *about: about[1] == ["l1"], TOO_QUICKLY)
-    assert counted(swift.rehearse()) == {"created": 3}
+    assert counted(swift.run()) == {"created": 3}
     assert [repo.pulls[0].labels for repo in repos] == [[LABEL]] * 3
     assert seconds(swift) >= MINUTE
 
@@ -177,6 +177,6 @@ def test_labels_that_were_refused_in_part_are_given_after_the_wait(swift):
 def test_status_429_is_a_limit_whatever_it_says(swift):
     repos = fleet(swift, 2)
     swift.hub.fail(nth(1), status=429, body=Answer(429, {"message": "no"}).body)
-    assert counted(swift.rehearse()) == {"created": 2}
+    assert counted(swift.run()) == {"created": 2}
     assert one_each(repos)
     assert seconds(swift) >= MINUTE

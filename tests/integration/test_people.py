@@ -31,7 +31,7 @@ def proposed(swift, more: str = "", **settings) -> Repository:
 def later(swift, **inputs: str) -> Ran:
     """One more run, a minute after whatever came before."""
     swift.hub.clock.advance(60)
-    return swift.rehearse(**inputs)
+    return swift.run(**inputs)
 
 
 def outcome(ran: Ran) -> str:

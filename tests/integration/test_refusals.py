@@ -122,7 +122,7 @@ def test_an_archived_target_is_skipped_and_a_submodule_or_a_directory_in_the_way
 @pytest.mark.parametrize("name", ["broadcast", "broadcast/acme", f"{BRANCH}/more"])
 def test_a_branch_in_the_way_is_named_after_one_try(swift, name, strategy):
     fleet(swift).commit({"theirs": b"1"}, branch=name)
-    ran = swift.rehearse(write_strategy=strategy)
+    ran = swift.run(write_strategy=strategy)
     assert ran.outcomes == {"acme/api": "failed", "acme/web": "created"}
     assert ran.target("acme/api")["reason"] == f"the branch {name} is in the way of {BRANCH}"
     assert "branch_prefix" in ran.target("acme/api")["remedy"]
@@ -134,7 +134,7 @@ def test_a_branch_in_the_way_is_named_after_one_try(swift, name, strategy):
 def test_a_ref_that_is_refused_now_and_then_without_a_cause_is_made_all_the_same(swift):
     api = fleet(swift)
     swift.hub.fail_field(lambda request, path, kind, name, _: name == "createRef", "Ref cannot be created.", times=2)
-    assert swift.rehearse(only_targets="acme/api").outcomes == {"acme/api": "created"}
+    assert swift.run(only_targets="acme/api").outcomes == {"acme/api": "created"}
     assert len(api.pulls) == 1
 
 
@@ -174,7 +174,7 @@ def test_a_policy_against_a_kind_of_token_is_named_with_what_it_allows(swift, ki
         lambda request, path, _, name, arguments: name == "repository" and arguments["name"] == "api",
         POLICY[kind], type="FORBIDDEN", times=9,
     )  # fmt: skip
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "failed", "acme/web": "created"}
     assert POLICY[kind] in ran.target("acme/api")["reason"]
     assert REMEDIES[kind] in ran.target("acme/api")["remedy"]
@@ -187,7 +187,7 @@ def test_a_final_refusal_takes_one_try_and_leaves_no_branch(swift, alias, words,
     swift.hub.fail_field(
         lambda request, path, *_: path == [alias] and "acme/api" in str(request.variables), words, type=kind, times=9
     )
-    ran = swift.rehearse(only_targets="acme/api")
+    ran = swift.run(only_targets="acme/api")
     assert ran.outcomes == {"acme/api": "failed"}
     assert remedy in ran.target("acme/api")["remedy"]
     assert set(api.branches()) == {"main"}
@@ -206,7 +206,7 @@ def test_unknown_words_get_three_tries_and_leave_no_branch(swift):
     swift.hub.fail(
         lambda one: one.method == "POST" and one.path.endswith("/pulls"), times=9, status=422, body={"message": "No."}
     )
-    ran = swift.rehearse(only_targets="acme/api")
+    ran = swift.run(only_targets="acme/api")
     assert ran.outcomes == {"acme/api": "failed"}
     assert set(api.branches()) == {"main"}
     by_rest = [one for one in swift.hub.requests if one.path.endswith("/pulls")]
@@ -217,7 +217,7 @@ def test_a_branch_that_cannot_be_removed_is_reported(swift):
     api = fleet(swift)
     api.no_deletion = ["broadcast/**"]
     swift.hub.fail_field(lambda request, path, *_: path == ["pull"], "must be a collaborator", times=9)
-    ran = swift.rehearse(only_targets="acme/api")
+    ran = swift.run(only_targets="acme/api")
     assert BRANCH in api.branches()
     assert f"the branch {BRANCH} is left there" in ran.target("acme/api")["reason"]
 
@@ -226,7 +226,7 @@ def test_a_message_that_quotes_a_path_is_not_taken_for_what_the_path_says(swift)
     api = fleet(swift)
     words = "A path was requested for deletion which does not exist: `docs/SAML enforcement/was archived.md`"
     swift.hub.fail_field(lambda request, path, *_: path == ["commit"], words, times=1)
-    assert swift.rehearse(only_targets="acme/api").outcomes == {"acme/api": "created"}
+    assert swift.run(only_targets="acme/api").outcomes == {"acme/api": "created"}
     assert len(api.pulls) == 1
 
 
@@ -245,7 +245,7 @@ def test_a_token_that_may_not_write_workflows_is_told_so_by_the_remedy(swift, st
         "version: 1\ntargets: [acme/api]\nfiles: [.github/workflows/ci.yml]\n",
     )
     api = swift.hub.repository("acme/api", files={"a": b"a"})
-    ran = swift.rehearse(token=token.value, write_strategy=strategy)
+    ran = swift.run(token=token.value, write_strategy=strategy)
     assert ran.outcomes == {"acme/api": "failed"}
     assert "Workflows: write" in ran.target("acme/api")["remedy"]
     assert set(api.branches()) == {"main"}
@@ -261,7 +261,7 @@ def test_a_base_whose_workflows_differ_from_the_default_branchs_names_the_permis
     swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api@release]\nfiles: [LICENSE]\n")
     api = swift.hub.repository("acme/api", files={"a": b"a"})
     api.commit({".github/workflows/old.yml": b"name: old\n"}, branch="release")
-    ran = swift.rehearse(token=token.value, write_strategy=strategy)
+    ran = swift.run(token=token.value, write_strategy=strategy)
     assert ran.outcomes == {"acme/api@release": "failed"}
     assert "the workflows of release differ from the default branch's" in ran.target("acme/api@release")["remedy"]
     assert "Workflows: write" in ran.target("acme/api@release")["remedy"]
@@ -274,12 +274,12 @@ def test_a_base_whose_workflows_differ_from_the_default_branchs_names_the_permis
 @pytest.mark.parametrize("how", ALTERNATIVES["update_refs_ruled"])
 def test_a_rule_against_moving_our_branch_back_is_worked_around_however_it_is_refused(swift, how):
     api = fleet(swift)
-    swift.rehearse(only_targets="acme/api")
+    swift.run(only_targets="acme/api")
     first = api.head(BRANCH)
     api.no_force_push, swift.hub.unknowns.update_refs_ruled = ["broadcast/**"], how
     swift.write({"templates/.github/CODEOWNERS": "* @acme/other\n"})
     swift.hub.clock.advance(60)
-    ran = swift.rehearse(only_targets="acme/api")
+    ran = swift.run(only_targets="acme/api")
     assert ran.outcomes == {"acme/api": "updated"}
     assert api.git("rev-parse", f"{BRANCH}^").strip() == first
     assert set(api.branches()) == {"main", BRANCH}
@@ -288,12 +288,12 @@ def test_a_rule_against_moving_our_branch_back_is_worked_around_however_it_is_re
 
 def test_an_opaque_refusal_of_update_refs_is_done_by_rest_at_the_next_try(swift):
     api = fleet(swift)
-    swift.rehearse(only_targets="acme/api")
+    swift.run(only_targets="acme/api")
     swift.write({"templates/.github/CODEOWNERS": "* @acme/other\n"})
     body = {"errors": [{"message": "Something went wrong while executing your query on 2026-01-01T00:00:00Z."}]}
     swift.hub.fail(lambda one: "updateRefs" in (one.document or ""), times=9, status=200, body=body)
     swift.hub.clock.advance(60)
-    assert swift.rehearse(only_targets="acme/api").outcomes == {"acme/api": "updated"}
+    assert swift.run(only_targets="acme/api").outcomes == {"acme/api": "updated"}
     assert api.files(BRANCH)[".github/CODEOWNERS"][1] == b"* @acme/other\n"
     assert set(api.branches()) == {"main", BRANCH}
     assert sum("updateRefs" in (one.document or "") for one in swift.hub.requests) <= 2
@@ -304,9 +304,9 @@ def test_a_title_that_is_too_long_is_cut_and_the_next_run_writes_nothing(swift):
         {"LICENSE": "MIT\n"}, f"version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\npr_title: '{'Grüße ' * 60}'\n"
     )
     api = swift.hub.repository("acme/api", files={})
-    assert swift.rehearse().outcomes == {"acme/api": "created"}
+    assert swift.run().outcomes == {"acme/api": "created"}
     assert (len(api.pulls[0].title), api.pulls[0].title[-1]) == (256, "…")
-    assert swift.rehearse().outcomes == {"acme/api": "open"}
+    assert swift.run().outcomes == {"acme/api": "open"}
     assert not [one for one in swift.hub.requests if one.writes]
 
 

@@ -186,5 +186,5 @@ def test_an_app_that_is_installed_for_some_repositories_selects_among_these(apps
         apps.hub.repository(name, files={"README.md": b"theirs\n"}, private=False)
     apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", repositories=["acme/api", "acme/svc-a"], permissions=WRITE)
     apps.write({"LICENSE": "MIT\n"}, config("acme/*"))
-    ran = apps.rehearse(token="", client_id=APP, private_key=PEM)
+    ran = apps.run(token="", client_id=APP, private_key=PEM)
     assert ran.outcomes == {"acme/api": "created", "acme/svc-a": "created"}

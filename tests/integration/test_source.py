@@ -25,7 +25,7 @@ def play(swift: World, changes: dict[str, str], **inputs: str) -> Ran:
     made = swift.environment
     swift.environment = lambda **given: made(**given) | changes
     try:
-        return swift.rehearse(**inputs)
+        return swift.run(**inputs)
     finally:
         swift.environment = made
 
@@ -126,7 +126,7 @@ def test_what_lies_beside_a_checkout_is_in_no_commit(swift, api):
 def test_a_directory_of_a_checkout_is_no_place_without_git(swift, api):
     swift.write({"part/kit/a": "1", "part/c.yml": CONFIG})
     (swift.source / "part/kit/.env").write_text("secret")
-    ran = swift.rehearse(directory="part", config="c.yml")
+    ran = swift.run(directory="part", config="c.yml")
     assert ran.outcomes == {"acme/api": "created"}
     assert set(api.files(OURS)) == {"README.md", "kit/a"}
 
@@ -134,7 +134,7 @@ def test_a_directory_of_a_checkout_is_no_place_without_git(swift, api):
 @pytest.mark.parametrize("directory", ["../elsewhere", "/etc", "gone"])
 def test_a_directory_that_is_not_in_the_workspace_is_refused(swift, api, directory):
     swift.write({"kit/a": "1"}, CONFIG)
-    refused(swift, swift.rehearse(directory=directory), "workspace")
+    refused(swift, swift.run(directory=directory), "workspace")
 
 
 @pytest.mark.parametrize("command", ["sync", "plan"])
@@ -142,13 +142,13 @@ def test_a_directory_that_is_not_in_the_workspace_is_refused(swift, api, directo
 def test_without_git_a_runner_sends_nothing_unasked(swift, api, command, src):
     swift.write({"kit/a": "1"}, CONFIG.replace("[kit]", f"[{{src: {src}, dest: x}}]"))
     shutil.rmtree(swift.source / ".git")
-    refused(swift, swift.rehearse(command=command), "there is no .git here or above")
+    refused(swift, swift.run(command=command), "there is no .git here or above")
 
 
 def test_without_git_a_runner_sends_what_a_mapping_asks_for_and_no_secrets(swift, api):
     swift.write({"kit/a": "1", "kit/.env": "secret"}, CONFIG.replace("[kit]", "[{src: kit, untracked: true}]"))
     shutil.rmtree(swift.source / ".git")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}
     assert set(api.files(OURS)) == {"README.md", "kit/a"}
     assert "kit/.env may hold a secret" in ran.log
@@ -160,7 +160,7 @@ def test_without_git_a_runner_sends_what_a_mapping_asks_for_and_no_secrets(swift
 def test_the_config_is_the_commits_too(swift, api):
     swift.write({"kit/a": "1"}, CONFIG)
     (swift.source / ".github/broadcast.yml").write_text(CONFIG.replace("acme/api", "acme/evil"))
-    ran = swift.rehearse()
+    ran = swift.run()
     assert ran.outcomes == {"acme/api": "created"}
     assert "on disk, .github/broadcast.yml differs from the commit" in ran.log
 
@@ -171,7 +171,7 @@ def test_a_config_that_is_not_committed_is_refused(swift, api, staged):
     (swift.source / "new.yml").write_text(CONFIG)
     if staged:
         git(swift.source, "add", "new.yml")
-    refused(swift, swift.rehearse(config="new.yml"), "isn't committed")
+    refused(swift, swift.run(config="new.yml"), "isn't committed")
 
 
 @pytest.mark.parametrize("way", ["link.yml", "there/broadcast.yml"])
@@ -180,7 +180,7 @@ def test_a_config_that_is_a_symlink_is_refused(swift, api, way):
     (swift.source / "link.yml").symlink_to(".github/broadcast.yml")
     (swift.source / "there").symlink_to(".github")
     swift.write({})
-    ran = swift.rehearse(config=way)
+    ran = swift.run(config=way)
     assert (ran.code, swift.hub.requests) == (2, [])
 
 

@@ -43,7 +43,7 @@ def test_file_names_that_look_like_markup_are_text_in_every_table(swift):
     held = {f"kit/{ODD}.old": b"o\n", "README.md": b"theirs\n"}
     for name in ("api", "web"):
         swift.hub.repository(f"acme/{name}", files=held)
-    page = page_of(swift.rehearse().summary)
+    page = page_of(swift.run().summary)
     shown = ODD.replace("\u202e", "\\u202e")
     assert page.text.count(shown) == 3  # added, deleted, and in the table of deletions
     assert "Files left out" in page.text
@@ -56,18 +56,18 @@ def test_file_names_that_look_like_markup_are_text_in_every_table(swift):
 def test_every_command_has_a_summary_that_is_well_formed(swift, inputs):
     swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api, acme/gone]\nfiles: [LICENSE]\n")
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    assert page_of(swift.rehearse(**inputs).summary).counts["h2"] == 1
+    assert page_of(swift.run(**inputs).summary).counts["h2"] == 1
 
 
 def test_who_joined_is_told_but_not_of_a_fleet_that_is_all_new(swift):
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
-    assert "Repositories that joined" not in swift.rehearse().summary
+    assert "Repositories that joined" not in swift.run().summary
     swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
     swift.write({}, "version: 1\ntargets: [acme/api, acme/web]\nfiles: [LICENSE]\n")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert "This is their first pull request from here: `acme/web` [#1]" in ran.summary
     assert {one["target"]: one["joined"] for one in ran.results["targets"]} == {"acme/api": False, "acme/web": True}
     swift.hub.find("acme/web").merge_pull(1, delete_branch=True)
     swift.write({"LICENSE": "new\n"})
-    assert swift.rehearse().target("acme/web")["joined"] is False
+    assert swift.run().target("acme/web")["joined"] is False

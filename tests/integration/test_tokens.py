@@ -120,7 +120,7 @@ def test_a_token_is_renewed_before_it_ends(tmp_path):
             hub.repository(name, files={"LICENSE": b"old\n"})
         install(world, "acme")
         hub.token_lifetime = 20
-        ran = as_app(world, World.rehearse)
+        ran = as_app(world, World.run)
         assert set(ran.outcomes.values()) == {"created"}
         assert len(minted(world)) >= 3
         assert not [one for one in hub.requests if one.status == 401]

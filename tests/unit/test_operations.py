@@ -174,7 +174,7 @@ def test_documents_are_built_for_many_targets_at_once(swift, count, targets, doc
         swift.hub.repository(name, files={"LICENSE": b"MIT\n"})
     swift.write({"LICENSE": "MIT\n"}, f"version: 1\ntargets: [{', '.join(names)}]\nfiles: [LICENSE]\n")
     calls = count(batch, "document")
-    ran = swift.rehearse(cleanup="false")
+    ran = swift.run(cleanup="false")
     assert set(ran.outcomes.values()) == {"in_sync"}
     assert calls["document"] == documents
 
@@ -189,6 +189,6 @@ def test_a_changed_file_is_read_twice_for_each_target_and_the_others_never(swift
     swift.write(files, f"version: 1\ntargets: [{', '.join(names)}]\ndirectories: [{{src: kit, dest: kit}}]\n")
     git(swift.source, "update-index", "--refresh")
     calls = count(Checkout, "read")
-    ran = swift.rehearse()
+    ran = swift.run()
     assert set(ran.outcomes.values()) == {"created"}
     assert calls["read"] == 2 * targets + 2  # the config, and once to see whether it is a pointer of Git LFS
