@@ -1,0 +1,154 @@
+"""Blocks of the source between two marked lines of a target's file (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from broadcast.compose import marks
+from broadcast.compose.comments import Comment, comment_of, commented
+from broadcast.compose.lines import BOM, bytes_of, end_of, inserted, is_binary, split, text_of, usual_end
+from broadcast.compose.parts import Block, BlockRemoval, Unmergeable
+from broadcast.compose.prologue import length_of
+
+
+class _File(NamedTuple):
+    bom: str
+    lines: list[str]
+    found: marks.Found
+
+
+def put(before: bytes | None, body: bytes, block: Block, path: str, label: str) -> bytes:
+    """The file with `body` in its block, which is added where it is new; all else stays byte for byte.
+
+    `label` are the words after the id in the first mark. Raises Unmergeable.
+    """
+    comment = _comment(path, block.comment, block.id)
+    wanted = _body(body, comment, before or b"")
+    bom, lines, found = _file(before or b"", comment)
+    begin = commented(f"broadcast:begin {block.id} {label}", comment)
+    span = found.span(block.id)
+    if span is None:
+        new = [begin, *wanted, commented(f"broadcast:end {block.id}", comment)]
+        return bytes_of([bom, *_added(lines, new, found, block, path, created=before is None)])
+    return bytes_of([bom, *_rewritten(lines, span, begin, wanted, comment)])
+
+
+def taken_out(before: bytes, removal: BlockRemoval, path: str, comment: Comment | None) -> bytes:
+    """The file without the block and its two marks, nor the blank line that was added with it. Raises Unmergeable."""
+    bom, lines, found = _file(before, _comment(path, comment, removal.id))
+    span = found.span(removal.id)
+    if span is None:
+        return before
+    start, end, rest = lines[: span.begin], end_of(lines[span.begin]), lines[span.end + 1 :]
+    followed = rest[:1] == [end] and span.end + 2 in found.begins  # by a block that was added after this one
+    if start[-1:] == [end] and (followed or not rest):
+        start.pop()
+    if start and not rest and not end_of(lines[span.end]):
+        start[-1] = start[-1].removesuffix(end)
+    return bytes_of([bom, *start, *rest])
+
+
+def present(before: bytes, block_id: str, path: str, comment: Comment | None) -> bytes | None:
+    """What stands in the block, as `normalised` writes it; None where there is no such block. Raises Unmergeable."""
+    _, lines, found = _file(before, _comment(path, comment, block_id))
+    span = found.span(block_id)
+    if span is None:
+        return None
+    indent = marks.indentation(lines[span.begin])
+    inside = [_plain(line) for line in lines[span.begin + 1 : span.end]]
+    return bytes_of(f"{line.removeprefix(indent) if line.strip() else line}\n" for line in inside)
+
+
+def ids(before: bytes, path: str, comment: Comment | None) -> tuple[str, ...]:
+    """The blocks of a file whose two marks are in order, from the top; none in a kind without comments."""
+    comment = comment or comment_of(path)
+    if comment is None or is_binary(before):
+        return ()
+    return _file(before, (comment[0].strip(), comment[1].strip())).found.ids()
+
+
+def normalised(body: bytes) -> bytes:
+    """A body as `present` gives it: with LF as line end, and a final newline."""
+    return bytes_of(f"{_plain(line)}\n" for line in split(text_of(body).removeprefix(BOM)))
+
+
+def _comment(path: str, comment: Comment | None, block_id: str) -> Comment:
+    comment = comment or comment_of(path)
+    if comment is None:
+        raise Unmergeable("files of this kind have no comments", "use `mode: keys`, or say how with `comment:`")
+    if not marks.ID.fullmatch(block_id) or (comment[0] == "<!--" and "--" in block_id):
+        raise Unmergeable(f"a comment here can't hold the id {block_id}", "choose another id")
+    return comment[0].strip(), comment[1].strip()
+
+
+def _file(content: bytes, comment: Comment) -> _File:
+    if is_binary(content):
+        raise Unmergeable("the file is binary, or in UTF-16", "take it out of the mapping, or store it as UTF-8")
+    text = text_of(content)
+    bom = BOM if text.startswith(BOM) else ""
+    lines = split(text.removeprefix(bom))
+    return _File(bom, lines, marks.found(lines, comment))
+
+
+def _body(body: bytes, comment: Comment, before: bytes) -> list[str]:
+    """The lines of a body, without line ends."""
+    if is_binary(body):
+        raise Unmergeable("the source is binary, or in UTF-16", "write it as UTF-8 text")
+    if not body.isascii() and not _is_utf8(before):
+        raise Unmergeable("the file isn't UTF-8, and the source has other letters than ASCII's", "store it as UTF-8")
+    lines = [_plain(line) for line in split(text_of(body).removeprefix(BOM))]
+    for at, line in enumerate(lines, 1):
+        if marks.mark_of(line, comment):
+            raise Unmergeable(f"line {at} of the source looks like a mark of a block", "take that line out of it")
+    return lines
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _plain(line: str) -> str:
+    return line.rstrip("\r\n")
+
+
+def _rewritten(
+    lines: list[str], span: marks.Span, begin: str, wanted: Sequence[str], comment: Comment
+) -> Sequence[str]:
+    """The same lines where the block is in step: other words after the id are no change."""
+    mark = lines[span.begin]
+    indent, end = marks.indentation(mark), end_of(mark)
+    inside = [f"{indent if line.strip() else ''}{line}{end}" for line in wanted]
+    if lines[span.begin + 1 : span.end] == inside:
+        return lines
+    if marks.mark_of(mark, comment) != marks.mark_of(begin, comment):
+        mark = f"{indent}{begin}{end}"
+    return [*lines[: span.begin], mark, *inside, *lines[span.end :]]
+
+
+def _added(
+    lines: list[str], new: list[str], found: marks.Found, block: Block, path: str, *, created: bool
+) -> Sequence[str]:
+    found.check()
+    end = usual_end(lines)
+    if created or block.at.where == "end":
+        return inserted(lines, len(lines), ["", *new] if lines else new, end)
+    return inserted(lines, _place(lines, found, block, path), new, end)
+
+
+def _place(lines: list[str], found: marks.Found, block: Block, path: str) -> int:
+    """The line before which a new block goes."""
+    where, text = block.at.where, block.at.text
+    if where == "start":
+        at = length_of(lines, path, block.comment)
+        if at is None:
+            raise Unmergeable("the file has no place for a block at its start", "set `at: end`, or write the marks")
+        return at
+    beside = next((at for at, line in found.outside(lines) if text in line), None)
+    if beside is None:
+        raise Unmergeable(f"no line contains {text!r}", f"write it into the file, or choose other words for `{where}:`")
+    return beside if where == "before" else beside + 1
