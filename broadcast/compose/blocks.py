@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from broadcast.compose import marks
 from broadcast.compose.comments import Comment, comment_of, commented
-from broadcast.compose.lines import BOM, bytes_of, end_of, inserted, is_binary, split, text_of, usual_end
+from broadcast.compose.lines import BOM, bytes_of, end_of, inserted, is_binary, is_utf8, split, text_of, usual_end
 from broadcast.compose.parts import Block, BlockRemoval, Unmergeable
 from broadcast.compose.prologue import length_of
 
@@ -95,21 +95,13 @@ def _body(body: bytes, comment: Comment, before: bytes) -> list[str]:
     """The lines of a body, without line ends."""
     if is_binary(body):
         raise Unmergeable("the source is binary, or in UTF-16", "write it as UTF-8 text")
-    if not body.isascii() and not _is_utf8(before):
+    if not body.isascii() and not is_utf8(before):
         raise Unmergeable("the file isn't UTF-8, and the source has other letters than ASCII's", "store it as UTF-8")
     lines = [_plain(line) for line in split(text_of(body).removeprefix(BOM))]
     for at, line in enumerate(lines, 1):
         if marks.mark_of(line, comment):
             raise Unmergeable(f"line {at} of the source looks like a mark of a block", "take that line out of it")
     return lines
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _plain(line: str) -> str:

@@ -47,3 +47,12 @@ def inserted(lines: Sequence[str], at: int, new: Sequence[str], end: str) -> lis
 def is_binary(content: bytes) -> bool:
     """Whether this is no text: it holds a NUL, as UTF-16 does too."""
     return b"\0" in content
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether these bytes are text in UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

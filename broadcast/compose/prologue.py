@@ -11,6 +11,7 @@ _DIRECTIVE = re.compile(r"#[ \t]*[A-Za-z][A-Za-z0-9_-]*[ \t]*=")  # of a Dockerf
 _ENCODING = re.compile(r"[ \t\f]*#[^\n]*coding[:=][ \t]*[-\w.]")
 _FIRST = ("#compdef", "#autoload", "@charset", "// swift-tools-version", "//swift-tools-version", "%&")
 _PRAGMA = re.compile(r"@(?:jest|flow|format|prettier|noprettier|jsx)")
+_MARKUP = {"<!--", "{/*", "/*", "{#", "<%#", "<%--", "{{!--", "{{--", "@*"}
 _SCRIPTS = (".cjs", ".cts", ".js", ".jsx", ".mjs", ".mts", ".ts", ".tsx")
 _STYLES = (".less", ".sass", ".scss")
 
@@ -24,7 +25,7 @@ def length_of(lines: Sequence[str], path: str, comment: Comment | None = None) -
         return at + 1 if _is_open_php(lines[at : at + 1]) else None
     if path.endswith((".yml", ".yaml")):
         return _document(lines, at)
-    if begin in {"<!--", "{/*", "/*"} or path.endswith(_STYLES):
+    if begin in _MARKUP or path.endswith(_STYLES):
         declared = _declarations(lines, _front_matter(lines, at))
         return None if declared is None else declared + _is_first(lines[declared : declared + 1], path)
     at = _encoding(lines, at) if begin == "#" else at

@@ -1,0 +1,48 @@
+"""A comment at the top of a file that says where the file comes from (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broadcast.compose.comments import comment_of, commented
+from broadcast.compose.lines import BOM, bytes_of, inserted, is_binary, is_utf8, split, text_of, usual_end
+from broadcast.compose.prologue import length_of
+
+_DOCUMENTED = (".cr", ".gemspec", ".go", ".rake", ".rb")  # what is declared right below a comment is documented by it
+
+
+def with_header(content: bytes, text: str, path: str) -> bytes:
+    """The file with `text` as comment lines at its top, below what has to stay first.
+
+    The same bytes where it has them already, its kind has no comments, no place is safe, or it is empty or no UTF-8.
+    """
+    comment = comment_of(path)
+    if comment is None or is_binary(content) or not is_utf8(content):
+        return content
+    whole = text_of(content)
+    bom = BOM if whole.startswith(BOM) else ""
+    lines = split(whole.removeprefix(bom))
+    header = [commented(line, comment) for line in text.strip().splitlines()]
+    at = length_of(lines, path)
+    if not lines or not header or at is None or _has(lines, header, at):
+        return content
+    apart = [""] if _is_glued(lines[at : at + 1], comment[0], path) else []
+    return bytes_of([bom, *inserted(lines, at, [*header, *apart], usual_end(lines))])
+
+
+def _has(lines: Sequence[str], header: list[str], last: int) -> bool:
+    """Whether the header begins at one of the lines up to this one."""
+    for at in range(last + 1):
+        if lines[at : at + 1] and lines[at].rstrip() == header[0]:
+            found = [line.rstrip() for line in lines[at : at + len(header)]]
+            if found == header:
+                return True
+    return False
+
+
+def _is_glued(below: Sequence[str], begin: str, path: str) -> bool:
+    """Whether the line below would be read as one with the header: another comment, or what it would document."""
+    if not below or not below[0].strip():
+        return False
+    signs = (begin, "/*") if begin == "//" else (begin,)
+    return below[0].lstrip().startswith(signs) or path.lower().endswith(_DOCUMENTED)
