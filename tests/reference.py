@@ -15,7 +15,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 MADE = re.compile(r"(<!-- made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
 TITLES = {
     "Level": "At the top, in a group, in a target", "Config": "At the top", "Group": "In a group", "Target": "In a target",
-    "Mapping": "In `files` and `directories`", "Transform": "In `transform`", "Source": "In `source`",
+    "Mapping": "In `files` and `directories`", "Delimiters": "In `delimiters`", "Transform": "In `transform`", "Source": "In `source`",
     "Limits": "In `limits`", "FileList": "In `file_lists`", "DirectoryList": "In `directory_lists`",
 }  # fmt: skip
 
@@ -23,7 +23,7 @@ TITLES = {
 def reference() -> str:
     """A table of keys for every section of the config."""
     made = json_schema.schema()
-    structs = {"Config": made["properties"]} | {name: one["properties"] for name, one in made["$defs"].items()}
+    structs = {"Config": made["properties"]} | {name: one.get("properties", {}) for name, one in made["$defs"].items()}
     shared = {
         key: one for key, one in structs["Target"].items() if key in structs["Config"] and key in structs["Group"]
     }

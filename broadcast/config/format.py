@@ -39,6 +39,14 @@ class WrittenTransform(Placed, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = {}
 
 
+class WrittenDelimiters(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The delimiters of a template, each as what opens and what closes."""
+
+    variable: Annotated[list[str], says("Around values; default: `[[` and `]]`.", ["<%=", "%>"])] = []
+    block: Annotated[list[str], says("Around `if`, `for` and so on; default: `[%` and `%]`.", ["<%", "%>"])] = []
+    comment: Annotated[list[str], says("Around comments; default: `[%#` and `#%]`.", ["<%#", "%>"])] = []
+
+
 class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file or directory of the source, and its path in the targets."""
 
@@ -68,6 +76,10 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         bool, says("Also send files that git doesn't track, such as those that an earlier step built.")
     ] = False
     template: Annotated[bool, says("Render as a template: `[[ name ]]` with `vars`, `target` and `source`.")] = False
+    delimiters: Annotated[
+        list[str] | WrittenDelimiters | None,
+        says("What opens and closes values in the template; `{{` and `}}` also mean `{% %}`.", ["<%", "%>"]),
+    ] = None
     transform: Annotated[WrittenTransform, says("Replacements in these files.")] = WrittenTransform()
     delete: Annotated[bool, says("Delete `dest` in the targets: go-broadcast's name for `remove`.")] = False
     module: Annotated[Any, says("Ignored: " + IGNORED["module"] + ".")] = None
@@ -119,7 +131,9 @@ class WrittenLevel(WrittenSettings, frozen=True, kw_only=True):
     remove: Annotated[list[str], says("Paths to delete in the targets.", [".travis.yml"])] = []
     file_list_refs: Annotated[list[str], says("Ids of `file_lists` to send.", ["common"])] = []
     directory_list_refs: Annotated[list[str], says("Ids of `directory_lists` to send.", ["ci"])] = []
-    vars: Annotated[dict[str, str], says("Values for templates.", {"SERVICE": "api"})] = {}
+    vars: Annotated[
+        dict[str, Any], says("Values for templates; can be nested.", {"SERVICE": "api", "ports": [80, 443]})
+    ] = {}
     transform: Annotated[WrittenTransform, says("Replacements in all files of this level.")] = WrittenTransform()
 
 

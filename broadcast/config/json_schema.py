@@ -12,6 +12,7 @@ from broadcast.config.selectors import VISIBILITIES
 
 URL = "https://raw.githubusercontent.com/org/broadcast-action/v1/docs/schema.json"
 _CHOICES = {"visibility": VISIBILITIES}  # what the reader checks after the types
+_SCALAR = {"type": ["string", "number", "boolean"]}
 
 
 def text() -> str:
@@ -44,7 +45,8 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
     if isinstance(kind, inspect.ListType):
         return {"type": "array", "items": _of(kind.item_type, definitions, key)}
     if isinstance(kind, inspect.DictType):
-        return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+        is_nested = isinstance(kind.value_type, inspect.AnyType)
+        return {"type": "object", "additionalProperties": _value(definitions) if is_nested else _SCALAR}
     if isinstance(kind, inspect.LiteralType):
         return {"enum": [value for value in kind.values if value != ""]}
     if isinstance(kind, inspect.StrType) and key in _CHOICES:
@@ -53,6 +55,14 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
         return {"type": "integer", "minimum": kind.ge}
     names = {inspect.StrType: "string", inspect.IntType: "integer", inspect.BoolType: "boolean"}
     return {"type": names[type(kind)]} if type(kind) in names else {}
+
+
+def _value(definitions: dict[str, Any]) -> dict[str, Any]:
+    """A value that may be nested."""
+    one = {"$ref": "#/$defs/Value"}
+    nested = [{"type": "array", "items": one}, {"type": "object", "additionalProperties": one}]
+    definitions["Value"] = {"description": "A text, number, boolean, list or mapping.", "anyOf": [_SCALAR, *nested]}
+    return one
 
 
 def _struct(kind: inspect.StructType, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from broadcast.config.delimiters import Delimiters, delimiters_of
 from broadcast.config.format import (
     Mode,
     WrittenConfig,
@@ -52,11 +53,17 @@ class Mapping(Struct, frozen=True):
     untracked: bool
     unless_exists: tuple[str, ...]
     template: bool
+    delimiters: Delimiters
     transform: Transform
     directory: bool  # written under `directories:` or with a trailing slash; a `files:` entry may turn out to be one
     level: int
     group: int  # by its number in the file
     place: Place
+
+    @property
+    def rendering(self) -> tuple[object, ...]:
+        """What decides on how its texts are changed."""
+        return self.template, self.delimiters, self.transform
 
 
 class Removal(Struct, frozen=True):
@@ -176,6 +183,7 @@ class Entries:
             untracked=entry.untracked,
             unless_exists=unless,
             template=entry.template,
+            delimiters=delimiters_of(self._reader, entry),
             transform=self.transform(entry.transform),
             directory=directory,
             level=level,

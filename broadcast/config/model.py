@@ -10,6 +10,7 @@ from broadcast.config.format import OnDecline
 from broadcast.config.mappings import Mapping, Removal, Transform
 from broadcast.config.selectors import Selector
 from broadcast.config.settings import Said
+from broadcast.config.values import Value
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import Problem
 
@@ -36,7 +37,7 @@ class TargetSpec(Struct, frozen=True):
     mappings: tuple[Mapping, ...]
     removals: tuple[Removal, ...]
     said: Said
-    vars: tuple[tuple[str, str], ...]  # what the top says of them is the config's
+    vars: tuple[tuple[str, Value], ...]  # what the top says of them is the config's
     transform: Transform
     emails: tuple[tuple[str, str], ...]  # the source's address → the target's
     group: Group
@@ -63,7 +64,7 @@ class Config(Struct, frozen=True):
     ignored_authors: frozenset[str]
     supersedes: tuple[str, ...]  # branch prefixes of an older tool
     on_decline: OnDecline
-    vars: tuple[tuple[str, str], ...]  # of the top level
+    vars: tuple[tuple[str, Value], ...]  # of the top level
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
     warnings: tuple[str, ...]
 

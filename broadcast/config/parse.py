@@ -32,6 +32,7 @@ from broadcast.config.mappings import (
 from broadcast.config.model import Config, Group, TargetSpec, sources_of
 from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
+from broadcast.config.values import merged
 from broadcast.config.yaml_reader import Placed, Reader, did_you_mean, node_place
 from broadcast.git.refs import is_legal_branch
 
@@ -193,7 +194,7 @@ class _Builder:
             mappings=mappings,
             removals=removals,
             said=Said((target, group, group.global_), group.defaults, self.written),
-            vars=tuple((group.vars | target.vars).items()),
+            vars=tuple(merged(group.vars, target.vars).items()),
             transform=transform,
             emails=tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]),
             group=known,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from collections.abc import Mapping as Known
+from functools import reduce
 from graphlib import TopologicalSorter
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
 from broadcast.config.selectors import SelectedRepository, Selector, matches
 from broadcast.config.settings import Settings, settings_of
+from broadcast.config.values import Value, merged
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import ConfigError, UsageError
 from broadcast.ownership import branch_name, scratch_name, spare_name
@@ -43,7 +45,7 @@ class Target(Struct, frozen=True):
     groups: tuple[str, ...] = ()  # that reach it
     waits_for: frozenset[str] = frozenset()  # groups whose targets come first and must not fail
     stage: int = 0  # how many rounds of them
-    vars: tuple[tuple[str, str], ...] = ()
+    vars: tuple[tuple[str, Value], ...] = ()
     contents: tuple[tuple[int, Content], ...] = ()  # by the group's number
 
     @property
@@ -163,7 +165,7 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
         more = contents.get(spec.group.number, Content(Transform()))
         united = Content(more.transform.over(spec.transform), more.emails or spec.emails)
         contents[spec.group.number] = united
-    known = dict(config.vars) | {name: value for spec in reversed(specs) for name, value in spec.vars}
+    known = reduce(merged, (dict(spec.vars) for spec in reversed(specs)), dict(config.vars))
     return Target(
         owner=first.owner, name=first.name, base=first.base,
         branch=branch_name(settings.branch_prefix, config.id, first.base),
@@ -185,7 +187,7 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
         taken: dict[tuple[int, str], Mapping] = {}
         for mapping in (mapping for spec in specs for mapping in spec.mappings if not mapping.directory):
             first = taken.setdefault((mapping.level, mapping.dest), mapping)
-            if (first.src, first.template, first.transform) != (mapping.src, mapping.template, mapping.transform):
+            if (first.src, first.rendering) != (mapping.src, mapping.rendering):
                 message = f"{first.src} and {mapping.src} both go to {mapping.dest} of {specs[0].owner}/{specs[0].name}"
                 remedy = f"line {first.place.line} has the other; keep one, or move one to the target"
                 problems.append(problem_at(config, mapping.place, message, remedy))

@@ -14,8 +14,10 @@ from typing import Any
 import yaml
 from msgspec import inspect
 
-from broadcast.config.yaml_messages import shown, tag_of, takes_text, type_remedy, value_of, wanted, yaml_remedy
+from broadcast.config.values import Table, Value, scalar
+from broadcast.config.yaml_messages import shown, tag_of, type_remedy, value_of, wanted, yaml_remedy
 from broadcast.config.yaml_places import Place, Placed, Text, node_place
+from broadcast.config.yaml_types import blank, fits
 from broadcast.errors import ConfigError, Problem, did_you_mean, nearest
 
 __all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "node_place"]
@@ -158,7 +160,7 @@ class Reader:
     def _typed(self, node: Any, kind: inspect.Type, key: str) -> Any:
         kind = kind.type if isinstance(kind, inspect.Metadata) else kind
         options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-        option = next((option for option in options if _fits(node, option)), None)
+        option = next((option for option in options if fits(node, option)), None)
         if option is None:
             self._mistyped(node, options, key)
             return None
@@ -168,7 +170,8 @@ class Reader:
             items = (self._value(item, option.item_type, key) for item in node.value)
             return [item for item in items if item is not None]
         if isinstance(option, inspect.DictType):
-            return self._texts(node)
+            is_nested = isinstance(option.value_type, inspect.AnyType)
+            return self._nested(node, key) if is_nested else self._texts(node)
         return node if isinstance(option, inspect.AnyType) else self._scalar(node, option, options, key)
 
     def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
@@ -213,6 +216,22 @@ class Reader:
             else:
                 self._mistyped(value_node, (inspect.StrType(),), key)
         return found
+
+    def _nested(self, node: yaml.MappingNode, key: str) -> dict[str, Value]:
+        """Names and their values, which may be nested."""
+        made = {name: self._once(one, partial(self._any, one, name)) for name, one in self._items(node).items()}
+        return {name: value for name, value in made.items() if value is not None}
+
+    def _any(self, node: Any, key: str) -> Value | None:
+        if str(node.tag).startswith("!") or tag_of(node) == "null":
+            self._mistyped(node, (inspect.StrType(),), key)
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return Table(tuple(self._nested(node, key).items()))
+        if isinstance(node, yaml.SequenceNode):
+            items = [self._once(one, partial(self._any, one, key)) for one in node.value]
+            return tuple(item for item in items if item is not None)
+        return Text.at(node.value, node_place(node)) if node.style else scalar(node.value)
 
     def _items(self, node: yaml.MappingNode) -> dict[Text, yaml.Node]:
         """The keys and values of a mapping; keys merged by `<<` don't override."""
@@ -260,31 +279,7 @@ class Reader:
                 self.problem(place, f"the key {name!r} is missing", f"add `{name}:`")
             self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
-        return kind.cls(**{field.name: _blank(field.type) for field in lacking}, **values, place=place)
-
-
-def _fits(node: yaml.Node, kind: inspect.Type) -> bool:
-    if isinstance(kind, inspect.StructType):
-        is_text = isinstance(node, yaml.ScalarNode) and tag_of(node) == "str"
-        return isinstance(node, yaml.MappingNode) or (is_text and takes_text(kind))
-    if isinstance(kind, inspect.ListType):
-        return isinstance(node, yaml.SequenceNode)
-    if isinstance(kind, inspect.DictType):
-        return isinstance(node, yaml.MappingNode)
-    if not isinstance(node, yaml.ScalarNode) or isinstance(kind, inspect.AnyType):
-        return isinstance(kind, inspect.AnyType)
-    if isinstance(kind, inspect.LiteralType):
-        return tag_of(node) == type(kind.values[0]).__name__
-    tags = {inspect.StrType: "str", inspect.IntType: "int", inspect.BoolType: "bool", inspect.NoneType: "null"}
-    return tag_of(node) == tags.get(type(kind), "str")
-
-
-def _blank(kind: inspect.Type) -> Any:
-    """A placeholder for a missing value: the rest can still be checked."""
-    kind = kind.type if isinstance(kind, inspect.Metadata) else kind
-    if isinstance(kind, inspect.LiteralType):
-        return kind.values[0]
-    return [] if isinstance(kind, inspect.ListType) else ""
+        return kind.cls(**{field.name: blank(field.type) for field in lacking}, **values, place=place)
 
 
 def _name(key: str) -> str:

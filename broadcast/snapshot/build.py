@@ -264,7 +264,7 @@ def _start(mapping: Mapping) -> int:
 
 
 def _content(one: _Candidate) -> tuple[object, ...]:
-    return one.file.mode, one.file.oid, one.mapping.template, one.mapping.transform
+    return one.file.mode, one.file.oid, one.mapping.rendering
 
 
 def _illegal(dest: str, mode: int) -> str:

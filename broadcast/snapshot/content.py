@@ -7,65 +7,72 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from broadcast.config.delimiters import DEFAULT, Delimiters
+from broadcast.config.values import Value, texts_in
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
-
-    from broadcast.snapshot.sandbox import Sandbox
+    from broadcast.snapshot.templates import TemplateError
 
 MAX_EXPRESSION = 21_000  # characters that GitHub reads of one
 MAX_LOOKING = 100_000_000  # characters
 _BINARY = 8 * 1024  # bytes in which git, too, looks for a NUL
-_PRIVATE = range(0xE000, 0xF900)  # characters, one of which replaces \r, as Jinja would change it to \n
+_PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE))  # characters that stand for others while Jinja works
 # GitHub's own: up to a }} that isn't in a string of its, or to the first where its quotes don't match.
 _GITHUB = re.compile(r"\$\{\{(?:'[^'\n]*'|[^'])*?\}\}|\$\{\{.*?\}\}", re.DOTALL)
 
-# What templates know besides the vars.
-FACTS = {
-    "target": ("owner", "name", "full_name", "default_branch", "base", "topics"),
-    "source": ("owner", "name", "full_name"),
-}
+
+class Trouble(NamedTuple):
+    """Why a text can't be rendered."""
+
+    reason: str
+    line: int = 0  # from 1; 0 for the text as a whole
+    column: int = 0  # from 1
+    remedy: str = ""
+    unknown: str = ""  # the name that has no value
 
 
 class RenderError(Exception):
-    """A text can't be rendered; the message has the line and the reason."""
+    """A text can't be rendered."""
 
-    def __init__(self, message: str, unknown: str = "") -> None:
-        super().__init__(message)
-        self.unknown = unknown  # the name that has no value
+    def __init__(self, trouble: Trouble) -> None:
+        at = f"{trouble.line}:{trouble.column}: " if trouble.line else ""
+        super().__init__(f"{at}{trouble.reason}")
+        self.trouble = trouble
 
 
 class Recipe(NamedTuple):
     """The values that a text is rendered with, only those that it uses; hashable."""
 
-    template: tuple[tuple[str, Any], ...] | None = None  # None: no template; facts are named target.owner and so on
+    template: tuple[tuple[str, Value], ...] | None = None  # None: no template; facts are named target.owner and so on
     replacements: tuple[tuple[str, str], ...] = ()  # exactly this → that
+    delimiters: Delimiters = DEFAULT
 
 
 class Survey(NamedTuple):
     """What a file's content depends on."""
 
     names: frozenset[str] = frozenset()  # that its template uses, facts as target.owner
-    problem: str = ""  # why its template can't be read
+    trouble: Trouble | None = None  # why its template can't be read
     tokens: frozenset[str] = frozenset()  # of those looked for, what is in it
     is_text: bool = True  # else it is never touched
 
 
-def survey(content: bytes, tokens: Iterable[str], *, template: bool) -> Survey:
+def survey(content: bytes, tokens: Iterable[str], *, template: bool, delimiters: Delimiters = DEFAULT) -> Survey:
     """What a file's content depends on: names in its template, and those of `tokens` in its text."""
     text = _text(content)
     if text is None:
         return Survey(is_text=False)
     if text.count("${{") * min(len(text), MAX_EXPRESSION) > MAX_LOOKING:  # each looks for its end
-        return Survey(problem="it has too many ${{ for its size")
+        return Survey(trouble=Trouble("it has too many ${{ for its size"))
     ours = _pattern(tokens)
     found = frozenset(token for piece, is_githubs in _pieces(text) if not is_githubs for token in ours.findall(piece))
     try:
-        return Survey(_names(text) if template else frozenset(), tokens=found)
+        names = _Template.of(text, Recipe(delimiters=delimiters)).names() if template else frozenset()
     except RenderError as error:
-        return Survey(problem=str(error), tokens=found)
+        return Survey(trouble=error.trouble, tokens=found)
+    return Survey(names, tokens=found)
 
 
 def tokens_of(variable: str) -> tuple[str, str]:
@@ -78,12 +85,73 @@ def render(content: bytes, recipe: Recipe) -> bytes:
     text = _text(content)
     if text is None or recipe == Recipe():
         return content
-    new = dict(recipe.replacements)
     if recipe.template is None:
-        return _replaced(text, new).encode()
-    # In this order: values of templates must not be replaced.
-    plain = {old: re.sub(r"\[[\[%]", r"[[ '\g<0>' ]]", value) for old, value in new.items()}
-    return _filled(_replaced(text, plain), dict(recipe.template)).encode()
+        return _replaced(text, dict(recipe.replacements)).encode()
+    return _Template.of(text, recipe).filled(recipe).encode()
+
+
+class _Template(NamedTuple):
+    """A text that Jinja changes only where it has tags of its own."""
+
+    text: str  # without \r
+    shield: Mapping[int, str]  # characters that could begin a tag, and what stands for them
+    is_crlf: bool
+    delimiters: Delimiters
+
+    @classmethod
+    def of(cls, text: str, recipe: Recipe) -> _Template:
+        """Read a text that is to be filled in by a recipe."""
+        shield = _shield(recipe, text)
+        returns = text.count("\r\n")
+        is_crlf = returns > 0 and returns == text.count("\n") == text.count("\r")
+        plain = text.replace("\r\n", "\n") if is_crlf else text.replace("\r", shield[ord("\r")])
+        return cls(plain, shield, is_crlf, recipe.delimiters)
+
+    def names(self) -> frozenset[str]:
+        """The names that it uses. Raises RenderError."""
+        from broadcast.snapshot import templates
+
+        try:
+            return templates.used(self._replaced({}), self.delimiters).names
+        except templates.TemplateError as error:
+            raise self._refused(error, error.place) from error
+
+    def filled(self, recipe: Recipe) -> str:
+        """The rendered text. Raises RenderError."""
+        from broadcast.snapshot import templates
+        from broadcast.snapshot.scalars import thawed
+
+        # In this order: values of templates must not be replaced. And what is replaced must not be a template.
+        new = {old: value.translate(self.shield) for old, value in recipe.replacements}
+        try:
+            values = {name: thawed(value) for name, value in recipe.template or ()}
+            made = templates.fill(self._replaced(new), values, self.delimiters)
+        except templates.TemplateError as error:
+            raise self._refused(error, _origin(self.text, new, error.place)) from error
+        made = made.translate({ord(mark): chr(code) for code, mark in self.shield.items()})
+        return re.sub("\r?\n", "\r\n", made) if self.is_crlf else made
+
+    def _replaced(self, new: Mapping[str, str]) -> str:
+        """The text with replacements, in which GitHub's expressions are no tags."""
+        return _replaced(self.text, new, self.shield if self.delimiters.takes_githubs else {})
+
+    def _refused(self, error: TemplateError, place: int) -> RenderError:
+        if place < 0:
+            return RenderError(Trouble(error.reason, remedy=error.remedy))
+        line, start = self.text.count("\n", 0, place) + 1, self.text.rfind("\n", 0, place) + 1
+        return RenderError(Trouble(error.reason, line, place - start + 1, error.remedy, error.unknown))
+
+
+def _shield(recipe: Recipe, text: str) -> dict[int, str]:
+    """A private character for each that could begin a tag, and for \r, as Jinja would change it to \n."""
+    values = (*(value for _, value in recipe.template or ()), *(value for _, value in recipe.replacements))
+    seen = set(text).union(*map(texts_in, values), *recipe.delimiters.marks)
+    special = sorted({"\r", *(letter for opening, _ in recipe.delimiters.pairs for letter in opening)})
+    free = (chr(code) for codes in _PRIVATE for code in codes if chr(code) not in seen)
+    made = {ord(one): mark for one, mark in zip(special, free, strict=False)}
+    if len(made) < len(special):
+        raise RenderError(Trouble("it uses every character that Unicode has for private use"))
+    return made
 
 
 def _text(content: bytes) -> str | None:
@@ -95,12 +163,25 @@ def _text(content: bytes) -> str | None:
         return None
 
 
-def _replaced(text: str, new: Mapping[str, str]) -> str:
-    """Replace all tokens in one pass; leave GitHub's `${{ … }}` alone."""
+def _replaced(text: str, new: Mapping[str, str], githubs: Mapping[int, str] = {}) -> str:
+    """Replace all tokens in one pass; in GitHub's `${{ … }}` only the characters in `githubs`."""
     ours = _pattern(new)
     return "".join(
-        piece if is_githubs else ours.sub(lambda match: new[match[0]], piece) for piece, is_githubs in _pieces(text)
+        piece.translate(githubs) if is_githubs else ours.sub(lambda match: new[match[0]], piece)
+        for piece, is_githubs in _pieces(text)
     )
+
+
+def _origin(text: str, new: Mapping[str, str], place: int) -> int:
+    """The place in `text` of what is at `place` once it is replaced."""
+    ours, start, shift = _pattern(new), 0, 0
+    for piece, is_githubs in _pieces(text):
+        for match in () if is_githubs else ours.finditer(piece):
+            if start + match.start() + shift >= place:
+                return place - shift
+            shift += len(new[match[0]]) - len(match[0])
+        start += len(piece)
+    return place - shift
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -125,95 +206,3 @@ def _bounded(old: str) -> str:
         return re.escape(old)
     # A name or an address, not a part of a longer one: acme/templates.git is one, acme/templates-old is not.
     return rf"(?<![\w.+@-]){re.escape(old)}(?![\w-]|\.+(?!git(?![\w-]))[\w-])"
-
-
-# Templates
-
-
-def _names(text: str) -> frozenset[str]:
-    from jinja2 import meta
-
-    tree = _parsed(text)
-    try:
-        found = set(meta.find_undeclared_variables(tree))
-    except Exception as error:  # what it can't make sense of: a filter that doesn't exist, too many brackets
-        raise RenderError(_message(error, getattr(error, "lineno", 0))) from error
-    asked = [fact for subject in FACTS.keys() & found for fact in _facts(tree, subject)]
-    return frozenset({*found, *asked} - FACTS.keys())
-
-
-def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
-    """Facts read as `subject.name` or `subject['name']`; all of them if `subject` is used as a whole."""
-    from jinja2 import nodes
-
-    asked: dict[nodes.Node, object] = {node.node: node.attr for node in tree.find_all(nodes.Getattr)}
-    asked |= {node.node: node.arg.value for node in tree.find_all(nodes.Getitem) if isinstance(node.arg, nodes.Const)}
-    for node in tree.find_all(nodes.Name):
-        if node.name == subject:
-            names = [asked[node]] if node in asked else FACTS[subject]
-            if names[0] not in FACTS[subject]:
-                raise RenderError(f"line {node.lineno}: {subject} has {', '.join(FACTS[subject])}, but no {names[0]}")
-            yield from (f"{subject}.{name}" for name in names)
-
-
-def _parsed(text: str) -> nodes.Template:
-    from jinja2 import TemplateSyntaxError
-
-    try:
-        return _parser().parse(text)
-    except TemplateSyntaxError as error:
-        raise RenderError(f"line {error.lineno}: {error.message}") from error
-    except (RecursionError, ValueError) as error:
-        raise RenderError(_message(error, 0)) from error
-
-
-def _message(error: Exception, line: int) -> str:
-    what = "it is nested too deeply" if isinstance(error, RecursionError) else getattr(error, "message", None)
-    said = str(what or error).partition("\n")[0]
-    return f"line {line}: {said}" if line else said
-
-
-def _filled(text: str, values: Mapping[str, Any]) -> str:
-    given: dict[str, Any] = {subject: {} for subject in FACTS}
-    for name, value in values.items():
-        subject, dot, attribute = name.partition(".")
-        (given[subject] if dot else given)[attribute if dot else name] = value
-    returns = text.count("\r\n")
-    if returns and returns == text.count("\n") == text.count("\r"):
-        return re.sub("\r?\n", "\r\n", _generated(text.replace("\r\n", "\n"), given))
-    mark = next(chr(code) for code in _PRIVATE if chr(code) not in f"{text}{values}")
-    return _generated(text.replace("\r", mark), given).replace(mark, "\r")
-
-
-def _generated(text: str, given: Mapping[str, Any]) -> str:
-    from broadcast.snapshot.sandbox import MAX_CHARACTERS, Sandbox, UnknownNameError
-
-    _parsed(text)
-    pieces, size = [], 0
-    try:
-        for piece in Sandbox().from_string(text).generate(given):
-            size += len(piece)
-            if size > MAX_CHARACTERS:
-                raise OverflowError("the rendered text is far too large")
-            pieces.append(piece)
-    except Exception as error:  # whatever a template's own expressions come to
-        unknown = error.name if isinstance(error, UnknownNameError) else ""
-        raise RenderError(_message(error, _line(error)), unknown) from error
-    return "".join(pieces)
-
-
-def _line(error: BaseException) -> int:
-    """The line of the template in a traceback; Jinja maps them."""
-    trace, line = error.__traceback__, 0
-    while trace:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-@cache
-def _parser() -> Sandbox:
-    from broadcast.snapshot.sandbox import Sandbox
-
-    return Sandbox()

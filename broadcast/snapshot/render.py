@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Protocol
 from msgspec.structs import replace
 
 from broadcast.config import mappings
+from broadcast.config.delimiters import Delimiters
 from broadcast.config.targets import Target
 from broadcast.errors import FileError, FileUnavailable
 from broadcast.git.objects import SYMLINK, blob_id, build_tree
-from broadcast.snapshot.content import Recipe, RenderError, Survey, render, survey, tokens_of
+from broadcast.snapshot.content import Recipe, RenderError, Survey, Trouble, render, survey, tokens_of
 from broadcast.snapshot.snapshot import Snapshot, Wanted
 from broadcast.snapshot.time_limit import Check, unchecked
 from broadcast.source.checkout import Checkout
@@ -58,6 +59,7 @@ class Kit(NamedTuple):
     """The values for texts of one mapping at one target."""
 
     template: bool
+    delimiters: Delimiters
     values: Mapping[str, Any]  # for templates
     tokens: Mapping[str, str]  # this → that
 
@@ -67,8 +69,8 @@ class Renderer:
 
     def __init__(self, checkout: Checkout, source: str) -> None:
         self._checkout, self._source = checkout, source
-        self._surveys: dict[tuple[str, bool, frozenset[str]], Survey] = {}
-        self._made: dict[tuple[str, Recipe], str | RenderError] = {}  # blob id, recipe → blob id
+        self._surveys: dict[tuple[object, ...], Survey] = {}
+        self._made: dict[tuple[str, Recipe], str | Trouble] = {}  # blob id, recipe → blob id
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
     def at(self, target: Target, snapshot: Snapshot, facts: Facts, check: Check = unchecked) -> Snapshot:
@@ -105,7 +107,7 @@ class Renderer:
             tokens[self._source] = facts.full_name
         tokens |= dict(content.emails)
         values = {**dict(target.vars), **_values(facts, self._source)} if mapping.template else {}
-        return Kit(mapping.template, values, tokens) if mapping.template or tokens else None
+        return Kit(mapping.template, mapping.delimiters, values, tokens) if mapping.template or tokens else None
 
     def _all_rendered(
         self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check
@@ -119,7 +121,7 @@ class Renderer:
                 try:
                     made = self._rendered(wanted, kit) if wanted.mode != SYMLINK else wanted
                 except (RenderError, FileUnavailable) as error:
-                    errors.append(_file_error(path, error, kit))
+                    errors.append(_file_error(path, wanted.source, error, kit))
                     continue
                 if made.oid != wanted.oid:
                     rendered[path] = made
@@ -127,33 +129,34 @@ class Renderer:
 
     def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
         found = self._survey(wanted, kit)
-        if found.problem:
-            raise RenderError(found.problem)
+        if found.trouble:
+            raise RenderError(found.trouble)
         template = tuple((name, kit.values[name]) for name in sorted(found.names) if name in kit.values)
         replaced = tuple((token, kit.tokens[token]) for token in sorted(found.tokens))
-        recipe = Recipe(template if kit.template and found.is_text else None, replaced)
+        is_template = kit.template and found.is_text
+        recipe = Recipe(template, replaced, kit.delimiters) if is_template else Recipe(None, replaced)
         if recipe == Recipe():
             return wanted
         key = (wanted.oid, recipe)
         if key not in self._made:
             self._made[key] = self._make(wanted, recipe)
         made = self._made[key]
-        if isinstance(made, RenderError):
-            raise made
+        if isinstance(made, Trouble):
+            raise RenderError(made)
         return replace(wanted, oid=made, recipe=recipe)
 
     def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
-        key = (wanted.oid, kit.template, frozenset(kit.tokens))
+        key = (wanted.oid, kit.template, kit.delimiters, frozenset(kit.tokens))
         if key not in self._surveys:
             content = self._read(wanted)
-            self._surveys[key] = survey(content, kit.tokens, template=kit.template)
+            self._surveys[key] = survey(content, kit.tokens, template=kit.template, delimiters=kit.delimiters)
         return self._surveys[key]
 
-    def _make(self, wanted: Wanted, recipe: Recipe) -> str | RenderError:
+    def _make(self, wanted: Wanted, recipe: Recipe) -> str | Trouble:
         try:
             return blob_id(render(self._read(wanted), recipe))
         except RenderError as error:
-            return error
+            return error.trouble
 
 
 def _changed(
@@ -189,15 +192,27 @@ def _values(facts: Facts, source: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _file_error(path: str, error: RenderError | FileUnavailable, kit: Kit) -> FileError:
+def _file_error(path: str, source: str, error: RenderError | FileUnavailable, kit: Kit) -> FileError:
     if isinstance(error, FileUnavailable):
         return FileError(path, error.message, error.remedy)
-    return FileError(path, f"can't be rendered: {error}", _remedy(error.unknown, kit.values))
+    trouble = error.trouble
+    at = f"{source}:{trouble.line}:{trouble.column}" if trouble.line else source
+    return FileError(
+        path, f"can't be rendered: {at}: {reason_of(trouble)}", remedy_of(trouble, kit.values, kit.delimiters)
+    )
 
 
-def _remedy(unknown: str, known: Iterable[str]) -> str:
-    if unknown:
+def reason_of(trouble: Trouble) -> str:
+    """Why a text can't be rendered, in words."""
+    return f"{trouble.unknown} has no value" if trouble.unknown else trouble.reason
+
+
+def remedy_of(trouble: Trouble, known: Iterable[str], delimiters: Delimiters) -> str:
+    """What to do about it, where templates know these names."""
+    if trouble.unknown:
         names = {one.lower(): one for one in known}
-        close = get_close_matches(unknown.lower(), names, n=1)
-        return f"add {unknown} to `vars`" + (f"; did you mean {names[close[0]]}?" if close else "")
-    return "mend the template; write [[ '[[' ]] for a literal [["
+        close = get_close_matches(trouble.unknown.lower(), names, n=1)
+        more = f"; did you mean {names[close[0]]}?" if close else f"; {delimiters.own_code}"
+        return f"add {trouble.unknown} to `vars`{more}"
+    opening = delimiters.variable[0]
+    return trouble.remedy or f"mend it; write {delimiters.literal} for a literal {opening}; {delimiters.own_code}"

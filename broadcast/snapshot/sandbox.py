@@ -1,7 +1,9 @@
 """Jinja2 with a short list of what templates may use, and with a limit of steps: `[[ name ]]`, `[% if %]`.
 
-The lists below hold only what makes no more than it is given, so nothing grows faster than it is counted: each value
-counts by its size whenever it is read or made, and each turn of a loop. The few functions that multiply (`join`,
+Every `lineno` in its nodes and errors is a place in the text: the number of a character, from 1.
+
+The lists in `allowed` hold only what makes no more than it is given, so nothing grows faster than it is counted: each
+value counts by its size whenever it is read or made, and each turn of a loop. The few functions that multiply (`join`,
 `replace`, `center` …) are refused before the call if the product of their arguments is too large. There is nothing that
 defines functions, includes or changes variables from inside of a loop.
 """
@@ -10,18 +12,25 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 import math
+import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn, cast
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.filters import FILTERS
+from jinja2.lexer import TokenStream
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
+
+from broadcast.config.delimiters import DEFAULT, Delimiters
+from broadcast.snapshot.allowed import LINEAR, METHODS, MULTIPLYING, TESTED, refused
+from broadcast.snapshot.scalars import boolean_of, number_of, plain
 
 MAX_CHARACTERS = 40 * 1024 * 1024  # of the rendered text
 MAX_STEPS = 1_000_000  # of one rendering
@@ -29,41 +38,6 @@ MAX_PRODUCT = 1_000_000  # of the sizes that one call multiplies
 MAX_BITS = 4_096  # of a number
 CHARACTERS_PER_STEP = 64
 
-NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.With, nodes.Scope,
-    nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Pair, nodes.Keyword,
-    nodes.Call, nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice,
-    nodes.Compare, nodes.Operand, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos,
-    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat,
-)  # fmt: skip
-LINEAR = frozenset({  # filters
-    "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items", "last", "length",
-    "list", "lower", "max", "min", "reverse", "sort", "string", "title", "truncate", "unique", "upper", "wordcount",
-})  # fmt: skip
-MULTIPLYING = frozenset({  # filters and methods
-    "batch", "center", "indent", "join", "ljust", "lstrip", "map", "reject", "rejectattr", "replace", "rjust", "round",
-    "rstrip", "select", "selectattr", "strip", "tojson", "trim", "zfill",
-})  # fmt: skip
-TESTED = frozenset({
-    "!=", "<", "<=", "==", ">", ">=", "boolean", "defined", "divisibleby", "eq", "equalto", "even", "false", "float",
-    "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
-    "number", "odd", "sequence", "string", "true", "undefined", "upper",
-})  # fmt: skip
-METHODS: dict[type[Any], frozenset[str]] = {
-    str: frozenset({
-        "capitalize", "center", "count", "endswith", "find", "isalnum", "isalpha", "isdigit", "islower", "isupper",
-        "join", "ljust", "lower", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip",
-        "split", "splitlines", "startswith", "strip", "title", "upper", "zfill",
-    }),
-    list: frozenset({"count", "index"}),
-    tuple: frozenset({"count", "index"}),
-    dict: frozenset({"get", "items", "keys", "values"}),
-    LoopContext: frozenset({
-        "changed", "cycle", "first", "index", "index0", "last", "length", "nextitem", "previtem", "revindex",
-        "revindex0",
-    }),
-}  # fmt: skip
-_CALLABLE = frozenset().union(*METHODS.values())
 _COUNTED = (
     nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Dict, nodes.Call, nodes.Filter, nodes.Getattr,
     nodes.Getitem, nodes.BinExpr, nodes.Concat,
@@ -78,6 +52,10 @@ class UnknownNameError(UndefinedError):
     def __init__(self, message: str, name: str) -> None:
         super().__init__(message)
         self.name = name
+
+
+class NoTextError(TypeError):
+    """An expression has a value that has no text."""
 
 
 class _Undefined(StrictUndefined):
@@ -99,14 +77,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "%"})
 
-    def __init__(self) -> None:
-        super().__init__(  # `{{ }}` and `${{ }}` belong to others
-            block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
-            comment_start_string="[%#", comment_end_string="#%]", undefined=_Undefined, autoescape=False,
+    def __init__(self, delimiters: Delimiters = DEFAULT) -> None:
+        (variable, end), (block, end_of_block), (comment, end_of_comment) = delimiters.pairs
+        super().__init__(
+            block_start_string=block, block_end_string=end_of_block, variable_start_string=variable,
+            variable_end_string=end, comment_start_string=comment, comment_end_string=end_of_comment,
+            undefined=_Undefined, autoescape=False,
             keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_text,
         )  # fmt: skip
         self.filters = _filters()
-        self.tests = {name: TESTS[name] for name in TESTED}
+        self.tests = {name: TESTS[name] for name in TESTED} | _TESTS
+        self.policies["json.dumps_function"] = _dumped
         self.globals = {"range": self._range}
         self.left = MAX_STEPS
 
@@ -133,6 +114,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Compute `*` or `%`. Raises OverflowError and SecurityError."""
+        left, right = number_of(left), number_of(right)
         if isinstance(left, str) and operator == "%":
             raise SecurityError("% can't be used for texts: put them together with ~")
         if operator == "*" and not (isinstance(left, int | float) and isinstance(right, int | float)):
@@ -145,17 +127,32 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _check_product(obj.__self__, *args, *kwargs.values())
         return super().call(context, obj, *args, **kwargs)
 
-    def _range(self, *bounds: int) -> range:
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute; of a mapping rather its value than its method."""
+        return obj[attribute] if isinstance(obj, dict) and attribute in obj else super().getattr(obj, attribute)
+
+    def handle_exception(self, source: str | None = None) -> NoReturn:
+        """Raise the exception as it is: Jinja would write a traceback as long as the template."""
+        raise cast(BaseException, sys.exc_info()[1])
+
+    def _range(self, *given: int) -> range:
+        bounds = [number_of(one) for one in given]
         if any(abs(one) > MAX_STEPS for one in bounds):
             raise OverflowError("this range is too long")
         return range(*bounds)
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        tokens = _placed(self.lexer.tokeniter(source, name, filename, state), source)
+        return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
     def _parse(self, source: str, *args: Any, **kwargs: Any) -> nodes.Template:
         tree = super()._parse(source, *args, **kwargs)
         left: list[nodes.Node] = [tree]
         while left:
             node = left.pop()
-            if name := _refused(node):
+            if name := refused(node):
                 raise TemplateSyntaxError(
                     f"{name} can't be used in templates; docs/config.md lists what can", node.lineno
                 )
@@ -164,6 +161,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         return super()._generate(_Counting().visit(source), *args, **kwargs)
+
+
+def _placed(tokens: Iterator[tuple[int, str, str]], text: str) -> Iterator[tuple[int, str, str]]:
+    """Tokens with their places instead of their lines; `text` has no \\r."""
+    place = 0
+    try:
+        for _, kind, value in tokens:
+            place = text.index(value, place)  # between two tokens lies at most the space that Jinja strips
+            yield place + 1, kind, value
+            place += len(value)
+    except TemplateSyntaxError as error:
+        error.lineno = place + 1
+        raise
 
 
 class _Counting(NodeTransformer):
@@ -181,29 +191,9 @@ def _filtered(node: Any, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
-def _refused(node: nodes.Node) -> str:
-    """The name of a node that templates may not use; empty if they may."""
-    if isinstance(node, nodes.For) and node.recursive:
-        return "a recursive loop"
-    if isinstance(node, nodes.Call):
-        called = node.node
-        if isinstance(called, nodes.Getattr):
-            return "" if called.attr in _CALLABLE else f"the method {called.attr!r}"
-        name = called.name if isinstance(called, nodes.Name) else "a value as a function"
-        return "" if name == "range" else name
-    return "" if isinstance(node, NODES) else _NAMES.get(type(node), type(node).__name__.lower())
-
-
-_NAMES: dict[type[nodes.Node], str] = {
-    nodes.AssignBlock: "set without =", nodes.CallBlock: "call", nodes.FilterBlock: "filter as a block",
-    nodes.FromImport: "import", nodes.NSRef: "set of an attribute", nodes.Pow: "**",
-    nodes.ScopedEvalContextModifier: "autoescape",
-}  # fmt: skip
-
-
 def _check_product(subject: Any, *args: Any) -> None:
     """Raise OverflowError if these sizes and numbers make too much when they are multiplied."""
-    numbers = [abs(one) for one in args if isinstance(one, int)]
+    numbers = [abs(one) for one in map(number_of, args) if isinstance(one, int)]
     if math.prod(one for one in (_extent(subject), *map(_extent, args), *numbers) if one) > MAX_PRODUCT:
         raise OverflowError("the text or list that this makes is too large")
 
@@ -262,7 +252,26 @@ def _looped(context: Context, items: Any) -> Any:
 
 
 def _text(value: Any) -> Any:
-    """A value that has a text. Raises SecurityError for others, such as methods."""
-    if not isinstance(value, str | int | float | list | tuple | dict | range | Undefined | None):
-        raise SecurityError(f"a {type(value).__name__} is no text")
+    """The text of a value. Raises NoTextError for values that have none, such as lists and methods."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float | Undefined):
+        raise NoTextError(f"this is {_KINDS.get(type(value), 'a method')}, no text, number or boolean")
     return value
+
+
+_KINDS: dict[type[Any], str] = {
+    dict: "a mapping", list: "a list", tuple: "a list", range: "a list", type(None): "nothing", LoopContext: "a loop",
+}  # fmt: skip
+_TESTS: dict[str, Callable[..., bool]] = {
+    "boolean": lambda value: isinstance(boolean_of(value), bool),
+    "false": lambda value: boolean_of(value) is False,
+    "true": lambda value: boolean_of(value) is True,
+    "float": lambda value: isinstance(number_of(value), float),
+    "integer": lambda value: isinstance(number_of(value), int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(number_of(value), int | float),
+}
+
+
+def _dumped(value: Any, **how: Any) -> str:
+    return json.dumps(plain(value), **how)

@@ -108,7 +108,7 @@ def test_a_template_that_grows_without_end_is_refused(name):
 
 @pytest.mark.parametrize("text", ["${{" * 1_000_000, "${{'}}'" * 500_000])
 def test_a_text_of_nothing_but_expressions_without_end_is_refused(text):
-    assert "too many" in survey(text.encode(), ("{{NAME}}",), template=False).problem
+    assert "too many" in survey(text.encode(), ("{{NAME}}",), template=False).trouble.reason
 
 
 def test_a_template_that_counts_keeps_what_loops_and_sums_mean():

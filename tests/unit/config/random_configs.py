@@ -103,6 +103,7 @@ LIKELY = ("repo", "src", "targets", "files", "file_lists", "directory_lists")
 OFTEN = {
     **dict.fromkeys(LIKELY, 0.9), "file_lists": 0.6, "directory_lists": 0.6, "src": 0.98, "repo": 0.97, "source": 0.02, "delete": 0.02,
     **dict.fromkeys(("owner", "topic", "visibility", "language", "archived", "forks"), 0.02),
+    "delimiters": 0.004,
     **dict.fromkeys(("file_list_refs", "directory_list_refs", "depends_on"), 0.03),
 }  # fmt: skip
 ODD_KEYS = ["labls", "fils", "x-a", "5", "<<"]

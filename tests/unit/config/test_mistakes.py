@@ -17,6 +17,7 @@ STANDS = {
     "WrittenGroup": "version: 1\ngroups:\n  - name: g\n    targets: [acme/api]\n    files: [a]\n    %s",
     "WrittenTarget": "version: 1\nfiles: [a]\ntargets:\n  - repo: acme/api\n    %s",
     "WrittenMapping": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    %s",
+    "WrittenDelimiters": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    template: true\n    delimiters:\n      block: ['<%%', '%%>']\n      %s",
     "WrittenTransform": "version: 1\ntargets: [acme/api]\nfiles: [a]\ntransform:\n    repo_name: true\n    %s",
     "WrittenDefaults": "version: 1\ngroups:\n  - name: g\n    targets: [acme/api]\n    files: [a]\n    global:\n      %s",
     "WrittenSource": "version: 1\ntargets: [acme/api]\nfiles: [a]\nsource:\n  branch: main\n  %s",

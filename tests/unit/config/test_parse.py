@@ -12,6 +12,7 @@ from broadcast.config.model import Config
 from broadcast.config.parse import parse
 from broadcast.config.settings import Settings
 from broadcast.config.targets import Target, resolve
+from broadcast.config.values import Number
 from broadcast.config.yaml_reader import Placed
 from broadcast.errors import ConfigError, Problem
 
@@ -191,7 +192,7 @@ def test_vars_and_variables_stay_as_they_are_written():
         "I": "+1", "J": "on",
     }  # fmt: skip
     (target,) = targets(f"{GOOD}vars: {values}\ntransform: {{variables: {values}}}\n").values()
-    assert dict(target.vars) == expected
+    assert dict(target.vars) == expected | {"A": Number("1.10")}
     assert dict(target.content(0).transform.variables) == expected
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from broadcast.snapshot.content import FACTS, Recipe, RenderError, Survey, render, survey, tokens_of
+from broadcast.snapshot.content import Recipe, RenderError, Survey, render, survey, tokens_of
+from broadcast.snapshot.templates import FACTS
+from tests.frozen_values import frozen
 
 SOURCE, TARGET = "acme/templates", "other/api"
 BINARIES = [b"\x89PNG\r\n\0[[ x ]]{{A}}", b"caf\xe9 [[ x ]] {{A}}", b"\xff\xfe[\0[\0"]
@@ -43,9 +45,9 @@ def replaced(text: str, new: dict[str, str]) -> str:
 def filled(text: str, **values: object) -> str:
     """As a template, with what the survey says that it uses."""
     known = survey(text.encode(), (), template=True)
-    if known.problem:
-        raise RenderError(known.problem)
-    given_names = {name.replace("__", "."): value for name, value in values.items()}
+    if known.trouble:
+        raise RenderError(known.trouble)
+    given_names = {name.replace("__", "."): frozen(value) for name, value in values.items()}
     used = tuple((name, value) for name, value in given_names.items() if name in known.names)
     return render(text.encode(), Recipe(used)).decode()
 
@@ -196,7 +198,7 @@ def test_what_a_template_fills_in_is_not_replaced_and_what_is_replaced_is_no_tem
 
 
 def test_the_survey_names_what_a_template_uses_and_nothing_else():
-    text = b"[[ SERVICE ]] [[ target.name | upper ]] [[ target['base'] ]] [% set y = 1 %][[ y ]] {{ z }} [[ range(2) ]]"
+    text = b"[[ SERVICE ]] [[ target.name | upper ]] [[ target['base'] ]] [% set y = 1 %][[ y ]] {{ z }} [[ 'a' if 1 in range(y) ]]"
     assert survey(text, (), template=True).names == {"SERVICE", "target.name", "target.base"}
     assert survey(text, (), template=False).names == frozenset()
 
@@ -214,14 +216,17 @@ def test_a_missing_value_may_have_a_default():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a\r\n\r\n[[ nope ]]", "line 3: 'nope' is undefined"),
-        ("\n[[ x.nope ]]", "line 2: 'str object' has no attribute 'nope'"),
-        ("\n[[ 1 / 0 ]]", "line 2: division by zero"),
+        ("a\r\n\r\n[[ nope ]]", "3:4: 'nope' is undefined"),
+        ("a\rb\r\n\n [[ nope ]]", "3:5: 'nope' is undefined"),
+        ("\n[[ x.nope ]]", "2:5: 'str object' has no attribute 'nope'"),
+        ("\n[[ x ]] [[ x.nope ]]", "2:13: 'str object' has no attribute 'nope'"),
+        ("\n é[[ (x | length) / 0 ]]", "2:6: division by zero"),
+        ("\n[% if x and 1 / 0 %][% endif %]", "2:4: division by zero"),
         ("[% for i in [1] %]" * 30 + "[% endfor %]" * 30, "too many"),
     ],
 )
 def test_what_fails_says_where(text, said):
-    assert not survey(text.encode(), (), template=True).problem
+    assert not survey(text.encode(), (), template=True).trouble
     with pytest.raises(RenderError, match=re.escape(said)):
         filled(text, x="text")
 
@@ -229,19 +234,22 @@ def test_what_fails_says_where(text, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("\n[[ x ", "line 2: unexpected end of template"),
-        ("a\n[% if x %]", "line 2: Unexpected end of template"),
-        ("if [[ -f x ]]; then", "line 1: expected token"),
-        ("[% include 'x' %]", "line 1: include can't be used in templates"),
-        ("[[ x | nope ]]", "line 1: No filter named 'nope'."),
-        ("[[ target.nope ]]", "line 1: target has owner, name, full_name, default_branch, base, topics, but no nope"),
-        ("[[ source['base'] ]]", "line 1: source has owner, name, full_name, but no base"),
+        ("\n[[ x ", "2:4: unexpected end of template"),
+        ("a\n[% if x %]", "2:9: Unexpected end of template"),
+        ("if [[ -f x ]]; then", "1:10: expected token"),
+        ("[% include 'x' %]", "1:4: include can't be used in templates"),
+        ("[[ x | nope ]]", "1:8: No filter named 'nope'."),
+        ("a\r\n  [[ x ]] [[ $x ]]", "2:14: unexpected char '$'"),
+        ("[[ target.nope ]]", "1:4: target has owner, name, full_name, default_branch, base, topics, but no nope"),
+        ("[[ source['base'] ]]", "1:4: source has owner, name, full_name, but no base"),
         ("[[ " + "(" * 5_000 + " ]]", "nested too deeply"),
         ("[[ " + "9" * 5_000 + " ]]", "digits"),
     ],
 )
 def test_what_is_no_template_says_so_before_it_is_rendered(text, said):
-    assert said in survey(text.encode(), (), template=True).problem
+    trouble = survey(text.encode(), (), template=True).trouble
+    assert trouble
+    assert said in str(RenderError(trouble))
 
 
 @pytest.mark.parametrize(
@@ -268,8 +276,6 @@ def test_loops_inside_of_loops_come_to_an_end(inner):
 
 
 def test_ordinary_expressions_are_no_bombs():
-    text = (
-        "[[ '-' * 20 ]] [[ '7'.zfill(5) ]] [[ 'x'.rjust(3) ]] [[ 'a' | center(3) ]] [[ ':99999' | replace('9', '8') ]]"
-    )
-    assert filled(text) == f"{'-' * 20} 00007   x  a  :88888"
+    text = "[[ x * 20 ]] [[ y.zfill(5) ]] [[ z.rjust(3) ]] [[ a | center(3) ]] [[ b | replace('9', '8') ]]"
+    assert filled(text, x="-", y="7", z="x", a="a", b=":99999") == f"{'-' * 20} 00007   x  a  :88888"
     assert filled("[% for i in range(300) %][% for j in range(300) %].[% endfor %][% endfor %]") == "." * 90_000

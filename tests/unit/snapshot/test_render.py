@@ -171,14 +171,15 @@ def test_what_does_not_render_is_tried_once_for_the_fleet(tmp_path, renderings):
 @pytest.mark.parametrize(
     ("text", "reason", "remedy"),
     [
-        ("\n[[ SERVIC ]]", "can't be rendered: line 2: 'SERVIC' is undefined", "add SERVIC to `vars`; did you mean SERVICE?"),
-        ("[[ target_name ]]", "line 1: 'target_name' is undefined", "add target_name to `vars`; did you mean target.name?"),
-        ("[[ zzz ]]", "line 1: 'zzz' is undefined", "add zzz to `vars`"),
-        ("[[ -f x ]]", "line 1: expected token", "mend the template; write [[ '[[' ]] for a literal [["),
-        ("[[ x | nope ]]", "line 1: No filter named 'nope'", "mend the template"),
+        ("\n[[ SERVIC ]]", "can't be rendered: kit/bad:2:4: SERVIC has no value", "add SERVIC to `vars`; did you mean SERVICE?"),
+        ("[[ target_name ]]", "kit/bad:1:4: target_name has no value", "add target_name to `vars`; did you mean target.name?"),
+        ("[[ zzz ]]", "kit/bad:1:4: zzz has no value", "add zzz to `vars`; if this is the file's own code, set other `delimiters`"),
+        ("[[ -f x ]]", "kit/bad:1:7: expected token", "mend it; write [[ '[[' ]] for a literal [[; if this is the file's own code"),
+        ("[[ x | nope ]]", "kit/bad:1:8: No filter named 'nope'", "mend it"),
+        ("x[[1]]", "kit/bad:1:4: this is a constant", "if this is the file's own code, set other `delimiters`"),
     ],
 )  # fmt: skip
-def test_an_error_names_the_line_and_what_to_do_and_the_other_files_go_on(tmp_path, text, reason, remedy):
+def test_an_error_names_the_place_and_what_to_do_and_the_other_files_go_on(tmp_path, text, reason, remedy):
     config = "targets: [{repo: acme/a, vars: {SERVICE: api}}]\ndirectories: [{src: kit, template: true}]\n"
     play = Play(tmp_path, {"kit/bad": text.encode(), "kit/good": b"[[ SERVICE ]]"}, config)
     (error,) = play.at("a").errors
@@ -188,7 +189,7 @@ def test_an_error_names_the_line_and_what_to_do_and_the_other_files_go_on(tmp_pa
 
 def test_without_any_vars_the_remedy_has_no_list_that_is_empty(tmp_path):
     play = Play(tmp_path, {"t": b"[[ zzz ]]"}, "targets: [acme/a]\nfiles: [{src: t, template: true}]\n")
-    assert play.at("a").errors[0].remedy == "add zzz to `vars`"
+    assert play.at("a").errors[0].remedy.startswith("add zzz to `vars`; if this is the file's own code")
 
 
 # What the target has keeps it out

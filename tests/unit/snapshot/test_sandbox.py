@@ -10,38 +10,41 @@ import pytest
 
 from broadcast.snapshot import sandbox
 from broadcast.snapshot.content import Recipe, RenderError, render, survey
+from tests.frozen_values import frozen
 from tests.world import ROOT
 
 CONFIG = (ROOT / "docs" / "config.md").read_text().split("Of Jinja they can use:")[1].split("Anything else")[0]
 LINES = {
     "`if`, `for`, `set` and `with`": "[% if x %]a[% elif y %]b[% else %]c[% endif %][% for k, v in d.items() if v %][[ k ]][[ loop.index ]]"
     "[[ loop.cycle('-', '+') ]][% else %]none[% endfor %][% set z = 1 %][% with w = z %][[ w ]][% endwith %]",
-    "operators": "[[ 1 + 2 * 3 - 4 / 2 ]] [[ 7 // 2 ]] [[ 7 % 4 ]] [[ -1 ]] [[ 'a' ~ 1 ]] [[ not x or y and x ]] [[ 1 if x else 2 ]]",
-    "comparisons": "[[ 1 < 2 <= 2 ]] [[ 'a' in x ]] [[ 'b' not in x ]] [[ [1] == [1] ]] [[ x != y ]]",
-    "values": "[[ [1, (2, 3), {'a': 4}] ]] [[ x[0] ]] [[ x[1:] ]] [[ d.k ]] [[ d['k'] ]] [[ range(3) | list ]] [[ none ]]",
-    "tests": "[[ x is defined ]] [[ nope is undefined ]] [[ 4 is divisibleby 2 ]] [[ x is string and d is mapping ]]",
+    "operators": "[[ n - 6 + 2 * 3 - 4 / 2 ]] [[ n // 2 ]] [[ n % 4 ]] [[ -n ]] [[ 'a' ~ n ]] [[ not x or y and x ]] [[ 1 if x else 2 ]]",
+    "comparisons": "[[ 1 < n <= 7 ]] [[ 'a' in x ]] [[ 'b' not in x ]] [[ [n] == [7] ]] [[ x != y ]]",
+    "values": "[[ [x, (2, 3), {'a': 4}] | tojson ]] [[ x[0] ]] [[ x[1:] ]] [[ d.k ]] [[ d['k'] ]] [[ range(n) | list | length ]] [[ none or x ]]",
+    "tests": "[[ x is defined ]] [[ nope is undefined ]] [[ n is divisibleby 7 ]] [[ x is string and d is mapping ]]",
 }
-VALUES = {"x": "ab", "y": "", "d": {"k": "v"}}
+VALUES = {"x": "ab", "y": "", "d": {"k": "v"}, "n": 7}
 TEXTS = (
-    "ak1-1", "5.0 3 3 -1 a1  1", "True True False True True", "[1, (2, 3), {'a': 4}] a b v v [0, 1, 2] None",
-    "True True True True",
+    "ak1-1", "5.0 3 3 -7 a7  1", "true true false true true", '["ab", [2, 3], {"a": 4}] a b v v 7 ab', "true true true true",
 )  # fmt: skip
 BEFORE = {
-    "d": "nope", "default": "nope", "dictsort": "d", "items": "d", "abs": "-1", "round": "3.456", "sum": "[1, 2]",
-    "selectattr": "[d]", "rejectattr": "[d]", "batch": "[1, 2]",
+    "d": "nope", "default": "nope", "dictsort": "d", "items": "d", "abs": "-n", "round": "n / 2", "sum": "[1, n]",
+    "selectattr": "[d]", "rejectattr": "[d]", "batch": "[1, n]",
 }  # fmt: skip
 ARGUMENTS = {
-    "batch": "(2)", "center": "(4)", "d": "('x')", "default": "('x')", "join": "('-')", "map": "('upper') | list",
-    "reject": "('lower') | list", "rejectattr": "('k') | list", "replace": "('a', 'b')", "round": "(2)",
-    "select": "('lower') | list", "selectattr": "('k') | list", "truncate": "(9)",
+    "batch": "(2) | first | join", "center": "(4)", "d": "('x')", "default": "('x')", "join": "('-')",
+    "map": "('upper') | join", "reject": "('lower') | list | length", "rejectattr": "('k') | list | length",
+    "replace": "('a', 'b')", "round": "(2)", "select": "('lower') | join", "selectattr": "('k') | list | length",
+    "truncate": "(9)", "dictsort": " | join", "items": " | list | length", "list": " | join", "sort": " | join",
+    "unique": " | join", "reverse": " | join",
 }  # fmt: skip
 
 
 def rendered(text: str, **values: object) -> str:
     known = survey(text.encode(), (), template=True)
-    if known.problem:
-        raise RenderError(known.problem)
-    return render(text.encode(), Recipe(tuple(values.items()))).decode()
+    if known.trouble:
+        raise RenderError(known.trouble)
+    given = tuple((name, frozen(value)) for name, value in values.items())
+    return render(text.encode(), Recipe(given)).decode()
 
 
 def filters() -> set[str]:
@@ -89,16 +92,18 @@ def test_the_docs_list_every_filter_test_and_method():
     ],
 )
 def test_what_is_not_on_the_list_is_refused_at_its_line(text, name):
-    said = survey(f"a\n\n{text}".encode(), (), template=True).problem
-    assert said == f"line 3: {name} can't be used in templates; docs/config.md lists what can"
+    said = survey(f"a\n\n{text}".encode(), (), template=True).trouble
+    assert said
+    assert said.reason == f"{name} can't be used in templates; docs/config.md lists what can"
+    assert said.line == 3
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("\n[[ '%s' % x ]]", "line 2: % can't be used for texts"),
-        ("\n[[ x.upper ]]", "line 2: a builtin_function_or_method is no text"),
-        ("\n[[ [[1]] | sum ]]", "line 2: unsupported operand"),
+        ("\n[[ '%s' % x ]]", "2:4: % can't be used for texts"),
+        ("\n[[ x.upper ]]", "2:5: this is a method, no text, number or boolean"),
+        ("\n[[ [[x]] | sum ]]", "2:12: unsupported operand"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused_at_its_line(text, said):
