@@ -126,6 +126,7 @@ def _added(
     lines: list[str], new: list[str], found: marks.Found, block: Block, path: str, *, created: bool
 ) -> Sequence[str]:
     found.check()
+    marks.check_unlike(lines, block.id)
     end = usual_end(lines)
     if created or block.at.where == "end":
         return inserted(lines, len(lines), ["", *new] if lines else new, end)

@@ -82,6 +82,16 @@ def mark_of(line: str, comment: Comment) -> Mark | None:
     return Mark(words[0].partition(":")[2], words[1], " ".join(words[2:]).strip())
 
 
+def check_unlike(lines: Sequence[str], block_id: str) -> None:
+    """Raise Unmergeable where a line is a mark of this block but for its comment sign, as in a block commented out."""
+    for at, line in enumerate(lines, 1):
+        sign, begin, rest = line.partition("broadcast:begin")
+        plain = not any(letter.isalnum() for letter in sign.lower().replace("rem ", ""))
+        if begin and plain and rest.split(maxsplit=1)[:1] == [block_id]:
+            reason = f"the mark of the block {block_id} has another comment sign than files of this kind"
+            raise Unmergeable(reason, "write its two marks as comments, or remove them", line=at)
+
+
 def indentation(line: str) -> str:
     """The spaces before a line's text."""
     return line[: len(line) - len(line.lstrip(" \t"))]

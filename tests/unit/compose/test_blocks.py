@@ -115,11 +115,18 @@ def test_a_block_in_step_stays_byte_for_byte(path, before):
 
 @pytest.mark.parametrize(
     "line",
-    ["broadcast:begin ci", "# broadcast:begin", "# broadcast:begin c;i", "# see broadcast:begin ci", "# broadcast:beginning ci", "// broadcast:begin ci", "x # broadcast:begin ci"],
+    ["# broadcast:begin", "# broadcast:begin c;i", "# see broadcast:begin ci", "# broadcast:beginning ci", "// broadcast:begin other", "x # broadcast:begin ci"],
 )  # fmt: skip
 def test_what_is_no_mark_is_people_s(line):
-    assert inside(f"{line}\nb\n{END}\n".replace(END, "")) is None
+    assert inside(f"{line}\nb\n") is None
     assert done(f"{line}\n", "b\n") == f"{line}\n\n{BEGIN}\nb\n{END}\n"
+
+
+@pytest.mark.parametrize("sign", ["", "//", "# #", "##", "<!--", "@rem ", "  ;; "])
+def test_a_mark_with_another_comment_sign_is_refused_instead_of_a_second_block(sign):
+    with pytest.raises(Unmergeable, match="the mark of the block ci has another comment sign") as refused:
+        done(f"a\n{sign} broadcast:begin ci words\n{sign} b\n{sign} broadcast:end ci\n", "b\n")
+    assert refused.value.line == 2
 
 
 def test_a_moved_block_stays_where_it_is():
