@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.compose.parts import KeyPath, Keys, Unmergeable
+from broadcast.compose.spelled import Spelled
 
 Value = Any  # what a document holds: mappings with text keys, lists, and scalars that compare by value
 Place = tuple[str | int, ...]  # keys and indexes from the top of the document
@@ -30,70 +31,143 @@ Edit = Put | Drop
 def edits(target: Value, source: Value, keys: Keys) -> list[Edit]:
     """What to change in `target`, in order; each edit supposes that those before it were made.
 
-    Raises Unmergeable where the source or the target is no mapping.
+    Raises Unmergeable where the source or the target is no mapping, or where the source names an item twice.
     """
     for value, whose in ((source, "the source"), (target, "the target")):
         if not isinstance(value, Mapping):
             raise Unmergeable(f"{whose} holds no keys at its top level", "write a mapping there")
-    dropped = [place for pattern in keys.remove for place in _matching(target, pattern) if not _holds(source, place)]
-    outer = [place for place in dict.fromkeys(dropped) if not any(place[:at] in dropped for at in range(len(place)))]
-    lasts = sorted(outer, key=_order, reverse=True)  # so that the indexes before them stay right
-    return [*map(Drop, lasts), *_merged(target, source, keys, ())]
+    _refuse_twins(source, keys, ())
+    dropped = set(_dropped(target, source, keys))
+    outer = [place for place in dropped if not any(place[:at] in dropped for at in range(len(place)))]
+    drops = [Drop(place) for place in sorted(outer, key=_order, reverse=True)]  # lasts first: the indexes stay right
+    return [*drops, *_merged(applied(target, drops), source, keys, ())]
+
+
+def applied(value: Value, edits: Sequence[Edit]) -> Value:
+    """A value after edits; the value itself stays as it is."""
+    result = [_copied(value)] if edits else [value]
+    for edit in edits:
+        holder: Any = result
+        for key in (0, *edit.place)[:-1]:
+            holder = holder[key]
+        key = edit.place[-1] if edit.place else 0
+        if isinstance(edit, Drop):
+            del holder[key]
+        elif isinstance(holder, list) and key == len(holder):
+            holder.append(_copied(edit.value))
+        else:
+            holder[key] = _copied(edit.value)
+    return result[0]
 
 
 def present(target: Value, source: Value, keys: Keys) -> Value:
     """What `target` holds of the source's keys, and of those to be removed; equal to the source's where in step."""
-    gone = [list(place) for pattern in keys.remove for place in _matching(target, pattern) if not _holds(source, place)]
+    gone = [list(place) for place in _dropped(target, source, keys)]
     return {"keys": _projected(target, source, keys), "removed": gone}
 
 
 def is_same(one: Value, other: Value) -> bool:
-    """Whether two values are equal, and true is not 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    """Whether two values are equal, whatever the order of their keys; true is not 1, nor is 1.0."""
+    return comparable(one) == comparable(other)
+
+
+def comparable(value: Value) -> Hashable:
+    """What stands for a value in comparisons, and in sets."""
+    if isinstance(value, Mapping):
+        return "mapping", frozenset((key, comparable(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return "list", tuple([comparable(item) for item in value])
+    if isinstance(value, Spelled):
+        return comparable(value.value)
+    if value != value:  # noqa: PLR0124 # only `nan`
+        return "nan", "nan"
+    if isinstance(value, bool | float):
+        return type(value).__name__, value
+    return value if isinstance(value, Hashable) else repr(value)
+
+
+def _copied(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _merged(target: Value, source: Value, keys: Keys, place: Place) -> Iterable[Edit]:
     for key, wanted in source.items():
         here = (*place, key)
-        if key not in target:
-            if not _only_if_present(keys, here):
-                yield Put(here, wanted)
-        elif isinstance(wanted, Mapping) and isinstance(target[key], Mapping):
+        if key in target and isinstance(wanted, Mapping) and isinstance(target[key], Mapping):
             yield from _merged(target[key], wanted, keys, here)
-        elif isinstance(wanted, list) and isinstance(target[key], list) and keys.lists.how != "replace":
+        elif key in target and isinstance(wanted, list) and _is_joined(target[key], keys):
             yield from _united(target[key], wanted, keys, here)
-        elif not is_same(target[key], wanted):
-            yield Put(here, wanted)
+        elif key in target or not _only_if_present(keys, here):
+            allowed = _allowed(wanted, keys, here)
+            is_emptied = bool(wanted) and not allowed and isinstance(wanted, Mapping)
+            if not is_emptied and not (key in target and is_same(target[key], allowed)):
+                yield Put(here, allowed)
+
+
+def _is_joined(target: Value, keys: Keys) -> bool:
+    return isinstance(target, list) and keys.lists.how != "replace"
 
 
 def _united(target: Sequence[Value], source: Sequence[Value], keys: Keys, place: Place) -> Iterable[Edit]:
+    found = _indexes(target, keys)
     end = len(target)
-    for item in source:
-        at = _index(target, item, keys)
+    for mark, item in {_mark(item, keys): item for item in source}.items():
+        at = found.get(mark)
+        is_named = mark[0] == "by"
         if at is None:
-            if not (_identity(item, keys) and _only_if_present(keys, (*place, end))):
-                yield Put((*place, end), item)
+            here = (*place, end)
+            if not (is_named and _only_if_present(keys, here)):
+                yield Put(here, _allowed(item, keys, here, keep=keys.lists.by) if is_named else item)
                 end += 1
-        elif isinstance(item, Mapping):
+        elif is_named:
             yield from _merged(target[at], item, keys, (*place, at))
 
 
-def _index(target: Sequence[Value], item: Value, keys: Keys) -> int | None:
-    """The place of an item in a list: that of the first with the same identity, or of an equal one."""
-    wanted = _identity(item, keys)
-    if wanted:
-        return next((at for at, one in enumerate(target) if is_same(_identity(one, keys), wanted)), None)
-    return next((at for at, one in enumerate(target) if is_same(one, item)), None)
+def _refuse_twins(source: Value, keys: Keys, place: Place) -> None:
+    """Raises Unmergeable where two items of a list in the source have the same name: which of them counts?"""
+    if isinstance(source, Mapping):
+        for key, item in source.items():
+            _refuse_twins(item, keys, (*place, key))
+    if not isinstance(source, list) or keys.lists.how != "by":
+        return
+    seen = set()
+    for item in source:
+        mark = _mark(item, keys)
+        if mark in seen and mark[0] == "by":
+            name, by = ".".join(map(str, place)), ", ".join(keys.lists.by)
+            raise Unmergeable(f"two items of `{name}` in the source have the same {by}", "remove one of them")
+        seen.add(mark)
+        _refuse_twins(item, keys, (*place, "*"))
 
 
-def _identity(item: Value, keys: Keys) -> list[Value]:
-    """The values that identify an item; empty where it has none of the keys."""
+def _indexes(items: Sequence[Value], keys: Keys) -> dict[tuple[str, Hashable], int]:
+    """Where each item of a list is; the first of those that count as the same."""
+    return {_mark(items[at], keys): at for at in reversed(range(len(items)))}
+
+
+def _mark(item: Value, keys: Keys) -> tuple[str, Hashable]:
+    """What identifies an item of a list: the keys named for that, or all that it is."""
     names = keys.lists.by if keys.lists.how == "by" and isinstance(item, Mapping) else ()
-    return [item.get(name) for name in names] if any(name in item for name in names) else []
+    if any(name in item for name in names):
+        return "by", tuple([comparable(item.get(name)) for name in names])
+    return "is", comparable(item)
+
+
+def _allowed(wanted: Value, keys: Keys, place: Place, keep: tuple[str, ...] = ()) -> Value:
+    """A new value without the keys in it that are never added."""
+    if keys.only_if_present is False or not isinstance(wanted, Mapping):
+        return wanted
+    if keys.only_if_present is True:
+        return wanted
+    result = type(wanted)()
+    for key, item in wanted.items():
+        allowed = _allowed(item, keys, (*place, key))
+        is_emptied = isinstance(item, Mapping) and bool(item) and not allowed
+        if key in keep or not (is_emptied or _only_if_present(keys, (*place, key))):
+            result[key] = allowed  # type: ignore[index] # a dict: documents are read into them
+    return result
 
 
 def _only_if_present(keys: Keys, place: Place) -> bool:
@@ -108,28 +182,47 @@ def _covers(pattern: KeyPath, place: Place) -> bool:
     return len(pattern) <= len(place) and all(name == "*" or name == str(key) for name, key in names)
 
 
+def _dropped(target: Value, source: Value, keys: Keys) -> list[Place]:
+    """The places of the target to be removed."""
+    return list(dict.fromkeys(place for path in keys.remove for place in _excess(target, source, path, keys, ())))
+
+
+def _excess(target: Value, source: Value, pattern: KeyPath, keys: Keys, place: Place) -> Iterable[Place]:
+    """The places that a pattern names and the source doesn't set, whole or in part."""
+    if not pattern:
+        return
+    if isinstance(target, Mapping) and isinstance(source, Mapping):
+        for name in _names(target, pattern[0]):
+            here = (*place, name)
+            if name in source:
+                yield from _excess(target[name], source[name], pattern[1:], keys, here)
+            else:
+                yield from _matching(target[name], pattern[1:], here)
+    elif pattern[0] == "*" and isinstance(source, list) and _is_joined(target, keys):
+        wanted = {_mark(item, keys): item for item in source}
+        for at, item in enumerate(target):
+            mark = _mark(item, keys)
+            if mark in wanted:
+                yield from _excess(item, wanted[mark], pattern[1:], keys, (*place, at))
+            else:
+                yield from _matching(item, pattern[1:], (*place, at))
+
+
 def _matching(value: Value, pattern: KeyPath, place: Place = ()) -> Iterable[Place]:
     """The places in a document that a pattern names."""
     if not pattern:
         yield place
         return
-    first, rest = pattern[0], pattern[1:]
     if isinstance(value, Mapping):
-        names = list(value) if first == "*" else [first] if first in value else []
-        for name in names:
-            yield from _matching(value[name], rest, (*place, name))
-    elif isinstance(value, list) and first == "*":
+        for name in _names(value, pattern[0]):
+            yield from _matching(value[name], pattern[1:], (*place, name))
+    elif isinstance(value, list) and pattern[0] == "*":
         for at, item in enumerate(value):
-            yield from _matching(item, rest, (*place, at))
+            yield from _matching(item, pattern[1:], (*place, at))
 
 
-def _holds(source: Value, place: Place) -> bool:
-    """Whether the source sets this key, or one below it."""
-    for key in place:
-        if not isinstance(source, Mapping) or key not in source:
-            return False
-        source = source[key]
-    return True
+def _names(value: Mapping[str, Value], first: str) -> list[str]:
+    return list(value) if first == "*" else [first] if first in value else []
 
 
 def _order(place: Place) -> list[tuple[bool, int, str]]:
@@ -139,7 +232,8 @@ def _order(place: Place) -> list[tuple[bool, int, str]]:
 def _projected(target: Value, source: Value, keys: Keys) -> Value:
     if isinstance(source, Mapping) and isinstance(target, Mapping):
         return {key: _projected(target[key], source[key], keys) for key in source if key in target}
-    if isinstance(source, list) and isinstance(target, list) and keys.lists.how != "replace":
-        found = [(item, _index(target, item, keys)) for item in source]
-        return [_projected(target[at], item, keys) for item, at in found if at is not None]
+    if isinstance(source, list) and _is_joined(target, keys):
+        found = _indexes(target, keys)
+        marks = [(item, found.get(_mark(item, keys))) for item in source]
+        return [_projected(target[at], item, keys) for item, at in marks if at is not None]
     return target

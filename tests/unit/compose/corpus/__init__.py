@@ -1,0 +1,1 @@
+"""Documents as projects have them: hand-written shapes, each in several layouts."""
