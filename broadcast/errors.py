@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     pass
 
 import difflib
+import re
 from typing import NamedTuple
 
 OK, FAILED, USAGE, DRIFT = 0, 1, 2, 3
@@ -27,6 +28,16 @@ class Problem(NamedTuple):
     def place(self) -> str:
         """`file:line:column`, which editors and terminals make clickable."""
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+MAX_EXCERPT = 200  # characters
+
+
+def excerpt(line: str, column: int) -> str:
+    """A line with a caret under a column; nothing if the line is long."""
+    if not line or len(line) > MAX_EXCERPT:
+        return ""
+    return f"{line}\n" + re.sub(r"[^\t]", " ", line[: column - 1].ljust(column - 1)) + "^"
 
 
 class FileError(NamedTuple):
@@ -58,8 +69,9 @@ class ConfigError(UsageError):
     """A config with problems, all of them listed."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        count = len(problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {problems[0].file}")
+        count, files = len(problems), list(dict.fromkeys(problem.file for problem in problems))
+        where = files[0] if len(files) == 1 else f"{len(files)} files"
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {where}")
         self.problems = tuple(problems)
 
 

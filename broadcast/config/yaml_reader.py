@@ -18,14 +18,14 @@ from broadcast.config.values import Table, Value, scalar
 from broadcast.config.yaml_messages import shown, tag_of, type_remedy, value_of, wanted, yaml_remedy
 from broadcast.config.yaml_places import Place, Placed, Text, node_place
 from broadcast.config.yaml_types import blank, fits
-from broadcast.errors import ConfigError, Problem, did_you_mean, nearest
+from broadcast.errors import ConfigError, Problem, did_you_mean, excerpt, nearest
 
 __all__ = ["Place", "Placed", "Reader", "Text", "did_you_mean", "node_place"]
 
 MAX_DEPTH = 100  # the C loader calls itself, and a config needs a few levels
 MAX_VALUES = 300_000  # that aliases and merges may make of a short text
 MAX_PROBLEMS = 100  # of a document; nothing more is read then
-MAX_MESSAGE, MAX_EXCERPT = 1_000, 200  # characters
+MAX_MESSAGE = 1_000  # characters
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1
@@ -70,7 +70,7 @@ class Reader:
                 column=place.column,
                 message=message,
                 remedy=remedy,
-                excerpt=self._excerpt(place),
+                excerpt=excerpt(self._line(place), place.column),
             )
         )
         if len(self.problems) == MAX_PROBLEMS:
@@ -83,12 +83,6 @@ class Reader:
                 excerpt="",
             )
             raise ConfigError([*self.refusal().problems, end])
-
-    def _excerpt(self, place: Place) -> str:
-        line = self._line(place)
-        if not line or len(line) > MAX_EXCERPT:
-            return ""
-        return f"{line}\n" + re.sub(r"[^\t]", " ", line[: place.column - 1].ljust(place.column - 1)) + "^"
 
     def refusal(self) -> ConfigError:
         """A ConfigError with all problems so far, by place."""

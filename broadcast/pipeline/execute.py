@@ -74,12 +74,13 @@ def _execute(
     revision = _revision(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
-        _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked")))
+        _check_templates(run, _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked"))))
         return
     with run.phase("targets"):
         reached = clients(permissions(run.inputs, source))
         found, unanswered = find(selectors, reached)
     wanted = _prepared(run, source, found, unanswered)
+    _check_templates(run, wanted)
     remaining.expect(run, wanted.snapshots, wanted.unlisted)
     if run.inputs.explain:
         from broadcast.pipeline.explain import explain
@@ -111,6 +112,15 @@ def _prepared(run: Run, source: Source, found: Found, unanswered: dict[Selector,
     run.targets, run.files, run.excluded = len(wanted.snapshots), wanted.files, wanted.excluded
     run.matrix = wanted.matrix
     return wanted
+
+
+def _check_templates(run: Run, wanted: Prepared) -> None:
+    """Raise ConfigError for templates that would fail, where that is what the run is for."""
+    if run.inputs.command == "validate":
+        from broadcast.pipeline.template_check import check_templates
+
+        with run.phase("snapshot"):
+            run.warnings += check_templates(run.inputs, wanted, run.context.source)
 
 
 def _revision(run: Run, source: Source) -> Revision | None:

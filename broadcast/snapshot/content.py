@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,6 +58,9 @@ class Survey(NamedTuple):
     trouble: Trouble | None = None  # why its template can't be read
     tokens: frozenset[str] = frozenset()  # of those looked for, what is in it
     is_text: bool = True  # else it is never touched
+    certain: tuple[
+        Trouble, ...
+    ] = ()  # for names that are read whatever the values are, what there is if they have none
 
 
 def survey(content: bytes, tokens: Iterable[str], *, template: bool, delimiters: Delimiters = DEFAULT) -> Survey:
@@ -69,10 +73,10 @@ def survey(content: bytes, tokens: Iterable[str], *, template: bool, delimiters:
     ours = _pattern(tokens)
     found = frozenset(token for piece, is_githubs in _pieces(text) if not is_githubs for token in ours.findall(piece))
     try:
-        names = _Template.of(text, Recipe(delimiters=delimiters)).names() if template else frozenset()
+        names, certain = _Template.of(text, Recipe(delimiters=delimiters)).used() if template else (frozenset(), ())
     except RenderError as error:
         return Survey(trouble=error.trouble, tokens=found)
-    return Survey(names, tokens=found)
+    return Survey(names, tokens=found, certain=certain)
 
 
 def tokens_of(variable: str) -> tuple[str, str]:
@@ -107,14 +111,17 @@ class _Template(NamedTuple):
         plain = text.replace("\r\n", "\n") if is_crlf else text.replace("\r", shield[ord("\r")])
         return cls(plain, shield, is_crlf, recipe.delimiters)
 
-    def names(self) -> frozenset[str]:
-        """The names that it uses. Raises RenderError."""
+    def used(self) -> tuple[frozenset[str], tuple[Trouble, ...]]:
+        """The names that it uses, and what there is if those that are always read have no value. Raises RenderError."""
         from broadcast.snapshot import templates
 
         try:
-            return templates.used(self._replaced({}), self.delimiters).names
+            used = templates.used(self._replaced({}), self.delimiters)
         except templates.TemplateError as error:
-            raise self._refused(error, error.place) from error
+            raise RenderError(_trouble(error, error.place, self._starts())) from error
+        starts = self._starts()
+        lacks = (templates.TemplateError(f"{name!r} is undefined", place, unknown=name) for place, name in used.certain)
+        return used.names, tuple(_trouble(one, one.place, starts) for one in lacks)
 
     def filled(self, recipe: Recipe) -> str:
         """The rendered text. Raises RenderError."""
@@ -127,7 +134,8 @@ class _Template(NamedTuple):
             values = {name: thawed(value) for name, value in recipe.template or ()}
             made = templates.fill(self._replaced(new), values, self.delimiters)
         except templates.TemplateError as error:
-            raise self._refused(error, _origin(self.text, new, error.place)) from error
+            place = _origin(self.text, new, error.place)
+            raise RenderError(_trouble(error, place, self._starts())) from error
         made = made.translate({ord(mark): chr(code) for code, mark in self.shield.items()})
         return re.sub("\r?\n", "\r\n", made) if self.is_crlf else made
 
@@ -135,11 +143,16 @@ class _Template(NamedTuple):
         """The text with replacements, in which GitHub's expressions are no tags."""
         return _replaced(self.text, new, self.shield if self.delimiters.takes_githubs else {})
 
-    def _refused(self, error: TemplateError, place: int) -> RenderError:
-        if place < 0:
-            return RenderError(Trouble(error.reason, remedy=error.remedy))
-        line, start = self.text.count("\n", 0, place) + 1, self.text.rfind("\n", 0, place) + 1
-        return RenderError(Trouble(error.reason, line, place - start + 1, error.remedy, error.unknown))
+    def _starts(self) -> list[int]:
+        """The places at which its lines start."""
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+
+def _trouble(error: TemplateError, place: int, starts: list[int]) -> Trouble:
+    if place < 0:
+        return Trouble(error.reason, remedy=error.remedy)
+    line = bisect_right(starts, place)
+    return Trouble(error.reason, line, place - starts[line - 1] + 1, error.remedy, error.unknown)
 
 
 def _shield(recipe: Recipe, text: str) -> dict[int, str]:

@@ -63,6 +63,14 @@ class Kit(NamedTuple):
     values: Mapping[str, Any]  # for templates
     tokens: Mapping[str, str]  # this → that
 
+    def recipe(self, found: Survey) -> Recipe:
+        """What it makes of a text."""
+        template = tuple((name, self.values[name]) for name in sorted(found.names) if name in self.values)
+        replaced = tuple((token, self.tokens[token]) for token in sorted(found.tokens))
+        return (
+            Recipe(template, replaced, self.delimiters) if self.template and found.is_text else Recipe(None, replaced)
+        )
+
 
 class Renderer:
     """Adapts snapshots to targets. Thread-safe."""
@@ -79,7 +87,7 @@ class Renderer:
         kits = {
             mapping: kit
             for mapping in target.mappings
-            if mapping not in idle and (kit := self._kit(target, mapping, facts))
+            if mapping not in idle and (kit := self.kit(target, mapping, facts))
         }
         rendered, errors = self._all_rendered(snapshot, kits, check)
         if not (idle or rendered or errors):
@@ -91,15 +99,16 @@ class Renderer:
 
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
-        content = self._read(wanted)
+        content = self.read(wanted)
         return render(content, wanted.recipe) if wanted.recipe != Recipe() else content
 
-    def _read(self, wanted: Wanted) -> bytes:
+    def read(self, wanted: Wanted) -> bytes:
+        """The bytes in the source. Raises FileUnavailable."""
         is_untracked = wanted.mapping is not None and wanted.mapping.untracked
         return self._checkout.read(wanted.source, untracked=is_untracked)
 
-    def _kit(self, target: Target, mapping: mappings.Mapping, facts: Facts) -> Kit | None:
-        """None if the mapping changes no texts."""
+    def kit(self, target: Target, mapping: mappings.Mapping, facts: Facts) -> Kit | None:
+        """What texts of a mapping are rendered with at a target; None if the mapping changes no texts."""
         content = target.content(mapping.group)
         rules = mapping.transform.over(content.transform)
         tokens = {token: value for name, value in rules.variables for token in tokens_of(name)}
@@ -128,13 +137,10 @@ class Renderer:
         return rendered, tuple(sorted(errors))
 
     def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
-        found = self._survey(wanted, kit)
+        found = self.survey(wanted, kit)
         if found.trouble:
             raise RenderError(found.trouble)
-        template = tuple((name, kit.values[name]) for name in sorted(found.names) if name in kit.values)
-        replaced = tuple((token, kit.tokens[token]) for token in sorted(found.tokens))
-        is_template = kit.template and found.is_text
-        recipe = Recipe(template, replaced, kit.delimiters) if is_template else Recipe(None, replaced)
+        recipe = kit.recipe(found)
         if recipe == Recipe():
             return wanted
         key = (wanted.oid, recipe)
@@ -145,16 +151,17 @@ class Renderer:
             raise RenderError(made)
         return replace(wanted, oid=made, recipe=recipe)
 
-    def _survey(self, wanted: Wanted, kit: Kit) -> Survey:
+    def survey(self, wanted: Wanted, kit: Kit) -> Survey:
+        """What the content of a file depends on. Raises FileUnavailable."""
         key = (wanted.oid, kit.template, kit.delimiters, frozenset(kit.tokens))
         if key not in self._surveys:
-            content = self._read(wanted)
+            content = self.read(wanted)
             self._surveys[key] = survey(content, kit.tokens, template=kit.template, delimiters=kit.delimiters)
         return self._surveys[key]
 
     def _make(self, wanted: Wanted, recipe: Recipe) -> str | Trouble:
         try:
-            return blob_id(render(self._read(wanted), recipe))
+            return blob_id(render(self.read(wanted), recipe))
         except RenderError as error:
             return error.trouble
 

@@ -29,6 +29,7 @@ from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
 from broadcast.config.delimiters import DEFAULT, Delimiters
+from broadcast.errors import nearest
 from broadcast.snapshot.allowed import LINEAR, METHODS, MULTIPLYING, TESTED, refused
 from broadcast.snapshot.scalars import boolean_of, number_of, plain
 
@@ -67,6 +68,9 @@ class _Undefined(StrictUndefined):
         self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = UndefinedError
     ) -> None:
         raised: Any = exc
+        if isinstance(obj, dict) and isinstance(name, str):
+            close = nearest(name, [str(one) for one in obj])
+            hint = f"the mapping has no {name!r}" + (f"; did you mean {close}?" if close else "")
         if obj is missing and hint is None and name is not None:
             raised = functools.partial(UnknownNameError, name=name)
         super().__init__(hint, obj, name, raised)

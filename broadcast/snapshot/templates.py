@@ -32,6 +32,7 @@ class Used(NamedTuple):
     """The names that a template uses."""
 
     names: frozenset[str]  # facts as target.owner
+    certain: tuple[tuple[int, str], ...]  # place and name of those that are read whatever the values are; no facts
 
 
 def used(text: str, delimiters: Delimiters) -> Used:
@@ -44,7 +45,7 @@ def used(text: str, delimiters: Delimiters) -> Used:
     for expression in _printed(tree):
         _refuse_code(expression, found, delimiters)
     asked = [fact for subject in FACTS.keys() & found for fact in _facts(tree, subject)]
-    return Used(frozenset({*found, *asked} - FACTS.keys()))
+    return Used(frozenset({*found, *asked} - FACTS.keys()), _certain(tree, found - FACTS.keys()))
 
 
 def fill(text: str, values: Mapping[str, Any], delimiters: Delimiters) -> str:
@@ -57,7 +58,7 @@ def fill(text: str, values: Mapping[str, Any], delimiters: Delimiters) -> str:
 
 
 def _generated(text: str, given: Mapping[str, Any], delimiters: Delimiters) -> str:
-    _parsed(text, delimiters)
+    tree = _parsed(text, delimiters)
     pieces, size, template = [], 0, None
     try:
         template = Sandbox(delimiters).from_string(text)
@@ -69,11 +70,9 @@ def _generated(text: str, given: Mapping[str, Any], delimiters: Delimiters) -> s
     except Exception as error:  # whatever a template's own expressions come to
         line = _python_line(error.__traceback__)
         place = template.get_corresponding_lineno(line) - 1 if template and line else _place(error)
-        raise TemplateError(
-            _message(error), place,
-            remedy=_for_no_text(_message(error), delimiters) if isinstance(error, NoTextError) else "",
-            unknown=error.name if isinstance(error, UnknownNameError) else "",
-        ) from error  # fmt: skip
+        unknown = error.name if isinstance(error, UnknownNameError) else ""
+        remedy = _for_no_text(_message(error), delimiters) if isinstance(error, NoTextError) else ""
+        raise TemplateError(_message(error), _read(tree, unknown, place), remedy, unknown) from error
     return "".join(pieces)
 
 
@@ -96,6 +95,12 @@ def _parsed(text: str, delimiters: Delimiters) -> nodes.Template:
 @lru_cache(maxsize=64)
 def _parser(delimiters: Delimiters) -> Sandbox:
     return Sandbox(delimiters)
+
+
+def _read(tree: nodes.Template, name: str, place: int) -> int:
+    """Where a name is first read at a place or after it; the place itself if it isn't."""
+    names = (node for node in _walked(tree) if isinstance(node, nodes.Name) and node.name == name)
+    return min((node.lineno - 1 for node in names if node.lineno > place), default=place)
 
 
 def _place(error: Exception) -> int:
@@ -143,6 +148,36 @@ def _refuse_code(expression: nodes.Expr, undeclared: set[str], delimiters: Delim
         reason = f"this is {kind}, no text, number or boolean"
     if reason:
         raise TemplateError(reason, expression.lineno - 1, _for_no_text(reason, delimiters))
+
+
+def _certain(tree: nodes.Template, undeclared: set[str]) -> tuple[tuple[int, str], ...]:
+    """The first place of each name that is read outside of conditions and loops, and needs a value there."""
+    found: dict[str, int] = {}
+    assigned = {node.name for node in _walked(tree) if isinstance(node, nodes.Name) and node.ctx != "load"}
+    left: list[nodes.Node] = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, nodes.Name) and node.name in undeclared - assigned:
+            found[node.name] = min(found.get(node.name, node.lineno), node.lineno)
+        left += _always_read(node)
+    return tuple(sorted((place - 1, name) for name, place in found.items()))
+
+
+def _always_read(node: nodes.Node) -> Iterable[nodes.Node]:
+    """The parts of a node that are read whatever the values are."""
+    if isinstance(node, nodes.If | nodes.CondExpr):
+        return (node.test,)
+    if isinstance(node, nodes.For):
+        return (node.iter,)
+    if isinstance(node, nodes.And | nodes.Or):
+        return (node.left,)
+    if isinstance(node, nodes.Compare):  # a < b < c ends at the first that doesn't hold
+        return (node.expr, node.ops[0])
+    may_lack = isinstance(node, nodes.Filter | nodes.Test) and node.name in _OPTIONAL
+    return (one for one in node.iter_child_nodes() if not (may_lack and isinstance(one, nodes.Name)))
+
+
+_OPTIONAL = frozenset({"d", "default", "defined", "undefined"})
 
 
 def _facts(tree: nodes.Template, subject: str) -> Iterable[str]:
