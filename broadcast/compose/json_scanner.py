@@ -21,6 +21,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0", "\n": "", "\r\n": "", "\r": ""}
 _LITERALS = {"true": True, "false": False, "null": None}
 _LONGEST = 1000  # characters of a number
+_SHOWN = 40  # characters of a text that can't be read
 
 
 class JsonScanner(Scanner):
@@ -52,7 +53,7 @@ class JsonScanner(Scanner):
         number = _number(word)
         if number is None:
             self.at = start
-            raise self.failure(f"{word or self._here()} stands where a value is expected")
+            raise self.failure(f"{word[:_SHOWN] or self._here()} stands where a value is expected")
         return Leaf(word, Spelled(number, word))
 
     def _here(self) -> str:

@@ -23,6 +23,7 @@ class Changes:
         self.values: dict[int, tuple[int, list[Edit]]] = {}  # by statement: how many keys lead to it, and its edits
         self.pairs: dict[int, tuple[Table, list[Put]]] = {}  # new keys of one table, by its id
         self.headed: dict[int, list[tuple[Table, tuple[str, ...], Any]]] = {}  # new tables, by the statement before
+        self.braced: dict[int, bool] = {}  # whether the tables of a table stand between braces, by its id
         self.added: dict[int, int] = {}  # new items of a list of tables, by its id
 
     def make(self, edit: Edit) -> None:
@@ -142,6 +143,11 @@ class Changes:
 
     def _is_inline(self, table: Table) -> bool:
         """Whether the tables in it stand between braces, and none has a header."""
+        if id(table) not in self.braced:
+            self.braced[id(table)] = self._has_braces(table)
+        return self.braced[id(table)]
+
+    def _has_braces(self, table: Table) -> bool:
         kinds = [child for child in table.children.values() if not isinstance(child, Field)]
         values = [self.statements[one.at].value for one in table.children.values() if isinstance(one, Field)]
         return not kinds and any(isinstance(value, Container) and value.open == "{" for value in values)

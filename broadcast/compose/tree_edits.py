@@ -10,6 +10,8 @@ from broadcast.compose.parts import Unmergeable
 from broadcast.compose.style import Style, fresh
 from broadcast.compose.tree import LINE_END, Container, Entry, Node, indentation, own_line, valued
 
+_BESIDE = 20  # entries that a new one is laid out like, at most
+
 
 def unwritable() -> Unmergeable:
     """What to raise where an edit has no place in a text."""
@@ -106,13 +108,14 @@ class _Body:
             raise unwritable()
         lead, comma = self._room()
         indent = indentation(lead, self.indent)
-        like = next((x.value for x in reversed(self.entries) if _is_alike(x.value, edit.value)), None)
+        beside = reversed(self.entries[-_BESIDE:])
+        like = next((entry.value for entry in beside if _is_alike(entry.value, edit.value)), None)
         flat = not LINE_END.search(lead) and bool(self.entries)
         value = fresh(edit.value, self.style, indent, like if isinstance(like, Container) else None, flat=flat)
         if isinstance(key, int):
             new = Entry(lead, "", (), "", value)
         else:
-            name = self.style.key(key, tuple(self.entries))
+            name = self.style.key(key, tuple(self.entries[-1:]))
             new = Entry(lead, name, (key,), self._colon(), value)
             self.names[key] = len(self.entries)
         self.entries.append(new._replace(comma=comma))

@@ -94,33 +94,33 @@ def is_equal(one: Any, other: Any) -> bool:
 def expected(target: Any, source: Any, keys: Keys) -> Any:
     """The merged value: removals first, then the source's keys, each rule by itself."""
     result = copy.deepcopy(target)
-    for path in keys.remove:
-        result = _pruned(result, source, path, keys)
+    result = _pruned(result, source, list(keys.remove), keys)
     return _joined(result, source, keys, ())
 
 
-def _pruned(value: Any, source: Any, path: tuple[str, ...], keys: Keys) -> Any:
-    """A value without what `path` names; `source`: `...` where it says nothing of this value."""
+def _pruned(value: Any, source: Any, paths: list[tuple[str, ...]], keys: Keys) -> Any:
+    """A value without what `paths` name; `source`: `...` where it says nothing of this value."""
     if isinstance(value, dict) and (source is ... or isinstance(source, dict)):
-        pairs = [(key, item, path[0] in (key, "*"), {} if source is ... else source) for key, item in value.items()]
-        kept = [
-            (key, _left(item, beside.get(key, ...), path, keys) if named else [item])
-            for key, item, named, beside in pairs
-        ]
-        return {key: items[0] for key, items in kept if items}
-    is_open = source is ... or (isinstance(source, list) and keys.lists.how != "replace")
-    if isinstance(value, list) and path[0] == "*" and is_open:
-        beside = [] if source is ... else source
-        found = [next((one for one in beside if _meets(one, item, keys)), ...) for item in value]
-        return [new for item, one in zip(value, found, strict=True) for new in _left(item, one, path, keys)]
+        beside = {} if source is ... else source
+        tails = {key: [path[1:] for path in paths if path[0] in (key, "*")] for key in value}
+        left = {key: _left(item, beside.get(key, ...), tails[key], keys) for key, item in value.items()}
+        return {key: items[0] for key, items in left.items() if items}
+    if isinstance(value, list) and (source is ... or (isinstance(source, list) and keys.lists.how != "replace")):
+        inner = [path[1:] for path in paths if path[0] == "*"]
+        found = [next((one for one in _items(source) if _meets(one, item, keys)), ...) for item in value]
+        return [new for item, one in zip(value, found, strict=True) for new in _left(item, one, inner, keys)]
     return value
 
 
-def _left(item: Any, beside: Any, path: tuple[str, ...], keys: Keys) -> list[Any]:
-    """What stays of a value that `path` begins with: one value or none."""
-    if len(path) > 1:
-        return [_pruned(item, beside, path[1:], keys)]
-    return [] if beside is ... else [item]
+def _items(source: Any) -> list[Any]:
+    return [] if source is ... else source
+
+
+def _left(item: Any, beside: Any, paths: list[tuple[str, ...]], keys: Keys) -> list[Any]:
+    """What stays of a value that the rest of `paths` leads from: one value or none."""
+    if () in paths and beside is ...:
+        return []
+    return [_pruned(item, beside, [path for path in paths if path], keys)]
 
 
 def _meets(one: Any, other: Any, keys: Keys) -> bool:

@@ -196,6 +196,34 @@ def test_a_lock_file_of_a_megabyte_is_merged_in_time():
     assert len(json.loads(after)["packages"]) == 6500
 
 
+HOSTILE = {
+    "comments": ("/**/" * 250_000 + "{}", '{"a": 1}', Keys()),
+    "comments over lines": ("{" + "/*\n*/" * 200_000 + '"b": 1}', '{"a": 1}', Keys()),
+    "keys that go": ("{" + ",".join(f'"k{n}":1' for n in range(50_000)) + "}", '{"a": 1}', Keys(remove=(("*",),))),
+    "items that go": ('{"a":[' + "1," * 100_000 + "]}", "{}", Keys(remove=(("a", "*"),))),
+    "items that come": ('{"a":[' + "1," * 100_000 + "]}", json.dumps({"a": [*range(10_000)]}), Keys(Lists("unite"))),
+    "keys that come": (
+        "{" + ",".join(f'"k{n}":1' for n in range(50_000)) + "}",
+        json.dumps({f"n{n}": {} for n in range(5_000)}),
+        Keys(),
+    ),
+    "levels": ('{"a":' * 99 + "1" + "}" * 99, '{"a":' * 99 + "2" + "}" * 99, Keys()),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_document_is_merged_in_time(name):
+    start = time.process_time()
+    merged(*HOSTILE[name], json_keys)
+    assert time.process_time() - start < 15
+
+
+def test_a_long_word_is_shown_in_part():
+    with pytest.raises(Unmergeable) as caught:
+        json_keys.load("9" * 100_000)
+    assert len(caught.value.reason) < 100
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="{}[]:,\"'\\/*\n\r ab01.-e", max_size=30))
 def test_any_text_is_read_or_refused(text):
