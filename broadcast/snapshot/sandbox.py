@@ -86,7 +86,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             block_start_string=block, block_end_string=end_of_block, variable_start_string=variable,
             variable_end_string=end, comment_start_string=comment, comment_end_string=end_of_comment,
-            undefined=_Undefined, autoescape=False,
+            undefined=_Undefined, autoescape=False, optimized=False,  # it takes the cube of an expression's depth
             keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True, finalize=_text,
         )  # fmt: skip
         self.filters = _filters()

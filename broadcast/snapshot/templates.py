@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from broadcast.config.delimiters import Delimiters
+from broadcast.config.delimiters import DEFAULT, Delimiters
 from broadcast.snapshot.sandbox import MAX_CHARACTERS, NoTextError, Sandbox, UnknownNameError
 
 # What templates know besides the vars.
@@ -39,7 +39,7 @@ def used(text: str, delimiters: Delimiters) -> Used:
     """What a template uses. Raises TemplateError, also for expressions that no template would have."""
     tree = _parsed(text, delimiters)
     try:
-        found = set(meta.find_undeclared_variables(tree))
+        found = _undeclared(tree)
     except Exception as error:  # what it can't make sense of: a filter that doesn't exist, too many brackets
         raise TemplateError(_message(error), _place(error)) from error
     for expression in _printed(tree):
@@ -150,14 +150,22 @@ def _refuse_code(expression: nodes.Expr, undeclared: set[str], delimiters: Delim
         raise TemplateError(reason, expression.lineno - 1, _for_no_text(reason, delimiters))
 
 
+def _undeclared(tree: nodes.Template) -> set[str]:
+    """The names that no part of the template defines; Jinja's own function takes the cube of an expression's depth."""
+    generator = meta.TrackingCodeGenerator(_parser(DEFAULT))
+    generator.optimizer = None
+    generator.visit(tree)
+    return generator.undeclared_identifiers
+
+
 def _certain(tree: nodes.Template, undeclared: set[str]) -> tuple[tuple[int, str], ...]:
     """The first place of each name that is read outside of conditions and loops, and needs a value there."""
     found: dict[str, int] = {}
-    assigned = {node.name for node in _walked(tree) if isinstance(node, nodes.Name) and node.ctx != "load"}
+    wanted = undeclared - {node.name for node in _walked(tree) if isinstance(node, nodes.Name) and node.ctx != "load"}
     left: list[nodes.Node] = [tree]
     while left:
         node = left.pop()
-        if isinstance(node, nodes.Name) and node.name in undeclared - assigned:
+        if isinstance(node, nodes.Name) and node.name in wanted:
             found[node.name] = min(found.get(node.name, node.lineno), node.lineno)
         left += _always_read(node)
     return tuple(sorted((place - 1, name) for name, place in found.items()))

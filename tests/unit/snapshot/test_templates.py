@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +157,26 @@ def test_a_template_that_is_one_large_text_is_read_in_a_moment():
     text = "[[ x ]] a {{ b }}\n" * 20_000
     assert made(text, x="1") == text.replace("[[ x ]]", "1")
     assert trouble(text + "[[ nope ]]", x="1").line == 20_001
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"[[ n{number} ]]\n" for number in range(10_000)),
+        "[[ " + " + ".join(["x"] * 250) + " ]]",
+        "[%- if x -%]  \n  [%- endif -%]\n" * 5_000,
+        "[[" * 100_000,
+        "[% raw %]" * 50_000,
+        "[[ x" + ".a" * 3_000 + " ]]",
+        "[[ " + "1 + " * 3_000 + "x ]]",
+    ],
+    ids=["names", "sum", "space", "open", "raw", "attributes", "constants"],
+)
+def test_what_takes_long_to_read_is_read_in_linear_time_or_refused(text):
+    began = time.perf_counter()
+    survey(text.encode(), (), template=True)
+    assert time.perf_counter() - began < 5
+
+
+def test_a_condition_without_an_else_is_an_empty_text():
+    assert made("a[[ x if y ]]b", x="x", y="") == "ab"
