@@ -224,8 +224,13 @@ def _variables(doc: Document, file: BetaHuhnFile) -> dict[str, str]:
     if not file.template:
         return {}
     did = f"rendered {file.source} with Nunjucks: {{{{ name }}}}, {{% … %}}, `extends`, with HTML's characters escaped"
-    instead = "write [[ name ]] and [% … %] in the file itself; nothing is escaped, ${{ }} is left alone"
-    doc.note(file.place, "template", did, f"{instead}, `extends` and `include` have no equal")
+    instead = "add `delimiters: ['{{', '}}']`, or write [[ name ]] and [% … %] in the file"
+    doc.note(
+        file.place,
+        "template",
+        did,
+        f"{instead}; nothing is escaped, ${{{{ }}}} is left alone, `extends` and `include` have no equal",
+    )
     if not isinstance(file.template, dict):
         return {}
     return variables(

@@ -131,7 +131,7 @@ def variables(doc: Document, values: Any, place: Place, rewrite: Callable[[str, 
         name = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII)
         name = f"_{name}" if not name or name[0].isdigit() or name in ("target", "source") else name
         if isinstance(value, list) or value is None:
-            doc.note(place, ".".join(path), "a list, or nothing", "our vars are texts; write it into the template")
+            doc.note(place, ".".join(path), "a list, or nothing", "left out here; add it to `vars` by hand")
             continue
         if (name,) != path:
             doc.note(place, ".".join(path), "a value for templates", rewrite(".".join(path), name))
