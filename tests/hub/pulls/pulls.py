@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.hub.errors import Refused, invalid, unresolved
-from tests.hub.git import history, trees
+from tests.hub.git import history
 from tests.hub.git.objects import Commit, Person
 from tests.hub.models import Comment, PullRequest
 from tests.hub.pulls.texts import check_texts
@@ -160,14 +160,13 @@ class Pulls:
         for commit in self.pull_commits(pull):
             if len(commit.parents) > 1:
                 continue
-            old = self.objects.commit(commit.parents[0]).tree
-            changed = trees.changed_paths(self.objects, old, commit.tree)
             there = self.objects.commit(tip).tree
-            if any(trees.find(self.objects, there, path) not in sides for path, sides in changed.items()):
-                raise Refused("Unable to update branch: there are conflicts")
-            edits = {path: new for path, (_, new) in changed.items() if trees.find(self.objects, there, path) != new}
-            tree = trees.edit(self.objects, there, edits)
-            if edits:
+            beside = self.write_commit(there, [commit.parents[0]], "a base for the merge\n", who)
+            try:
+                tree = self._merge_tree(beside, commit.oid)
+            except RuntimeError as error:
+                raise Refused("Unable to update branch: there are conflicts") from error
+            if tree != there:
                 tip = self.write_commit(tree, [tip], commit.message, commit.author, who)
         self.update_ref(f"refs/heads/{pull.head}", tip, force=True, by=by, ruled=False)
         return tip
