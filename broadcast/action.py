@@ -21,8 +21,8 @@ from broadcast.github.auth import Permissions
 from broadcast.github.client import Access
 from broadcast.github.client_pool import ClientPool
 from broadcast.github.usage import Usage
-from broadcast.observe.drift import Change
-from broadcast.observe.tree_cache import TreeCache
+from broadcast.observe.change import Change
+from broadcast.observe.object_cache import ObjectCache
 from broadcast.pipeline import remaining
 from broadcast.pipeline.execute import execute
 from broadcast.pipeline.run import Run
@@ -128,7 +128,7 @@ def _carry_out(story: _Report) -> None:
     run, console, clock, root = story.run, story.console, story.host.clock, story.workspace.root
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
-        run.listings = TreeCache(Path(run.inputs.cache_dir), clock(), story.workspace)
+        run.listings = ObjectCache(Path(run.inputs.cache_dir), clock(), story.workspace)
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
 
     def clients(permissions: Permissions) -> ClientPool:

@@ -112,7 +112,7 @@ def news_of(one: Interest, known: SourceLog) -> Sequence[News]:
 
 def _sources(target: Target, plan: Plan) -> Iterable[str]:
     """The paths in the source of all that changes; of what is deleted, where it once may have been."""
-    yield from (change.after.source for change in plan.changes if change.after)
+    yield from (one.source for change in plan.changes if change.after for one in change.after.origins)
     gone = [change.path for change in plan.changes if not change.after]
     for one in target.mappings:
         if gone and one.mode in ("mirror", "prune") and not one.flat:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from broadcast.markdown import block, code, counted, head, link, many, quoted, row
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, Marker, enclosed
 from broadcast.plan.reason import Closing, Reason
@@ -99,7 +99,8 @@ def _causes(facts: DescriptionFacts) -> str:
 def _cause(facts: DescriptionFacts, one: Cause) -> str:
     line = link(f"line {one.line}", _line(facts, one.line))
     if not one.src:
-        return f"{code(one.dest)} is removed ({line})"
+        what = f"{one.mode} of {code(one.dest)}" if one.mode else code(one.dest)
+        return f"{what} is removed ({line})"
     goes = f"{code(one.src)} goes to {code(one.dest)}" if one.src != one.dest else f"{code(one.src)} is sent"
     return f"{goes} ({line}{'' if one.mode == 'copy' else f', mode {one.mode}'})"
 
@@ -125,6 +126,12 @@ def _why(reason: Reason) -> str:
             return ", ".join(map(_declined_in, reason.closings))
         case "local_change":
             return quoted("changed there (on_local_change: keep)")
+        case "taken_out":
+            return f"taken out since #{reason.pull}"
+        case "conflict":
+            return quoted(f"conflict: both changed the same lines: {reason.text}")
+        case "no_base":
+            return quoted("differs, and no version of the source is known that it comes from (mode: merge)")
         case "seeded_before":
             return quoted("was there once (mode: seed)")
         case "opted_out":

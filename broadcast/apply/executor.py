@@ -27,7 +27,7 @@ from broadcast.github.retry import tries
 from broadcast.github.validation import Malformed
 from broadcast.markdown import numbered, quoted
 from broadcast.observe import branches
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.observer import Observer
 from broadcast.observe.state import Observation
 from broadcast.observe.swaps import has_swaps

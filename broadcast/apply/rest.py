@@ -13,7 +13,7 @@ from broadcast.apply.task import Passing, Task, Written
 from broadcast.errors import Failure
 from broadcast.github.client import GitHub
 from broadcast.github.validation import present
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.swaps import has_swaps
 from broadcast.ownership import REBUILD_LABEL
 

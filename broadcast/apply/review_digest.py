@@ -17,7 +17,7 @@ from broadcast.apply.description import Background
 from broadcast.apply.texts import Writer, last_sync
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import SETTLED
@@ -64,7 +64,9 @@ def _contents(plan: Plan) -> set[tuple[str, int, str]]:
 
 
 def _content(one: Change) -> tuple[str, int, str]:
-    """Path, mode and id; a deletion has neither mode nor id."""
+    """Path, mode and id; a deletion has neither. Of a shared file only our parts count, for the rest isn't ours."""
+    if one.parts:
+        return one.path, 0, " ".join(sorted(one.pairs))
     return (one.path, one.after.mode, one.after.oid) if one.after else (one.path, 0, "")
 
 

@@ -14,7 +14,7 @@ from broadcast.git import paths
 from broadcast.markdown import plain, quoted
 from broadcast.observe.state import State
 from broadcast.ownership import Marker
-from broadcast.plan.plan import Plan, Rules
+from broadcast.plan.plan import Plan, Rules, pairs_of
 from broadcast.plan.reason import said
 from broadcast.runner.context import Context
 from broadcast.snapshot import snapshot
@@ -54,7 +54,7 @@ class Writer(NamedTuple):
         }  # fmt: skip
 
     def _marker(self, plan: Plan, title: str, base: str) -> Marker:
-        pairs = frozenset(change.pair for change in plan.changes)
+        pairs = pairs_of(plan.changes)
         context, config = self.context, self.config
         return Marker(
             id=config.id,
@@ -108,12 +108,14 @@ def last_sync(state: State) -> str:
 
 def _causes(target: Target, plan: Plan) -> Iterable[Cause]:
     """The lines of the config that have a part in the changes, in their order."""
-    sending = {change.after.mapping for change in plan.changes if change.after}
+    sending = {one.mapping for change in plan.changes if change.after for one in change.after.origins}
     gone = [change.path for change in plan.changes if change.after is None]
     for one in target.mappings:
         clears = one.mode in ("mirror", "prune") and any(paths.is_below(path, one.dest) for path in gone)
         if one in sending or clears:
             yield Cause(one.place.line, one.src, one.dest, one.mode)
     for removal in target.removals:
-        if any(paths.is_below(path, removal.path) for path in gone):
+        if removal.block and any(change.takes_out(removal.path, removal.block) for change in plan.changes):
+            yield Cause(removal.place.line, "", removal.path, f"block {removal.block}")
+        elif not removal.block and any(paths.is_below(path, removal.path) for path in gone):
             yield Cause(removal.place.line, "", removal.path, "")

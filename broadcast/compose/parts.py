@@ -19,7 +19,7 @@ class Position(Struct, frozen=True):
 class Block(Struct, frozen=True):
     """The source is a block of lines between two marked ones."""
 
-    id: str
+    id: str  # empty: of the source's file
     at: Position = Position()
     comment: tuple[str, str] | None = None  # what begins and ends a comment; None: the file's kind says
     create: bool = True  # the file, where the target has none
@@ -29,6 +29,7 @@ class BlockRemoval(Struct, frozen=True):
     """A block that goes, with its two marked lines."""
 
     id: str
+    comment: tuple[str, str] | None = None
 
 
 class Lists(Struct, frozen=True):

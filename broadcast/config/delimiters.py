@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from broadcast.config.format import WrittenMapping
+from broadcast.config.format_entries import WrittenMapping
 from broadcast.config.yaml_reader import Place, Reader, Text
 
 MAX_MARK = 10  # characters

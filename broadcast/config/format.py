@@ -7,87 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, field
 
+from broadcast.config.format_entries import IGNORED, Names, WrittenMapping, WrittenRemoval, WrittenTransform, says
 from broadcast.config.yaml_reader import Place, Placed
 
-Mode = Literal["copy", "prune", "mirror", "seed"]
 OnDecline = Literal["respect", "repropose"]
 OnLocalChange = Literal["overwrite", "keep"]
 MergeMethod = Literal["merge", "squash", "rebase"]
-Names = str | list[str]
 Count = Annotated[int, Meta(ge=0)]
-
-# Keys of go-broadcast that have no effect here, and the reason.
-IGNORED = {
-    "blob_size_limit": "nothing is cloned",
-    "module": "files are sent as the checkout has them; check out the version to send",
-    "settings_presets": "Broadcast doesn't change settings of repositories",
-    "rate_limit_preflight": "Broadcast always keeps GitHub's limits, and estimates a run before it writes",
-}
-
-
-def says(description: str, *examples: Any) -> Meta:
-    """The description and examples that editors show for a key."""
-    return Meta(description=description, examples=list(examples) or None)
-
-
-class WrittenTransform(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Replacements in text files, like go-broadcast's."""
-
-    repo_name: Annotated[bool | None, says("Replace `owner/name` of the source by that of the target.")] = None
-    variables: Annotated[
-        dict[str, str], says("Replace `{{NAME}}` and `${NAME}` for these names.", {"SERVICE": "api"})
-    ] = {}
-
-
-class WrittenDelimiters(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The delimiters of a template, each as what opens and what closes."""
-
-    variable: Annotated[list[str], says("Around values; default: `[[` and `]]`.", ["<%=", "%>"])] = []
-    block: Annotated[list[str], says("Around `if`, `for` and so on; default: `[%` and `%]`.", ["<%", "%>"])] = []
-    comment: Annotated[list[str], says("Around comments; default: `[%#` and `#%]`.", ["<%#", "%>"])] = []
-
-
-class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file or directory of the source, and its path in the targets."""
-
-    src: Annotated[str, says("Path in this repository.", ".github/workflows/ci.yml", "templates/")] = ""
-    dest: Annotated[str, says("Path in the targets; default: `src`.", ".github/workflows/ci.yml")] = ""
-    mode: Annotated[
-        Mode,
-        says(
-            "copy: add and update. prune: also delete files that the source has deleted. mirror: make a directory "
-            "equal to the source's. seed: write only files that the target never had."
-        ),
-    ] = "copy"
-    exclude: Annotated[
-        list[str], says("Patterns of files to leave out, as in a .gitignore.", ["*.tmp", "!keep.tmp"])
-    ] = []
-    include_only: Annotated[list[str], says("Patterns of the only files to send, as in a .gitignore.", ["*.yml"])] = []
-    default_excludes: Annotated[
-        bool, says("Leave out `*.out`, `*.test`, `*.exe`, `**/.DS_Store`, `**/tmp/*` and `**/.git`.")
-    ] = True
-    include_hidden: Annotated[bool, says("Send files and directories whose names begin with a dot.")] = True
-    preserve_structure: Annotated[bool, says("false: put the files of all subdirectories directly into `dest`.")] = True
-    required: Annotated[bool, says("Targets can't opt out by a `.broadcastignore`.")] = False
-    unless_exists: Annotated[
-        list[str], says("Don't send to targets that have one of these paths.", [".github/renovate.json"])
-    ] = []
-    untracked: Annotated[
-        bool, says("Also send files that git doesn't track, such as those that an earlier step built.")
-    ] = False
-    template: Annotated[bool, says("Render as a template: `[[ name ]]` with `vars`, `target` and `source`.")] = False
-    delimiters: Annotated[
-        list[str] | WrittenDelimiters | None,
-        says("What opens and closes values in the template; `{{` and `}}` also mean `{% %}`.", ["<%", "%>"]),
-    ] = None
-    transform: Annotated[WrittenTransform, says("Replacements in these files.")] = WrittenTransform()
-    delete: Annotated[bool, says("Delete `dest` in the targets: go-broadcast's name for `remove`.")] = False
-    module: Annotated[Any, says("Ignored: " + IGNORED["module"] + ".")] = None
-
-    @classmethod
-    def from_text(cls, text: str, place: Place) -> Self:
-        """`- LICENSE` is short for `- {src: LICENSE, dest: LICENSE}`."""
-        return cls(src=text, place=place)
 
 
 class WrittenSettings(Placed, frozen=True, kw_only=True):
@@ -128,7 +54,9 @@ class WrittenLevel(WrittenSettings, frozen=True, kw_only=True):
 
     files: Annotated[list[WrittenMapping], says("Files to send; directories are allowed, too.", ["LICENSE"])] = []
     directories: Annotated[list[WrittenMapping], says("Directories to send.", [{"src": ".github"}])] = []
-    remove: Annotated[list[str], says("Paths to delete in the targets.", [".travis.yml"])] = []
+    remove: Annotated[
+        list[WrittenRemoval], says("Paths to delete in the targets, or blocks in files there.", [".travis.yml"])
+    ] = []
     file_list_refs: Annotated[list[str], says("Ids of `file_lists` to send.", ["common"])] = []
     directory_list_refs: Annotated[list[str], says("Ids of `directory_lists` to send.", ["ci"])] = []
     vars: Annotated[

@@ -7,16 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from broadcast.compose.parts import Part
 from broadcast.config.delimiters import Delimiters, delimiters_of
-from broadcast.config.format import (
-    Mode,
-    WrittenConfig,
-    WrittenDirectoryList,
-    WrittenFileList,
-    WrittenLevel,
-    WrittenMapping,
-    WrittenTransform,
-)
+from broadcast.config.format import WrittenConfig, WrittenDirectoryList, WrittenFileList, WrittenLevel
+from broadcast.config.format_entries import Mode, WrittenMapping, WrittenTransform
+from broadcast.config.sharing import Sharing
 from broadcast.config.yaml_reader import Place, Reader, Text, did_you_mean
 from broadcast.git import paths
 from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
@@ -59,6 +54,13 @@ class Mapping(Struct, frozen=True):
     level: int
     group: int  # by its number in the file
     place: Place
+    part: Part | None = None  # what it does to its part of a shared file; None: it sends whole files
+    header: str = ""  # the first line of its files, with placeholders; empty: none
+
+    @property
+    def sends(self) -> tuple[object, ...]:
+        """What decides on the content of its files; two that are equal don't contradict each other."""
+        return self.src, self.rendering, self.part, self.header
 
     @property
     def rendering(self) -> tuple[object, ...]:
@@ -67,18 +69,19 @@ class Mapping(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """A path to delete in targets."""
+    """A path to delete in targets, or a block to take out of a file there."""
 
     path: str
     level: int
     place: Place
+    block: str = ""
 
 
 class Entries:
     """Reads the entries of a config; reports problems to the reader."""
 
     def __init__(self, reader: Reader, config: WrittenConfig) -> None:
-        self._reader = reader
+        self._reader, self._sharing = reader, Sharing(reader)
         self._tried_lists = reader.tried(config.place, "file_lists", "directory_lists") or any(
             reader.tried(one.place, "id") for one in (*config.file_lists, *config.directory_lists)
         )
@@ -102,14 +105,18 @@ class Entries:
 
     def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
         """All removals of one level."""
-        named = [(path, place_of(path, written.place), level) for path in written.remove]
+        named = [(one.path, place_of(one.path, one.place), level, one.block) for one in written.remove]
         named += [
-            (self._deleted(entry, directory), entry.place, at)
+            (self._deleted(entry, directory), entry.place, at, "")
             for entry, directory, at in self._entries(written, level)
             if entry.delete
         ]
-        found = ((self._path(path, "remove", place), at, place) for path, place, at in named if path)
-        return [Removal(path, at, place) for path, at, place in found if path is not None]
+        found = ((self._path(path, "remove", place), at, place, block) for path, place, at, block in named if path)
+        return [
+            Removal(path, at, place, block)
+            for path, at, place, block in found
+            if path is not None and (not block or self._sharing.block_id(block, place))
+        ]
 
     def transform(self, written: WrittenTransform) -> Transform:
         """The transform in the config, validated."""
@@ -189,6 +196,8 @@ class Entries:
             level=level,
             group=group,
             place=entry.place,
+            part=self._sharing.part(entry, src) if not directory else self._sharing.part(entry, ""),
+            header=self._sharing.header(entry),
         )
 
     def _understands(self, patterns: Sequence[str], place: Place) -> bool:

@@ -9,15 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 import yaml
 
 from broadcast.config import settings
-from broadcast.config.format import (
-    IGNORED,
-    WrittenConfig,
-    WrittenGroup,
-    WrittenLevel,
-    WrittenMapping,
-    WrittenSource,
-    WrittenTarget,
-)
+from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, WrittenSource, WrittenTarget
+from broadcast.config.format_entries import IGNORED, WrittenMapping
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from broadcast.config.format import Names, WrittenTarget
+from broadcast.config.format import WrittenTarget
+from broadcast.config.format_entries import Names
 from broadcast.config.yaml_reader import Reader, Text, did_you_mean
 from broadcast.git.globs import fits
 

@@ -14,6 +14,7 @@ from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
 from broadcast.config.selectors import SelectedRepository, Selector, matches
 from broadcast.config.settings import Settings, settings_of
+from broadcast.config.sharing import shares_with
 from broadcast.config.values import Value, merged
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import ConfigError, UsageError
@@ -184,10 +185,12 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
 def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
     problems = []
     for specs in groups:
-        taken: dict[tuple[int, str], Mapping] = {}
+        taken: dict[tuple[int, str], list[Mapping]] = {}
         for mapping in (mapping for spec in specs for mapping in spec.mappings if not mapping.directory):
-            first = taken.setdefault((mapping.level, mapping.dest), mapping)
-            if (first.src, first.rendering) != (mapping.src, mapping.rendering):
+            others = taken.setdefault((mapping.level, mapping.dest), [])
+            first = next((one for one in others if not shares_with(one.part, mapping.part)), mapping)
+            others.append(mapping)
+            if first.sends != mapping.sends:
                 message = f"{first.src} and {mapping.src} both go to {mapping.dest} of {specs[0].owner}/{specs[0].name}"
                 remedy = f"line {first.place.line} has the other; keep one, or move one to the target"
                 problems.append(problem_at(config, mapping.place, message, remedy))

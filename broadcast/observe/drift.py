@@ -13,12 +13,11 @@ from msgspec import Struct, field
 
 from broadcast.errors import FileError
 from broadcast.git import paths
-from broadcast.git.objects import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, Tree
+from broadcast.git.objects import GITLINK, SYMLINK, TREE, Entry, Tree
 from broadcast.observe import swaps, twins
-from broadcast.snapshot.snapshot import Snapshot, Wanted, pair, relative
+from broadcast.observe.change import Change
+from broadcast.snapshot.snapshot import Snapshot, Wanted, relative
 from broadcast.snapshot.time_limit import Check, unchecked
-
-_MODES = {REGULAR: "an ordinary file", EXECUTABLE: "executable", SYMLINK: "a symlink"}
 
 MAX_SWAPPED = 50  # files of a directory that a file takes the place of
 
@@ -35,49 +34,6 @@ class Listings(Protocol):
 Observed = Mapping[str, Entry | None]  # what a commit has at the paths `roots()` names; None: nothing
 Names = Mapping[str, Sequence[str]]  # directory → what is in it
 NO_NAMES: Names = {}
-
-
-class Change(NamedTuple):
-    """One path that differs: what the target has, what it should have; None is absence."""
-
-    path: str
-    before: Entry | None
-    after: Wanted | None
-
-    @property
-    def kind(self) -> str:
-        """added, changed or deleted."""
-        if self.after is None:
-            return "deleted"
-        return "changed" if self.before else "added"
-
-    @property
-    def mode_words(self) -> str:
-        """What it becomes, where that isn't an ordinary file, or where it was none."""
-        before, after = (one.mode if one else REGULAR for one in (self.before, self.after))
-        if self.after is None or before == after == REGULAR:
-            return ""
-        return _MODES[after] if after == before or self.before is None else f"now {_MODES[after]}"
-
-    @property
-    def pair(self) -> str:
-        """The short hash of what is proposed here."""
-        return pair(self.path, self.after.mode, self.after.oid) if self.after else pair(self.path, 0, "")
-
-    @property
-    def present(self) -> str:
-        """The short hash of what stands here now."""
-        return pair(self.path, self.before.mode, self.before.oid) if self.before else pair(self.path, 0, "")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether no mode has to be set: it goes, or is an ordinary file before (or absent) and after."""
-        return self.after is None or all(one is None or one.mode == REGULAR for one in (self.before, self.after))
-
-    @property
-    def is_special_deletion(self) -> bool:
-        """Whether an executable or a symlink goes; what createCommitOnBranch does then isn't documented."""
-        return self.after is None and self.before is not None and self.before.mode != REGULAR
 
 
 class Candidate(NamedTuple):
@@ -127,10 +83,16 @@ def roots(snapshot: Snapshot) -> tuple[str, ...]:
     wanted = {directory for directory in snapshot.directories if directory != "." or "." in mirrored}
     wanted |= snapshot.removals
     wanted |= {path for path in snapshot.files if not any(paths.is_below(path, root) for root in wanted)}
+    wanted |= {path for path in snapshot.shared if not any(paths.is_below(path, root) for root in wanted)}
     if "." in snapshot.directories and "." not in mirrored:  # our own top-level names only: the rest can be anything
         wanted |= set(snapshot.tree.entries)
     tops = {path for path in wanted if not any(paths.is_below(path, root) for root in wanted if root != path)}
     return tuple(sorted(tops | {parent for path in tops for parent in paths.parents(path)}))
+
+
+def inside(snapshot: Snapshot) -> tuple[str, ...]:
+    """The shared files in directories that are compared as a whole: what a target has of them is needed at once."""
+    return tuple(sorted(snapshot.shared.keys() - {*roots(snapshot)})) if snapshot.shared else ()
 
 
 def compare(
@@ -182,7 +144,7 @@ def _walk(walk: _TreeWalk, path: str, wanted: Tree | Wanted | None, have: Entry 
         if have is not None and have.mode != GITLINK:
             _walk_extra(walk, path, have)
     elif have is not None and have.mode == GITLINK:
-        walk.drift.errors.append(_obstacle(path, have))
+        walk.drift.errors.append(obstacle(path, have))
     elif have is None or have != wanted.entry:
         walk.drift.changes.append(Change(path, have, wanted))
 
@@ -190,7 +152,7 @@ def _walk(walk: _TreeWalk, path: str, wanted: Tree | Wanted | None, have: Entry 
 def _walk_tree(walk: _TreeWalk, path: str, wanted: Tree, have: Entry | None) -> None:
     if have is not None and have.mode != TREE:
         added = tuple(Change(below, None, walk.snapshot.files[below]) for below in _files_below(walk.snapshot, path))
-        obstacles = tuple(_obstacle(change.path, have, path) for change in added)
+        obstacles = tuple(obstacle(change.path, have, path) for change in added)
         _swap(walk, {path: have}, added, obstacles)
         return
     if have is not None and have.oid == wanted.oid:
@@ -212,7 +174,7 @@ def _walk_other_tree(walk: _TreeWalk, path: str, wanted: Wanted | None, have: En
     if wanted is not None:
         gone = _all_below(walk, path, have)
         if gone is not None:
-            _swap(walk, gone, (Change(path, None, wanted),), (_obstacle(path, have),))
+            _swap(walk, gone, (Change(path, None, wanted),), (obstacle(path, have),))
     elif _may_go(walk.snapshot, path):
         listing = walk.listings.get(have.oid)
         if listing is None:
@@ -288,7 +250,8 @@ def _files_below(snapshot: Snapshot, directory: str) -> Iterable[str]:
     return (path for path in snapshot.files if paths.is_below(path, directory))
 
 
-def _obstacle(path: str, have: Entry, at: str = "") -> FileError:
+def obstacle(path: str, have: Entry, at: str = "") -> FileError:
+    """The error of a file that can't be sent for what a target has in its place."""
     kinds = {TREE: "a directory", SYMLINK: "a symlink", GITLINK: "a submodule"}
     return FileError(
         path,

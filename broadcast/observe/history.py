@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,18 @@ from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.github.validation import reading
-from broadcast.observe.drift import Change, Drift
+from broadcast.observe.bases import Versions
+from broadcast.observe.change import Change
+from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs
+from broadcast.observe.drift import Drift
 from broadcast.observe.state import State
 from broadcast.snapshot.content import Recipe
+from broadcast.snapshot.snapshot import pair
 
 if TYPE_CHECKING:
     from broadcast.observe.state import Observation, Observations
 
 PATHS_A_QUESTION = 20
-
-Versions = Mapping[str, frozenset[str]]
 
 
 class History:
@@ -32,7 +34,7 @@ class History:
     def __init__(self, github: Callable[[], GitHub], source: str, commit: str, placed: Callable[[str], str]) -> None:
         self._github, self._source, self._commit = github, source, commit
         self._placed = placed  # a path of the source → the same in its repository
-        self._versions: dict[str, frozenset[str]] = {}
+        self._versions: dict[str, tuple[str, ...]] = {}
         self._lock = Lock()
         self.warnings: dict[str, None] = {}
 
@@ -52,15 +54,49 @@ class History:
             for target, observation in observations.items()
         }
 
+    @property
+    def versions(self) -> Versions:
+        """What the source once had, as far as it was asked; grows."""
+        return self._versions
+
+    def learn(self, paths: Iterable[str], scope: Scope) -> None:
+        """Ask what the source once had at `paths`; nothing, where that can't be read, and a warning says so."""
+        with self._lock:
+            missing = sorted(set(paths) - self._versions.keys())
+            if missing:
+                self._learn(missing, set(missing), scope)
+
+    def read(self, oids: Iterable[str], contents: Contents, scope: Scope) -> None:
+        """Read files of the source that a checkout may not have any more."""
+        with self._lock:
+            wanted = sorted(oid for oid in oids if contents.get(oid) is None)
+            try:
+                self._read(wanted, contents, scope)
+            except Failure as failure:
+                contents.give_up(wanted, failure.message)
+            contents.give_up(wanted, "isn't there any more")
+
+    def _read(self, oids: list[str], contents: Contents, scope: Scope) -> None:
+        owner, _, name = self._source.partition("/")
+        chunks = [oids[start : start + BLOBS_A_QUESTION] for start in range(0, len(oids), BLOBS_A_QUESTION)]
+        questions = [select_blobs(owner, name, chunk) for chunk in chunks]
+        for reply in batch.ask(self._github(), questions, scope) if questions else ():
+            with reading():
+                contents.learn(reply.data or {})
+        for oid in filter(contents.is_by_rest, oids):
+            contents.read(self._github(), self._source, oid, scope)
+
     def _learn(self, paths: list[str], decisive: set[str], scope: Scope) -> None:
         try:
             if not self._ask(paths, self._commit, scope) and not self._ask(paths, "", scope):  # not pushed yet
                 raise Failure("GitHub has no commit of it")
         except Failure as failure:
             unknown = decisive - self._versions.keys()
-            text = f"the history of {self._source} can't be read, so nothing is pruned and local changes stay"
+            text = (
+                f"the history of {self._source} can't be read, so nothing is pruned or merged, and local changes stay"
+            )
             self.warnings |= {f"{text}: {failure.message}": None} if unknown else {}
-            self._versions |= dict.fromkeys(unknown, frozenset())
+            self._versions |= dict.fromkeys(unknown, ())
 
     def _ask(self, paths: list[str], commit: str, scope: Scope) -> bool:
         """Learn what was at `paths` up to a commit; False where GitHub hasn't got that."""
@@ -83,22 +119,22 @@ def _decisive(target: Target, observation: Observation) -> Iterable[str]:
         yield from (candidate.source for candidate in drift.candidates)
         yield from (candidate.source for swap in drift.swaps for candidate in swap.gone)
         if target.settings.on_local_change == "keep":
-            yield from (change.after.source for change in drift.changes if change.before and change.after)
+            yield from (one.after.source for one in drift.changes if one.before and one.after and not one.parts)
 
 
 def _telling(observation: Observation) -> Iterable[str]:
     """The paths whose history shows whether people's work would be overwritten, at targets that have merged ours."""
-    merged = _merged(observation.state)
+    merged = merged_pairs(observation.state)
     for change in observation.drift.changes if merged else ():
-        if change.before and change.after and change.after.recipe == Recipe() and not _came_with(change, merged):
+        if change.before and change.after and _is_as_written(change) and not _came_with(change, merged):
             yield change.after.source
 
 
 def _resolved(target: Target, observation: Observation, versions: Versions) -> Observation:
     keeps = target.settings.on_local_change == "keep"
-    merged = _merged(observation.state)
-    ours = observation.branch_drift and _swapped(_pruned(observation.branch_drift, versions), versions, merged)
-    drift = _swapped(_pruned(observation.drift, versions), versions, merged)
+    merged = merged_pairs(observation.state)
+    ours = observation.branch_drift and _swapped(_pruned(observation.branch_drift, versions, merged), versions, merged)
+    drift = _swapped(_pruned(observation.drift, versions, merged), versions, merged)
     if keeps or merged:
         known = drift.changes if keeps else [change for change in drift.changes if _is_known(change, versions)]
         local = frozenset(change.path for change in known if _is_local(change, versions, merged))
@@ -106,11 +142,13 @@ def _resolved(target: Target, observation: Observation, versions: Versions) -> O
     return replace(observation, drift=drift, branch_drift=ours)
 
 
-def _pruned(drift: Drift, versions: Versions) -> Drift:
+def _pruned(drift: Drift, versions: Versions, merged: frozenset[str]) -> Drift:
+    """A candidate goes if it is a version of the source, or what a pull request of ours brought."""
     gone = {  # by path, for two mappings may know it
         candidate.path: Change(candidate.path, candidate.entry, None)
         for candidate in drift.candidates
         if candidate.entry.oid in versions[candidate.source]
+        or pair(candidate.path, candidate.entry.mode, candidate.entry.oid) in merged
     }
     changes = sorted([*drift.changes, *gone.values()], key=lambda change: change.path)
     return replace(drift, changes=changes, candidates=[]) if drift.candidates else drift
@@ -135,12 +173,20 @@ def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> boo
     """Whether the target holds there what neither the source once had nor a pull request of ours brought."""
     if not change.before or not change.after:
         return False
+    if change.parts:
+        presents = (pair(change.path, 0, one.present) for one in change.parts.values() if one.present)
+        return not merged.issuperset(presents)
     once = change.after.recipe == Recipe() and change.before.oid in versions[change.after.source]
     return not once and not _came_with(change, merged)
 
 
 def _is_known(change: Change, versions: Versions) -> bool:
-    return change.after is not None and change.after.recipe == Recipe() and change.after.source in versions
+    return change.after is not None and _is_as_written(change) and change.after.source in versions
+
+
+def _is_as_written(change: Change) -> bool:
+    """Whether the target gets the source's very bytes."""
+    return change.after is not None and change.after.recipe == Recipe() and not change.parts
 
 
 def _came_with(change: Change, merged: frozenset[str]) -> bool:
@@ -148,7 +194,8 @@ def _came_with(change: Change, merged: frozenset[str]) -> bool:
     return change.before is not None and change.present in merged
 
 
-def _merged(state: State) -> frozenset[str]:
+def merged_pairs(state: State) -> frozenset[str]:
+    """What our merged pull requests brought to a target."""
     found = (pull.marker.pairs for pull in state.pulls if pull.state == "MERGED" and pull.marker)
     return frozenset().union(*found)
 
@@ -160,12 +207,12 @@ def read_had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:
     return {path: nodes is None or bool(nodes) for path, nodes in found.items()}
 
 
-def read_versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, frozenset[str]]:
-    """The answer to `select_versions`: path → blob ids."""
+def read_versions(data: dict[str, Any], paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The answer to `select_versions`: path → blob ids, the newest first."""
     commit = data.get("commit") or {}
     found = {path: (commit.get(f"past{at}") or {}).get("nodes") or [] for at, path in enumerate(paths)}
     return {
-        path: frozenset(node["file"]["oid"] for node in nodes if node and node.get("file"))
+        path: tuple(dict.fromkeys(node["file"]["oid"] for node in nodes if node and node.get("file")))
         for path, nodes in found.items()
     }
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.config.model import Config
@@ -18,17 +17,20 @@ from broadcast.git.objects import Entry
 from broadcast.github import batch
 from broadcast.github.batch import Tick
 from broadcast.github.client import GitHub, Scope
-from broadcast.github.questions import Question, Reply, Search
+from broadcast.github.questions import Reply, Search
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import closings, history, opt_outs, pull_requests, repository, traversal, trees, twins
-from broadcast.observe.drift import Drift, Gap, compare, roots
+from broadcast.observe import closings, opt_outs, pull_requests, repository, seeds, traversal, trees, twins
+from broadcast.observe.ask import Ask
+from broadcast.observe.bases import Needs
+from broadcast.observe.drift import Drift, Gap, compare, inside, roots
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
+from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.pull_requests import Ownership
 from broadcast.observe.repository import Details
+from broadcast.observe.shared_files import SharedFiles
 from broadcast.observe.state import Branch, Observation, Observations, State
 from broadcast.observe.traversal import Routes, TreeLocation
-from broadcast.observe.tree_cache import TreeCache
 from broadcast.observe.updates import Proofs
 from broadcast.ownership import trailer
 from broadcast.snapshot.render import Renderer
@@ -39,20 +41,19 @@ log = logging.getLogger(__name__)
 
 MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
 TREES_A_QUESTION = 20
-HISTORIES_A_QUESTION = 20
 
 
 class Observer:
     """Observes targets; keeps every tree listing, because trees never change and fleets share them."""
 
     def __init__(
-        self, github: GitHub, *, source: str, config: Config, listings: TreeCache, renderer: Renderer, past: History,
-        pointers: Pointers,
+        self, github: GitHub, *, source: str, config: Config, listings: ObjectCache, renderer: Renderer, past: History,
+        pointers: Pointers, shared: SharedFiles,
     ) -> None:  # fmt: skip
         self.github, self.config, self.listings = github, config, listings
-        self._renderer, self._past, self._pointers = renderer, past, pointers
+        self._renderer, self._past, self._pointers, self._shared = renderer, past, pointers, shared
         self._owner = Ownership(config.id, source)
-        self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors)
+        self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors, shared)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
         self.found: Sequence[Reply] = ()  # to the searches of the last look
@@ -71,9 +72,11 @@ class Observer:
             routes = traversal.route(_gaps(observations), self._heavy, self._unlistable)
             asks = [
                 *self._tree_asks(routes, observations), *self._path_asks(routes, observations),
-                *self._pull_asks(routes, observations), *self._seed_asks(observations),
+                *self._pull_asks(routes, observations), *seeds.asks(observations),
+                *self._shared.asks(self.github, observations, scope),
             ]  # fmt: skip
-            if not asks and not routes.by_rest:
+            has_learned = self._shared.learn(observations, scope)
+            if not asks and not routes.by_rest and not has_learned:
                 break
             self._list_by_rest(routes.by_rest, observations, scope)
             replies = batch.ask(self.github, [ask.question for ask in asks], scope)
@@ -95,7 +98,7 @@ class Observer:
     def _look(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
     ) -> Observations:
-        rooted = {target: roots(snapshot) for target, snapshot in wanted.items()}
+        rooted = {target: (*roots(snapshot), *inside(snapshot)) for target, snapshot in wanted.items()}
         questions = [
             repository.select_repository(
                 t.owner,
@@ -122,14 +125,17 @@ class Observer:
     ) -> Observation | Failure:
         try:
             with reading():
-                state = repository.read_repository(data, target, rooted, snapshot.probes, self.config.supersedes)
+                state = repository.read_repository(
+                    data, target, root_paths=rooted, probes=snapshot.probes, supersedes=self.config.supersedes,
+                    inside=inside(snapshot),
+                )  # fmt: skip
         except Malformed as failure:
             return failure
         own = self.time_limit.attempt(target, partial(self._renderer.at, target, snapshot, state))
         return own if isinstance(own, Failure) else self._compared(target, Observation(state, Drift(), None, own))
 
     def _compared(self, target: Target, observation: Observation) -> Observation | Failure:
-        return self.time_limit.attempt(target, partial(_compared, observation, self.listings))
+        return self.time_limit.attempt(target, partial(_compared, observation, self.listings, self._shared))
 
     def _details(self, target: Target, snapshot: Snapshot) -> Details:
         settings = target.settings
@@ -143,14 +149,14 @@ class Observer:
             facts=snapshot.has_templates,
         )
 
-    def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+    def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:
         """Every unknown tree once, of whichever target has it."""
         for target, levels in routes.by_graphql.items():
             wanted = list(levels.items())
             for start in range(0, len(wanted), TREES_A_QUESTION):
                 chunk = dict(wanted[start : start + TREES_A_QUESTION])
                 question = trees.select_trees(target.owner, target.name, chunk)
-                yield _Ask(target, question, partial(self._take_trees, target, frozenset(chunk), observations))
+                yield Ask(target, question, partial(self._take_trees, target, frozenset(chunk), observations))
 
     def _take_trees(self, target: Target, oids: frozenset[str], observations: Observations, reply: Reply) -> None:
         if reply.data is not None:
@@ -173,13 +179,13 @@ class Observer:
             if oid not in found:
                 self._heavy, self._unlistable = self._heavy | {oid}, self._unlistable | {oid}
 
-    def _path_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+    def _path_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:
         by_target: dict[Target, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
         for place, paths in routes.by_path.items():
             by_target[place.target][place.side] = (place.commit, paths)
         for target, commits in by_target.items():
             question = repository.select_paths(target.owner, target.name, commits)
-            yield _Ask(target, question, partial(self._take_paths, target, commits, observations))
+            yield Ask(target, question, partial(self._take_paths, target, commits, observations))
 
     def _take_paths(
         self, target: Target, commits: Mapping[str, tuple[str, list[str]]], observations: Observations, reply: Reply
@@ -193,7 +199,7 @@ class Observer:
             observation = replace(observation, state=_with_entries(observation.state, side, found))
         observations[target] = observation
 
-    def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[_Ask]:
+    def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:
         """Pull requests of targets with drift or with a branch of ours, and the names beside added files."""
         for target, observation in observations.items():
             if isinstance(observation, Observation) and not observation.state.has_pulls and _matters(observation):
@@ -205,7 +211,7 @@ class Observer:
                 listed = self._beside(target, observation, routes)
                 if observation.state.base:
                     question = replace(question, extra=twins.select_names(observation.state.base.head.oid, listed))
-                yield _Ask(target, question, partial(self._take_pulls, target, listed, observations))
+                yield Ask(target, question, partial(self._take_pulls, target, listed, observations))
 
     def _beside(self, target: Target, observation: Observation, routes: Routes) -> tuple[str, ...]:
         """The directories whose names to ask for, because files are added there."""
@@ -223,31 +229,6 @@ class Observer:
             state = pull_requests.read_pulls(observation.state, reply.data, target, self._owner)
             state = replace(state, names=twins.read_names(reply.data, listed))
             observations[target] = replace(observation, state=state)
-
-    def _seed_asks(self, observations: Observations) -> Iterable[_Ask]:
-        """Whether the targets ever had what is only sent to those that never had it; once all is compared."""
-        for target, observation in observations.items():
-            if isinstance(observation, Observation) and observation.state.base and not observation.drift.gaps:
-                absent = [c.path for c in observation.drift.changes if c.after and c.after.is_seed]
-                unknown = [path for path in absent if path not in observation.state.had]
-                for start in range(0, len(unknown), HISTORIES_A_QUESTION):
-                    paths = unknown[start : start + HISTORIES_A_QUESTION]
-                    question = history.select_had(target.owner, target.name, observation.state.base.name, paths)
-                    yield _Ask(target, question, partial(self._take_had, target, paths, observations))
-
-    def _take_had(self, target: Target, paths: list[str], observations: Observations, reply: Reply) -> None:
-        observation = observations[target]
-        if reply.data is None or not isinstance(observation, Observation):
-            observations[target] = reply.failure or Failure("no answer")
-        else:
-            had = {**observation.state.had, **history.read_had(reply.data, paths)}
-            observations[target] = replace(observation, state=replace(observation.state, had=had))
-
-
-class _Ask(Struct, frozen=True):
-    target: Target
-    question: Question
-    take: Callable[[Reply], None]
 
 
 def _gaps(observations: Observations) -> dict[TreeLocation, list[Gap]]:
@@ -287,13 +268,19 @@ def _matters(observation: Observation) -> bool:
     usable = observation.state.base is not None and not observation.state.archived and not observation.state.disabled
     return usable and bool(
         drift.changes or drift.gaps or drift.candidates or observation.state.ours or observation.state.scratch
-    )
+        or observation.needs.pulls
+    )  # fmt: skip
 
 
-def _compared(observation: Observation, listings: TreeCache, check: Check) -> Observation:
+def _compared(observation: Observation, listings: ObjectCache, shared: SharedFiles, check: Check) -> Observation:
     state, snapshot = observation.state, observation.snapshot
     if state.base is None or state.archived or state.disabled:
         return observation
-    drift = compare(snapshot, state.base.head.entries, listings, check, names=state.names)
-    ours = compare(snapshot, state.ours.head.entries, listings, check) if state.ours else None
-    return replace(observation, drift=drift, branch_drift=ours)
+    base = shared.at(snapshot, state, state.base.head)
+    drift = compare(base.snapshot, state.base.head.entries, listings, check, names=state.names)
+    needs, on_branch = base.needs, None
+    if state.ours:
+        ours = shared.at(snapshot, state, state.ours.head)
+        on_branch = compare(ours.snapshot, state.ours.head.entries, listings, check)
+        needs = Needs.all((needs, ours.needs))
+    return replace(observation, drift=drift, branch_drift=on_branch, snapshot=base.snapshot, needs=needs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.config.names import is_same
@@ -95,9 +95,13 @@ def _at_fragment(roots: Sequence[str]) -> dict[str, str]:
 
 
 def read_repository(
-    data: dict[str, Any], target: Target, root_paths: Sequence[str], probes: Sequence[str], supersedes: Sequence[str]
-) -> State:
-    """Read the answer to `select_repository`; `supersedes` are branch prefixes of an older tool."""
+    data: dict[str, Any], target: Target, root_paths: Sequence[str], probes: Sequence[str], supersedes: Sequence[str],
+    inside: Container[str] = (),
+) -> State:  # fmt: skip
+    """Read the answer to `select_repository`.
+
+    `supersedes` are branch prefixes of an older tool; what is `inside` of directories was asked for with the roots.
+    """
     commit = (data["base"] or {}).get("target") or {}
     topics = (data.get("repositoryTopics") or {}).get("nodes") or []
     labels = {label: data[f"label{at}"] for at, label in enumerate(target.settings.pr_labels)}
@@ -109,8 +113,8 @@ def read_repository(
         disabled=bool(data.get("isDisabled")),
         permission=data.get("viewerPermission"),
         visibility=data.get("visibility") or "",
-        base=_branch(data["base"], root_paths, target.base),
-        ours=_branch(data["ours"], root_paths, target.branch),
+        base=_branch(data["base"], root_paths, target.base, inside),
+        ours=_branch(data["ours"], root_paths, target.branch, inside),
         labels={name: label["id"] for name, label in labels.items() if label},
         milestone=_milestone((milestones or {}).get("nodes") or [], target.settings.pr_milestone),
         hides_milestones=milestones is None,
@@ -130,10 +134,14 @@ def _name(ref: dict[str, Any] | None) -> str:
     return str((ref or {}).get("name") or "")
 
 
-def _branch(ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | None) -> Branch | None:
+def _branch(
+    ref: dict[str, Any] | None, root_paths: Sequence[str], name: str | None, inside: Container[str]
+) -> Branch | None:
     if not ref or not ref.get("target"):
         return None
-    return Branch(name or ref["name"], read_located(ref["target"], root_paths))
+    head = read_located(ref["target"], root_paths)
+    found = {path: head.entries.pop(path) for path in root_paths if path in inside}
+    return Branch(name or ref["name"], head._replace(inside=found))
 
 
 def read_scratch(ref: dict[str, Any] | None, name: str) -> Scratch | None:

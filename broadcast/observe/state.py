@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.git.objects import Entry
+from broadcast.observe.bases import Needs
 from broadcast.observe.drift import Drift
 from broadcast.ownership import Marker
 from broadcast.snapshot.snapshot import Snapshot
@@ -132,6 +133,7 @@ class State(Struct, frozen=True):
     opaque: Mapping[str, str] = field(default_factory=dict)  # path → blob id of those to be read by REST
     has_pulls: bool = False  # whether pulls and lineage were asked for
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # in directories of the base that aren't listed
+    past: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → its blobs on the base, the newest first
 
     @property
     def contained(self) -> bool:
@@ -153,6 +155,7 @@ class Observation(Struct, frozen=True):
     drift: Drift
     branch_drift: Drift | None  # None: we have no branch there
     snapshot: Snapshot  # what this very target should hold
+    needs: Needs = Needs()  # what shared files wait for
 
 
 Observations = dict[Target, Observation | Failure]
@@ -164,3 +167,8 @@ class Located(NamedTuple):
     oid: str
     tree: str
     entries: dict[str, Entry | None]
+    inside: Mapping[str, Entry | None] = {}  # shared files in directories that are compared as a whole
+
+    def at(self, path: str) -> Entry | None:
+        """What stands at the path of a shared file."""
+        return self.inside.get(path) or self.entries.get(path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from broadcast.git import paths
 
 if TYPE_CHECKING:
-    from broadcast.observe.drift import Change
+    from broadcast.observe.change import Change
     from broadcast.snapshot.snapshot import Snapshot
 
 

@@ -15,7 +15,8 @@ from broadcast.github.questions import quote
 from broadcast.observe import swaps
 
 if TYPE_CHECKING:
-    from broadcast.observe.drift import Change, Listings
+    from broadcast.observe.change import Change
+    from broadcast.observe.drift import Listings
     from broadcast.observe.state import Located
     from broadcast.snapshot.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ merge by hand may change more: what can't be proven counts as people's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
@@ -21,13 +21,14 @@ from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe import branches, trees
 from broadcast.observe.drift import Listing
-from broadcast.observe.state import LogEntry, State
-from broadcast.observe.tree_cache import TreeCache
+from broadcast.observe.object_cache import ObjectCache
+from broadcast.observe.shared_files import SharedFiles
+from broadcast.observe.state import LogEntry, Observation, State
 from broadcast.snapshot.snapshot import digest, pair
 
 if TYPE_CHECKING:
     from broadcast.config.targets import Target
-    from broadcast.observe.state import Observation, Observations
+    from broadcast.observe.state import Observations
 
 MAX_ROUNDS = 40  # levels of directories
 TREES_A_QUESTION = 20
@@ -52,8 +53,10 @@ class Doubt(NamedTuple):
 class Proofs:
     """Asks about such targets only; one tree serves all of them."""
 
-    def __init__(self, github: GitHub, listings: TreeCache, trailer: str, ignored: frozenset[str]) -> None:
-        self.github, self.listings = github, listings
+    def __init__(
+        self, github: GitHub, listings: ObjectCache, trailer: str, ignored: frozenset[str], shared: SharedFiles
+    ) -> None:
+        self.github, self.listings, self._shared = github, listings, shared
         self._trailer, self._ignored = trailer, ignored
 
     def resolve(self, observations: Observations, scope: Scope) -> Observations:
@@ -64,6 +67,7 @@ class Proofs:
             if not any(unknown.values()):
                 break
             doubts |= self._list(unknown, scope)
+        self._read(observations, doubts, scope)
         return observations | {target: self._proven(observations[target], doubt) for target, doubt in doubts.items()}
 
     def _doubts(self, observations: Observations, scope: Scope) -> dict[Target, Doubt | Failure]:
@@ -130,19 +134,32 @@ class Proofs:
         missing = {oid for oid in owners if self.listings.get(oid) is None}
         return {target: why for target, oids in unknown.items() if oids & missing}
 
+    def _read(self, observations: Observations, doubts: Mapping[Target, Doubt | Failure], scope: Scope) -> None:
+        """Read the shared files that differ on those branches."""
+        wanted: dict[str, Target] = {}
+        for target, doubt in doubts.items():
+            seen = observations[target]
+            if isinstance(doubt, Doubt) and isinstance(seen, Observation):
+                both = (_differing(*sides, self.listings, seen.snapshot.shared) for sides in _sides(doubt))
+                wanted |= {one.oid: target for found in both for pair in found.shared.values() for one in pair if one}
+        names = {target: seen.state.full_name for target, seen in observations.items() if isinstance(seen, Observation)}
+        self._shared.read(self.github, wanted, names, scope)
+
     def _proven(self, observation: Observation | Failure, doubt: Doubt | Failure) -> Observation | Failure:
         if isinstance(observation, Failure) or isinstance(doubt, Failure):
             return doubt if isinstance(doubt, Failure) else observation
-        also = frozenset().union(*(self._brought(one, doubt).pairs for one in doubt.ignored))
+        also = frozenset().union(*(self._brought(one, doubt, observation).pairs for one in doubt.ignored))
         planned = self._planned(observation.state)
-        brought = (self._brought(entry, doubt) for entry in doubt.entries)
+        brought = (self._brought(entry, doubt, observation) for entry in doubt.entries)
         if not all(_is_plan(one._replace(pairs=one.pairs - also), observation, planned) for one in brought):
             return observation  # on top of one that isn't proven, another would hide it
         proven = frozenset(entry.oid for entry in doubt.entries)
         return replace(observation, state=replace(observation.state, proven=proven))
 
-    def _brought(self, entry: LogEntry, doubt: Doubt) -> _Differing:
-        return _differing(*_side(doubt.added[entry.oid]), self.listings)
+    def _brought(self, entry: LogEntry, doubt: Doubt, seen: Observation) -> _Differing:
+        found = _differing(*_side(doubt.added[entry.oid]), self.listings, seen.snapshot.shared)
+        parts = (self._shared.brought(seen, path, *sides) for path, sides in found.shared.items())
+        return found._replace(pairs=found.pairs.union(*parts))
 
     def _planned(self, state: State) -> str:
         """The digest of the plan that the last commit of ours was made for."""
@@ -162,8 +179,8 @@ def _is_plan(found: _Differing, observation: Observation, planned: str) -> bool:
 def _held(observation: Observation) -> frozenset[str]:
     """What stands on our branch at our paths, whichever version of the source it is."""
     changes = observation.branch_drift.changes if observation.branch_drift else ()
-    lacking = {change.pair for change in changes}
-    return (observation.snapshot.pairs - lacking).union(change.present for change in changes)
+    lacking = {pair: present for change in changes for pair, present in change.pairs.items()}
+    return (observation.snapshot.pairs - lacking.keys()).union(lacking.values())
 
 
 def select_added(owner: str, name: str, base: str, branch: str) -> Question:
@@ -201,11 +218,12 @@ class _Differing(NamedTuple):
     pairs: frozenset[str]
     equal: frozenset[str]  # files of both, in the directories that differ
     unknown: frozenset[str]  # trees to be listed first
+    shared: Mapping[str, tuple[Entry | None, Entry | None]]  # files that the target owns, too: before and after
 
 
-def _differing(one: str, other: str, listings: TreeCache) -> _Differing:
-    """What leads from a tree to another one."""
-    pairs, equal, unknown = set(), set(), set()
+def _differing(one: str, other: str, listings: ObjectCache, apart: Container[str] = ()) -> _Differing:
+    """What leads from a tree to another one; the files `apart` stand under `shared`."""
+    pairs, equal, unknown, shared = set(), set(), set(), {}
     left: list[tuple[str, Entry | None, Entry | None]] = [(".", Entry(TREE, one), Entry(TREE, other))]
     while left:
         path, before, after = left.pop()
@@ -216,12 +234,14 @@ def _differing(one: str, other: str, listings: TreeCache) -> _Differing:
         old, new = _names(before, listings), _names(after, listings)
         if old is not None and new is not None:
             left += [(paths.join(path, name), old.get(name), new.get(name)) for name in old.keys() | new.keys()]
-        if any(side and side.mode != TREE for side in (before, after)):
+        if path in apart:
+            shared[path] = (before, after)
+        elif any(side and side.mode != TREE for side in (before, after)):
             there = after if after and after.mode != TREE else None
             pairs.add(pair(path, there.mode, there.oid) if there else pair(path, 0, ""))
-    return _Differing(frozenset(pairs), frozenset(equal), frozenset(unknown))
+    return _Differing(frozenset(pairs), frozenset(equal), frozenset(unknown), shared)
 
 
-def _names(side: Entry | None, listings: TreeCache) -> Listing | None:
+def _names(side: Entry | None, listings: ObjectCache) -> Listing | None:
     """What is in a directory, and in anything else nothing; None: not known."""
     return listings.get(side.oid) if side and side.mode == TREE else {}

@@ -76,7 +76,7 @@ class Prepared(Struct, frozen=True):
     @property
     def files(self) -> int:
         """Files wanted, over all targets."""
-        return sum(len(snapshot.files) for snapshot in self.snapshots.values())
+        return sum(len(snapshot.paths) for snapshot in self.snapshots.values())
 
     @property
     def excluded(self) -> int:
@@ -218,5 +218,5 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     """What a GitHub App's tokens need for this run."""
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
-    paths = (path for snapshot in snapshots for path in (*snapshot.files, *snapshot.removals))
+    paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
     return diagnose.permissions(paths, checks=inputs.diagnoses, writes=inputs.writes)

@@ -14,7 +14,7 @@ from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.plan.outcome import FileDiff
 from broadcast.plan.plan import Plan
 from broadcast.snapshot.render import Renderer

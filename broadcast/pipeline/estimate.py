@@ -20,7 +20,7 @@ from broadcast.apply.strategy import is_plain
 from broadcast.apply.task import Written
 from broadcast.config.targets import Target
 from broadcast.errors import FileUnavailable
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.outcome import SETTLED
 from broadcast.plan.plan import Plan

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from broadcast.compose.parts import Block, BlockRemoval, Keys
 from broadcast.config.mappings import Mapping, Transform
 from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place, Text
 from broadcast.git import paths
 from broadcast.git.objects import SYMLINK
 from broadcast.pipeline.desired import Prepared, Source
-from broadcast.snapshot.snapshot import Snapshot, Wanted, relative
+from broadcast.snapshot.snapshot import Shared, Snapshot, Wanted, relative
 
 _NAMES = 5  # targets that are named where many have the same answer
 
@@ -52,8 +53,13 @@ def _answer(source: Source, target: Target, snapshot: Snapshot, path: str) -> It
     file = snapshot.files.get(path)
     error = next((error for error in snapshot.errors if error.path == path), None)
     removal = next((one for one in target.removals if path in snapshot.removals and one.path == path), None)
+    sending = {one.wanted.mapping for one in snapshot.shared.get(path, ()) if one.wanted} | {file and file.mapping}
     if error:
         yield f"left as it is: {error.reason}; {error.remedy}"
+    elif path in snapshot.shared:
+        yield "the target's own file, with parts of ours"
+        for part in snapshot.shared[path]:
+            yield from _part(source, target, part)
     elif file:
         yield from _sent(source, target, file)
     elif removal:
@@ -61,8 +67,8 @@ def _answer(source: Source, target: Target, snapshot: Snapshot, path: str) -> It
     else:
         yield _unsent(snapshot, path)
     for mapping in target.mappings:
-        if not file or mapping != file.mapping:
-            yield from _others(source, mapping, path, is_sent=file is not None)
+        if mapping not in sending:
+            yield from _others(source, mapping, path, is_sent=sending != {None})
 
 
 def _sent(source: Source, target: Target, file: Wanted) -> Iterable[str]:
@@ -73,6 +79,24 @@ def _sent(source: Source, target: Target, file: Wanted) -> Iterable[str]:
         yield f"content: {_content(target, file.mapping)}"
         if file.mapping.unless_exists:
             yield f"unless the target has {' or '.join(file.mapping.unless_exists)}"
+
+
+def _part(source: Source, target: Target, one: Shared) -> Iterable[str]:
+    """One part of a shared file."""
+    match one.part:
+        case BlockRemoval() as gone:
+            removals = (removal for removal in target.removals if removal.block == gone.id)
+            yield f"the block {gone.id} is taken out, by `remove` at {_at(source, next(removals).place)}"
+            return
+        case Block() as block:
+            what = f"the block {block.id}"
+        case Keys():
+            what = "some keys"
+        case _:
+            what = "the changes since the version that it had last"
+    if one.wanted and one.wanted.mapping:
+        yield f"{what} from {one.wanted.source}, by the mapping at {_at(source, one.wanted.mapping.place)}"
+        yield f"content: {_content(target, one.wanted.mapping)}"
 
 
 def _content(target: Target, mapping: Mapping) -> str:

@@ -16,8 +16,8 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.client import Scope
 from broadcast.github.client_pool import ClientPool
+from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Observation, Observations
-from broadcast.observe.tree_cache import TreeCache
 from broadcast.pipeline.desired import Prepared
 from broadcast.pipeline.dropped import DroppedSearch
 from broadcast.pipeline.parts import FleetPart, Parts
@@ -47,7 +47,7 @@ class Fleet:
         wanted: Prepared,
         *,
         clients: ClientPool,
-        listings: TreeCache,
+        listings: ObjectCache,
         progress: Report,
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients

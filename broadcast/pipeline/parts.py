@@ -15,8 +15,9 @@ from broadcast.github.client_pool import ClientPool, identity
 from broadcast.github.questions import Search
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
+from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.observer import Observer
-from broadcast.observe.tree_cache import TreeCache
+from broadcast.observe.shared_files import SharedFiles
 from broadcast.pipeline.desired import Prepared
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
@@ -40,7 +41,7 @@ class Parts:
     """All parts of one run, each made when its client is first needed."""
 
     def __init__(
-        self, clients: ClientPool, inputs: Inputs, context: Context, wanted: Prepared, listings: TreeCache
+        self, clients: ClientPool, inputs: Inputs, context: Context, wanted: Prepared, listings: ObjectCache
     ) -> None:
         self.all: list[FleetPart] = []
         self.clients, self.inputs, self.wanted = clients, inputs, wanted
@@ -48,6 +49,7 @@ class Parts:
         here = wanted.source.checkout.in_repository
         self.history = History(lambda: clients.source(context.source), context.source, context.commit, here)
         self.pointers = Pointers(wanted.source.renderer)
+        self._shared = SharedFiles(wanted.source.renderer, self.history, listings, context.source)
 
     def reached(self, targets: Sequence[Target]) -> FleetPart | Failure:
         """The part for targets of one owner, or why no client reaches them. Raises UsageError."""
@@ -86,7 +88,7 @@ class Parts:
         source, context = self.wanted.source, self._context
         observer = Observer(
             github, source=context.source, config=source.config, listings=self._listings, renderer=source.renderer,
-            past=self.history, pointers=self.pointers,
+            past=self.history, pointers=self.pointers, shared=self._shared,
         )  # fmt: skip
         syncer = Executor(
             github, observer, inputs=self.inputs, context=context, config=source.config,

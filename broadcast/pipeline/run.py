@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from broadcast.errors import Failure
-from broadcast.observe.tree_cache import TreeCache
+from broadcast.observe.object_cache import ObjectCache
 from broadcast.pipeline.estimate import Estimate
 from broadcast.plan.outcome import Outcome
 from broadcast.runner.context import Context
@@ -32,7 +32,7 @@ class Run(Struct):
     targets: int = 0
     files: int = 0  # wanted, over all targets
     excluded: int = 0
-    listings: TreeCache = field(default_factory=TreeCache)
+    listings: ObjectCache = field(default_factory=ObjectCache)
     plan_digest: str = ""
     estimate: Estimate | None = None  # of what is to be written
     comparison: Comparison | None = None  # with another commit of the source

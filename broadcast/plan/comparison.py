@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.plan.outcome import WITH_PULL, Name, Outcome
+from broadcast.plan.plan import pairs_of
 from broadcast.plan.reason import Reason
 
 Kind = Literal["joined", "left", "changed"]
@@ -53,8 +54,8 @@ def _without(one: Outcome) -> Outcome:
 def _effect(before: Outcome | None, after: Outcome, is_named: bool) -> Effect | None:
     if before is None:
         return Effect("joined", None, after) if is_named else None  # else it was dropped by an earlier change
-    known = {change.pair for change in before.changes}
-    brought = tuple(change for change in after.changes if change.pair not in known)
+    known = pairs_of(before.changes)
+    brought = tuple(change for change in after.changes if not known.issuperset(change.pairs))
     kept = {change.path for change in after.changes} | {error.path for error in after.file_errors}
     withdrawn = tuple(change.path for change in before.changes if change.path not in kept)
     if is_named and not brought and not withdrawn and (before.name, before.reason) == (after.name, after.reason):

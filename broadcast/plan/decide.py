@@ -6,18 +6,19 @@ counts as done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from broadcast.errors import FileError
 from broadcast.observe import branches
+from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
 from broadcast.ownership import MAX_PAIRS
-from broadcast.plan import people
-from broadcast.plan.plan import Plan, Rules, Step
+from broadcast.plan import people, shared
+from broadcast.plan.plan import Plan, Rules, Step, pairs_of
 from broadcast.plan.reason import Reason, said
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
@@ -58,15 +59,26 @@ def _proposal(
 ) -> Plan:
     """All that may be proposed, before a step is chosen."""
     on_branch = branch_drift.changes if branch_drift else ()
-    changes = tuple(change for change in drift.changes if change.pair not in withheld)
+    changes = _proposed(drift.changes, withheld)
     return Plan(
         "nothing", "open", changes=changes, pull=state.open_pull, notes=tuple(map(said, drift.warnings)),
-        on_branch=tuple(change for change in on_branch if change.pair not in withheld),
-        left_out=tuple((change.path, withheld[change.pair]) for change in drift.changes if change.pair in withheld),
+        on_branch=_proposed(on_branch, withheld),
+        left_out=(*_left_out(drift.changes, withheld), *shared.held(snapshot)),
         undoes=people.undone(state, changes),
         overwrites=frozenset(change.path for change in changes if change.path in drift.local),
         file_errors=(*snapshot.errors, *drift.errors),
     )  # fmt: skip
+
+
+def _proposed(changes: Sequence[Change], withheld: Container[str]) -> tuple[Change, ...]:
+    return tuple(kept for change in changes if (kept := change.without(withheld)))
+
+
+def _left_out(changes: Sequence[Change], withheld: Mapping[str, Reason]) -> Iterable[tuple[str, Reason]]:
+    for change in changes:
+        for pair in change.pairs:
+            if pair in withheld:
+                yield shared.named(change, pair), withheld[pair]
 
 
 def _withheld(
@@ -89,7 +101,7 @@ def _decided(
     if held := _held_by_people(plan, state, snapshot, rules):
         return held
     if not plan.changes:
-        return _without_changes(plan, plan.file_errors[len(snapshot.errors) :])
+        return _without_changes(plan, plan.file_errors[len(snapshot.raw.errors) :])
     if held := _in_use(plan, state) or _too_large(plan, rules):
         return held
     pull, tip = plan.pull, branches.tip(state, rules.ignored_authors)
@@ -127,7 +139,7 @@ class _Made(NamedTuple):
 
     def is_exactly(self, plan: Plan) -> bool:
         """Whether its commit was made for exactly this plan."""
-        return self.holds and self.digest == digest(change.pair for change in plan.changes)
+        return self.holds and self.digest == digest(pairs_of(plan.changes))
 
 
 def _made(plan: Plan, tip: LogEntry | None, branch_drift: Drift | None) -> _Made:
@@ -226,7 +238,7 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     smaller because the base caught up needs no new commit. A plan that grew does, even if our branch holds all of it:
     a merge keeps a file that only the base changed.
     """
-    expected = frozenset(change.pair for change in plan.changes)
+    expected = pairs_of(plan.changes)
     marker = pull.marker
     known = marker.pairs if marker and marker.digest == made.digest else frozenset()
     covered = made.holds and expected <= known and known - expected <= snapshot.pairs - withheld

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from msgspec import Struct, field
 
 from broadcast.errors import DRIFT, FAILED, OK, FileError
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.plan.reason import Reason
 
 Name = Literal[

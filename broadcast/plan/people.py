@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from broadcast.git.ignore import Excludes, parse_ignore_file
 from broadcast.git.paths import parents
-from broadcast.observe.drift import Change, Drift
+from broadcast.observe.change import Change
+from broadcast.observe.drift import Drift
 from broadcast.observe.state import Pull, State
 from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
@@ -49,7 +50,7 @@ class OptOut:
 
     def is_whole(self) -> bool:
         """Whether everything that is wanted here is withheld."""
-        wanted = [*self._snapshot.files, *self._snapshot.removals]
+        wanted = [*self._snapshot.paths, *self._snapshot.removals]
         return bool((self._files or self._unread) and wanted) and all(self.names(path) for path in wanted)
 
 
@@ -69,14 +70,27 @@ def withheld(
     changes = drift.changes
     refused = {} if repropose else declined(state, changes, ignored)
     reasons = {pair: Reason("declined", closings=(_closing(pull),)) for pair, pull in refused.items()}
+    if not repropose:
+        reasons |= _taken_out(state, changes)
     for change in changes:
         if change.path in kept:
-            reasons[change.pair] = Reason("local_change")
+            reasons |= dict.fromkeys(change.pairs, Reason("local_change"))
         if change.after and change.after.is_seed and state.had.get(change.path):
-            reasons[change.pair] = Reason("seeded_before")
+            reasons |= dict.fromkeys(change.pairs, Reason("seeded_before"))
         if name := opt_out.names(change.path):
-            reasons[change.pair] = Reason("opted_out", name=name)
+            reasons |= dict.fromkeys(change.pairs, Reason("opted_out", name=name))
     return reasons | _with_their_swaps(changes, reasons)
+
+
+def _taken_out(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
+    """Parts of shared files that people merged and then took out whole: they come back when their content changes."""
+    merged = _merged(state)
+    return {
+        pair: Reason("taken_out", pull=merged[pair])
+        for change in changes
+        for pair, one in change.parts.items()
+        if pair in merged and not one.present
+    }
 
 
 def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:
@@ -102,7 +116,7 @@ def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -
     merged = _merged(state)
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
-    present = [change.pair for change in drifted]
+    present = [pair for change in drifted for pair in change.pairs]
     whole = _declined_whole(state, refused, digest(present))
     return pairs if whole is None else pairs | dict.fromkeys(present, whole)
 
@@ -130,9 +144,10 @@ def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
     """
     merged = _merged(state)
     return {
-        change.path: merged[change.pair]
+        change.path: merged[pair]
         for change in changes
-        if change.pair in merged and merged.get(change.present, 0) <= merged[change.pair]
+        for pair, present in change.pairs.items()
+        if pair in merged and merged.get(present, 0) <= merged[pair]
     }
 
 

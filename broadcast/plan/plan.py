@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from msgspec import Struct, field
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from broadcast.config.targets import Target
 from broadcast.errors import FileError
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Pull
 from broadcast.plan.outcome import Name, Outcome
 from broadcast.plan.reason import Reason
@@ -59,9 +59,14 @@ class Plan(Struct, frozen=True):
     leftovers: tuple[tuple[str, str], ...] = ()  # branches of interrupted runs that may be deleted: name, head
 
 
+def pairs_of(changes: Iterable[Change]) -> frozenset[str]:
+    """The hashes of all that is proposed."""
+    return frozenset(pair for change in changes for pair in change.pairs)
+
+
 def pending(target: Target, snapshot: Snapshot) -> Outcome:
     """The outcome of a target before any is known: deferred, without a reason."""
-    return Outcome(target.label, target.base or "", "deferred", file_errors=snapshot.errors, files=len(snapshot.files))
+    return Outcome(target.label, target.base or "", "deferred", file_errors=snapshot.errors, files=len(snapshot.paths))
 
 
 def planned(outcome: Outcome, plan: Plan) -> Outcome:

@@ -50,6 +50,9 @@ Kind = Literal[
     "declined",  # closings: one
     "local_change",
     "seeded_before",
+    "taken_out",  # pull: that brought it
+    "conflict",  # text: both versions of the lines
+    "no_base",
     "opted_out",  # name: of the opt-out file, or of several
     "file_error",  # name: of the file; text and remedy of its error
     "file_errors",  # the same; count: of further files

@@ -81,6 +81,12 @@ WORDS: Mapping[Kind, Wording] = {
     "declined": Wording("declined in {closings}"),
     "local_change": Wording("changed there (on_local_change: keep)"),
     "seeded_before": Wording("was there once (mode: seed)"),
+    "taken_out": Wording("taken out since {pull}; it comes back when its content changes"),
+    "conflict": Wording("conflict: both changed the same lines: {text}", "merge them by hand, or set `on_conflict`"),
+    "no_base": Wording(
+        "differs, and no version of the source is known that it comes from (mode: merge)",
+        "bring the file to a version of the source once, or leave it",
+    ),
     "opted_out": Wording("opted out by {name}"),
     "file_error": Wording("{name}: {text}", "{remedy}"),
     "file_errors": Wording("{name}: {text}, and {count} more", "{remedy}"),

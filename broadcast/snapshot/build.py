@@ -8,27 +8,22 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.config.mappings import Mapping, Removal
 from broadcast.config.model import Config, problem_at
-from broadcast.config.yaml_reader import Text
+from broadcast.config.yaml_reader import Place, Text
 from broadcast.errors import ConfigError, FileError, FileUnavailable, Problem
 from broadcast.git import objects, paths
-from broadcast.git.objects import SYMLINK, Tree
+from broadcast.git.objects import REGULAR, SYMLINK, Entry, Tree
 from broadcast.progress import Report, silence
+from broadcast.snapshot.contest import Candidate, Contest
 from broadcast.snapshot.filters import Filter
-from broadcast.snapshot.snapshot import Snapshot, Territory, Wanted, relative
+from broadcast.snapshot.snapshot import Shared, Snapshot, Territory, Wanted, relative
 from broadcast.source.checkout import Checkout, SourceListing
 from broadcast.source.worktree import SourceFile
 
 TICK = 1_000  # files between two progress reports
-
-
-class _Candidate(Struct, frozen=True):
-    rank: tuple[int, bool]  # more specific wins: target over group over top, a file entry over a directory's
-    file: Wanted
-    mapping: Mapping
 
 
 class Builder:
@@ -63,10 +58,10 @@ class Builder:
         return self._known[key]
 
     def _build(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
-        best: dict[str, _Candidate] = {}
+        contest = Contest(self.config)
         errors: dict[str, FileError] = {}
         unportable: list[str] = []
-        territories, problems, excluded = [], [], 0
+        territories, excluded = [], 0
         for mapping in mappings:
             whole = self._kind(mapping) == "directory"
             found = self._directory(mapping) if whole else self._file(mapping)
@@ -75,25 +70,29 @@ class Builder:
             errors.update((error.path, error) for error in found.errors)
             rank = (mapping.level, not whole)
             for dest, file in found.files:
-                new = _Candidate(rank, Wanted(file.mode, file.oid, file.path, mapping.required, mapping), mapping)
-                if best.setdefault(dest, new) is not new:
-                    problems += self._contest(best, dest, new)
+                wanted = Wanted(file.mode, file.oid, file.path, mapping.required, mapping)
+                contest.add(dest, Candidate(rank, wanted, mapping))
             if whole and mapping.mode in ("mirror", "prune"):
                 territories.append(self._territory(mapping))
-        removed = self._removed(best, removals, problems)
-        files = {dest: best[dest].file for dest in sorted(best) if dest not in errors}
-        if problems:
-            raise ConfigError(problems)
-        self.warnings.update(dict.fromkeys(_unportable(files, sorted({*unportable} & files.keys()))))
+        removed = contest.remove(removals)
+        contest.settle()
+        shared = {path: parts for path, parts in contest.shared().items() if path not in errors}
+        whole_files = sorted(contest.whole.keys() - errors.keys() - shared.keys())
+        files = {dest: contest.whole[dest].file for dest in whole_files}
+        if contest.problems:
+            raise ConfigError(contest.problems)
+        sent = {*files, *shared}
+        self.warnings.update(dict.fromkeys(_unportable(sorted(sent), sorted(sent & {*unportable}))))
         directories = tuple(dict.fromkeys(m.dest for m in mappings if self._kind(m) == "directory"))
         return Snapshot(
             files=files,
-            tree=self._tree(files, best),
+            tree=self._tree(files, shared),
             directories=directories,
-            territories=tuple(territories),
+            territories=tuple(replace(one, never_sent=one.never_sent | shared.keys()) for one in territories),
             removals=removed,
             errors=tuple(errors.values()),
             excluded=excluded,
+            shared=shared,
         )
 
     def _territory(self, mapping: Mapping) -> Territory:
@@ -192,38 +191,14 @@ class Builder:
             return f"is a symlink to {link!r}, which is not there without its directories"
         return ""
 
-    def _contest(self, best: dict[str, _Candidate], dest: str, new: _Candidate) -> list[Problem]:
-        old = best[dest]
-        if new.rank > old.rank:
-            best[dest] = new
-        elif new.rank == old.rank and _content(old) != _content(new):
-            message = f"{old.file.source} and {new.file.source} both go to {dest}"
-            remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
-            return [problem_at(self.config, new.mapping.place, message, remedy)]
-        return []
-
-    def _removed(
-        self, best: dict[str, _Candidate], removals: Iterable[Removal], problems: list[Problem]
-    ) -> frozenset[str]:
-        removed = set()
-        for removal in removals:
-            below = [dest for dest in best if paths.is_below(dest, removal.path)]
-            equal = [dest for dest in below if best[dest].mapping.level == removal.level]
-            if equal:
-                message = f"remove: names {removal.path}, and a mapping of the same level sends {equal[0]}"
-                remedy = f"line {best[equal[0]].mapping.place.line} sends it; keep one of the two"
-                problems.append(problem_at(self.config, removal.place, message, remedy))
-            elif not below or all(best[dest].mapping.level < removal.level for dest in below):
-                removed.add(removal.path)
-                for dest in below:
-                    del best[dest]
-        return frozenset(removed)
-
-    def _tree(self, files: dict[str, Wanted], best: dict[str, _Candidate]) -> Tree:
+    def _tree(self, files: dict[str, Wanted], shared: dict[str, tuple[Shared, ...]]) -> Tree:
+        sent = [file for parts in shared.values() for one in parts if (file := one.wanted)]
         try:
+            if shared:  # their contents are known later, what is a directory now
+                objects.build_tree(dict.fromkeys((*files, *shared), Entry(REGULAR, "")))
             return objects.build_tree({path: file.entry for path, file in files.items()})
         except objects.PathConflict as error:
-            place = next(iter(best.values())).mapping.place
+            place = next((one.mapping.place for one in (*files.values(), *sent) if one.mapping), Place(1, 1))
             raise ConfigError([problem_at(self.config, place, str(error), "change one of the destinations")]) from error
 
     def _missing(self, mapping: Mapping) -> Problem:
@@ -261,10 +236,6 @@ class _Found(NamedTuple):
 def _start(mapping: Mapping) -> int:
     """The length of the mapping's directory in its paths, with the slash."""
     return 0 if mapping.src == "." else len(mapping.src) + 1
-
-
-def _content(one: _Candidate) -> tuple[object, ...]:
-    return one.file.mode, one.file.oid, one.mapping.rendering
 
 
 def _illegal(dest: str, mode: int) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from broadcast.compose.header import with_header
 from broadcast.config.delimiters import DEFAULT, Delimiters
 from broadcast.config.values import Value, texts_in
 
@@ -49,6 +50,7 @@ class Recipe(NamedTuple):
     template: tuple[tuple[str, Value], ...] | None = None  # None: no template; facts are named target.owner and so on
     replacements: tuple[tuple[str, str], ...] = ()  # exactly this → that
     delimiters: Delimiters = DEFAULT
+    header: tuple[str, str] | None = None  # the text of the first line, and the path whose kind says how it is written
 
 
 class Survey(NamedTuple):
@@ -90,8 +92,10 @@ def render(content: bytes, recipe: Recipe) -> bytes:
     if text is None or recipe == Recipe():
         return content
     if recipe.template is None:
-        return _replaced(text, dict(recipe.replacements)).encode()
-    return _Template.of(text, recipe).filled(recipe).encode()
+        made = _replaced(text, dict(recipe.replacements)).encode()
+    else:
+        made = _Template.of(text, recipe).filled(recipe).encode()
+    return with_header(made, *recipe.header) if recipe.header else made
 
 
 class _Template(NamedTuple):

@@ -57,7 +57,7 @@ class TemplateCheck:
         has_templates = False
         for mapping in (mapping for mapping in target.mappings if mapping.template):
             kit = self._renderer.kit(target, mapping, facts)
-            for wanted in (snapshot.files[path] for path in snapshot.by_mapping.get(mapping, ())):
+            for wanted in (one.file for one in snapshot.by_mapping.get(mapping, ())):
                 if kit and wanted.mode != SYMLINK:
                     has_templates = True
                     self._look_at(wanted, kit, unknown, label)

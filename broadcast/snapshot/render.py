@@ -18,7 +18,7 @@ from broadcast.config.targets import Target
 from broadcast.errors import FileError, FileUnavailable
 from broadcast.git.objects import SYMLINK, blob_id, build_tree
 from broadcast.snapshot.content import Recipe, RenderError, Survey, Trouble, render, survey, tokens_of
-from broadcast.snapshot.snapshot import Snapshot, Wanted
+from broadcast.snapshot.snapshot import WHOLE, Shared, Snapshot, Wanted
 from broadcast.snapshot.time_limit import Check, unchecked
 from broadcast.source.checkout import Checkout
 
@@ -62,6 +62,7 @@ class Kit(NamedTuple):
     delimiters: Delimiters
     values: Mapping[str, Any]  # for templates
     tokens: Mapping[str, str]  # this → that
+    header: str = ""  # with {path} for the file's path in the source
 
     def recipe(self, found: Survey) -> Recipe:
         """What it makes of a text."""
@@ -70,6 +71,9 @@ class Kit(NamedTuple):
         return (
             Recipe(template, replaced, self.delimiters) if self.template and found.is_text else Recipe(None, replaced)
         )
+
+
+Rendered = dict[tuple[str, int], Wanted]  # by path and part
 
 
 class Renderer:
@@ -92,13 +96,15 @@ class Renderer:
         rendered, errors = self._all_rendered(snapshot, kits, check)
         if not (idle or rendered or errors):
             return snapshot
-        key = (snapshot, idle, tuple((path, one.oid) for path, one in rendered.items()), errors)
+        key = (snapshot, idle, tuple((place, one.oid) for place, one in rendered.items()), errors)
         if key not in self._snapshots:
             self._snapshots[key] = _changed(snapshot, idle, rendered, errors)
         return self._snapshots[key]
 
     def contents(self, wanted: Wanted) -> bytes:
         """The bytes to send. Raises FileUnavailable."""
+        if wanted.composition is not None:
+            return wanted.composition.content or b""
         content = self.read(wanted)
         return render(content, wanted.recipe) if wanted.recipe != Recipe() else content
 
@@ -116,31 +122,36 @@ class Renderer:
             tokens[self._source] = facts.full_name
         tokens |= dict(content.emails)
         values = {**dict(target.vars), **_values(facts, self._source)} if mapping.template else {}
-        return Kit(mapping.template, mapping.delimiters, values, tokens) if mapping.template or tokens else None
+        if not (mapping.template or tokens or mapping.header):
+            return None
+        header = mapping.header.replace("{source}", self._source)
+        return Kit(mapping.template, mapping.delimiters, values, tokens, header)
 
     def _all_rendered(
         self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check
-    ) -> tuple[dict[str, Wanted], tuple[FileError, ...]]:
+    ) -> tuple[Rendered, tuple[FileError, ...]]:
         """The files whose content changes, and errors of those that can't be rendered."""
-        rendered, errors = {}, []
+        rendered: Rendered = {}
+        errors = []
         for mapping, kit in kits.items():
-            for path in snapshot.by_mapping.get(mapping, ()):
+            for path, part, wanted in snapshot.by_mapping.get(mapping, ()):
                 check()
-                wanted = snapshot.files[path]
                 try:
-                    made = self._rendered(wanted, kit) if wanted.mode != SYMLINK else wanted
+                    made = self._rendered(path, wanted, kit) if wanted.mode != SYMLINK else wanted
                 except (RenderError, FileUnavailable) as error:
                     errors.append(_file_error(path, wanted.source, error, kit))
                     continue
                 if made.oid != wanted.oid:
-                    rendered[path] = made
+                    rendered[path, part] = made
         return rendered, tuple(sorted(errors))
 
-    def _rendered(self, wanted: Wanted, kit: Kit) -> Wanted:
+    def _rendered(self, path: str, wanted: Wanted, kit: Kit) -> Wanted:
         found = self.survey(wanted, kit)
         if found.trouble:
             raise RenderError(found.trouble)
         recipe = kit.recipe(found)
+        if kit.header:
+            recipe = recipe._replace(header=(kit.header.replace("{path}", wanted.source), path))
         if recipe == Recipe():
             return wanted
         key = (wanted.oid, recipe)
@@ -167,21 +178,40 @@ class Renderer:
 
 
 def _changed(
-    snapshot: Snapshot,
-    idle: frozenset[mappings.Mapping],
-    rendered: Mapping[str, Wanted],
-    errors: tuple[FileError, ...],
+    snapshot: Snapshot, idle: frozenset[mappings.Mapping], rendered: Rendered, errors: tuple[FileError, ...]
 ) -> Snapshot:
-    """`snapshot` with rendered files, and without those of mappings in `left_alone`."""
-    kept_out = frozenset(path for mapping in idle for path in snapshot.by_mapping.get(mapping, ()))
-    lost = kept_out | {error.path for error in errors}
-    files = {path: rendered.get(path, wanted) for path, wanted in snapshot.files.items() if path not in lost}
+    """`snapshot` with rendered files, and without what idle mappings send."""
+    kept_out = frozenset(one.path for mapping in idle for one in snapshot.by_mapping.get(mapping, ()))
+    lost = {error.path for error in errors}
+    files = {
+        path: rendered.get((path, WHOLE), file)
+        for path, file in snapshot.files.items()
+        if path not in lost and file.mapping not in idle
+    }
     left_alone = {mapping.dest for mapping in idle}
     territories = tuple(
         replace(one, never_sent=one.never_sent | kept_out) for one in snapshot.territories if one.dest not in left_alone
     )
-    tree = build_tree({path: file.entry for path, file in files.items()})
-    return replace(snapshot, files=files, tree=tree, territories=territories, errors=(*snapshot.errors, *errors))
+    return replace(
+        snapshot, files=files, tree=build_tree({path: file.entry for path, file in files.items()}),
+        territories=territories, errors=(*snapshot.errors, *errors), shared=_shared(snapshot, idle, rendered, lost),
+    )  # fmt: skip
+
+
+def _shared(
+    snapshot: Snapshot, idle: frozenset[mappings.Mapping], rendered: Rendered, lost: Collection[str]
+) -> dict[str, tuple[Shared, ...]]:
+    """The parts of shared files with rendered content, without those of idle mappings."""
+    found = {
+        path: tuple(
+            replace(one, wanted=rendered.get((path, at), one.wanted))
+            for at, one in enumerate(parts)
+            if one.wanted is None or one.wanted.mapping not in idle
+        )
+        for path, parts in snapshot.shared.items()
+        if path not in lost
+    }
+    return {path: parts for path, parts in found.items() if parts}
 
 
 def _is_kept_out(mapping: mappings.Mapping, facts: Facts) -> bool:

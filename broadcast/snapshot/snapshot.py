@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from broadcast.config.mappings import Mapping
+from broadcast.compose.composition import Composition
+from broadcast.compose.parts import Part
+from broadcast.config import mappings
 from broadcast.errors import FileError
 from broadcast.git import paths
 from broadcast.git.ignore import Excludes
@@ -24,8 +28,10 @@ class Wanted(Struct, frozen=True):
     oid: str
     source: str  # its path in the checkout
     required: bool = False  # whether the target may not opt out of it
-    mapping: Mapping | None = None  # that sends it
+    mapping: mappings.Mapping | None = None  # that sends it
     recipe: Recipe = Recipe()  # what makes it of the source's bytes
+    composition: Composition | None = None  # of a shared file: what its parts make of the target's own
+    parts: tuple[Shared, ...] = ()  # of a shared file, one for each state of the composition
 
     @property
     def entry(self) -> Entry:
@@ -36,6 +42,38 @@ class Wanted(Struct, frozen=True):
     def is_seed(self) -> bool:
         """Whether it is sent only to targets that never had it."""
         return self.mapping is not None and self.mapping.mode == "seed"
+
+    @property
+    def origins(self) -> tuple[Wanted, ...]:
+        """The files of the source that it comes from; of a shared file, those whose part changes something."""
+        if self.composition is None:
+            return (self,)
+        parts = zip(self.parts, self.composition.states, strict=True)
+        return tuple(one.wanted for one, state in parts if state.is_changed and one.wanted)
+
+    def pairs(self, path: str) -> tuple[str, ...]:
+        """The hashes of what is proposed at `path`: one for a whole file, one for each part that changes."""
+        if self.composition is None:
+            return (pair(path, self.mode, self.oid),)
+        return tuple(pair(path, 0, one.identity) for one in self.composition.states if one.identity)
+
+
+class Shared(Struct, frozen=True):
+    """A part of a file that the target owns, too."""
+
+    part: Part
+    wanted: Wanted | None = None  # the source's file; None: the part is taken out
+
+
+WHOLE = -1
+
+
+class Sent(NamedTuple):
+    """A file of the source at a path of the target."""
+
+    path: str
+    part: int  # the number of the part of a shared file; WHOLE: all of it
+    file: Wanted
 
 
 class Territory(Struct, frozen=True):
@@ -64,26 +102,45 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
     removals: frozenset[str]
     errors: tuple[FileError, ...]  # by destination
     excluded: int
+    shared: Mapping[str, tuple[Shared, ...]] = {}  # path → its parts; `files` has what they make of the target's file
+    origin: Snapshot | None = None  # the same without what depends on the target's own files
+
+    @property
+    def raw(self) -> Snapshot:
+        """The snapshot before shared files were composed."""
+        return self.origin or self
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The path of every file that is sent, whole or in part."""
+        return self.files.keys() | self.shared.keys()
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing is sent or removed, as in a target that the config no longer names."""
-        return not (self.files or self.removals or self.territories or self.errors)
+        return not (self.files or self.shared or self.removals or self.territories or self.errors)
 
     @cached_property
     def pairs(self) -> frozenset[str]:
         """The hashes of every (path, content) that this snapshot can propose."""
-        wanted = (pair(path, file.mode, file.oid) for path, file in self.files.items())
+        wanted = (one for path, file in self.files.items() for one in file.pairs(path))
         return frozenset([*wanted, *(pair(path, 0, "") for path in self.removals)])
 
     @cached_property
-    def by_mapping(self) -> dict[Mapping, list[str]]:
-        """The paths of each mapping."""
-        found: dict[Mapping, list[str]] = {}
-        for path, file in self.files.items():
-            if file.mapping:
-                found.setdefault(file.mapping, []).append(path)
+    def by_mapping(self) -> dict[mappings.Mapping, list[Sent]]:
+        """What each mapping sends: whole files, and parts of shared ones."""
+        found: dict[mappings.Mapping, list[Sent]] = {}
+        whole = (Sent(path, WHOLE, file) for path, file in self.files.items() if path not in self.shared)
+        for one in chain(whole, self.parts):
+            if one.file.mapping:
+                found.setdefault(one.file.mapping, []).append(one)
         return found
+
+    @property
+    def parts(self) -> Iterable[Sent]:
+        """The source's files that are parts of shared ones."""
+        for path, parts in self.shared.items():
+            yield from (Sent(path, at, one.wanted) for at, one in enumerate(parts) if one.wanted)
 
     @cached_property
     def probes(self) -> tuple[str, ...]:
@@ -97,6 +154,8 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
 
     def is_required(self, path: str) -> bool:
         """Whether the target can't opt out of changes at `path`."""
+        if path in self.shared:
+            return any(one.wanted.required for one in self.shared[path] if one.wanted)
         file = self.files.get(path)
         return file.required if file else any(one.required and one.covers(path) for one in self.territories)
 

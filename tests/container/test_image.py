@@ -11,7 +11,7 @@ import docker
 import pytest
 import yaml
 
-from broadcast.observe.tree_cache import FILE
+from broadcast.observe.object_cache import FILE
 from tests.container import decoys
 from tests.container.conftest import CONFIG
 from tests.container.runner import RUNNER_USER, WORKSPACE, Runner

@@ -62,12 +62,14 @@ def test_every_config_is_valid_by_the_schema_and_by_the_reader(place):
 
 @pytest.mark.parametrize("place", CONFIGS)
 def test_every_config_plans_on_the_hub(world, place):
-    text = CONFIGS[place]
+    config = CONFIGS[place]
     files = {}
-    for mapping in parse(text, "c.yml", "acme/templates").sources:
+    for mapping in parse(config, "c.yml", "acme/templates").sources:
         paths = [f"{mapping.src}/{name}" for name in ("a.md", "b.yml")] if mapping.directory else [mapping.src]
-        files |= dict.fromkeys(paths, "text [[ SERVICE ]]\n" if mapping.template else "text\n")
-    world.write(files, text)
+        keys = "[a]\nb = 1\n" if mapping.dest.endswith(".toml") else '{"a": {"b": 1}}\n'
+        text = keys if mapping.mode == "keys" else "text\n"
+        files |= dict.fromkeys(paths, "text [[ SERVICE ]]\n" if mapping.template else text)
+    world.write(files, config)
     ran = world.run(command="plan")
     assert ran.code == 0, ran.log
     assert set(ran.outcomes.values()) <= {"created", "skipped"}

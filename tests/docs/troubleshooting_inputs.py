@@ -83,7 +83,7 @@ CONFIGS = {
         "version: 1\nfiles: [LICENSE]\ngroups:\n  - {name: A, id: a, targets: [acme/gone]}\n"
         "  - {name: B, depends_on: [a], targets: [acme/api]}\n"
     ),
-    "the history of … can't be read, so nothing is pruned and local changes stay": (
+    "the history of … can't be read, so nothing is pruned or merged, and local changes stay": (
         f"{HEAD}directories: [{{src: kit, dest: ., mode: prune}}]\n"
     ),
 }

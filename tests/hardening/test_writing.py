@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcast.observe.tree_cache import FILE, TreeCache
+from broadcast.observe.object_cache import FILE, ObjectCache
 from broadcast.source.workspace import Workspace
 from tests.hardening.test_paths import DOT_GIT
 
@@ -136,7 +136,7 @@ def test_a_terminals_user_may_write_anywhere(home):
 
 
 def test_a_cache_learns_where_it_is_confined(home):
-    known = TreeCache(Path("cache"), workspace=Workspace(home, confined=True))
+    known = ObjectCache(Path("cache"), workspace=Workspace(home, confined=True))
     known.learn({"4b825dc642cb6eb9a060e54bf8d69288fbee4904": {}})
     known.save()
     assert not known.warnings

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from broadcast.apply.description import MAX_NEWS, Cause, DescriptionFacts, News, description
 from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK, Entry
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, MAX_PAIRS, read_marker
 from broadcast.plan.reason import Closing, Reason, said

@@ -15,7 +15,7 @@ from broadcast.apply.task import Interrupted, Opaque, Passing, Written
 from broadcast.errors import Failure, FileUnavailable
 from broadcast.git.objects import EXECUTABLE, Entry
 from broadcast.github.client import ApiError, Throttled
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import Observation
 from broadcast.plan.outcome import Outcome
 from broadcast.plan.plan import Plan

@@ -11,7 +11,7 @@ from broadcast.apply.rest import CHUNK_BYTES, CHUNK_ENTRIES, UNSIGNED, chunks
 from broadcast.apply.task import Passing
 from broadcast.git.objects import REGULAR, Entry
 from broadcast.github.client import ApiError
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.snapshot.snapshot import Wanted
 from tests.unit.apply.fakes import BASE, NEW, OURS, REST_PULL, GitHub, opened, task
 from tests.unit.plan.test_guards import change, deletion

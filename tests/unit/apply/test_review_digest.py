@@ -14,7 +14,7 @@ from broadcast.apply.texts import Writer
 from broadcast.config.settings import Settings
 from broadcast.errors import Failure
 from broadcast.git.objects import Entry
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import State, Superseded
 from broadcast.plan.plan import Plan, Rules
 from broadcast.plan.reason import Reason, said

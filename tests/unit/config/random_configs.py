@@ -9,6 +9,8 @@ import yaml
 from msgspec import inspect
 
 from broadcast.config.format import WrittenConfig, WrittenTarget
+from broadcast.config.format_entries import WrittenMapping
+from broadcast.config.sharing import MEANINGFUL
 
 FILE, SOURCE = ".github/broadcast.yml", "acme/templates"
 TREE = (
@@ -98,7 +100,7 @@ SAID: dict[str, list[str]] = {
     "exclude": PATTERNS,
     "include_only": PATTERNS,
 }
-PATHS = ("src", "dest", "remove", "unless_exists")
+PATHS = ("src", "dest", "remove", "unless_exists", "path")
 LIKELY = ("repo", "src", "targets", "files", "file_lists", "directory_lists")
 OFTEN = {
     **dict.fromkeys(LIKELY, 0.9), "file_lists": 0.6, "directory_lists": 0.6, "src": 0.98, "repo": 0.97, "source": 0.02, "delete": 0.02,
@@ -160,9 +162,11 @@ class Maker:
         """A mapping, or the text that is short for it."""
         if hasattr(kind.cls, "from_text") and self.chance.random() < 0.5:
             return self.text("repo" if kind.cls is WrittenTarget else "src")
-        made = {}
+        made: dict[str, Any] = {}
         for field in kind.fields:
             often = 1.0 if field.required else OFTEN.get(field.name, 0.08)
+            if kind.cls is WrittenMapping and field.name in MEANINGFUL:
+                often = 0.1 if made.get("mode", "copy") in MEANINGFUL[field.name] else 0.002
             if field.name != "place" and self.chance.random() < often:
                 made[field.encode_name] = self.value(field.type, field.name)
         if self.chance.random() < self.slips / 2:

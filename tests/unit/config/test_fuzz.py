@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from broadcast.config import format
 from broadcast.config.model import Config
 from broadcast.config.parse import parse
 from broadcast.config.selectors import SelectedRepository
@@ -23,6 +22,7 @@ from broadcast.snapshot.build import Builder
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.source.checkout import Checkout
 from tests.unit.config.random_configs import BAD_PATHS, FILE, GOOD_PATHS, RIGHT, SAID, SOURCE, TREE, document, mutant
+from tests.unit.config.test_parse import every_struct
 from tests.world import git
 
 OWNED = [
@@ -96,6 +96,12 @@ def is_harmless(path: str) -> bool:
     )
 
 
+def path_of(node: yaml.Node) -> yaml.Node | None:
+    """The path of an entry of `remove` that isn't one text."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == "path"), None)
+
+
 def removable(node: yaml.Node, depth: int = 0) -> Iterable[str]:
     """Every path that a config asks to remove, wherever that stands."""
     if isinstance(node, yaml.ScalarNode) or depth > 9:
@@ -104,7 +110,11 @@ def removable(node: yaml.Node, depth: int = 0) -> Iterable[str]:
         said = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
         listed = said["remove"].value if isinstance(said.get("remove"), yaml.SequenceNode) else []
         named = [said[key] for key in ("dest", "src") if key in said and "delete" in said]
-        yield from (one.value for one in (*listed, *named) if isinstance(one, yaml.ScalarNode))
+        yield from (
+            one.value
+            for one in (*listed, *named, *filter(None, map(path_of, listed)))
+            if isinstance(one, yaml.ScalarNode)
+        )
     for below in (value for _, value in node.value) if isinstance(node, yaml.MappingNode) else node.value:
         yield from removable(below, depth + 1)
 
@@ -117,11 +127,14 @@ def keeps_within(text: str, checkout: Checkout) -> bool:
         dests = [mapping.dest for mapping in target.mappings]
         for path in (
             *snapshot.files,
+            *snapshot.shared,
             *snapshot.removals,
             *(one.dest for one in snapshot.territories if one.dest != "."),
         ):
             assert is_harmless(path), path
         assert all(any(paths.is_below(path, dest) for dest in dests) for path in snapshot.files)
+        taken_out = {one.path for one in target.removals if one.block}
+        assert all(any(paths.is_below(path, dest) for dest in (*dests, *taken_out)) for path in snapshot.shared)
         territories = {mapping.dest for mapping in target.mappings if mapping.mode in ("mirror", "prune")}
         assert {territory.dest for territory in snapshot.territories} <= territories
         listed = {
@@ -158,7 +171,12 @@ PLACES = st.one_of(st.sampled_from(GOOD_PATHS), st.sampled_from(BAD_PATHS), st.t
 
 
 @settings(deadline=None, max_examples=200 * MORE)
-@given(src=PLACES, dest=PLACES, mode=st.sampled_from(["copy", "mirror", "prune", "seed"]), flat=st.booleans())
+@given(
+    src=PLACES,
+    dest=PLACES,
+    mode=st.sampled_from(["copy", "mirror", "prune", "seed", "block", "keys", "merge"]),
+    flat=st.booleans(),
+)
 def test_a_mapping_of_any_paths_keeps_within_its_destination(checkout, src, dest, mode, flat):
     mapping = {"src": src, "dest": dest, "mode": mode, "preserve_structure": not flat}
     keeps_within(yaml.safe_dump({"version": 1, "targets": ["acme/api"], "files": [mapping]}), checkout)
@@ -176,5 +194,4 @@ def test_enough_of_what_is_drawn_is_right_and_enough_is_wrong(checkout):
 
 
 def test_the_keys_that_have_values_of_their_own_are_keys():
-    structs = [one for name, one in vars(format).items() if name.startswith("Written")]
-    assert set(SAID) <= {field.name for one in structs for field in inspect.type_info(one).fields}
+    assert set(SAID) <= {field.name for one in every_struct() for field in inspect.type_info(one).fields}

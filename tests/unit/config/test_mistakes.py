@@ -7,7 +7,6 @@ import re
 import pytest
 from msgspec import inspect
 
-from broadcast.config import format
 from broadcast.config.yaml_reader import did_you_mean
 from tests.unit.config.test_parse import FILE, GOOD, every_struct, pointed_at, problems, the_problem
 
@@ -18,6 +17,9 @@ STANDS = {
     "WrittenTarget": "version: 1\nfiles: [a]\ntargets:\n  - repo: acme/api\n    %s",
     "WrittenMapping": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    %s",
     "WrittenDelimiters": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    template: true\n    delimiters:\n      block: ['<%%', '%%>']\n      %s",
+    "WrittenPosition": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    mode: block\n    at:\n      after: x\n      %s",
+    "WrittenIdentity": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    mode: keys\n    lists:\n      by: x\n      %s",
+    "WrittenRemoval": "version: 1\ntargets: [acme/api]\nfiles: [a]\nremove:\n  - path: x\n    %s",
     "WrittenTransform": "version: 1\ntargets: [acme/api]\nfiles: [a]\ntransform:\n    repo_name: true\n    %s",
     "WrittenDefaults": "version: 1\ngroups:\n  - name: g\n    targets: [acme/api]\n    files: [a]\n    global:\n      %s",
     "WrittenSource": "version: 1\ntargets: [acme/api]\nfiles: [a]\nsource:\n  branch: main\n  %s",
@@ -28,7 +30,7 @@ STANDS = {
 
 
 def keys(name: str) -> list[str]:
-    kind = inspect.type_info(getattr(format, name))
+    kind = inspect.type_info(next(one for one in every_struct() if one.__name__ == name))
     return [field.encode_name for field in kind.fields if field.name != "place"]
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from broadcast.config import format
+from broadcast.config import format, format_entries
 from broadcast.config.mappings import Mapping
 from broadcast.config.model import Config
 from broadcast.config.parse import parse
@@ -254,9 +254,8 @@ def test_a_mistake_in_an_anchor_is_told_once_where_it_stands():
 
 def every_struct() -> list[type[Placed]]:
     """All kinds of mappings in the format."""
-    return [
-        one for one in vars(format).values() if isinstance(one, type) and issubclass(one, Placed) and one is not Placed
-    ]
+    named = {**vars(format), **vars(format_entries)}.values()
+    return [one for one in named if isinstance(one, type) and issubclass(one, Placed) and one is not Placed]
 
 
 def test_every_key_that_an_editor_shows_is_explained():

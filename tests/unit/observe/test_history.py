@@ -13,7 +13,8 @@ from broadcast.git.objects import REGULAR, Entry
 from broadcast.github.client import Scope
 from broadcast.github.questions import Reply
 from broadcast.observe import history
-from broadcast.observe.drift import Candidate, Change, Drift, Swap
+from broadcast.observe.change import Change
+from broadcast.observe.drift import Candidate, Drift, Swap
 from broadcast.observe.history import History, read_had, read_versions, select_versions
 from broadcast.observe.state import Observation, State
 from broadcast.ownership import Marker
@@ -143,8 +144,8 @@ def test_without_the_history_nothing_is_pruned_and_that_is_said(monkeypatch):
 
 
 @pytest.mark.parametrize(("commit", "versions"), [
-    (None, frozenset()), ({}, frozenset()), ({"past0": None}, frozenset()), ({"past0": {"nodes": None}}, frozenset()),
-    ({"past0": {"nodes": [{"file": {"oid": "1"}}, {"file": {"oid": "2"}}]}}, frozenset({"1", "2"})),
+    (None, ()), ({}, ()), ({"past0": None}, ()), ({"past0": {"nodes": None}}, ()),
+    ({"past0": {"nodes": [{"file": {"oid": "2"}}, {"file": {"oid": "1"}}, {"file": {"oid": "2"}}]}}, ("2", "1")),
 ])  # fmt: skip
 def test_what_is_not_answered_was_never_ours(commit, versions):
     assert read_versions({"commit": commit}, ["a"]) == {"a": versions}

@@ -6,7 +6,8 @@ import pytest
 
 from broadcast.git.ignore import Excludes
 from broadcast.git.objects import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, blob_id, build_tree
-from broadcast.observe.drift import MAX_SWAPPED, Candidate, Change, compare, roots
+from broadcast.observe.change import Change
+from broadcast.observe.drift import MAX_SWAPPED, Candidate, compare, roots
 from broadcast.observe.swaps import goes, has_swaps, source_of
 from broadcast.snapshot.snapshot import Snapshot, Territory, Wanted, pair
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from broadcast.git.objects import REGULAR, TREE, Entry, blob_id, build_tree
-from broadcast.observe.drift import Change, compare
+from broadcast.observe.change import Change
+from broadcast.observe.drift import compare
 from broadcast.observe.state import Located
 from broadcast.observe.twins import MAX_DIRECTORIES, directories, read_names, select_names
 from broadcast.snapshot.snapshot import Snapshot, Wanted

@@ -13,7 +13,8 @@ from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import Failure, UsageError
 from broadcast.git.objects import Entry, build_tree
-from broadcast.observe.drift import Change, Drift
+from broadcast.observe.change import Change
+from broadcast.observe.drift import Drift
 from broadcast.observe.state import Branch, Located, Observation, Pull, State
 from broadcast.plan import guards, schedule
 from broadcast.plan.guards import Plans

@@ -7,7 +7,8 @@ import pytest
 from broadcast.config.parse import parse
 from broadcast.git.ignore import Excludes
 from broadcast.git.objects import REGULAR, Entry, build_tree
-from broadcast.observe.drift import Change, Drift
+from broadcast.observe.change import Change
+from broadcast.observe.drift import Drift
 from broadcast.observe.state import Branch, Located, Pull, State
 from broadcast.ownership import Marker
 from broadcast.plan import people

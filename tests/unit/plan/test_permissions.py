@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.observe.state import State
 from broadcast.plan.permissions import objection
 from broadcast.plan.plan import Plan

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from broadcast.errors import ConfigError, FileError, Problem, Unreachable
 from broadcast.git.objects import Entry
 from broadcast.github.usage import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Rate, Usage
-from broadcast.observe.drift import Change
+from broadcast.observe.change import Change
 from broadcast.pipeline.estimate import Estimate
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import compare

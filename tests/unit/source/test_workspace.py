@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from broadcast.observe.tree_cache import FILE, TreeCache
+from broadcast.observe.object_cache import FILE, ObjectCache
 from broadcast.source.workspace import Workspace
 
 OWNER, GROUP = 1001, 121  # of a hosted runner
@@ -62,7 +62,7 @@ def test_the_cache_of_an_older_run_that_only_root_could_read_becomes_readable(ho
     old = home / "cache" / FILE
     old.write_bytes(b"\x80")
     old.chmod(0o600)
-    known = TreeCache(home / "cache", workspace=Workspace(home))
+    known = ObjectCache(home / "cache", workspace=Workspace(home))
     known.learn({"4b825dc642cb6eb9a060e54bf8d69288fbee4904": {}})
     known.save()
     assert not known.warnings

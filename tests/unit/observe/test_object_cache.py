@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broadcast.git.objects import EXECUTABLE, GITLINK, REGULAR, SYMLINK, TREE, Entry, blob_id, tree_content, tree_id
-from broadcast.observe import tree_cache
-from broadcast.observe.tree_cache import FILE, TreeCache
+from broadcast.observe import object_cache
+from broadcast.observe.object_cache import FILE, ObjectCache
 
 DAY = 86_400.0
 patiently = settings(deadline=None)  # a busy machine is no reason to fail
@@ -34,9 +34,9 @@ def oids(*found) -> list[str]:
     return [tree_id(one) for one in found]
 
 
-def learned(directory: Path | None, *found, now: float = 0.0) -> TreeCache:
+def learned(directory: Path | None, *found, now: float = 0.0) -> ObjectCache:
     """Listings that this run learned these of."""
-    known = TreeCache(directory, now)
+    known = ObjectCache(directory, now)
     known.learn({tree_id(one): one for one in found})
     return known
 
@@ -55,7 +55,7 @@ def kept(directory: Path) -> set[str]:
 @patiently
 @given(LISTINGS, LISTINGS)
 def test_what_is_learned_is_found_and_nothing_else(ours, others):
-    known = TreeCache()
+    known = ObjectCache()
     known.learn(ours)
     assert {oid: known.get(oid) for oid in ours} == ours
     assert all(known.get(oid) is None for oid in others.keys() - ours.keys())
@@ -67,14 +67,14 @@ def test_what_is_learned_is_found_and_nothing_else(ours, others):
 def test_what_one_run_learned_the_next_one_knows_and_counts_once(found):
     with tempfile.TemporaryDirectory() as directory:
         saved(Path(directory) / "made" / "as needed", *found.values())
-        known = TreeCache(Path(directory) / "made" / "as needed")
+        known = ObjectCache(Path(directory) / "made" / "as needed")
         assert {oid: known.get(oid) for oid in found} == found
         assert {oid: known.get(oid) for oid in found} == found
     assert (known.hits, known.warnings) == (len(found), {})
 
 
 def test_nothing_is_written_where_nothing_was_learned_or_no_directory_is_given(tmp_path):
-    TreeCache(tmp_path / "cache").save()
+    ObjectCache(tmp_path / "cache").save()
     learned(None, ONE).save()
     assert not list(tmp_path.iterdir())
 
@@ -96,7 +96,7 @@ def assert_ignored_and_replaced(content: bytes) -> None:
         assert known.get(tree_id(OTHER)) is None
         known.save()
         assert list(known.warnings) == [f"the cache {Path(directory) / FILE} is corrupt and is ignored"]
-        assert TreeCache(Path(directory)).get(tree_id(ONE)) == ONE
+        assert ObjectCache(Path(directory)).get(tree_id(ONE)) == ONE
 
 
 @patiently
@@ -130,8 +130,8 @@ def test_a_file_that_the_reader_stumbles_over_in_its_own_way_is_ignored_too(cont
 
 def test_a_file_far_beyond_its_bounds_is_not_even_read(tmp_path, monkeypatch):
     saved(tmp_path, MANY)
-    monkeypatch.setattr(tree_cache, "MAX_BYTES", 100)
-    known = TreeCache(tmp_path)
+    monkeypatch.setattr(object_cache, "MAX_BYTES", 100)
+    known = ObjectCache(tmp_path)
     assert known.get(tree_id(MANY)) is None
     assert [text.partition(FILE)[2] for text in known.warnings] == [" is far too large and is ignored"]
 
@@ -147,14 +147,14 @@ def test_an_entry_whose_content_does_not_hash_to_its_id_is_not_believed_and_the_
         file = saved(Path(directory), MANY)
         stored = msgspec.msgpack.decode(file.read_bytes()) | {oid: [0, content]}
         file.write_bytes(msgspec.msgpack.encode(stored))
-        known = TreeCache(Path(directory))
+        known = ObjectCache(Path(directory))
         assert known.get(oid) is known.get(oid) is None
         assert known.get(tree_id(MANY)) == MANY
         assert known.hits == 1
         assert [text.partition(FILE)[2] for text in known.warnings] == [" has a corrupt entry, which is ignored"]
         known.learn({oid: ONE})
         known.save()
-        assert TreeCache(Path(directory)).get(oid) == ONE
+        assert ObjectCache(Path(directory)).get(oid) == ONE
 
 
 @patiently
@@ -184,9 +184,9 @@ def test_what_this_run_used_is_kept_first_and_then_what_was_used_last(tmp_path, 
     old, older, oldest, new = ({name: Entry(REGULAR, blob_id(b""))} for name in "abcd")
     for day, one in enumerate([oldest, older, old]):
         saved(tmp_path, one, now=day * DAY)
-    size = len(tree_content(new)) + tree_cache._OVERHEAD
+    size = len(tree_content(new)) + object_cache._OVERHEAD
     for room, expected in ((3, (new, oldest, old)), (2, (new, oldest))):
-        monkeypatch.setattr(tree_cache, "MAX_BYTES", room * size)
+        monkeypatch.setattr(object_cache, "MAX_BYTES", room * size)
         known = learned(tmp_path, new, now=9 * DAY)
         assert known.get(tree_id(oldest)) == oldest
         known.save()
@@ -195,7 +195,7 @@ def test_what_this_run_used_is_kept_first_and_then_what_was_used_last(tmp_path, 
 
 def test_what_was_used_today_is_marked_so(tmp_path):
     saved(tmp_path, ONE, OTHER, now=3 * DAY)
-    known = TreeCache(tmp_path, 5 * DAY + 7)
+    known = ObjectCache(tmp_path, 5 * DAY + 7)
     known.get(tree_id(ONE))
     known.save()
     stored = msgspec.msgpack.decode((tmp_path / FILE).read_bytes())
@@ -206,9 +206,9 @@ def test_what_was_used_today_is_marked_so(tmp_path):
 @given(st.lists(LISTINGS, max_size=4), st.integers(10, 900))
 def test_the_file_never_outgrows_its_bounds(runs, most):
     with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree_cache, "MAX_BYTES", most)
+        patch.setattr(object_cache, "MAX_BYTES", most)
         for day, found in enumerate(runs):
-            known = TreeCache(Path(directory), day * DAY)
+            known = ObjectCache(Path(directory), day * DAY)
             known.learn(found)
             known.save()
             assert not known.warnings
@@ -233,13 +233,13 @@ def test_a_save_leaves_nothing_but_the_file_itself(tmp_path):
 
 def test_a_directory_that_somebody_deletes_does_no_harm(tmp_path):
     saved(tmp_path / "cache", ONE, OTHER)
-    known = TreeCache(tmp_path / "cache")
+    known = ObjectCache(tmp_path / "cache")
     shutil.rmtree(tmp_path / "cache")
     assert known.get(tree_id(ONE)) == ONE
     known.save()
     assert kept(tmp_path / "cache") == set(oids(ONE, OTHER))
     shutil.rmtree(tmp_path / "cache")
-    known = TreeCache(tmp_path / "cache")
+    known = ObjectCache(tmp_path / "cache")
     assert known.get(tree_id(ONE)) is None
     assert not known.warnings
 

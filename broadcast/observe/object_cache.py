@@ -1,6 +1,6 @@
-"""Directory listings by tree oid, of this run and, with a cache directory, of earlier runs.
+"""Directory listings and files by oid, of this run and, with a cache directory, of earlier runs.
 
-A tree's oid is a hash of its names, so an entry of the cache proves itself; one that doesn't is not believed.
+An oid is a hash of the object, so an entry of the cache proves itself; one that doesn't is not believed.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from pathlib import Path
 
 import msgspec
 
-from broadcast.git.objects import parse_tree, tree_content, tree_content_id
+from broadcast.git.objects import blob_id, parse_tree, tree_content, tree_content_id
 from broadcast.observe.drift import Listing
 from broadcast.source.workspace import Workspace
 
 MAX_BYTES = 64 * 1024 * 1024  # of the cache file
-FILE = "listings-1.msgpack"
+FILE = "objects-1.msgpack"
 _DAY = 86_400  # seconds
 _OVERHEAD = 60  # bytes of an entry besides its content
 
 
 class _Stored(msgspec.Struct, array_like=True):
     used: int  # the day, counted from the epoch
-    content: bytes  # the tree object
+    content: bytes  # of the tree object, or of the file
 
 
 _File = dict[str, _Stored]  # by oid
 
 
-class TreeCache:
+class ObjectCache:
     """Grows as the run learns; `save` keeps it for the next one."""
 
     def __init__(self, directory: Path | None = None, now: float = 0.0, workspace: Workspace | None = None) -> None:
@@ -39,6 +39,7 @@ class TreeCache:
         self._workspace = workspace or Workspace(Path())
         self._today = int(now // _DAY)
         self._known: dict[str, Listing] = {}
+        self._blobs: dict[str, bytes] = {}
         self._cached = self._load()
 
     def get(self, oid: str, /) -> Listing | None:
@@ -56,16 +57,32 @@ class TreeCache:
         """Add listings that GitHub answered."""
         self._known.update(listings)
 
+    def blob(self, oid: str) -> bytes | None:
+        """The content of a file; None: not known."""
+        if oid not in self._blobs and oid in self._cached:
+            content = self._cached.pop(oid).content
+            if blob_id(content) != oid:
+                self._warn("has a corrupt entry, which is ignored")
+            else:
+                self.hits += 1
+                self._blobs[oid] = content
+        return self._blobs.get(oid)
+
+    def learn_blob(self, oid: str, content: bytes) -> None:
+        """Add a file whose content has this oid."""
+        self._blobs[oid] = content
+
     def save(self) -> None:
         """Write the cache file: what this run used, then what was used last, up to MAX_BYTES.
 
         The file is replaced whole, and a reader never sees half of it; of two jobs that save at the same moment
         one loses what it learned, nothing else.
         """
-        if self._path is None or not self._known:
+        if self._path is None or not (self._known or self._blobs):
             return
         proofs = {oid: _proof(oid, one) for oid, one in self._known.items()}
-        fresh = {oid: _Stored(self._today, proof) for oid, proof in proofs.items() if proof is not None}
+        objects = {**{oid: proof for oid, proof in proofs.items() if proof is not None}, **self._blobs}
+        fresh = {oid: _Stored(self._today, content) for oid, content in objects.items()}
         others = {oid: one for oid, one in {**self._cached, **self._load()}.items() if oid not in fresh}
         latest = sorted(others.items(), key=lambda item: -item[1].used)
         kept: _File = {}

@@ -1,0 +1,156 @@
+"""What the parts of a shared file make of what a target has there (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from broadcast.compose import blocks, keys
+from broadcast.compose.lines import is_binary
+from broadcast.compose.parts import Block, BlockRemoval, Keys, Merge, Part, Unmergeable
+from broadcast.git.objects import blob_id
+
+if TYPE_CHECKING:
+    from broadcast.compose.merge import Conflict
+
+
+class Piece(NamedTuple):
+    """A part with what it needs of the source."""
+
+    part: Part
+    body: bytes = b""  # the source's file, rendered; empty where the part is taken out
+    base: bytes | None = None  # of a merge: the version of the source's file that the target had last
+    label: str = ""  # of a block: words in its first line
+
+
+class State(NamedTuple):
+    """What becomes of one part."""
+
+    identity: str  # what the source wants it to be
+    present: str  # the same of what the target has; empty where it has none of it
+    is_changed: bool
+    held: Literal["", "conflict", "no_base", "kept"] = ""  # why it isn't changed though the source differs
+    conflicts: tuple[Conflict, ...] = ()
+    problem: Unmergeable | None = None  # why it can't be put in; it changes nothing then
+
+
+class Composition(NamedTuple):
+    """A target's file with the source's parts in it."""
+
+    path: str
+    before: bytes | None  # None: the target has no such file
+    pieces: tuple[Piece, ...]
+    content: bytes | None  # None: there is to be none
+    states: tuple[State, ...]  # one for each piece
+
+    def without(self, left_out: Collection[str]) -> Composition:
+        """The same without the parts of these identities."""
+        kept = (piece for piece, one in zip(self.pieces, self.states, strict=True) if one.identity not in left_out)
+        return compose(self.path, self.before, tuple(kept))
+
+
+def compose(path: str, before: bytes | None, pieces: tuple[Piece, ...]) -> Composition:
+    """Put each piece into `before`, in order; one that can't be put in leaves the file to the others."""
+    content, states = before, []
+    for piece in pieces:
+        try:
+            content, state = _put(path, content, piece)
+        except Unmergeable as error:
+            state = State("", "", is_changed=False, problem=error)
+        except Exception as error:  # a bug of ours with a stranger's file must not stop the other targets
+            why = Unmergeable(f"unexpected {type(error).__name__}: {error}", "please report this, with the file")
+            state = State("", "", is_changed=False, problem=why)
+        states.append(state)
+    return Composition(path, before, pieces, content, tuple(states))
+
+
+def _put(path: str, before: bytes | None, piece: Piece) -> tuple[bytes | None, State]:
+    if before is None and not isinstance(piece.part, BlockRemoval) and not piece.part.create:
+        return None, State("", "", is_changed=False)
+    match piece.part:
+        case Merge():
+            return _merged(before, piece, piece.part)
+        case Block():
+            return _with_block(path, before, piece, piece.part)
+        case BlockRemoval():
+            return _without_block(path, before, piece.part)
+        case Keys():
+            return _with_keys(path, before, piece, piece.part)
+
+
+def _with_block(path: str, before: bytes | None, piece: Piece, block: Block) -> tuple[bytes, State]:
+    after = blocks.put(before, piece.body, block, path, piece.label)
+    had = None if before is None else blocks.present(before, block.id, path, block.comment)
+    present = "" if had is None else _block_identity(block.id, had)
+    return after, State(_block_identity(block.id, blocks.normalised(piece.body)), present, is_changed=after != before)
+
+
+def _without_block(path: str, before: bytes | None, block: BlockRemoval) -> tuple[bytes | None, State]:
+    gone = removal_identity(block.id)
+    if before is None:
+        return None, State(gone, gone, is_changed=False)
+    after = blocks.taken_out(before, block, path, block.comment)
+    had = blocks.present(before, block.id, path, block.comment)
+    return after, State(gone, gone if had is None else _block_identity(block.id, had), is_changed=after != before)
+
+
+def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> tuple[bytes, State]:
+    from broadcast.compose import documents  # noqa: PLC0415  its libraries take long to load
+
+    for content, whose in ((piece.body, "the source's file"), (before or b"", "the target's file")):
+        if is_binary(content):
+            raise Unmergeable(f"{whose} is no text in UTF-8", "convert it, or leave it out")
+    source, text = piece.body.decode(), (before or b"").decode()
+    kind = documents.format_of(path, source)
+    if kind is None:
+        raise Unmergeable("`mode: keys` is for JSON, YAML and TOML", "use `mode: block`")
+    options = f"{wanted.lists} {wanted.remove} {wanted.only_if_present}\n"
+    values = kind.load(source)
+    had = keys.present(kind.load(text), values, wanted) if text.strip() else {"keys": {}, "removed": []}
+    present = _hash("keys", options + documents.canonical(had)) if any(had.values()) else ""
+    identity = _hash("keys", options + documents.canonical({"keys": values, "removed": []}))
+    after = documents.merged(text, source, wanted, kind).encode()
+    return after, State(identity, present, is_changed=after != before)
+
+
+def _merged(before: bytes | None, piece: Piece, wanted: Merge) -> tuple[bytes | None, State]:
+    identity = merge_identity(blob_id(piece.body))
+    present = "" if before is None else merge_identity(blob_id(before))
+    if before in (None, piece.base, piece.body):
+        return piece.body, State(identity, present, is_changed=before != piece.body)
+    if piece.base is None:
+        return before, State(identity, present, is_changed=False, held="no_base")
+    if any(map(is_binary, (before or b"", piece.base, piece.body))):
+        held: Literal["", "kept"] = "" if piece.base == piece.body else "kept"
+        return before, State(identity, present, is_changed=False, held=held)
+    from broadcast.compose.merge import merged  # noqa: PLC0415  hardly a run needs it
+
+    found = merged(piece.base, piece.body, before or b"")
+    if not found.conflicts or wanted.on_conflict == "ours":
+        content = found.content if not found.conflicts else found.resolved_ours
+        return content, State(identity, present, is_changed=content != before)
+    if wanted.on_conflict == "fail":
+        line = found.conflicts[0].line
+        raise Unmergeable(
+            "the source and the target both changed the same lines", "merge them by hand, or `on_conflict`", line=line
+        )
+    return before, State(identity, present, is_changed=False, held="conflict", conflicts=found.conflicts)
+
+
+def removal_identity(block: str) -> str:
+    """The identity of a block that is taken out."""
+    return f"no block {block}"
+
+
+def merge_identity(oid: str) -> str:
+    """The identity of a merge of the source's file with this blob id."""
+    return f"merge {oid}"
+
+
+def _block_identity(block: str, body: bytes) -> str:
+    return f"block {block} {hashlib.sha256(body).hexdigest()}"
+
+
+def _hash(kind: str, content: str) -> str:
+    return f"{kind} {hashlib.sha256(content.encode()).hexdigest()}"

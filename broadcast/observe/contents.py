@@ -1,0 +1,92 @@
+"""The contents of targets' files, each distinct blob read once for the whole fleet."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from broadcast.errors import Failure
+from broadcast.git.objects import blob_id
+from broadcast.github.client import ApiError, GitHub, Scope
+from broadcast.github.questions import Question, quote
+from broadcast.github.validation import Malformed, present, reading
+from broadcast.observe.object_cache import ObjectCache
+
+MAX_BYTES = 1024 * 1024  # of a file that is shared with the target
+BLOBS_A_QUESTION = 10
+
+
+class Content(NamedTuple):
+    """A file of a target."""
+
+    data: bytes | None
+    problem: str = ""  # why there is no data
+
+
+class Contents:
+    """Keeps what was read; targets with equal files share it. Threads may share an instance."""
+
+    def __init__(self, cache: ObjectCache) -> None:
+        self._cache = cache
+        self._problems: dict[str, str] = {}  # oid → why it isn't read
+        self._by_rest: dict[str, None] = {}  # those that GraphQL has no whole text of
+
+    def get(self, oid: str) -> Content | None:
+        """The content of a blob; None: not asked yet."""
+        if oid in self._problems:
+            return Content(None, self._problems[oid])
+        data = self._cache.blob(oid)
+        return None if data is None else Content(data)
+
+    def is_by_rest(self, oid: str) -> bool:
+        """Whether only REST has the whole of it."""
+        return oid in self._by_rest
+
+    def learn(self, answer: Mapping[str, Any]) -> None:
+        """Take the contents from the answer to `select_blobs`. Raises Malformed."""
+        for blob in answer.values():
+            if isinstance(blob, dict) and "byteSize" in blob:
+                self._take(str(blob["oid"]), blob)
+
+    def give_up(self, oids: Iterable[str], why: str) -> None:
+        """Record why these can't be read."""
+        self._problems |= {oid: why for oid in oids if self.get(oid) is None}
+
+    def read(self, github: GitHub, full_name: str, oid: str, scope: Scope) -> None:
+        """Read one blob by REST (docs: Git blobs, "Get a blob": up to 100 MB, in base64). Raises Throttled."""
+        try:
+            with reading():
+                blob = github.get(f"/repos/{full_name}/git/blobs/{oid}", scope)
+                data = base64.b64decode(present(blob, "content"))
+        except (ApiError, Malformed, ValueError) as failure:
+            why = failure.message if isinstance(failure, Failure) else "GitHub's answer is no base64"
+            self._problems[oid] = f"can't be read: {why}"
+            return
+        self._keep(oid, data)
+
+    def _take(self, oid: str, blob: Mapping[str, Any]) -> None:
+        text = blob["text"]
+        if blob["byteSize"] > MAX_BYTES:
+            self._problems[oid] = f"is larger than {MAX_BYTES // 1024} KiB"
+        elif blob["isBinary"]:
+            self._problems[oid] = "is binary, or no text in UTF-8"
+        elif not isinstance(text, str) or blob["isTruncated"] or blob_id(text.encode()) != oid:
+            self._by_rest[oid] = None
+        else:
+            self._keep(oid, text.encode())
+
+    def _keep(self, oid: str, data: bytes) -> None:
+        if blob_id(data) == oid:
+            self._cache.learn_blob(oid, data)
+        else:
+            self._problems[oid] = "isn't what GitHub answers"
+
+
+def select_blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
+    """Select the contents of blobs."""
+    fields = " ".join(
+        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
+        for at, oid in enumerate(oids)
+    )
+    return Question(owner, name, fields)

@@ -1,0 +1,132 @@
+"""Shared files of the fleet: what has to be read of targets and of the source before they can be composed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+
+from msgspec.structs import replace
+
+from broadcast.config.targets import Target
+from broadcast.errors import Failure
+from broadcast.git.objects import Entry
+from broadcast.github import batch
+from broadcast.github.client import GitHub, Scope
+from broadcast.github.questions import Reply
+from broadcast.github.validation import Malformed, reading
+from broadcast.observe import history
+from broadcast.observe.ask import Ask
+from broadcast.observe.bases import Bases, Needs, Past
+from broadcast.observe.composing import Composed, Composer
+from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs
+from broadcast.observe.history import History
+from broadcast.observe.object_cache import ObjectCache
+from broadcast.observe.state import Located, Observation, Observations, State
+from broadcast.snapshot.render import Renderer
+from broadcast.snapshot.snapshot import Snapshot, pair
+
+
+class SharedFiles:
+    """One for the whole fleet. Threads may share it."""
+
+    def __init__(self, renderer: Renderer, past: History, objects: ObjectCache, source: str) -> None:
+        self._past = past
+        self._contents = Contents(objects)
+        self._composer = Composer(renderer, self._contents, Bases(past.versions, self._contents), source)
+
+    def at(self, snapshot: Snapshot, state: State, head: Located) -> Composed:
+        """What should stand in one commit of a target."""
+        entries = {path: head.at(path) for path in snapshot.shared}
+        return self._composer.at(snapshot.raw, entries, _past(state))
+
+    def learn(self, observations: Observations, scope: Scope) -> bool:
+        """Ask the source what targets need of it; whether there was anything."""
+        needs = Needs.all(one.needs for one in observations.values() if isinstance(one, Observation))
+        self._past.learn(needs.versions, scope)
+        self._past.read(needs.texts, self._contents, scope)
+        return bool(needs.versions or needs.texts)
+
+    def asks(self, github: GitHub, observations: Observations, scope: Scope) -> Iterable[Ask]:
+        """Every blob once, of whichever target has it; and what single targets once had."""
+        owners: dict[str, Target] = {}
+        for target, observation in observations.items():
+            if isinstance(observation, Observation):
+                owners |= dict.fromkeys(observation.needs.blobs - owners.keys(), target)
+                if paths := sorted(observation.needs.past - observation.state.past.keys()):
+                    yield self._past_ask(target, observation, paths, observations)
+        for target, oids in _chunks(owners):
+            question = select_blobs(target.owner, target.name, oids)
+            seen = partial(
+                self._take_blobs, github=github, target=target, oids=oids, observations=observations, scope=scope
+            )
+            yield Ask(target, question, seen)
+
+    def read(self, github: GitHub, wanted: Mapping[str, Target], names: Mapping[Target, str], scope: Scope) -> None:
+        """Read blobs, each of a target that has it; `names` are what the targets are called now."""
+        unread = {oid: target for oid, target in wanted.items() if self._contents.get(oid) is None}
+        chunks = list(_chunks(unread))
+        questions = [select_blobs(target.owner, target.name, oids) for target, oids in chunks]
+        for (target, oids), reply in zip(chunks, batch.ask(github, questions, scope) if questions else (), strict=True):
+            with suppress(Malformed), reading():
+                self._contents.learn(reply.data or {})
+            for oid in filter(self._contents.is_by_rest, oids):
+                self._contents.read(github, names[target], oid, scope)
+            self._contents.give_up(oids, "isn't in GitHub's answer")
+
+    def brought(self, seen: Observation, path: str, before: Entry | None, after: Entry | None) -> frozenset[str]:
+        """The pairs that a change of a shared file stands for; that of the whole file where it changes more than ours.
+
+        It changes nothing but our parts if both versions are equal once the source's parts are put into them.
+        """
+        whole = pair(path, after.mode, after.oid) if after else pair(path, 0, "")
+        raw, past = seen.snapshot.raw, _past(seen.state)
+        one, other = (self._composer.file(raw, path, entry, past) for entry in (before, after))
+        if one is None or other is None or after is None or (before and before.mode != after.mode):
+            return frozenset({whole})
+        if one.content == other.before:  # what today's source proposes
+            return frozenset(pair(path, 0, state.identity) for state in one.states if state.is_changed)
+        if one.content != other.content:
+            return frozenset({whole})
+        both = zip(one.states, other.states, strict=True)
+        return frozenset(pair(path, 0, new.present) for old, new in both if old.present != new.present)
+
+    def _past_ask(self, target: Target, seen: Observation, paths: list[str], observations: Observations) -> Ask:
+        commit = seen.state.base.head.oid if seen.state.base else ""
+        question = history.select_versions(target.owner, target.name, commit, paths)
+        return Ask(target, question, partial(_take_past, target, paths, observations))
+
+    def _take_blobs(
+        self, reply: Reply, *, github: GitHub, target: Target, oids: list[str], observations: Observations, scope: Scope
+    ) -> None:
+        seen = observations[target]
+        if reply.data is None or not isinstance(seen, Observation):
+            observations[target] = reply.failure or Failure("no answer")
+            return
+        self._contents.learn(reply.data)
+        for oid in filter(self._contents.is_by_rest, oids):
+            self._contents.read(github, seen.state.full_name, oid, scope)
+        self._contents.give_up(oids, "isn't in GitHub's answer")
+
+
+def _past(state: State) -> Past:
+    return Past(history.merged_pairs(state) if state.has_pulls else None, state.past)
+
+
+def _chunks(owners: Mapping[str, Target]) -> Iterable[tuple[Target, list[str]]]:
+    """Blobs by the target that is asked for them, as many as one question takes."""
+    by_target: dict[Target, list[str]] = defaultdict(list)
+    for oid, target in owners.items():
+        by_target[target].append(oid)
+    for target, oids in by_target.items():
+        yield from ((target, oids[start:][:BLOBS_A_QUESTION]) for start in range(0, len(oids), BLOBS_A_QUESTION))
+
+
+def _take_past(target: Target, paths: list[str], observations: Observations, reply: Reply) -> None:
+    seen = observations[target]
+    if reply.data is None or not isinstance(seen, Observation):
+        observations[target] = reply.failure or Failure("no answer")
+    else:
+        past = {**seen.state.past, **history.read_versions(reply.data, paths)}
+        observations[target] = replace(seen, state=replace(seen.state, past=past))
