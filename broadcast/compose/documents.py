@@ -105,8 +105,11 @@ def _merged(before: str, source: str, keys: Keys, kind: Format) -> str:
     changes = edits(target, wanted, keys)
     if not changes:
         return before
+    expected = applied(target, changes)
+    if not before.strip("\ufeff \t\r\n") and is_same(expected, wanted):
+        return source  # with its comments and layout
     after = kind.apply(before, changes)
-    if not _proves(after, applied(target, changes), kind):
+    if not _proves(after, expected, kind):
         raise Unmergeable("it can't be changed without reformatting it", "make this change by hand")
     return after
 

@@ -21,6 +21,7 @@ from tests.world import ROOT, World
 CONFIGS = {
     block.place: block.text for block in pages.blocks("yaml") if re.search(r"^version: 1$", block.text, re.MULTILINE)
 }
+HELD = {"README.md": b"theirs\n", "package.json": b"{}\n", "pyproject.toml": b"[project]\n"}
 FLEET = ["api", "web", "site", "canary", "svc-a", "svc-sandbox", "old-1"]
 SCHEMA = jsonschema.Draft202012Validator(json_schema.schema())
 
@@ -29,7 +30,7 @@ SCHEMA = jsonschema.Draft202012Validator(json_schema.schema())
 def world(tmp_path):
     with Hub(tmp_path / "hub", clock=Clock()) as hub:
         for name in FLEET:
-            api = hub.repository(f"acme/{name}", files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
+            api = hub.repository(f"acme/{name}", files=HELD, topics=["oss"], language="Go")
             for branch in ("develop", "release/2.x"):
                 api.set_branch(branch, api.head())
         for name in ("acme-labs/x", "acme-games/y", "acme-oss/z"):

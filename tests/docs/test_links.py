@@ -15,6 +15,7 @@ LINKS = [
 ARCHITECTURE = pages.PAGES["architecture.md"].read_text()
 PACKAGE = ROOT / "broadcast"
 LONGEST = {
+    "recipes.md": 380,
     "architecture.md": 460,
     "README.md": 340,
     "config.md": 600,

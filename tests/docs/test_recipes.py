@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.docs import pages
 from tests.integration.test_main_job import changed
+from tests.integration.test_modes import publish
 from tests.integration.test_people import later
 
 RECIPES = {
@@ -11,6 +12,10 @@ RECIPES = {
     for block in pages.blocks("yaml")
     if block.page == "recipes.md" and block.text.startswith("version: 1")
 }
+SHOWN: dict[str, list[str]] = {}  # recipe → files that it shows: the source's, and a target's afterwards
+for _block in pages.blocks("text", "json", "toml", "yaml", "make", "sh"):
+    if _block.page == "recipes.md" and not _block.text.startswith("version: 1"):
+        SHOWN.setdefault(_block.section, []).append(_block.text)
 FLEET = {
     "acme/api": {"topics": ["oss"], "private": False},
     "acme/web": {"private": True},
@@ -48,8 +53,21 @@ def merge(api) -> None:
     api.delete_branch(pull.head)
 
 
+def shares(swift, recipe: str, path: str, source: dict[str, str], web: str) -> dict[str, str]:
+    """What a recipe brings, where web has a file of its own: that becomes what the page shows, and is in step then."""
+    fleet, outcomes = cook(swift, recipe, source, web={path: web.encode()})
+    assert outcomes["acme/web"] == "created"
+    assert proposed(fleet["acme/web"]) == {path: SHOWN[recipe][-1]}
+    brought = {name: proposed(api) for name, api in fleet.items() if outcomes.get(name) == "created"}
+    for name in brought:
+        merge(fleet[name])
+    _, outcomes = run(swift)
+    assert outcomes == {"acme/api": "in_sync", "acme/web": "in_sync"}
+    return brought
+
+
 def test_there_is_a_test_for_every_recipe():
-    assert len(RECIPES) == 8
+    assert len(RECIPES) == 16
 
 
 def test_standard_workflows_reach_the_organization_and_go_where_nobody_changed_them(swift):
@@ -134,3 +152,81 @@ def test_a_frozen_group_keeps_what_is_open_and_gets_nothing(swift):
     swift.write({"LICENSE": "new\n"}, recipe)
     assert later(swift).outcomes == {"acme/api": "updated"}
     assert web.pulls[0].state == "OPEN"
+
+
+def test_a_block_of_gitignore_stands_beside_peoples_lines(swift):
+    source = {"ignores/python": "__pycache__/\n*.pyc\n"}
+    brought = shares(swift, "A block of .gitignore", ".gitignore", source, "/data/\n.env\n")
+    assert brought["acme/api"][".gitignore"].splitlines()[1:-1] == ["__pycache__/", "*.pyc"]
+
+
+def test_scripts_of_package_json_are_set_and_the_others_stay(swift):
+    recipe = "Scripts of package.json"
+    web = (
+        '{\n  "name": "web",\n  "scripts": {\n    "start": "node server.js",\n    "lint": "standard",\n'
+        '    "lint-old": "jshint"\n  },\n  "dependencies": { "express": "^5.1.0" }\n}\n'
+    )
+    assert shares(swift, recipe, "package.json", {"scripts.json": SHOWN[recipe][0]}, web).keys() == {"acme/web"}
+
+
+def test_tables_of_pyproject_toml_are_set_and_peoples_rules_stay(swift):
+    recipe = "Tool tables of pyproject.toml"
+    web = (
+        '[project]\nname = "api"  # as on PyPI\nversion = "1.4.0"\n\n[tool.ruff]\nline-length = 88\n\n'
+        '[tool.ruff.lint]\nselect = ["E", "F", "UP"]  # UP is ours\n'
+    )
+    assert shares(swift, recipe, "pyproject.toml", {"tools.toml": SHOWN[recipe][0]}, web).keys() == {"acme/web"}
+
+
+def test_a_preset_joins_those_of_the_repository(swift):
+    recipe = "A preset in renovate.json"
+    source = SHOWN[recipe][0]
+    web = '{\n  "extends": ["config:recommended"],\n  "schedule": ["before 5am on monday"]\n}\n'
+    assert shares(swift, recipe, "renovate.json", {"renovate.json": source}, web)["acme/api"] == {
+        "renovate.json": source
+    }
+
+
+def test_a_repository_that_has_its_preset_elsewhere_gets_no_second_file(swift):
+    recipe = "A preset in renovate.json"
+    held = {".github/renovate.json": b"{}\n"}
+    _, outcomes = cook(swift, recipe, {"renovate.json": SHOWN[recipe][0]}, api=held, web=held)
+    assert set(outcomes.values()) == {"in_sync"}
+
+
+def test_an_entry_of_dependabot_joins_those_of_the_repository(swift):
+    recipe = "An entry of dependabot.yml"
+    web = (
+        "version: 2\nupdates:\n  # the lock file needs a review\n  - package-ecosystem: pip\n    directory: /\n"
+        "    schedule: {interval: daily}\n"
+    )
+    shares(swift, recipe, ".github/dependabot.yml", {"actions.yml": SHOWN[recipe][0]}, web)
+
+
+def test_a_section_of_codeowners_stands_below_peoples_lines(swift):
+    source = {"owners": "/.github/ @acme/platform\n"}
+    web = "* @acme/api\n/docs/ @acme/writers\n"
+    shares(swift, "A section of CODEOWNERS", ".github/CODEOWNERS", source, web)
+
+
+def test_changes_of_a_makefile_are_carried_over_what_repositories_changed(swift):
+    recipe = "A Makefile that repositories adapt"
+    old = ".PHONY: test lint\n\ntest:\n\tpytest -q\n\nlint:\n\truff check .\n"
+    swift.write({"Makefile": old})
+    publish(swift)
+    fleet, _ = cook(swift, recipe, {"Makefile": old})
+    merge(fleet["acme/web"])
+    fleet["acme/web"].commit({"Makefile": old.replace("-q", "-q --cov").encode()})
+    swift.write({"Makefile": SHOWN[recipe][-1].replace(" --cov", "")})
+    publish(swift)
+    _, outcomes = run(swift)
+    assert outcomes == {"acme/api": "updated", "acme/web": "created"}
+    assert proposed(fleet["acme/web"]) == {"Makefile": SHOWN[recipe][-1]}
+    merge(fleet["acme/web"])
+    assert run(swift)[1] == {"acme/api": "open", "acme/web": "in_sync"}
+
+
+def test_a_comment_says_where_a_file_comes_from(swift):
+    recipe = "A comment that says where a file comes from"
+    source = {"lint.sh": "#!/bin/sh\nset -eu\nexec ruff check .\n"}
+    shares(swift, recipe, "scripts/lint.sh", source, "#!/bin/sh\nflake8\n")

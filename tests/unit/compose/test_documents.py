@@ -62,6 +62,22 @@ def test_a_result_that_says_something_else_is_never_written(wrong):
         documents.merged("{}", '{"a": 1}', Keys(), Careless(wrong))
 
 
+@pytest.mark.parametrize("before", ["", "\n"])
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("a.jsonc", '// why\n{"a": ["b"],   "c": {}}\n'),
+        ("a.toml", "# why\n[a]\nb = [\n  'c' ]\n"),
+        ("a.yml", "# why\na: [b]   # c\n\nd: 'e'"),
+    ],
+)
+def test_a_document_without_content_becomes_the_sources_with_its_comments_and_layout(before, path, source):
+    kind = documents.format_of(path)
+    assert kind
+    assert documents.merged(before, source, Keys(), kind) == source
+    assert documents.merged(before, source, Keys(only_if_present=(("a",),)), kind) != source
+
+
 def test_a_document_in_step_is_not_written():
     assert documents.merged('{"a":1 }', '{"a": 1.0}', Keys(), Careless("")) == '{"a":1 }'
 
