@@ -126,6 +126,7 @@ def _work(story: _Report) -> None:
 def _carry_out(story: _Report) -> None:
     """Run the command; report each target as it ends."""
     run, console, clock, root = story.run, story.console, story.host.clock, story.workspace.root
+    run.started = clock()
     console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
         run.listings = ObjectCache(Path(run.inputs.cache_dir), clock(), story.workspace)

@@ -3,6 +3,7 @@
 Includes the keys of go-broadcast's sync.yaml, version 1.
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, field
@@ -77,6 +78,7 @@ class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     exclude: Annotated[list[str], says("… without these; patterns of `owner/name`.", ["acme/sandbox-*"])] = []
     archived: Annotated[bool, says("Select archived repositories, too; they are reported as skipped.")] = False
     forks: Annotated[bool, says("Select forks, too.")] = False
+    enabled: Annotated[bool, says("false: send nothing, and keep open pull requests as they are.")] = True
     security_email: Annotated[str, says("Replaces the source's `security_email` in text files.")] = ""
     support_email: Annotated[str, says("Replaces the source's `support_email` in text files.")] = ""
     blob_size_limit: Annotated[Any, says("Ignored: " + IGNORED["blob_size_limit"] + ".")] = None
@@ -153,6 +155,15 @@ class WrittenLimits(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     )
 
 
+class WrittenFreeze(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A span of time in which runs write nothing; its ends stay as they are written."""
+
+    from_: Annotated[date, says("First day, or moment.", "2026-12-20", "2026-12-20T18:00")] = field(name="from")
+    to: Annotated[date, says("Last day, or the moment of its end.", "2027-01-04")]
+    zone: Annotated[str, says("Time zone of both ends.", "Europe/Berlin")] = "UTC"
+    reason: Annotated[str, says("For people: why.", "holidays")] = ""
+
+
 class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sync config of Broadcast, https://github.com/org/broadcast-action."""
 
@@ -160,6 +171,8 @@ class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     name: Annotated[str, says("For people; no effect.")] = ""
     id: Annotated[str, says("Id of the config in names of branches; default: `owner/name` of the source.")] = ""
     source: Annotated[WrittenSource, says("The source of the files.")] = WrittenSource()
+    enabled: Annotated[bool, says("false: send nothing, and keep open pull requests as they are.")] = True
+    freeze: Annotated[list[WrittenFreeze], says("When runs read and report, but write nothing.")] = []
     targets: Annotated[list[WrittenTarget], says("Repositories, or selectors of them.", ["acme/api", "acme/*"])] = []
     groups: Annotated[list[WrittenGroup], says("Targets that share mappings and settings.")] = []
     file_lists: Annotated[list[WrittenFileList], says("Lists of files for `file_list_refs`.")] = []

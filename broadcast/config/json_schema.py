@@ -53,7 +53,12 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
         return {"enum": list(_CHOICES[key])}
     if isinstance(kind, inspect.IntType) and kind.ge is not None:
         return {"type": "integer", "minimum": kind.ge}
-    names = {inspect.StrType: "string", inspect.IntType: "integer", inspect.BoolType: "boolean"}
+    names = {
+        inspect.DateType: "string",
+        inspect.StrType: "string",
+        inspect.IntType: "integer",
+        inspect.BoolType: "boolean",
+    }
     return {"type": names[type(kind)]} if type(kind) in names else {}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from broadcast.config.format import OnDecline
+from broadcast.config.freezes import Freeze
 from broadcast.config.mappings import Mapping, Removal, Transform
 from broadcast.config.selectors import Selector
 from broadcast.config.settings import Said
@@ -67,6 +68,8 @@ class Config(Struct, frozen=True):
     vars: tuple[tuple[str, Value], ...]  # of the top level
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
     warnings: tuple[str, ...]
+    freezes: tuple[Freeze, ...] = ()
+    enabled: bool = True
 
     @property
     def branches(self) -> frozenset[str]:

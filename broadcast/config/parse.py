@@ -11,6 +11,7 @@ import yaml
 from broadcast.config import settings
 from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, WrittenSource, WrittenTarget
 from broadcast.config.format_entries import IGNORED, WrittenMapping
+from broadcast.config.freezes import freezes_of
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,
@@ -85,6 +86,8 @@ class _Builder:
             vars=tuple(written.vars.items()),
             sources=sources_of(specs),
             warnings=tuple(self._warnings(groups)),
+            freezes=freezes_of(self.reader, written.freeze),
+            enabled=written.enabled,
         )
 
     def _check_top(self) -> None:
@@ -192,7 +195,7 @@ class _Builder:
             emails=tuple(pair for pair in emails if all(pair) and pair[0] != pair[1]),
             group=known,
             place=target.place,
-            enabled=group.enabled,
+            enabled=self.written.enabled and group.enabled and target.enabled,
         )
 
     def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:

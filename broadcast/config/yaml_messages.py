@@ -92,5 +92,6 @@ def _describe(kind: Any) -> str:
         inspect.DictType: "a mapping",
         inspect.IntType: "a whole number",
         inspect.BoolType: "true or false",
+        inspect.DateType: "a date",
     }
     return words.get(type(kind), "text")

@@ -174,6 +174,8 @@ class Reader:
 
     def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
         place, value = node_place(node), value_of(node)
+        if isinstance(kind, inspect.DateType):
+            return Text.at(node.value, place)
         if isinstance(kind, inspect.StrType):
             if _CONTROL.search(node.value):
                 self.problem(place, f"{_name(key)} can't hold control characters", "remove them")

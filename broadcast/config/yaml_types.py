@@ -23,6 +23,8 @@ def fits(node: yaml.Node, kind: inspect.Type) -> bool:
         return isinstance(kind, inspect.AnyType)
     if isinstance(kind, inspect.LiteralType):
         return tag_of(node) == type(kind.values[0]).__name__
+    if isinstance(kind, inspect.DateType):
+        return tag_of(node) in ("timestamp", "str")
     tags = {inspect.StrType: "str", inspect.IntType: "int", inspect.BoolType: "bool", inspect.NoneType: "null"}
     return tag_of(node) == tags.get(type(kind), "str")
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from broadcast.apply import review_digest
 from broadcast.apply.texts import Writer
+from broadcast.config.freezes import active
 from broadcast.config.model import Config
 from broadcast.config.selectors import Selector
 from broadcast.config.targets import Found, Target
@@ -99,7 +100,20 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
     run.context = place.context
     configured = configure(run.inputs, place, root, run.phase)
     run.warnings += configured.warnings
+    _freeze(run, configured.config)
     return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)
+
+
+def _freeze(run: Run, config: Config) -> None:
+    """Let a frozen run read and report only."""
+    if not config.enabled:
+        run.warnings.append(f"nothing is sent: {config.file} says enabled: false")
+    span = active(config.freezes, run.started)
+    if not run.inputs.writes or not (run.inputs.freeze or span):
+        return
+    reason = f": {span.reason}" if span and span.reason else ""
+    run.frozen = f"until {span.until}{reason}" if span else "by the input freeze"
+    run.inputs = replace(run.inputs, dry_run=True)
 
 
 def _selectors(config: Config) -> set[Selector]:
@@ -216,7 +230,7 @@ def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
 def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileDiff]]:
     """What the plans would change inside of files, where that is what the run is for."""
     found: dict[Target, dict[str, FileDiff]] = {}
-    if run.inputs.command in ("sync", "plan") and not run.inputs.writes:
+    if run.inputs.command in ("sync", "plan") and not run.inputs.writes and not run.frozen:
         with run.phase("diff"):
             for part in fleet.parts:
                 own = {target: plan for target in part.observations if isinstance(plan := plans[target], Plan)}

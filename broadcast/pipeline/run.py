@@ -26,6 +26,8 @@ class Run(Struct):
 
     inputs: Inputs
     context: Context
+    started: float = 0.0  # seconds since the epoch
+    frozen: str = ""  # until when and why nothing is written, in words; empty: it isn't frozen
     outcomes: list[Outcome] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)  # seconds

@@ -29,6 +29,8 @@ def headline(run: Run) -> str:
         return f"What decides about {run.inputs.explain}"
     if run.comparison:
         return f"Compared with {run.comparison.ref}: {in_short(run.comparison)}"
+    if run.frozen:
+        return f"Frozen {run.frozen}. Nothing was written; without it: {_sentence(run)}"
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
     text = _sentence(run)
     return f"{text[0].upper()}{text[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + text

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 
-from broadcast.errors import FAILED, USAGE, ConfigError, Failure, Problem
+from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
@@ -38,6 +38,7 @@ def publish(
                 console.say(line)
     console.say(headline(run))
     code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
+    code = OK if run.frozen else code
     if run.failure:
         code = run.failure.exit_code
         point_at_failure(console, run.failure)

@@ -122,6 +122,7 @@ class Results(TypedDict):
     totals: Annotated[dict[str, int], Meta(description="Targets by outcome, files, calls, points, bytes, times.")]
     failure: Ended | None
     stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; else empty.")]
+    frozen: Annotated[str, Meta(description="Until when nothing is written, and why; else empty.")]
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None
@@ -164,6 +165,7 @@ def results(run: Run, usage: Usage) -> Results:
         },
         "failure": _failed(run.failure),
         "stopped": run.stopped,
+        "frozen": run.frozen,
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,

@@ -34,6 +34,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     config: str = DEFAULT_PATH
     directory: str = ""
     dry_run: bool = False
+    freeze: bool = False
     only_targets: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
     skip_groups: tuple[str, ...] = ()
@@ -152,6 +153,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "log_level": input_values.choice(get_args(LogLevel)),
     "rebase": input_values.choice(get_args(Rebase)),
     "dry_run": input_values.flag,
+    "freeze": input_values.flag,
     "overwrite": input_values.flag,
     "online": input_values.flag,
     "diff": input_values.flag,

@@ -98,12 +98,13 @@ SAID: dict[str, list[str]] = {
     "file_list_refs": ["a", "b"],
     "directory_list_refs": ["a", "b"],
     "exclude": PATTERNS,
+    "zone": ["UTC", "Europe/Berlin", "Asia/Tokyo", "America/Lima", "Mars"],
     "include_only": PATTERNS,
 }
 PATHS = ("src", "dest", "remove", "unless_exists", "path")
 LIKELY = ("repo", "src", "targets", "files", "file_lists", "directory_lists")
 OFTEN = {
-    **dict.fromkeys(LIKELY, 0.9), "file_lists": 0.6, "directory_lists": 0.6, "src": 0.98, "repo": 0.97, "source": 0.02, "delete": 0.02,
+    **dict.fromkeys(LIKELY, 0.9), "file_lists": 0.6, "directory_lists": 0.6, "src": 0.98, "repo": 0.97, "source": 0.02, "delete": 0.02, "enabled": 0.02, "freeze": 0.02,
     **dict.fromkeys(("owner", "topic", "visibility", "language", "archived", "forks"), 0.02),
     "delimiters": 0.004,
     **dict.fromkeys(("file_list_refs", "directory_list_refs", "depends_on"), 0.03),
@@ -154,6 +155,8 @@ class Maker:
             return self.chance.choice(kind.values)
         if isinstance(kind, inspect.BoolType):
             return self.chance.random() < 0.5
+        if isinstance(kind, inspect.DateType):
+            return self.chance.choice(["2026-12-20", "2026-12-24T18:00", "2027-01-04", "soon"])
         if isinstance(kind, inspect.IntType):
             return self.chance.randint(0, 9)
         return None if isinstance(kind, inspect.NoneType) else self.text(key)

@@ -20,6 +20,7 @@ STANDS = {
     "WrittenPosition": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    mode: block\n    at:\n      after: x\n      %s",
     "WrittenIdentity": "version: 1\ntargets: [acme/api]\nfiles:\n  - src: a\n    mode: keys\n    lists:\n      by: x\n      %s",
     "WrittenRemoval": "version: 1\ntargets: [acme/api]\nfiles: [a]\nremove:\n  - path: x\n    %s",
+    "WrittenFreeze": "version: 1\ntargets: [acme/api]\nfiles: [a]\nfreeze:\n  - from: 2026-12-20\n    to: 2026-12-24\n    %s",
     "WrittenTransform": "version: 1\ntargets: [acme/api]\nfiles: [a]\ntransform:\n    repo_name: true\n    %s",
     "WrittenDefaults": "version: 1\ngroups:\n  - name: g\n    targets: [acme/api]\n    files: [a]\n    global:\n      %s",
     "WrittenSource": "version: 1\ntargets: [acme/api]\nfiles: [a]\nsource:\n  branch: main\n  %s",
