@@ -116,7 +116,8 @@ def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> t
 
 def _merged(before: bytes | None, piece: Piece, wanted: Merge) -> tuple[bytes | None, State]:
     identity = merge_identity(blob_id(piece.body))
-    present = "" if before is None else merge_identity(blob_id(before))
+    had = before if piece.base is None else piece.base  # whatever people made of it since
+    present = "" if before is None else merge_identity(blob_id(had or b""))
     if before in (None, piece.base, piece.body):
         return piece.body, State(identity, present, is_changed=before != piece.body)
     if piece.base is None:

@@ -40,7 +40,7 @@ class Needs(NamedTuple):
 class Past(NamedTuple):
     """What a target says of its past."""
 
-    merged: frozenset[str] | None = frozenset()  # pairs that our merged pull requests brought; None: not asked yet
+    merged: Mapping[str, int] | None = {}  # pair → the last pull request of ours that brought it; None: not asked yet
     had: Mapping[str, tuple[str, ...]] = {}  # path → the blobs that it had there, the newest first
 
 
@@ -92,15 +92,17 @@ class Bases:
 
 
 def _last(path: str, sent: list[str], past: Past) -> tuple[str, Needs]:
-    """The newest of what was sent that a target had; else what must be known before."""
-    if past.merged is None:
+    """What a target had last of what was sent, which the source may have gone back from; else what must be known."""
+    merged = past.merged
+    if merged is None:
         return "", Needs(pulls=True)
-    for oid in sent:
-        if not past.merged.isdisjoint(_pairs(path, oid)):
-            return oid, Needs()
+    brought = {oid: max(merged.get(pair, 0) for pair in _pairs(path, oid)) for oid in sent}
+    last = max(sent, key=brought.__getitem__, default="")
+    if last and brought[last]:
+        return last, Needs()
     if path not in past.had:
         return "", Needs(past=frozenset({path}))
-    return next((oid for oid in sent if oid in past.had[path]), ""), Needs()
+    return next((oid for oid in past.had[path] if oid in brought), ""), Needs()
 
 
 def _pairs(path: str, oid: str) -> Iterable[str]:

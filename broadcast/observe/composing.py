@@ -61,7 +61,7 @@ class Composer:
         return found.wanted.composition if found.wanted and found.needs == Needs() else None
 
     def _snapshot(self, raw: Snapshot, own: Mapping[str, Wanted], errors: tuple[FileError, ...]) -> Snapshot:
-        key = (raw, errors, tuple((path, one.mode, one.oid, one.pairs(path)) for path, one in own.items()))
+        key = (raw, errors, tuple((path, one.mode, one.oid, id(one.composition)) for path, one in own.items()))
         if key not in self._snapshots:
             files = dict(sorted({**raw.files, **own}.items()))
             tree = build_tree({path: file.entry for path, file in files.items()})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from broadcast.compose.parts import Merge
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github import batch
@@ -174,10 +175,17 @@ def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> boo
     if not change.before or not change.after:
         return False
     if change.parts:
-        presents = (pair(change.path, 0, one.present) for one in change.parts.values() if one.present)
-        return not merged.issuperset(presents)
+        return not merged.issuperset(_replaced(change))
     once = change.after.recipe == Recipe() and change.before.oid in versions[change.after.source]
     return not once and not _came_with(change, merged)
+
+
+def _replaced(change: Change) -> Iterable[str]:
+    """The pairs of a shared file's parts that would be replaced; a merge keeps what people changed."""
+    if change.after and change.after.composition:
+        for part, one in zip(change.after.parts, change.after.composition.states, strict=True):
+            if one.is_changed and one.present and not isinstance(part.part, Merge):
+                yield pair(change.path, 0, one.present)
 
 
 def _is_known(change: Change, versions: Versions) -> bool:

@@ -111,7 +111,7 @@ class SharedFiles:
 
 
 def _past(state: State) -> Past:
-    return Past(history.merged_pairs(state) if state.has_pulls else None, state.past)
+    return Past(state.merged if state.has_pulls else None, state.past)
 
 
 def _chunks(owners: Mapping[str, Target]) -> Iterable[tuple[Target, list[str]]]:

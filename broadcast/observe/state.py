@@ -147,6 +147,22 @@ class State(Struct, frozen=True):
         here = self.base.name if self.base else ""
         return next((pull for pull in found if pull.base == here), found[0] if found else None)
 
+    @property
+    def merged_here(self) -> list[Pull]:
+        """Pull requests of ours that were merged into this base, or into one that is gone; the newest first."""
+        here = self.base.name if self.base else None
+        return [
+            pull for pull in self.pulls
+            if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == here)
+        ]  # fmt: skip
+
+    @property
+    def merged(self) -> dict[str, int]:
+        """Every pair that a pull request of ours brought to this base, with the number of the last one."""
+        return {
+            pair: one.number for one in reversed(self.merged_here) for pair in (one.marker.pairs if one.marker else ())
+        }
+
 
 class Observation(Struct, frozen=True):
     """A target's state and what separates its base, and our branch there, from the snapshot."""

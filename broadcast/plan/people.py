@@ -84,7 +84,7 @@ def withheld(
 
 def _taken_out(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
     """Parts of shared files that people merged and then took out whole: they come back when their content changes."""
-    merged = _merged(state)
+    merged = state.merged
     return {
         pair: Reason("taken_out", pull=merged[pair])
         for change in changes
@@ -113,7 +113,7 @@ def _closing(pull: Pull) -> Closing:
 def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
     """Every pair that people closed unmerged and didn't merge later, with its pull request."""
     refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
-    merged = _merged(state)
+    merged = state.merged
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
     present = [pair for change in drifted for pair in change.pairs]
@@ -124,7 +124,7 @@ def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -
 def _declined_whole(state: State, refused: Iterable[Pull], plan: str) -> Pull | None:
     """The pull request that declined this very plan, too large for a marker: only its digest is known."""
     large = [pull for pull in refused if pull.marker and not pull.marker.pairs and pull.marker.digest == plan]
-    merged = max((pull.number for pull in _merged_here(state) if pull.marker and pull.marker.digest == plan), default=0)
+    merged = max((pull.number for pull in state.merged_here if pull.marker and pull.marker.digest == plan), default=0)
     return next((pull for pull in large if pull.number > merged), None)
 
 
@@ -142,25 +142,10 @@ def undone(state: State, changes: Iterable[Change]) -> dict[str, int]:
     A content that a later pull request of ours brought isn't people's work: the source went back to it. Merges into
     another base don't count.
     """
-    merged = _merged(state)
+    merged = state.merged
     return {
         change.path: merged[pair]
         for change in changes
         for pair, present in change.pairs.items()
         if pair in merged and merged.get(present, 0) <= merged[pair]
     }
-
-
-def _merged(state: State) -> dict[str, int]:
-    """Every pair that a pull request of ours brought, with the number of the last one."""
-    merged = reversed(_merged_here(state))
-    return {pair: pull.number for pull in merged for pair in (pull.marker.pairs if pull.marker else ())}
-
-
-def _merged_here(state: State) -> list[Pull]:
-    """The pull requests of ours that were merged into this base, or into one that is gone."""
-    here = state.base.name if state.base else None
-    return [
-        pull for pull in state.pulls
-        if pull.state == "MERGED" and pull.marker and (pull.base_gone or pull.base == here)
-    ]  # fmt: skip

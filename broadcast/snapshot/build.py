@@ -171,7 +171,7 @@ class Builder:
 
     def _refused(self, file: SourceFile, place: str, boundary: str, mapping: Mapping) -> list[FileError]:
         try:
-            reason = self._escapes(file, boundary, mapping) or _illegal(place, file.mode)
+            reason = _unshareable(file, mapping) or self._escapes(file, boundary, mapping) or _illegal(place, file.mode)
         except FileUnavailable as failure:
             return [FileError(place, failure.message, failure.remedy)]
         return [FileError(place, reason, "fix or exclude it")] if reason else []
@@ -236,6 +236,11 @@ class _Found(NamedTuple):
 def _start(mapping: Mapping) -> int:
     """The length of the mapping's directory in its paths, with the slash."""
     return 0 if mapping.src == "." else len(mapping.src) + 1
+
+
+def _unshareable(file: SourceFile, mapping: Mapping) -> str:
+    is_link = file.mode == SYMLINK and mapping.part is not None
+    return f"is a symlink, which has no lines for `mode: {mapping.mode}`" if is_link else ""
 
 
 def _illegal(dest: str, mode: int) -> str:

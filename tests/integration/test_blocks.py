@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from tests.hub import Symlink
@@ -238,6 +240,17 @@ def test_a_block_in_a_directory_that_is_sent_whole_is_kept(swift, mode):
     assert content(api, OURS, "kit/sub/.gitignore").startswith(THEIRS)
     api.merge_pull(1)
     leaves_alone(swift, "in_sync")
+
+
+@pytest.mark.parametrize("order", list(permutations(("acme/done", "acme/none", "acme/old"))))
+def test_what_one_target_has_says_nothing_of_another_that_is_to_hold_the_same(swift, order):
+    swift.write({"python.gitignore": IGNORED}, config(*order))
+    swift.hub.repository("acme/done", files={".gitignore": written()})
+    swift.hub.repository("acme/old", files={".gitignore": written("*.old\n")})
+    swift.run(cache_dir=CACHE, command="plan")
+    swift.hub.repository("acme/none", files={"x": b"x"})
+    expected = {"acme/done": "in_sync", "acme/none": "created", "acme/old": "created"}
+    assert later(swift, cache_dir=CACHE).outcomes == expected
 
 
 # Budgets

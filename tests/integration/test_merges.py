@@ -163,3 +163,52 @@ def test_a_branch_that_is_brought_up_to_date_is_still_ours(swift, method):
     leaves_alone(swift, "open")
     api.update_branch(2, method=method)
     leaves_alone(swift, "open")
+
+
+def test_what_the_source_takes_back_is_taken_back_and_undoes_nothing_of_peoples(swift):
+    api = merged(swift)
+    api.commit({"conf.txt": edited(OLD, l2="theirs").encode()})
+    for number, text in enumerate((edited(OLD, l9="ours"), OLD, edited(OLD, l9="ours")), start=2):
+        swift.write({"conf.txt": text})
+        publish(swift)
+        ran = later(swift)
+        assert outcome(ran) == "created"
+        assert "undoes" not in api.pulls[-1].body + ran.log
+        api.merge_pull(number)
+        leaves_alone(swift, "in_sync")
+        assert content(api) == edited(text, l2="theirs")
+
+
+def test_what_was_merged_into_another_branch_is_not_what_the_base_had(swift):
+    api = merged(swift)
+    api.commit({"conf.txt": edited(OLD, l2="theirs").encode()})
+    api.commit({"other": b"x"}, branch="other")
+    swift.write({"conf.txt": edited(OLD, l9="ours")})
+    publish(swift)
+    later(swift)
+    api.edit_pull(api.pulls[1], "sam", base="other")
+    api.merge_pull(2)
+    assert outcome(later(swift)) == "created"
+    assert content(api, OURS) == edited(OLD, l2="theirs", l9="ours")
+
+
+def test_of_its_own_history_the_version_counts_that_the_target_had_last(swift):
+    first, second = OLD, edited(OLD, l9="ours")
+    for text in (first, second, first):
+        swift.write({"conf.txt": text}, CONFIG % "")
+        publish(swift)
+    api = swift.hub.repository("acme/api", files={"conf.txt": first.encode()})
+    api.commit({"conf.txt": second.encode()})
+    api.commit({"conf.txt": edited(second, l2="theirs").encode()})
+    assert outcome(later(swift)) == "created"
+    assert content(api, OURS) == edited(OLD, l2="theirs")
+
+
+def test_a_target_that_keeps_its_changes_still_gets_the_sources(swift):
+    api = merged(swift)
+    swift.write({}, CONFIG % "" + "on_local_change: keep\n")
+    api.commit({"conf.txt": edited(OLD, l2="theirs").encode()})
+    swift.write({"conf.txt": edited(OLD, l9="ours")})
+    publish(swift)
+    assert outcome(later(swift)) == "created"
+    assert content(api, OURS) == edited(OLD, l2="theirs", l9="ours")

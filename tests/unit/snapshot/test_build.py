@@ -185,6 +185,15 @@ def test_a_symlink_may_stay_within_its_mapping(tmp_path, link, reason):
         assert (found.files["kit/link"].mode, found.files["kit/link"].oid) == (SYMLINK, blob_id(link.encode()))
 
 
+@pytest.mark.parametrize("mode", ["block", "keys", "merge"])
+def test_a_symlink_is_no_part_of_a_shared_file(tmp_path, mode):
+    (tmp_path / "link").symlink_to("kit/a")
+    _, found = built(tmp_path, FILES, f"files: [{{src: link, dest: a, mode: {mode}}}]")
+    ((path, reason, _),) = found.errors
+    assert (path, reason) == ("a", f"is a symlink, which has no lines for `mode: {mode}`")
+    assert not found.paths
+
+
 @pytest.mark.parametrize(("link", "fits"), [("a", True), ("deep/b", False)])
 def test_a_flat_directory_has_no_symlinks_into_directories(tmp_path, link, fits):
     (tmp_path / "kit").mkdir()
