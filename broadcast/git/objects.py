@@ -88,6 +88,28 @@ def build_tree(files: Mapping[str, Entry]) -> Tree:
     return _join(folders)
 
 
+def with_files(tree: Tree, files: Mapping[str, Entry]) -> Tree:
+    """`tree` with files added or replaced, which shares with it every directory that stays as it is.
+
+    Raises `PathConflict` for a path that is both a file and a directory.
+    """
+    entries, subtrees, below = dict(tree.entries), dict(tree.subtrees), dict[str, dict[str, Entry]]()
+    for path, entry in files.items():
+        name, slash, rest = path.partition("/")
+        if slash:
+            below.setdefault(name, {})[rest] = entry
+        elif name in subtrees or name in below:
+            raise PathConflict(f"{path!r} is both a file and a directory")
+        else:
+            entries[name] = entry
+    for name, inner in below.items():
+        if name in entries and name not in subtrees:
+            raise PathConflict(f"{name!r} is both a file and a directory")
+        subtrees[name] = with_files(subtrees[name], inner) if name in subtrees else build_tree(inner)
+        entries[name] = Entry(TREE, subtrees[name].oid)
+    return Tree(tree_id(entries), entries, subtrees)
+
+
 def _add_folder(folders: dict[str, dict[str, Entry]], path: str) -> None:
     while path not in folders:
         folders[path] = {}

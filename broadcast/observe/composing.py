@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from broadcast.compose.composition import Composition, Piece, State, compose, merge_identity
 from broadcast.compose.parts import Merge, Unmergeable
 from broadcast.errors import FileError, FileUnavailable
-from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK, Entry, blob_id, build_tree
+from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK, Entry, blob_id, with_files
 from broadcast.observe.bases import Base, Bases, Needs, Past
 from broadcast.observe.contents import Contents
 from broadcast.observe.drift import obstacle
@@ -64,7 +64,7 @@ class Composer:
         key = (raw, errors, tuple((path, one.mode, one.oid, id(one.composition)) for path, one in own.items()))
         if key not in self._snapshots:
             files = dict(sorted({**raw.files, **own}.items()))
-            tree = build_tree({path: file.entry for path, file in files.items()})
+            tree = with_files(raw.tree, {path: file.entry for path, file in own.items()})
             self._snapshots[key] = replace(raw, files=files, tree=tree, errors=(*raw.errors, *errors), origin=raw)
         return self._snapshots[key]
 

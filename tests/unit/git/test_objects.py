@@ -18,6 +18,7 @@ from broadcast.git.objects import (
     blob_id,
     build_tree,
     tree_id,
+    with_files,
 )
 
 if TYPE_CHECKING:
@@ -63,12 +64,26 @@ def test_a_directory_has_the_id_that_git_gives_it(repo: Path, names: dict[str, i
 @given(paths=st.sets(PATHS, min_size=1, max_size=15))
 @settings(max_examples=60, deadline=None)
 def test_a_tree_of_files_has_the_id_that_git_writes(repo: Path, paths: set[str]) -> None:
-    above = {path[:i] for path in paths for i, char in enumerate(path) if char == "/"}
-    files = {path: Entry(REGULAR, blob_id(path.encode())) for path in paths - above}
+    files = {path: Entry(REGULAR, blob_id(path.encode())) for path in paths - parents(paths)}
     lines = "".join(f"{entry.mode:o} {entry.oid}\t{path}\0" for path, entry in files.items())
     git(repo, "read-tree", "--empty")
     git(repo, "update-index", "-z", "--index-info", stdin=lines.encode())
     assert build_tree(files).oid == git(repo, "write-tree", "--missing-ok")
+
+
+@given(one=st.sets(PATHS, max_size=12), other=st.sets(PATHS, max_size=6))
+def test_a_tree_with_more_files_is_the_tree_of_all_files(one: set[str], other: set[str]) -> None:
+    held = {path: Entry(REGULAR, blob_id(path.encode())) for path in one - parents(one)}
+    more = {path: Entry(EXECUTABLE, blob_id(b"more")) for path in other - parents(other)}
+    if {*held, *more} & parents({*held, *more}):
+        with pytest.raises(PathConflict, match="both a file and a directory"):
+            with_files(build_tree(held), more)
+    else:
+        assert with_files(build_tree(held), more) == build_tree(held | more)
+
+
+def parents(paths: set[str]) -> set[str]:
+    return {path[:at] for path in paths for at, char in enumerate(path) if char == "/"}
 
 
 def test_every_level_of_a_tree_can_be_asked() -> None:
