@@ -115,7 +115,7 @@ def _causes(target: Target, plan: Plan) -> Iterable[Cause]:
         if one in sending or clears:
             yield Cause(one.place.line, one.src, one.dest, one.mode)
     for removal in target.removals:
-        if removal.block and any(change.takes_out(removal.path, removal.block) for change in plan.changes):
-            yield Cause(removal.place.line, "", removal.path, f"block {removal.block}")
+        if removal.block and any(change.takes_out(removal.path, removal.block.id) for change in plan.changes):
+            yield Cause(removal.place.line, "", removal.path, f"block {removal.block.id}")
         elif not removal.block and any(paths.is_below(path, removal.path) for path in gone):
             yield Cause(removal.place.line, "", removal.path, "")

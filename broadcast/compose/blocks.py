@@ -76,10 +76,16 @@ def normalised(body: bytes) -> bytes:
 def _comment(path: str, comment: Comment | None, block_id: str) -> Comment:
     comment = comment or comment_of(path)
     if comment is None:
-        raise Unmergeable("files of this kind have no comments", "use `mode: keys`, or say how with `comment:`")
+        raise Unmergeable("files of this kind have no comments, as far as is known", _instead(path), fault="config")
     if not marks.ID.fullmatch(block_id) or (comment[0] == "<!--" and "--" in block_id):
-        raise Unmergeable(f"a comment here can't hold the id {block_id}", "choose another id")
+        raise Unmergeable(f"a comment here can't hold the id {block_id}", "choose another id", fault="config")
     return comment[0].strip(), comment[1].strip()
+
+
+def _instead(path: str) -> str:
+    from broadcast.compose.documents import format_of  # noqa: PLC0415  its libraries take long to load
+
+    return "use `mode: keys`" if format_of(path) else "say with `comment:` what begins one, or use `mode: merge`"
 
 
 def _file(content: bytes, comment: Comment) -> _File:
@@ -94,13 +100,14 @@ def _file(content: bytes, comment: Comment) -> _File:
 def _body(body: bytes, comment: Comment, before: bytes) -> list[str]:
     """The lines of a body, without line ends."""
     if is_binary(body):
-        raise Unmergeable("the source is binary, or in UTF-16", "write it as UTF-8 text")
+        raise Unmergeable("the source is binary, or in UTF-16", "write it as UTF-8 text", fault="source")
     if not body.isascii() and not is_utf8(before):
         raise Unmergeable("the file isn't UTF-8, and the source has other letters than ASCII's", "store it as UTF-8")
     lines = [_plain(line) for line in split(text_of(body).removeprefix(BOM))]
     for at, line in enumerate(lines, 1):
         if marks.mark_of(line, comment):
-            raise Unmergeable(f"line {at} of the source looks like a mark of a block", "take that line out of it")
+            reason = "this line of the source looks like a mark of a block"
+            raise Unmergeable(reason, "take it out: Broadcast writes the marks", line=at, fault="source")
     return lines
 
 

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from broadcast.compose import blocks, keys
-from broadcast.compose.lines import is_binary
-from broadcast.compose.parts import Block, BlockRemoval, Keys, Merge, Part, Unmergeable
+from broadcast.compose.comments import comment_of
+from broadcast.compose.lines import is_binary, is_utf8
+from broadcast.compose.parts import Block, BlockRemoval, Fault, Keys, Merge, Part, Unmergeable
 from broadcast.git.objects import blob_id
 
 if TYPE_CHECKING:
@@ -98,20 +99,26 @@ def _without_block(path: str, before: bytes | None, block: BlockRemoval) -> tupl
 def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> tuple[bytes, State]:
     from broadcast.compose import documents  # noqa: PLC0415  its libraries take long to load
 
-    for content, whose in ((piece.body, "the source's file"), (before or b"", "the target's file")):
-        if is_binary(content):
-            raise Unmergeable(f"{whose} is no text in UTF-8", "convert it, or leave it out")
-    source, text = piece.body.decode(), (before or b"").decode()
+    source, text = _text(piece.body, "source"), _text(before or b"", "target")
     kind = documents.format_of(path, source)
     if kind is None:
-        raise Unmergeable("`mode: keys` is for JSON, YAML and TOML", "use `mode: block`")
+        remedy = (
+            "use `mode: block`" if comment_of(path) else "give it a name that says what it is, or use `mode: merge`"
+        )
+        raise Unmergeable("by its name it is no JSON, YAML or TOML, which `mode: keys` is for", remedy, fault="config")
     options = f"{wanted.lists} {wanted.remove} {wanted.only_if_present}\n"
-    values = kind.load(source)
+    values = documents.source_value(source, kind)
     had = keys.present(kind.load(text), values, wanted) if text.strip() else {"keys": {}, "removed": []}
     present = _hash("keys", options + documents.canonical(had)) if any(had.values()) else ""
     identity = _hash("keys", options + documents.canonical({"keys": values, "removed": []}))
     after = documents.merged(text, source, wanted, kind).encode()
     return after, State(identity, present, is_changed=after != before)
+
+
+def _text(content: bytes, whose: Fault) -> str:
+    if is_binary(content) or not is_utf8(content):
+        raise Unmergeable(f"the {whose}'s file is no text in UTF-8", "convert it, or leave it out", fault=whose)
+    return content.decode()
 
 
 def _merged(before: bytes | None, piece: Piece, wanted: Merge) -> tuple[bytes | None, State]:

@@ -58,6 +58,17 @@ def format_of(path: str, text: str = "") -> Format | None:
     return _module("yaml_keys") if ending in _YAML or name in _YAML_NAMES else None
 
 
+def source_value(text: str, format: Format) -> Value:  # noqa: A002 # what it is
+    """The value of the source's document; raises Unmergeable where it is broken."""
+    try:
+        return format.load(text)
+    except Unmergeable as error:
+        reason = f"the source can't be read: {error.reason}"
+        raise Unmergeable(reason, error.remedy, line=error.line, column=error.column, fault="source") from None
+    except RecursionError:
+        raise Unmergeable("the source nests too deeply", "nest it less", fault="source") from None
+
+
 def merged(before: str, source: str, keys: Keys, format: Format) -> str:  # noqa: A002 # what it is
     """The target's document with the source's keys; raises Unmergeable where that can't be."""
     try:
@@ -97,11 +108,7 @@ def _module(name: str) -> Format:
 
 def _merged(before: str, source: str, keys: Keys, kind: Format) -> str:
     target = kind.load(before)
-    try:
-        wanted = kind.load(source)
-    except Unmergeable as error:
-        reason = f"the source can't be read: {error.reason}"
-        raise Unmergeable(reason, error.remedy, line=error.line, column=error.column) from None
+    wanted = source_value(source, kind)
     changes = edits(target, wanted, keys)
     if not changes:
         return before

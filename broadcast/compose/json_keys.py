@@ -47,7 +47,7 @@ def _scanned(text: str) -> tuple[str, Node, str]:
     start = scanner.at
     scanner.spaces()
     if scanner.at != len(text):
-        raise scanner.failure("More follows after the end of the document")
+        raise scanner.failure("more follows after the end of the document")
     return before, node, text[start:]
 
 

@@ -57,12 +57,12 @@ class JsonScanner(Scanner):
         return Leaf(word, Spelled(number, word))
 
     def _here(self) -> str:
-        return repr(self.text[self.at]) if self.at < len(self.text) else "The file's end"
+        return repr(self.text[self.at]) if self.at < len(self.text) else "the file's end"
 
     def _string(self) -> tuple[str, str]:
         text = self.matched(_STRING)
         if not text:
-            raise self.failure("A string has no end on its line")
+            raise self.failure("a string has no end on its line")
         if "\\" not in text:
             return text, text[1:-1]
         try:

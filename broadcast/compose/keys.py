@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from broadcast.compose.parts import KeyPath, Keys, Unmergeable
+from broadcast.compose.parts import Fault, KeyPath, Keys, Unmergeable
 from broadcast.compose.spelled import Spelled
 
 Value = Any  # what a document holds: mappings with text keys, lists, and scalars that compare by value
@@ -33,9 +33,10 @@ def edits(target: Value, source: Value, keys: Keys) -> list[Edit]:
 
     Raises Unmergeable where the source or the target is no mapping, or where the source names an item twice.
     """
-    for value, whose in ((source, "the source"), (target, "the target")):
+    wholes: tuple[tuple[Value, Fault], ...] = ((source, "source"), (target, "target"))
+    for value, fault in wholes:
         if not isinstance(value, Mapping):
-            raise Unmergeable(f"{whose} holds no keys at its top level", "write a mapping there")
+            raise Unmergeable(f"the {fault} holds no keys at its top level", "write a mapping there", fault=fault)
     _refuse_twins(source, keys, ())
     dropped = set(_dropped(target, source, keys))
     outer = [place for place in dropped if not any(place[:at] in dropped for at in range(len(place)))]
@@ -137,7 +138,8 @@ def _refuse_twins(source: Value, keys: Keys, place: Place) -> None:
         mark = _mark(item, keys)
         if mark in seen and mark[0] == "by":
             name, by = ".".join(map(str, place)), ", ".join(keys.lists.by)
-            raise Unmergeable(f"two items of `{name}` in the source have the same {by}", "remove one of them")
+            reason = f"two items of `{name}` in the source have the same {by}"
+            raise Unmergeable(reason, "remove one of them", fault="source")
         seen.add(mark)
         _refuse_twins(item, keys, (*place, "*"))
 

@@ -55,13 +55,17 @@ class Merge(Struct, frozen=True):
     create: bool = True
 
 
+Fault = Literal["target", "source", "config"]
+
 Part = Block | BlockRemoval | Keys | Merge
 
 
 class Unmergeable(Exception):
-    """A part can't be put into a file: why, where in that file, and what to do."""
+    """A part can't be put into a file: why, where, what to do, and what has to be mended for that."""
 
-    def __init__(self, reason: str, remedy: str = "", *, line: int = 0, column: int = 0) -> None:
+    def __init__(
+        self, reason: str, remedy: str = "", *, line: int = 0, column: int = 0, fault: Fault = "target"
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.remedy = reason, remedy
-        self.line, self.column = line, column  # from 1; 0: the file as a whole
+        self.reason, self.remedy, self.fault = reason, remedy, fault
+        self.line, self.column = line, column  # in the file of the target or the source, from 1; 0: the file as a whole

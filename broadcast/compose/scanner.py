@@ -42,13 +42,13 @@ class Scanner:
         if bracket != "{" and bracket != "[":
             return self.leaf()
         if depth >= DEPTH:
-            raise self.failure(f"It nests deeper than {DEPTH} levels", "Nest it less.")
+            raise self.failure(f"it nests deeper than {DEPTH} levels", "nest it less")
         return self._container(bracket, depth)
 
     def failure(self, reason: str, remedy: str = "") -> Unmergeable:
         """What to raise about the text here."""
         lines = LINE_END.split(self.text[: self.at])
-        remedy = remedy or f"Correct the {self.kind} there."
+        remedy = remedy or f"correct the {self.kind} there"
         return Unmergeable(reason, remedy, line=len(lines), column=len(lines[-1]) + 1)
 
     def spaces(self) -> str:
@@ -67,7 +67,7 @@ class Scanner:
         """This text, which has to stand here."""
         if not self.text.startswith(text, self.at):
             found = self.text[self.at : self.at + 1]
-            what = f"{found!r} stands where" if found else "The file ends where"
+            what = f"{found!r} stands where" if found else "the file ends where"
             raise self.failure(f"{what} {text!r} is expected")
         self.at += len(text)
         return text
@@ -85,7 +85,7 @@ class Scanner:
             entry = self._entry(lead, bracket, depth)
             if entry.names and entry.names in seen:
                 self.at = start
-                raise self.failure(f"The key {entry.key} stands twice in the same mapping", "Remove one of them.")
+                raise self.failure(f"the key {entry.key} stands twice in the same mapping", "remove one of them")
             seen.add(entry.names)
             entry, lead = self._ended(entry, close)
             entries.append(entry)

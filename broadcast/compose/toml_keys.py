@@ -18,11 +18,11 @@ def load(text: str) -> Value:
     """The document's value. Raises Unmergeable where it is broken."""
     expected = parsed(text)
     if _depth(expected) > DEPTH:
-        raise Unmergeable(f"It nests deeper than {DEPTH} levels", "Nest it less.")
+        raise Unmergeable(f"it nests deeper than {DEPTH} levels", "nest it less")
     found = statements(text.removeprefix("\ufeff"))
     value = value_of(tables(found), found)
     if not is_same(value, expected):
-        raise Unmergeable("It is TOML that can't be read in place", "Write its tables in order.")
+        raise Unmergeable("it is TOML that can't be read in place", "write its tables in order")
     return value
 
 

@@ -53,11 +53,13 @@ def parsed(text: str) -> dict[str, Any]:
         found = _PLACE.search(message)
         line, column = (int(found[1]), int(found[2])) if found and found[1] else (text.count("\n") + 1, 0)
         reason = message[: found.start()] if found else message
-        raise Unmergeable(reason, "Correct the TOML there.", line=line, column=column) from None
+        raise Unmergeable(
+            f"this isn't valid TOML: {reason}", "correct the TOML there", line=line, column=column
+        ) from None
     except RecursionError:
-        raise Unmergeable("It nests too deeply", "Nest it less.") from None
+        raise Unmergeable("it nests too deeply", "nest it less") from None
     except ValueError as error:  # an integer with thousands of digits
-        raise Unmergeable(f"A value can't be read: {error}", "Correct the TOML there.") from None
+        raise Unmergeable(f"a value can't be read: {error}", "correct the TOML there") from None
 
 
 def statements(text: str) -> list[Statement]:
@@ -132,7 +134,7 @@ class TomlScanner(Scanner):
         start = self.at
         rest = self.matched(_REST)
         if not rest and start < len(self.text):
-            raise self.failure("This line can't be read")
+            raise self.failure("this line can't be read")
         return rest
 
 

@@ -83,7 +83,7 @@ def tables(statements: Sequence[Statement]) -> Table:
 def _headed(root: Table, statement: Statement, at: int, way: list[Table]) -> Table:
     """The table of a header; `way` gets all tables that lead to it."""
     if len(statement.names) > DEPTH:
-        raise Unmergeable(f"It nests deeper than {DEPTH} levels", "Nest it less.")
+        raise Unmergeable(f"it nests deeper than {DEPTH} levels", "nest it less")
     table = root
     for name in statement.names[:-1]:
         table = _inner(table, name, None)
@@ -106,7 +106,7 @@ def _headed(root: Table, statement: Statement, at: int, way: list[Table]) -> Tab
 
 def _add_pair(section: Table, names: tuple[str, ...], at: int, way: list[Table]) -> None:
     if len(section.place) + len(names) > DEPTH:
-        raise Unmergeable(f"It nests deeper than {DEPTH} levels", "Nest it less.")
+        raise Unmergeable(f"it nests deeper than {DEPTH} levels", "nest it less")
     table = section
     passed = [*way]
     for index, name in enumerate(names[:-1]):
@@ -131,7 +131,7 @@ def _inner(table: Table, name: str, prefix: tuple[str, ...] | None) -> Table:
 
 
 def _unreadable(name: str) -> Unmergeable:
-    return Unmergeable(f"The key {name} has a value and is a table as well", "Remove one of them.")
+    return Unmergeable(f"the key {name} has a value and is a table as well", "remove one of them")
 
 
 def pair_value(statement: Statement) -> Node:

@@ -15,7 +15,7 @@ _BESIDE = 20  # entries that a new one is laid out like, at most
 
 def unwritable() -> Unmergeable:
     """What to raise where an edit has no place in a text."""
-    return Unmergeable("It can't be changed without being laid out in another way", "Make this change by hand.")
+    return Unmergeable("it can't be changed without being laid out in another way", "make this change by hand")
 
 
 def edited(node: Node, edits: Sequence[Edit], style: Style, indent: str = "", depth: int = 0) -> Node:

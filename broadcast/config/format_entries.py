@@ -132,7 +132,10 @@ class WrittenRemoval(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A path to delete in the targets, or a block to take out of a file there."""
 
     path: Annotated[str, says("Path in the targets.", ".gitignore")]
-    block: Annotated[str, says("Id of a block; the rest of the file stays.", "python")] = ""
+    block: Annotated[str | None, says("Id of a block; the rest of the file stays.", "python")] = None
+    comment: Annotated[
+        Names, says("What begins (and ends) a comment; default: as the file's name says.", "#", ["<!--", "-->"])
+    ] = []
 
     @classmethod
     def from_text(cls, text: str, place: Place) -> Self:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from broadcast.compose.parts import Part
+from broadcast.compose.parts import BlockRemoval, Part
 from broadcast.config.delimiters import Delimiters, delimiters_of
 from broadcast.config.format import WrittenConfig, WrittenDirectoryList, WrittenFileList, WrittenLevel
 from broadcast.config.format_entries import Mode, WrittenMapping, WrittenTransform
@@ -74,7 +75,7 @@ class Removal(Struct, frozen=True):
     path: str
     level: int
     place: Place
-    block: str = ""
+    block: BlockRemoval | None = None
 
 
 class Entries:
@@ -105,18 +106,17 @@ class Entries:
 
     def removals(self, written: WrittenLevel, level: int) -> list[Removal]:
         """All removals of one level."""
-        named = [(one.path, place_of(one.path, one.place), level, one.block) for one in written.remove]
+        named = [
+            Removal(one.path, level, place_of(one.path, one.place), self._sharing.removal(one))
+            for one in written.remove
+        ]
         named += [
-            (self._deleted(entry, directory), entry.place, at, "")
+            Removal(self._deleted(entry, directory), at, entry.place)
             for entry, directory, at in self._entries(written, level)
             if entry.delete
         ]
-        found = ((self._path(path, "remove", place), at, place, block) for path, place, at, block in named if path)
-        return [
-            Removal(path, at, place, block)
-            for path, at, place, block in found
-            if path is not None and (not block or self._sharing.block_id(block, place))
-        ]
+        found = ((one, self._path(one.path, "remove", one.place)) for one in named if one.path)
+        return [replace(one, path=path) for one, path in found if path is not None]
 
     def transform(self, written: WrittenTransform) -> Transform:
         """The transform in the config, validated."""

@@ -13,7 +13,7 @@ from broadcast.config.selectors import Selector
 from broadcast.config.settings import Said
 from broadcast.config.values import Value
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import Problem
+from broadcast.errors import Problem, excerpt
 
 DEFAULT_PATH = ".github/broadcast.yml"
 
@@ -70,6 +70,7 @@ class Config(Struct, frozen=True):
     warnings: tuple[str, ...]
     freezes: tuple[Freeze, ...] = ()
     enabled: bool = True
+    lines: tuple[str, ...] = ()  # of the file, for excerpts
 
     @property
     def branches(self) -> frozenset[str]:
@@ -84,4 +85,5 @@ def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
 
 def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
     """A problem at a place of the config."""
-    return Problem(config.file, place.line, place.column, message, remedy)
+    line = config.lines[place.line - 1] if 0 < place.line <= len(config.lines) else ""
+    return Problem(config.file, place.line, place.column, message, remedy, excerpt(line, place.column))

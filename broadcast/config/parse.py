@@ -88,6 +88,7 @@ class _Builder:
             warnings=tuple(self._warnings(groups)),
             freezes=freezes_of(self.reader, written.freeze),
             enabled=written.enabled,
+            lines=tuple(self.reader.lines),
         )
 
     def _check_top(self) -> None:

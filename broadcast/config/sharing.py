@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from broadcast.compose.parts import Block, KeyPath, Keys, Lists, Merge, Part, Position
-from broadcast.config.format_entries import Mode, WrittenIdentity, WrittenMapping, WrittenPosition
+from broadcast.compose.parts import Block, BlockRemoval, KeyPath, Keys, Lists, Merge, Part, Position
+from broadcast.config.format_entries import Mode, WrittenIdentity, WrittenMapping, WrittenPosition, WrittenRemoval
 from broadcast.config.yaml_reader import Place, Reader, Text
 
 HEADER = "Managed by {source}: edit {path} there"
@@ -53,6 +53,14 @@ class Sharing:
             self._problem(entry.header, entry, "header: an empty text", "write a text, or `header: true`")
         return entry.header
 
+    def removal(self, entry: WrittenRemoval) -> BlockRemoval | None:
+        """The block that goes; None where the whole path does, or something is wrong."""
+        comment = self._comment(entry)
+        if comment and entry.block is None:
+            self._problem(entry.comment, entry, "`comment` has no meaning without `block`", "name the block")
+        is_named = entry.block is not None and self.block_id(entry.block, entry.place)
+        return BlockRemoval(entry.block or "", comment) if is_named else None
+
     def block_id(self, text: str, place: Place) -> bool:
         """Whether `text` can be the id of a block; else reports it."""
         is_id = _BLOCK_ID.fullmatch(text) is not None
@@ -72,21 +80,25 @@ class Sharing:
     def _block(self, entry: WrittenMapping, src: str) -> Block | None:
         if entry.id and not self.block_id(entry.id, entry.place):
             return None
+        return Block(entry.id or default_id(src), self._position(entry), self._comment(entry), entry.create)
+
+    def _comment(self, entry: WrittenMapping | WrittenRemoval) -> tuple[str, str] | None:
+        """What begins and ends a comment; None where the file's kind says it, or something is wrong."""
         comment = [entry.comment] if isinstance(entry.comment, str) else list(entry.comment)
         if len(comment) > 2 or any(not one.strip() or len(one) > 20 for one in comment):
             remedy = "write `comment: '#'`, or `comment: ['<!--', '-->']`"
             self._problem(comment[0], entry, "comment: this begins and ends no comment", remedy)
             return None
         begin, end = (one.strip() for one in (*comment, "", "")[:2])
-        own = (begin, end) if comment else None
-        return Block(entry.id or default_id(src), self._position(entry), own, entry.create)
+        return (begin, end) if comment else None
 
     def _position(self, entry: WrittenMapping) -> Position:
         if not isinstance(entry.at, WrittenPosition):
             return Position(entry.at)
         after, before = entry.at.after, entry.at.before
         if bool(after) == bool(before):
-            self._reader.problem(entry.at.place, "at: one of `after` and `before` is needed", "keep one of the two")
+            remedy = "keep one of the two" if after else "write `at: {after: words of a line}`"
+            self._reader.problem(entry.at.place, "at: one of `after` and `before` is needed", remedy)
         return Position("after", after) if after else Position("before", before)
 
     def _keys(self, entry: WrittenMapping) -> Keys:
@@ -108,7 +120,7 @@ class Sharing:
             self._problem(text, entry, f"{key}: {text!r} names no key", remedy)
         return tuple(path for path in found.values() if path)
 
-    def _problem(self, value: object, entry: WrittenMapping, message: str, remedy: str) -> None:
+    def _problem(self, value: object, entry: WrittenMapping | WrittenRemoval, message: str, remedy: str) -> None:
         first = value[0] if isinstance(value, list) and value else value
         self._reader.problem(_place(first, entry.place), message, remedy)
 

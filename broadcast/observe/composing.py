@@ -112,7 +112,8 @@ class Composer:
         if key not in self._made:
             self._made[key] = compose(path, content.data if content else None, pieces)
         made = self._made[key]
-        errors = tuple(_error(path, problem) for one in made.states if (problem := one.problem))
+        stated = zip(parts, made.states, strict=True)
+        errors = tuple(_error(path, part, problem) for part, one in stated if (problem := one.problem))
         if made.content is None:
             return _File(None, errors)
         sent = [one.wanted for one in parts if one.wanted]
@@ -149,6 +150,8 @@ def _wanted(entry: Entry, parts: tuple[Shared, ...], composition: Composition | 
     )  # fmt: skip
 
 
-def _error(path: str, problem: Unmergeable) -> FileError:
+def _error(path: str, part: Shared, problem: Unmergeable) -> FileError:
     where = f"line {problem.line}: " if problem.line else ""
+    if problem.fault == "source" and part.wanted:
+        where = ":".join([part.wanted.source, *(str(one) for one in (problem.line, problem.column) if one), " "])
     return FileError(path, f"{where}{problem.reason}", problem.remedy)

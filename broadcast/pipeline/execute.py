@@ -75,13 +75,13 @@ def _execute(
     revision = _revision(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
-        _check_templates(run, _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked"))))
+        _check_sent(run, _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked"))))
         return
     with run.phase("targets"):
         reached = clients(permissions(run.inputs, source))
         found, unanswered = find(selectors, reached)
     wanted = _prepared(run, source, found, unanswered)
-    _check_templates(run, wanted)
+    _check_sent(run, wanted)
     remaining.expect(run, wanted.snapshots, wanted.unlisted)
     if run.inputs.explain:
         from broadcast.pipeline.explain import explain
@@ -128,13 +128,13 @@ def _prepared(run: Run, source: Source, found: Found, unanswered: dict[Selector,
     return wanted
 
 
-def _check_templates(run: Run, wanted: Prepared) -> None:
-    """Raise ConfigError for templates that would fail, where that is what the run is for."""
+def _check_sent(run: Run, wanted: Prepared) -> None:
+    """Raise ConfigError for what would fail, where that is what the run is for."""
     if run.inputs.command == "validate":
-        from broadcast.pipeline.template_check import check_templates
+        from broadcast.pipeline.offline_check import check_sent
 
         with run.phase("snapshot"):
-            run.warnings += check_templates(run.inputs, wanted, run.context.source)
+            run.warnings += check_sent(run.inputs, wanted, run.context.source)
 
 
 def _revision(run: Run, source: Source) -> Revision | None:

@@ -85,7 +85,7 @@ def _part(source: Source, target: Target, one: Shared) -> Iterable[str]:
     """One part of a shared file."""
     match one.part:
         case BlockRemoval() as gone:
-            removals = (removal for removal in target.removals if removal.block == gone.id)
+            removals = (removal for removal in target.removals if removal.block == gone)
             yield f"the block {gone.id} is taken out, by `remove` at {_at(source, next(removals).place)}"
             return
         case Block() as block:

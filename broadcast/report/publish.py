@@ -93,7 +93,8 @@ def _say_failure(console: Console, failure: Failure) -> None:
         return
     for problem in failure.problems:
         console.say(f"{problem.place}: {problem.message}")
-        console.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
+        if problem.excerpt:
+            console.say("\n".join(f"    {line}" for line in problem.excerpt.splitlines()))
         if problem.remedy:
             console.say(f"    → {problem.remedy}")
 

@@ -46,7 +46,7 @@ class Contest:
         self.problems: list[Problem] = []
         self.whole: dict[str, Candidate] = {}
         self.parts: dict[str, dict[object, Candidate]] = {}  # path → what is unique in it → who wants that
-        self._taken_out: dict[str, dict[str, Removal]] = {}  # path → block
+        self._taken_out: dict[str, dict[str, BlockRemoval]] = {}  # path → id → block
 
     def add(self, path: str, new: Candidate) -> None:
         """Let `new` take the path, or its part there, from what is less specific."""
@@ -75,7 +75,11 @@ class Contest:
 
     def remove(self, removals: Iterable[Removal]) -> frozenset[str]:
         """Take the paths of `removals` away from what is less specific; returns those that are removed."""
-        return frozenset(one.path for one in removals if (self._is_out(one) if one.block else self._is_removed(one)))
+        removed = frozenset(one.path for one in removals if one.block is None and self._is_removed(one))
+        for one in removals:
+            if one.block and one.path not in removed:
+                self._take_out(one, one.block)
+        return removed
 
     def shared(self) -> dict[str, tuple[Shared, ...]]:
         """The parts of each shared file, the more specific ones last."""
@@ -84,7 +88,7 @@ class Contest:
             ranked = sorted(parts.values(), key=lambda one: one.rank)
             found[path] = [Shared(one.part, one.file) for one in ranked if one.part]
         for path, blocks in self._taken_out.items():
-            found[path] = [*(Shared(BlockRemoval(block)) for block in blocks), *found.get(path, ())]
+            found[path] = [*map(Shared, blocks.values()), *found.get(path, ())]
         return {path: tuple(parts) for path, parts in sorted(found.items())}
 
     def _is_removed(self, removal: Removal) -> bool:
@@ -108,21 +112,25 @@ class Contest:
             self.parts.pop(path, None)
         return True
 
-    def _is_out(self, removal: Removal) -> bool:
-        """Take a block out of a file; False, for the file itself stays."""
+    def _take_out(self, removal: Removal, block: BlockRemoval) -> None:
+        """Take a block out of a file; the file itself stays."""
         parts = self.parts.get(removal.path, {})
-        other = self.whole.get(removal.path) or parts.get(removal.block)
+        other = self.whole.get(removal.path) or parts.get(block.id)
         if other and (other.mapping.level == removal.level or removal.path in self.whole):
-            message = f"remove: names the block {removal.block} of {removal.path}, and a mapping sends it"
+            message = f"remove: names the block {block.id} of {removal.path}, and a mapping sends it"
             self._problem(removal.place, message, f"line {other.mapping.place.line} sends it; keep one of the two")
         elif not other or other.mapping.level < removal.level:
-            parts.pop(removal.block, None)
-            self._taken_out.setdefault(removal.path, {})[removal.block] = removal
-        return False
+            parts.pop(block.id, None)
+            self._taken_out.setdefault(removal.path, {})[block.id] = block
 
     def _contradict(self, path: str, old: Candidate, new: Candidate) -> None:
-        message = f"{old.file.source} and {new.file.source} both go to {path}"
+        block = old.part.id if isinstance(old.part, Block) and isinstance(new.part, Block) else ""
+        message = (
+            f"{old.file.source} and {new.file.source} both go to {f'the block {block} of ' if block else ''}{path}"
+        )
         remedy = f"line {old.mapping.place.line} sends the other; exclude one of them"
+        if old.part or new.part:
+            remedy += ", or give one another `id`" if block else "; only blocks and keys share a file with each other"
         self._problem(new.mapping.place, message, remedy)
 
     def _problem(self, place: Place, message: str, remedy: str) -> None:

@@ -23,7 +23,7 @@ class _Base(NamedTuple):
     name: str
 
 
-class _Facts(NamedTuple):
+class Known(NamedTuple):
     """What is known of a target before GitHub is asked."""
 
     full_name: str
@@ -41,6 +41,12 @@ class _Case(NamedTuple):
     targets: dict[str, None]  # that it is wrong for; empty if for any
 
 
+def known_of(target: Target, selector: str) -> tuple[Known, frozenset[str]]:
+    """What is known of a target, or of what a selector would find, and the names that have no value yet."""
+    facts = Known(target.full_name, _Base(target.base) if target.base else None)
+    return facts, _UNKNOWN - ({"target.base"} if target.base else set()) | (_SELECTED if selector else set())
+
+
 class TemplateCheck:
     """Collects what is wrong with the templates of all targets."""
 
@@ -51,8 +57,7 @@ class TemplateCheck:
 
     def look(self, target: Target, snapshot: Snapshot, selector: str = "") -> bool:
         """Check one target, or what a selector would find; returns whether it has templates."""
-        facts = _Facts(target.full_name, _Base(target.base) if target.base else None)
-        unknown = _UNKNOWN - ({"target.base"} if target.base else set()) | (_SELECTED if selector else set())
+        facts, unknown = known_of(target, selector)
         label = f"what {selector} selects" if selector else target.label
         has_templates = False
         for mapping in (mapping for mapping in target.mappings if mapping.template):
@@ -93,14 +98,13 @@ class TemplateCheck:
     def _problem(self, trouble: Trouble, case: _Case) -> Problem:
         reason = reason_of(trouble) + (f" for {_listed([*case.targets])}" if case.targets else "")
         remedy = remedy_of(trouble, case.kit.values, case.kit.delimiters)
-        shown = _shown(self._renderer.read(case.wanted), trouble)
         return Problem(
             file=case.wanted.source,
             line=trouble.line,
             column=trouble.column,
             message=reason,
             remedy=remedy,
-            excerpt=shown,
+            excerpt=shown(self._renderer.read(case.wanted), trouble.line, trouble.column),
         )
 
 
@@ -131,8 +135,8 @@ def _listed(labels: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]]))
 
 
-def _shown(content: bytes, trouble: Trouble) -> str:
-    """The line in question with a caret."""
+def shown(content: bytes, number: int, column: int) -> str:
+    """A line with a caret."""
     lines = content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
-    line = lines[trouble.line - 1] if 0 < trouble.line <= len(lines) else ""
-    return excerpt("".join(one if one.isprintable() or one == "\t" else " " for one in line), trouble.column)
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    return excerpt("".join(one if one.isprintable() or one == "\t" else " " for one in line), column)

@@ -194,7 +194,7 @@ def test_a_broken_block_elsewhere_stops_a_new_one_but_none_that_is_there():
     ("before", "body", "path", "reason"),
     [
         (b"{}", b"a", "package.json", "no comments"),
-        (b"a\n", b"a\n#broadcast:end x\n", "a.py", "line 2 of the source looks like a mark"),
+        (b"a\n", b"a\n#broadcast:end x\n", "a.py", "this line of the source looks like a mark"),
         (b"a\0", b"a\n", "a.py", "the file is binary"),
         ("a".encode("utf-16"), b"a\n", "a.py", "the file is binary, or in UTF-16"),
         (b"a\n", b"\0", "a.py", "the source is binary"),
