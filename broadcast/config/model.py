@@ -86,4 +86,11 @@ def sources_of(specs: Iterable[TargetSpec]) -> tuple[Mapping, ...]:
 def problem_at(config: Config, place: Place, message: str, remedy: str) -> Problem:
     """A problem at a place of the config."""
     line = config.lines[place.line - 1] if 0 < place.line <= len(config.lines) else ""
-    return Problem(config.file, place.line, place.column, message, remedy, excerpt(line, place.column))
+    return Problem(
+        file=config.file,
+        line=place.line,
+        column=place.column,
+        message=message,
+        remedy=remedy,
+        excerpt=excerpt(line, place.column),
+    )
