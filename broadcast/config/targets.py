@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from msgspec import Struct
 from msgspec.structs import replace
 
+from broadcast.compose.parts import Block
 from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
 from broadcast.config.selectors import SelectedRepository, Selector, matches
@@ -192,7 +193,9 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
             others.append(mapping)
             if first.sends != mapping.sends:
                 message = f"{first.src} and {mapping.src} both go to {mapping.dest} of {specs[0].owner}/{specs[0].name}"
-                remedy = f"line {first.place.line} has the other; keep one, or move one to the target"
+                is_block = isinstance(first.part, Block) and isinstance(mapping.part, Block)
+                way_out = "give each block an `id`" if is_block else "keep one, or move one to the target"
+                remedy = f"line {first.place.line} has the other; {way_out}"
                 problems.append(problem_at(config, mapping.place, message, remedy))
     if problems:
         raise ConfigError(problems)
