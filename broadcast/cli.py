@@ -70,6 +70,11 @@ _COMMANDS = {
         "Needs --only-targets or --only-groups. Keeps branches with other people's commits. The next sync proposes "
         "everything again.",
     ),
+    "harvest": _Command(
+        "show what people improved in files that we send",
+        ("files", "disk", "harvesting", "targets", "remote", "output"),
+        "Edits that are equal are shown together. A read-only token is enough.",
+    ),
     "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
     "migrate": _Command(
         "convert another tool's config to ours; print it",
@@ -225,6 +230,12 @@ def _of_looking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--diff", action="store_true", help="show the diff of each file")
 
 
+def _of_harvesting(parser: argparse.ArgumentParser) -> None:
+    _add(parser, "path", "PATH", "only this file, by its path in the source or in the targets")
+    private = "also show edits from repositories that fewer people can read than the source"
+    parser.add_argument("--harvest-private", action="store_true", help=private)
+
+
 def _of_migrating(parser: argparse.ArgumentParser) -> None:
     _add(parser, "workflow", "FILE", "the workflow that ran the other tool: migrate its inputs, too")
 
@@ -245,7 +256,7 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 
 _OPTIONS = {
     "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
-    "writing": _of_writing, "looking": _of_looking,
+    "writing": _of_writing, "looking": _of_looking, "harvesting": _of_harvesting,
     "online": _of_online, "migrating": _of_migrating, "results": _of_results, "output": _of_output,
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from broadcast.compose import blocks, keys
 from broadcast.compose.comments import comment_of
+from broadcast.compose.keys import Value
 from broadcast.compose.lines import is_binary, is_utf8
 from broadcast.compose.parts import Block, BlockRemoval, Fault, Keys, Merge, Part, Unmergeable
 from broadcast.git.objects import blob_id
@@ -83,8 +84,8 @@ def _put(path: str, before: bytes | None, piece: Piece) -> tuple[bytes | None, S
 def _with_block(path: str, before: bytes | None, piece: Piece, block: Block) -> tuple[bytes, State]:
     after = blocks.put(before, piece.body, block, path, piece.label)
     had = None if before is None else blocks.present(before, block.id, path, block.comment)
-    present = "" if had is None else _block_identity(block.id, had)
-    return after, State(_block_identity(block.id, blocks.normalised(piece.body)), present, is_changed=after != before)
+    present = "" if had is None else block_identity(block.id, had)
+    return after, State(block_identity(block.id, blocks.normalised(piece.body)), present, is_changed=after != before)
 
 
 def _without_block(path: str, before: bytes | None, block: BlockRemoval) -> tuple[bytes | None, State]:
@@ -93,7 +94,7 @@ def _without_block(path: str, before: bytes | None, block: BlockRemoval) -> tupl
         return None, State(gone, gone, is_changed=False)
     after = blocks.taken_out(before, block, path, block.comment)
     had = blocks.present(before, block.id, path, block.comment)
-    return after, State(gone, gone if had is None else _block_identity(block.id, had), is_changed=after != before)
+    return after, State(gone, gone if had is None else block_identity(block.id, had), is_changed=after != before)
 
 
 def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> tuple[bytes, State]:
@@ -106,11 +107,10 @@ def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> t
             "use `mode: block`" if comment_of(path) else "give it a name that says what it is, or use `mode: merge`"
         )
         raise Unmergeable("by its name it is no JSON, YAML or TOML, which `mode: keys` is for", remedy, fault="config")
-    options = f"{wanted.lists} {wanted.remove} {wanted.only_if_present}\n"
     values = documents.source_value(source, kind)
     had = keys.present(kind.load(text), values, wanted) if text.strip() else {"keys": {}, "removed": []}
-    present = _hash("keys", options + documents.canonical(had)) if any(had.values()) else ""
-    identity = _hash("keys", options + documents.canonical({"keys": values, "removed": []}))
+    present = _keys_identity(documents.canonical(had), wanted) if any(had.values()) else ""
+    identity = keys_identity(values, wanted)
     after = documents.merged(text, source, wanted, kind).encode()
     return after, State(identity, present, is_changed=after != before)
 
@@ -156,9 +156,18 @@ def merge_identity(oid: str) -> str:
     return f"merge {oid}"
 
 
-def _block_identity(block: str, body: bytes) -> str:
+def block_identity(block: str, body: bytes) -> str:
+    """The identity of a block with this body, as `blocks.normalised` writes it."""
     return f"block {block} {hashlib.sha256(body).hexdigest()}"
 
 
-def _hash(kind: str, content: str) -> str:
-    return f"{kind} {hashlib.sha256(content.encode()).hexdigest()}"
+def keys_identity(values: Value, wanted: Keys) -> str:
+    """The identity of these values at the source's keys."""
+    from broadcast.compose import documents  # noqa: PLC0415  its libraries take long to load
+
+    return _keys_identity(documents.canonical({"keys": values, "removed": []}), wanted)
+
+
+def _keys_identity(held: str, wanted: Keys) -> str:
+    options = f"{wanted.lists} {wanted.remove} {wanted.only_if_present}\n"
+    return f"keys {hashlib.sha256((options + held).encode()).hexdigest()}"

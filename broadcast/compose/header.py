@@ -30,14 +30,37 @@ def with_header(content: bytes, text: str, path: str) -> bytes:
     return bytes_of([bom, *inserted(lines, at, [*header, *apart], usual_end(lines))])
 
 
+def without_header(content: bytes, text: str, path: str) -> bytes:
+    """The file without the lines that `with_header` adds; the same bytes where it has none of them."""
+    comment = comment_of(path)
+    if comment is None or is_binary(content) or not is_utf8(content):
+        return content
+    whole = text_of(content)
+    bom = BOM if whole.startswith(BOM) else ""
+    lines = split(whole.removeprefix(bom))
+    header = [commented(line, comment) for line in text.strip().splitlines()]
+    last = length_of(lines, path)
+    at = None if last is None or not header else _place(lines, header, last)
+    if at is None:
+        return content
+    below = lines[at + len(header) :]
+    if below and not below[0].strip() and _is_glued(below[1:2], comment[0], path):
+        below = below[1:]
+    return bytes_of([bom, *lines[:at], *below])
+
+
 def _has(lines: Sequence[str], header: list[str], last: int) -> bool:
-    """Whether the header begins at one of the lines up to this one."""
+    return _place(lines, header, last) is not None
+
+
+def _place(lines: Sequence[str], header: list[str], last: int) -> int | None:
+    """The line up to this one at which the header begins."""
     for at in range(last + 1):
         if lines[at : at + 1] and lines[at].rstrip() == header[0]:
             found = [line.rstrip() for line in lines[at : at + len(header)]]
             if found == header:
-                return True
-    return False
+                return at
+    return None
 
 
 def _is_glued(below: Sequence[str], begin: str, path: str) -> bool:

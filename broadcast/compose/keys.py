@@ -67,6 +67,35 @@ def present(target: Value, source: Value, keys: Keys) -> Value:
     return {"keys": _projected(target, source, keys), "removed": gone}
 
 
+def differing(target: Value, source: Value, keys: Keys, place: Place = ()) -> Iterable[Put]:
+    """Where `target` has another value at one of the source's keys, by the place in the source."""
+    if isinstance(source, Mapping) and isinstance(target, Mapping):
+        for key in source:
+            if key in target:
+                yield from differing(target[key], source[key], keys, (*place, key))
+    elif isinstance(source, list) and _is_joined(target, keys):
+        found = _indexes(target, keys)
+        for index, item in enumerate(source):
+            at = found.get(_mark(item, keys))
+            if at is not None:
+                yield from differing(target[at], item, keys, (*place, index))
+    elif not is_same(target, source):
+        yield Put(place, target)
+
+
+def counterpart(value: Value, model: Value, place: Place, keys: Keys) -> Value:
+    """What `value` has where `model` has `place`; items of lists are found by their names. Raises LookupError."""
+    for key in place:
+        if isinstance(key, int) and isinstance(value, list) and isinstance(model, list):
+            value = value[_indexes(value, keys)[_mark(model[key], keys)]]
+        elif isinstance(value, Mapping) and isinstance(model, Mapping):
+            value = value[str(key)]
+        else:
+            raise LookupError(key)
+        model = model[key]
+    return value
+
+
 def is_same(one: Value, other: Value) -> bool:
     """Whether two values are equal, whatever the order of their keys; true is not 1, nor is 1.0."""
     return comparable(one) == comparable(other)

@@ -16,6 +16,7 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.client import Scope
 from broadcast.github.client_pool import ClientPool
+from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Observation, Observations
 from broadcast.pipeline.desired import Prepared
@@ -69,6 +70,11 @@ class Fleet:
     def parts(self) -> list[FleetPart]:
         """Those with targets to work on, once all were observed."""
         return [part for part in self._parts.all if part.observations]
+
+    @property
+    def history(self) -> History:
+        """What the source once had."""
+        return self._parts.history
 
     def observe(self) -> Seen:
         """Look at every target, in the order of the config. Raises Failure where none can be looked at."""

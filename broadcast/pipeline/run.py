@@ -19,6 +19,7 @@ from broadcast.runner.stop import Stop
 
 if TYPE_CHECKING:
     from broadcast.plan.comparison import Comparison
+    from broadcast.plan.harvest import Harvest
 
 
 class Run(Struct):
@@ -38,6 +39,7 @@ class Run(Struct):
     plan_digest: str = ""
     estimate: Estimate | None = None  # of what is to be written
     comparison: Comparison | None = None  # with another commit of the source
+    harvest: Harvest | None = None  # what people improved
     explanation: list[str] = field(default_factory=list)  # of one path
     matrix: list[str] = field(default_factory=list)  # shards that the fleet should be split into
     failure: Failure | None = None  # what ended the run before its targets

@@ -8,6 +8,7 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
+from broadcast.report.harvest import in_short as harvested
 from broadcast.report.outcomes import WORDS, plain, sentence
 from broadcast.report.reasons import words
 
@@ -27,6 +28,8 @@ def headline(run: Run) -> str:
         return f"The config is valid: {run.targets} targets, {run.files} files in all{online}"
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
+    if run.harvest:
+        return harvested(run, run.harvest)
     if run.comparison:
         return f"Compared with {run.comparison.ref}: {in_short(run.comparison)}"
     if run.frozen:

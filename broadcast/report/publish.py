@@ -10,7 +10,7 @@ from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
-from broadcast.report import metrics, results
+from broadcast.report import harvest, metrics, results
 from broadcast.report.comparison import lines
 from broadcast.report.headline import headline
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
@@ -31,6 +31,8 @@ def publish(
 ) -> int:  # fmt: skip
     """Publish a run that ended at `now`, in seconds since the epoch; returns the exit code."""
     for line in run.explanation:
+        console.say(line)
+    for line in harvest.lines(run.harvest) if run.harvest else ():
         console.say(line)
     if run.comparison and run.comparison.effects:
         with console.group(f"Compared with {run.comparison.ref}"):

@@ -15,6 +15,7 @@ from broadcast.plan.comparison import Comparison, Kind
 from broadcast.plan.outcome import Name, Outcome
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
+from broadcast.report.harvest_results import Harvests, harvested
 from broadcast.report.reasons import remedy, words
 
 Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
@@ -126,6 +127,7 @@ class Results(TypedDict):
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None
+    harvest: Harvests | None
 
 
 def schema_text() -> str:
@@ -169,6 +171,7 @@ def results(run: Run, usage: Usage) -> Results:
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
+        "harvest": harvested(run.harvest) if run.harvest else None,
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from broadcast.plan.plan import Rebase
 from broadcast.runner import input_values
 from broadcast.runner.input_values import HOUR, MAX_CONCURRENCY, InvalidValue, Parser
 
-Command = Literal["sync", "plan", "check", "status", "cancel", "validate", "schema", "migrate"]
+Command = Literal["sync", "plan", "check", "status", "cancel", "harvest", "validate", "schema", "migrate"]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -43,6 +43,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
     diff: bool = False
     compare_to: str = ""
     workflow: str = ""
+    path: str = ""
+    harvest_private: bool = False
     concurrency: int = 8
     max_pull_requests: int | None = None
     deadline: float = 5.5 * HOUR  # seconds
@@ -148,6 +150,8 @@ def _parsed(name: str, text: str) -> Any:
 
 PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "config": input_values.path,
+    "path": input_values.path,
+    "harvest_private": input_values.flag,
     "command": input_values.choice(get_args(Command)),
     "write_strategy": input_values.choice(get_args(Strategy)),
     "log_level": input_values.choice(get_args(LogLevel)),

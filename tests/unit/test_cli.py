@@ -16,7 +16,9 @@ def read(*arguments: str, **environment: str) -> Inputs:
     return inputs_of(build_parser().parse_args(arguments), environment)
 
 
-@pytest.mark.parametrize("command", ["sync", "plan", "check", "status", "cancel", "validate", "schema", "migrate"])
+@pytest.mark.parametrize(
+    "command", ["sync", "plan", "check", "status", "cancel", "harvest", "validate", "schema", "migrate"]
+)
 def test_a_command_without_options_has_the_defaults_of_the_action(command):
     assert read(command) == Inputs(command=command) == from_environment({"INPUT_COMMAND": command})
 
@@ -34,6 +36,8 @@ def test_a_command_without_options_has_the_defaults_of_the_action(command):
         ("plan --diff --compare-to HEAD^", {"diff": True, "compare_to": "HEAD^"}),
         ("plan --explain a.yml --log-level debug", {"explain": "a.yml", "log_level": "debug"}),
         ("validate --online --api-url https://x/api/v3", {"online": True, "api_url": "https://x/api/v3"}),
+        ("harvest --path ./a//b.yml --only-targets acme/a", {"path": "a/b.yml", "only_targets": ("acme/a",)}),
+        ("harvest --harvest-private", {"harvest_private": True}),
         ("migrate --workflow .github/workflows/a.yml", {"workflow": ".github/workflows/a.yml"}),
     ],
 )

@@ -82,3 +82,19 @@ def test_branches_are_compared_by_any_of_their_names(client, api):
     assert answer["data"]["repository"]["ref"]["compare"] is None
     assert (error["type"], error["path"]) == ("NOT_FOUND", ["repository", "ref", "compare"])
     assert error["message"] == "Could not resolve to a Ref with the name 'nowhere'."
+
+
+def test_the_authors_of_a_commit_are_its_author_and_those_of_its_trailers(hub, client, api):
+    hub.user("carol")
+    message = f"by two\n\nCo-authored-by: Carol <{hub.user('carol').email}>"
+    api.commit({"a": b"1"}, message=message, author=("Bob", "bob@example.com"))
+    query = """{ repository(owner: "acme", name: "api") { object(expression: "main") { ... on Commit {
+      authors(first: 5) { totalCount nodes { name email user { login } } } } } } }"""
+    found = client.data(query)["repository"]["object"]["authors"]
+    assert found == {
+        "totalCount": 2,
+        "nodes": [
+            {"name": "Bob", "email": "bob@example.com", "user": None},
+            {"name": "Carol", "email": hub.user("carol").email, "user": {"login": "carol"}},
+        ],
+    }

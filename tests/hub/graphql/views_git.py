@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests.hub.errors import not_found, unresolved
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 BINARY_PROBE = 8000
 WEB_FLOW = "noreply@github.com"
+_CO_AUTHOR = re.compile(r"^Co-authored-by: ([^<\n]*?) *<([^>\n]+)>$", re.IGNORECASE | re.MULTILINE)
 
 
 def ref_view(repository: Stored, name: str) -> Ref | None:
@@ -144,6 +146,12 @@ class Commit(GitObject):
 
     def author(self, context: Context) -> Any:
         return git_actor(context, self.commit.author)
+
+    def authors(self, context: Context, **page: Any) -> Any:
+        """Published schema: by the git author and the Co-authored-by trailers; the git author always comes first."""
+        found = [self.commit.author[:2], *_CO_AUTHOR.findall(self.commit.message)]
+        people = [Person(name, email, self.commit.author.seconds, "+0000") for name, email in dict.fromkeys(found)]
+        return connection([git_actor(context, one) for one in people], **page)
 
     def committer(self, context: Context) -> Any:
         return git_actor(context, self.commit.committer)

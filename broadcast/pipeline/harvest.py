@@ -1,0 +1,99 @@
+"""`harvest`: what people improved in files that we send, grouped by equal edits; targets are never written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from broadcast.config.targets import Target
+from broadcast.errors import Failure
+from broadcast.github import batch
+from broadcast.github.client import GitHub, Scope
+from broadcast.github.client_pool import ClientPool
+from broadcast.github.questions import Question
+from broadcast.github.rate_limiter import Throttled
+from broadcast.observe.finds import Find, finds
+from broadcast.observe.harvest import Harvester
+from broadcast.observe.state import Observation
+from broadcast.pipeline.desired import Prepared
+from broadcast.pipeline.fleet import Fleet, Seen
+from broadcast.pipeline.run import Run
+from broadcast.plan.harvest import Harvest, chooser, grouped
+from broadcast.plan.outcome import Outcome
+from broadcast.plan.plan import pending
+from broadcast.plan.reason import reason_of
+from broadcast.progress import Report
+from broadcast.runner.context import VISIBILITIES
+
+
+def harvest(run: Run, wanted: Prepared, clients: ClientPool, progress: Report) -> Iterable[Outcome]:
+    """Collect the edits in `run`; yields the outcomes of targets that can't be looked at. Raises Failure."""
+    with run.phase("observe"):
+        quiet = replace(run.inputs, cleanup=False)  # what the config no longer names is no matter here
+        fleet = Fleet(quiet, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
+        seen = fleet.observe()
+        run.warnings += seen.warnings
+    with run.phase("harvest"):
+        run.harvest = _harvested(run, wanted, clients, fleet, seen)
+    run.warnings += [one for one in fleet.history.warnings if one not in run.warnings]
+    for target, observation in seen.observations.items():
+        if isinstance(observation, Failure):
+            outcome = pending(target, seen.snapshots[target])
+            is_late = isinstance(observation, Throttled)
+            yield replace(outcome, name="deferred" if is_late else "failed", reason=reason_of(observation))
+
+
+def _harvested(run: Run, wanted: Prepared, clients: ClientPool, fleet: Fleet, seen: Seen) -> Harvest:
+    found = [(part.github, _finds(run, part.observations, seen)) for part in fleet.parts]
+    kept, withheld = _readable(run, clients, found)
+    source = wanted.source
+    harvester = Harvester(source.renderer, fleet.history, run.listings, source.rules.trailer)
+    return grouped(harvester.harvest(kept), withheld)
+
+
+def _finds(run: Run, targets: Iterable[Target], seen: Seen) -> list[Find]:
+    chosen, path = chooser(run.inputs.path), run.inputs.path
+    return [
+        found
+        for target in targets
+        if isinstance(observation := seen.observations[target], Observation)
+        for found in finds(target, observation, chosen, merges=bool(path))
+    ]
+
+
+_Found = Sequence[tuple[GitHub, Sequence[Find]]]
+
+
+def _readable(run: Run, clients: ClientPool, found: _Found) -> tuple[_Found, list[str]]:
+    """What may be shown to all readers of the source; and the targets whose edits are left out."""
+    if run.inputs.harvest_private or not any(those for _, those in found):
+        return found, []
+    visibility = _visibility(run, clients)
+    kept = [
+        (github, [one for one in those if may_show(visibility, one.seen.state.visibility)]) for github, those in found
+    ]
+    open_ = {id(one) for _, those in kept for one in those}
+    left_out = [one.target.label for _, those in found for one in those if id(one) not in open_]
+    return kept, sorted(dict.fromkeys(left_out))
+
+
+def _visibility(run: Run, clients: ClientPool) -> str:
+    """The source's; empty where that isn't known."""
+    if run.context.visibility:
+        return run.context.visibility
+    owner, _, name = run.context.source.partition("/")
+    try:
+        (reply,) = batch.ask(
+            clients.source(run.context.source), [Question(owner, name, "visibility")], Scope("harvest")
+        )
+    except Failure:
+        return ""
+    return str((reply.data or {}).get("visibility") or "")
+
+
+def may_show(source: str, target: str) -> bool:
+    """Whether all readers of a source of this visibility can read the target; what isn't known counts as the worst."""
+    readers = VISIBILITIES.index(source) if source in VISIBILITIES else len(VISIBILITIES) - 1
+    allowed = VISIBILITIES.index(target) if target in VISIBILITIES else 0
+    return readers <= allowed
