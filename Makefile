@@ -37,7 +37,7 @@ mutants: $(MUTATORS) ## Draw 300 small mistakes in the code, and list those that
 	$(BIN)/python -m tests.mutation $(if $(DRAWN),--drawn $(DRAWN))
 
 fuzz: $(READY) ## Try many configs and many mangled answers of the API, and very many files
-	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/config/test_fuzz.py tests/integration/test_user_actions.py
+	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -n auto tests/hardening tests/unit/config/test_fuzz.py tests/integration/test_user_actions.py tests/integration/test_shared_actions.py
 
 bench: $(READY) ## Measure time and memory, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

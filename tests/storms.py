@@ -46,7 +46,26 @@ TOOL = {"bin/check": b"#!/bin/sh\nexit 0\n"}
 BEFORE = {".github/CODEOWNERS": b"* @acme/founders\n", "bin/check": b"#!/bin/sh\nexit 1\n"}
 THEIRS = {"README.md": b"theirs\n", "src/main.py": b"print()\n"}
 EXECUTABLE = 0o100755
-CONFIG = f"version: 1\npr_labels: [{LABEL}]\ndirectories: [.github/docs]\nfiles: [.github/CODEOWNERS]\ntargets:\n"
+LINES = "".join(f"line {number}\n" for number in range(9)).encode()
+PARTS = {"ignored": b"*.pyc\n", "keys.json": b'{"lint": "eslint"}\n', "conf.txt": LINES.replace(b"line 7", b"ours")}
+PARTS_BEFORE = {"ignored": b"*.pyo\n", "keys.json": b'{"lint": "jshint"}\n', "conf.txt": LINES}
+OWN = {".gitignore": b"own/\n", "package.json": b'{\n  "name": "api"\n}\n'}
+SHARED = {  # what targets are to hold of these and of the source's parts
+    ".gitignore": b"own/\n\n# broadcast:begin kit managed by acme/templates\n*.pyc\n# broadcast:end kit\n",
+    "package.json": b'{\n  "name": "api",\n  "lint": "eslint"\n}\n',
+    "conf.txt": PARTS["conf.txt"],
+}
+CONFIG = f"""\
+version: 1
+pr_labels: [{LABEL}]
+directories: [.github/docs]
+files:
+  - .github/CODEOWNERS
+  - {{src: ignored, dest: .gitignore, mode: block, id: kit}}
+  - {{src: keys.json, dest: package.json, mode: keys}}
+  - {{src: conf.txt, mode: merge}}
+targets:
+"""
 
 Files = dict[str, tuple[int, bytes]]
 
@@ -62,7 +81,12 @@ class Target(NamedTuple):
     @property
     def wanted(self) -> dict[str, File]:
         tools = {path: File(content, EXECUTABLE) for path, content in TOOL.items()} if self.has_tool else {}
-        return {path: File(content) for path, content in KIT.items()} | tools
+        shared = {path: self.edited(content) for path, content in SHARED.items()}
+        return {path: File(content) for path, content in {**KIT, **shared}.items()} | tools
+
+    def edited(self, content: bytes) -> bytes:
+        """A file with a change of people's, where they have changed it."""
+        return content.replace(b"line 1\n", b"theirs\n") if self.state == "behind" else content
 
     @property
     def entry(self) -> str:
@@ -90,10 +114,13 @@ class Fleet:
         fleet = cls(world, targets)
         for target in targets:
             labels = [LABEL] if target.has_label else []
-            world.hub.repository(target.name, {**THEIRS, **fleet._at_first(target)}, labels=labels)
-        fleet._commit_source({**KIT, **TOOL, **BEFORE})
+            files = {**THEIRS, **OWN, **fleet._at_first(target)}
+            repository = world.hub.repository(target.name, files, labels=labels)
+            if target.state == "behind":
+                repository.commit({"conf.txt": target.edited(LINES)})
+        fleet._commit_source({**KIT, **TOOL, **BEFORE, **PARTS_BEFORE})
         fleet._prepare("stale")
-        fleet._commit_source({**KIT, **TOOL})
+        fleet._commit_source({**KIT, **TOOL, **PARTS})
         fleet._prepare("open", "done")
         for target in targets:
             if target.state == "done":
@@ -105,7 +132,8 @@ class Fleet:
         return next(one for one in self.world.hub.repositories.values() if one.full_name == target.name)
 
     def _at_first(self, target: Target) -> dict[str, File]:
-        other = {".github/docs/3.md": File(b"old\n")} if target.state == "behind" else {}
+        old = {".github/docs/3.md": File(b"old\n"), "conf.txt": File(LINES)}
+        other = old if target.state == "behind" else {}
         return target.wanted | other if target.state in {"in-step", "behind"} else {}
 
     def _commit_source(self, files: dict[str, bytes]) -> None:
@@ -113,6 +141,7 @@ class Fleet:
         self.world.write(dict(files))
         (self.world.source / "bin/check").chmod(0o755)
         self.world.write({}, f"{CONFIG}{entries}\n")
+        self.world.publish()
 
     def _prepare(self, *states: str) -> None:
         names = [target.name for target in self.targets if target.state in states]

@@ -136,6 +136,11 @@ class World:
         git(self.source, "commit", "-q", "--allow-empty", "-m", "change")
         return git(self.source, "rev-parse", "HEAD").strip()
 
+    def publish(self) -> None:
+        """Give the hub the source with its history."""
+        source = self.hub.find(SOURCE) or self.hub.repository(SOURCE)
+        git(self.source, "push", "-q", "-f", str(source.path), "HEAD:refs/heads/main")
+
     def environment(self, **inputs: str) -> dict[str, str]:
         """The environment variables that the runner sets."""
         runner = self.directory / "runner"

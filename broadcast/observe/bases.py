@@ -73,12 +73,12 @@ class Bases:
             return Base(needs=needs)
         if (content := sent[oid]) is not None:
             return Base(oid, content)
-        found = self._contents.get(oid)
+        found = self._contents.once(oid)
         return Base(oid, found.data) if found else Base(needs=Needs(texts=frozenset({oid})))
 
     def _rendered(self, wanted: Wanted, versions: Iterable[str]) -> dict[str, bytes | None] | Base:
         """What the target would have got of each version, by its blob; a Base where some aren't read yet."""
-        found = {oid: self._contents.get(oid) for oid in versions}
+        found = {oid: self._contents.once(oid) for oid in versions}
         if missing := frozenset(oid for oid, content in found.items() if content is None):
             return Base(needs=Needs(texts=missing))
         made: dict[str, bytes | None] = {}

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from broadcast.errors import Failure
 from broadcast.git.objects import blob_id
-from broadcast.github.client import ApiError, GitHub, Scope
+from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, present, reading
 from broadcast.observe.object_cache import ObjectCache
 
 MAX_BYTES = 1024 * 1024  # of a file that is shared with the target
+TOO_LARGE = f"is larger than {MAX_BYTES // 1024} KiB"
 BLOBS_A_QUESTION = 10
 
 
@@ -30,6 +31,7 @@ class Contents:
     def __init__(self, cache: ObjectCache) -> None:
         self._cache = cache
         self._problems: dict[str, str] = {}  # oid → why it isn't read
+        self._lost: dict[str, None] = {}  # of the source's history
         self._by_rest: dict[str, None] = {}  # those that GraphQL has no whole text of
 
     def get(self, oid: str) -> Content | None:
@@ -49,26 +51,25 @@ class Contents:
             if isinstance(blob, dict) and "byteSize" in blob:
                 self._take(str(blob["oid"]), blob)
 
-    def give_up(self, oids: Iterable[str], why: str) -> None:
-        """Record why these can't be read."""
-        self._problems |= {oid: why for oid in oids if self.get(oid) is None}
+    def once(self, oid: str) -> Content | None:
+        """The content of what the source once had; None: not asked yet."""
+        return self.get(oid) or (Content(None, "isn't there any more") if oid in self._lost else None)
+
+    def lose(self, oids: Iterable[str]) -> None:
+        """Record what the source doesn't give any more; a target may still have it."""
+        self._lost |= dict.fromkeys(oids)
 
     def read(self, github: GitHub, full_name: str, oid: str, scope: Scope) -> None:
-        """Read one blob by REST (docs: Git blobs, "Get a blob": up to 100 MB, in base64). Raises Throttled."""
-        try:
-            with reading():
-                blob = github.get(f"/repos/{full_name}/git/blobs/{oid}", scope)
-                data = base64.b64decode(present(blob, "content"))
-        except (ApiError, Malformed, ValueError) as failure:
-            why = failure.message if isinstance(failure, Failure) else "GitHub's answer is no base64"
-            self._problems[oid] = f"can't be read: {why}"
-            return
+        """Read one blob by REST (docs: Git blobs, "Get a blob": up to 100 MB, in base64). Raises Failure."""
+        with reading():
+            blob = github.get(f"/repos/{full_name}/git/blobs/{oid}", scope)
+            data = _decoded(present(blob, "content"))
         self._keep(oid, data)
 
     def _take(self, oid: str, blob: Mapping[str, Any]) -> None:
         text = blob["text"]
         if blob["byteSize"] > MAX_BYTES:
-            self._problems[oid] = f"is larger than {MAX_BYTES // 1024} KiB"
+            self._problems[oid] = TOO_LARGE
         elif blob["isBinary"]:
             self._problems[oid] = "is binary, or no text in UTF-8"
         elif not isinstance(text, str) or blob["isTruncated"] or blob_id(text.encode()) != oid:
@@ -77,10 +78,28 @@ class Contents:
             self._keep(oid, text.encode())
 
     def _keep(self, oid: str, data: bytes) -> None:
-        if blob_id(data) == oid:
-            self._cache.learn_blob(oid, data)
+        if blob_id(data) != oid:
+            return
+        if len(data) > MAX_BYTES:
+            self._problems[oid] = TOO_LARGE
         else:
-            self._problems[oid] = "isn't what GitHub answers"
+            self._cache.learn_blob(oid, data)
+
+
+def _decoded(content: object) -> bytes:
+    """Raises Malformed."""
+    try:
+        return base64.b64decode(str(content))
+    except ValueError as error:
+        raise Malformed("the content of a file is no base64") from error
+
+
+def unread(oids: Iterable[str]) -> Failure:
+    """Why a target can't be judged whose shared files have these contents, which its repository doesn't give."""
+    return Failure(
+        f"GitHub doesn't answer what a shared file holds (the blob {min(oids)[:10]})",
+        "run again; report it if it stays so",
+    )
 
 
 def select_blobs(owner: str, name: str, oids: Sequence[str]) -> Question:

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from broadcast.compose.parts import Merge
 from broadcast.config.targets import Target
-from broadcast.errors import Failure
+from broadcast.errors import Failure, UsageError
 from broadcast.github import batch
-from broadcast.github.client import GitHub, Scope
+from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.github.validation import reading
 from broadcast.observe.bases import Versions
@@ -61,37 +61,45 @@ class History:
         return self._versions
 
     def learn(self, paths: Iterable[str], scope: Scope) -> None:
-        """Ask what the source once had at `paths`; nothing, where that can't be read, and a warning says so."""
+        """Ask what the source once had at `paths`; nothing, where this token may not read it, and a warning says so.
+
+        Raises Failure where GitHub may say it later.
+        """
         with self._lock:
             missing = sorted(set(paths) - self._versions.keys())
             if missing:
-                self._learn(missing, set(missing), scope)
+                self._learn(missing, set(missing), scope, waits=True)
 
     def read(self, oids: Iterable[str], contents: Contents, scope: Scope) -> None:
-        """Read files of the source that a checkout may not have any more."""
+        """Read files of the source that a checkout may not have any more. Raises Failure where that may go later."""
         with self._lock:
-            wanted = sorted(oid for oid in oids if contents.get(oid) is None)
+            wanted = sorted(oid for oid in oids if contents.once(oid) is None)
             try:
                 self._read(wanted, contents, scope)
-            except Failure as failure:
-                contents.give_up(wanted, failure.message)
-            contents.give_up(wanted, "isn't there any more")
+            except ApiError as failure:
+                if not _is_final(failure):
+                    raise
+            contents.lose(oid for oid in wanted if contents.get(oid) is None)
 
     def _read(self, oids: list[str], contents: Contents, scope: Scope) -> None:
         owner, _, name = self._source.partition("/")
         chunks = [oids[start : start + BLOBS_A_QUESTION] for start in range(0, len(oids), BLOBS_A_QUESTION)]
         questions = [select_blobs(owner, name, chunk) for chunk in chunks]
         for reply in batch.ask(self._github(), questions, scope) if questions else ():
+            if reply.data is None:
+                raise reply.failure or Failure("no answer")
             with reading():
-                contents.learn(reply.data or {})
+                contents.learn(reply.data)
         for oid in filter(contents.is_by_rest, oids):
             contents.read(self._github(), self._source, oid, scope)
 
-    def _learn(self, paths: list[str], decisive: set[str], scope: Scope) -> None:
+    def _learn(self, paths: list[str], decisive: set[str], scope: Scope, *, waits: bool = False) -> None:
         try:
             if not self._ask(paths, self._commit, scope) and not self._ask(paths, "", scope):  # not pushed yet
-                raise Failure("GitHub has no commit of it")
+                raise ApiError(404, "GitHub has no commit of it")
         except Failure as failure:
+            if waits and not _is_final(failure):
+                raise
             unknown = decisive - self._versions.keys()
             text = (
                 f"the history of {self._source} can't be read, so nothing is pruned or merged, and local changes stay"
@@ -112,6 +120,11 @@ class History:
             with reading():
                 self._versions |= read_versions(reply.data, chunk)
         return True
+
+
+def _is_final(failure: Failure) -> bool:
+    """Whether the same question won't get another answer later: GitHub refuses it, or the inputs give no token."""
+    return isinstance(failure, UsageError) or (isinstance(failure, ApiError) and failure.status < 500)
 
 
 def _decisive(target: Target, observation: Observation) -> Iterable[str]:

@@ -260,6 +260,10 @@ def _final(observation: Observation | Failure) -> Observation | Failure:
     if gap:
         remedy = "mirror or remove a smaller directory" if gap.whole else "run again; report it if it stays so"
         return Failure(f"GitHub can't list the directory {gap.path} of the target", remedy)
+    if isinstance(observation, Observation) and observation.needs != Needs():
+        return Failure(
+            "GitHub doesn't answer what the target's shared files need", "run again; report it if it stays so"
+        )
     return observation
 
 

@@ -15,12 +15,12 @@ from broadcast.git.objects import Entry
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Reply
-from broadcast.github.validation import Malformed, reading
+from broadcast.github.validation import reading
 from broadcast.observe import history
 from broadcast.observe.ask import Ask
 from broadcast.observe.bases import Bases, Needs, Past
 from broadcast.observe.composing import Composed, Composer
-from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs
+from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs, unread
 from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Located, Observation, Observations, State
@@ -42,10 +42,14 @@ class SharedFiles:
         return self._composer.at(snapshot.raw, entries, _past(state))
 
     def learn(self, observations: Observations, scope: Scope) -> bool:
-        """Ask the source what targets need of it; whether there was anything."""
-        needs = Needs.all(one.needs for one in observations.values() if isinstance(one, Observation))
-        self._past.learn(needs.versions, scope)
-        self._past.read(needs.texts, self._contents, scope)
+        """Ask the source what targets need of it; whether there was anything. Those that need it fail where it does."""
+        waiting = {target: one.needs for target, one in observations.items() if isinstance(one, Observation)}
+        needs = Needs.all(waiting.values())
+        try:
+            self._past.learn(needs.versions, scope)
+            self._past.read(needs.texts, self._contents, scope)
+        except Failure as failure:
+            observations |= {target: failure for target, one in waiting.items() if one.versions or one.texts}
         return bool(needs.versions or needs.texts)
 
     def asks(self, github: GitHub, observations: Observations, scope: Scope) -> Iterable[Ask]:
@@ -69,11 +73,10 @@ class SharedFiles:
         chunks = list(_chunks(unread))
         questions = [select_blobs(target.owner, target.name, oids) for target, oids in chunks]
         for (target, oids), reply in zip(chunks, batch.ask(github, questions, scope) if questions else (), strict=True):
-            with suppress(Malformed), reading():
+            with suppress(Failure), reading():  # then it isn't proven that a merge on our branch is ours
                 self._contents.learn(reply.data or {})
-            for oid in filter(self._contents.is_by_rest, oids):
-                self._contents.read(github, names[target], oid, scope)
-            self._contents.give_up(oids, "isn't in GitHub's answer")
+                for oid in filter(self._contents.is_by_rest, oids):
+                    self._contents.read(github, names[target], oid, scope)
 
     def brought(self, seen: Observation, path: str, before: Entry | None, after: Entry | None) -> frozenset[str]:
         """The pairs that a change of a shared file stands for; that of the whole file where it changes more than ours.
@@ -105,9 +108,14 @@ class SharedFiles:
             observations[target] = reply.failure or Failure("no answer")
             return
         self._contents.learn(reply.data)
-        for oid in filter(self._contents.is_by_rest, oids):
-            self._contents.read(github, seen.state.full_name, oid, scope)
-        self._contents.give_up(oids, "isn't in GitHub's answer")
+        try:
+            for oid in filter(self._contents.is_by_rest, oids):
+                self._contents.read(github, seen.state.full_name, oid, scope)
+        except Failure as failure:
+            observations[target] = failure  # others that have the same file are asked next
+            return
+        if missing := [oid for oid in oids if self._contents.get(oid) is None]:
+            observations[target] = unread(missing)
 
 
 def _past(state: State) -> Past:
