@@ -13,6 +13,7 @@ from broadcast.snapshot.snapshot import Shared, Snapshot
 if TYPE_CHECKING:
     from broadcast.compose.merge import Conflict
 
+UNMERGED: tuple[Kind, ...] = ("conflict", "no_base")  # why a merge leaves a file, which people have to look at
 MAX_CONFLICTS, MAX_LINES = 3, 5  # that are shown of one file, and of each version of one conflict
 
 _KINDS: dict[str, Kind] = {"conflict": "conflict", "no_base": "no_base", "kept": "local_change"}

@@ -9,6 +9,7 @@ from broadcast.errors import FileError
 from broadcast.markdown import code, counted, head, row, text
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import URGENT, Name, Outcome
+from broadcast.plan.shared import UNMERGED
 from broadcast.report.headline import days_open
 from broadcast.report.outcomes import WORDS, plain
 from broadcast.report.reasons import remedy, words
@@ -55,7 +56,7 @@ def left_out(run: Run) -> Section | None:
 def _unmerged(one: Outcome) -> Iterable[FileError]:
     """Files whose changes a merge could not carry over."""
     for note in one.notes:
-        if note.kind == "left_out" and note.why and note.why.kind in ("conflict", "no_base"):
+        if note.kind == "left_out" and note.why and note.why.kind in UNMERGED:
             yield FileError(note.name, words(note.why), remedy(note.why))
 
 

@@ -10,6 +10,7 @@ from broadcast.markdown import block, code, counted, head, many, numbered, row, 
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
 from broadcast.plan.reason import Reason
+from broadcast.plan.shared import UNMERGED
 from broadcast.report.costs import saved
 from broadcast.report.outcomes import phrase, plain, sign, stands
 from broadcast.report.reasons import Phrase, kind_of, shared
@@ -93,8 +94,9 @@ def _warned(outcomes: Sequence[Outcome]) -> list[list[tuple[Outcome, Phrase]]]:
 
 
 def _is_known(one: Outcome, note: Reason) -> bool:
-    """Whether the outcome itself says it: people closed the whole change."""
-    return one.name == "declined" and note.why is not None and note.why.kind == "declined"
+    """Whether another section says it: people closed the whole change, or a merge left the file."""
+    why = note.why.kind if note.why else ""
+    return (one.name == "declined" and why == "declined") or why in UNMERGED
 
 
 def each(run: Run, usage: Usage) -> Section | None:
