@@ -23,6 +23,7 @@ from broadcast.github.client_pool import ClientPool
 from broadcast.github.usage import Usage
 from broadcast.observe.change import Change
 from broadcast.observe.object_cache import ObjectCache
+from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline import remaining
 from broadcast.pipeline.execute import execute
 from broadcast.pipeline.run import Run
@@ -251,7 +252,8 @@ class _Report:
 
     def _say_change(self, change: Change, diff: FileDiff | None) -> None:
         lines = f"  +{diff.added} -{diff.removed}" if diff else ""
-        self.console.say(f"{change.kind:8} {change.path}{lines}")
+        parts = parts_in_words(change)
+        self.console.say(f"{change.kind:8} {change.path}{parts and f' ({parts})'}{lines}")
         if diff and self.run.inputs.diff:
             for line in diff.text.split("\n"):
                 self.console.say(f"    {line}")

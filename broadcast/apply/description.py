@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from broadcast.markdown import block, code, counted, head, link, many, quoted, row
 from broadcast.observe.change import Change
+from broadcast.observe.part_names import parts_in_words
 from broadcast.observe.state import Edit
 from broadcast.ownership import MAX_BODY, Marker, enclosed
 from broadcast.plan.reason import Closing, Reason
@@ -155,7 +156,8 @@ def _within(rows: Iterable[str], room: int) -> Iterable[str]:
 
 def _row(facts: DescriptionFacts, change: Change) -> str:
     mode = f", {change.mode_words}" if change.mode_words else ""
-    return row(code(change.path), f"{change.kind}{mode}{_lost(facts, change.path)}")
+    parts = parts_in_words(change, code)
+    return row(f"{code(change.path)} {parts}".rstrip(), f"{change.kind}{mode}{_lost(facts, change.path)}")
 
 
 def _lost(facts: DescriptionFacts, path: str) -> str:

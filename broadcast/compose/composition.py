@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from broadcast.compose.merge import Conflict
 
 
+MAX_NAMES = 8  # of keys that messages list
+
+
 class Piece(NamedTuple):
     """A part with what it needs of the source."""
 
@@ -35,6 +38,8 @@ class State(NamedTuple):
     held: Literal["", "conflict", "no_base", "kept"] = ""  # why it isn't changed though the source differs
     conflicts: tuple[Conflict, ...] = ()
     problem: Unmergeable | None = None  # why it can't be put in; it changes nothing then
+    names: tuple[str, ...] = ()  # of the first keys that change
+    more_names: int = 0
 
 
 class Composition(NamedTuple):
@@ -112,7 +117,11 @@ def _with_keys(path: str, before: bytes | None, piece: Piece, wanted: Keys) -> t
     present = _keys_identity(documents.canonical(had), wanted) if any(had.values()) else ""
     identity = keys_identity(values, wanted)
     after = documents.merged(text, source, wanted, kind).encode()
-    return after, State(identity, present, is_changed=after != before)
+    state = State(identity, present, is_changed=after != before)
+    if after == before or before is None:
+        return after, state
+    names = documents.changed(text, source, wanted, kind)
+    return after, state._replace(names=names[:MAX_NAMES], more_names=max(0, len(names) - MAX_NAMES))
 
 
 def _text(content: bytes, whose: Fault) -> str:

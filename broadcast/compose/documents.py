@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Protocol, cast
 
-from broadcast.compose.keys import Edit, Value, applied, edits, is_same
+from broadcast.compose.keys import Edit, Value, applied, edits, is_same, name_of
 from broadcast.compose.parts import Keys, Unmergeable
 from broadcast.compose.spelled import Spelled
 
@@ -75,6 +75,12 @@ def merged(before: str, source: str, keys: Keys, format: Format) -> str:  # noqa
         return _merged(before, source, keys, format)
     except RecursionError:
         raise Unmergeable("it nests too deeply", "nest it less") from None
+
+
+def changed(before: str, source: str, keys: Keys, format: Format) -> tuple[str, ...]:  # noqa: A002 # what it is
+    """The names of the keys that a merge changes."""
+    found = edits(format.load(before), source_value(source, format), keys)
+    return tuple(dict.fromkeys(name_of(edit.place) for edit in found))
 
 
 def parsed(text: str, path: str) -> Value:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.compose.parts import Fault, KeyPath, Keys, Unmergeable
 from broadcast.compose.spelled import Spelled
+
+MAX_NAME = 60  # characters of a key's name in messages
 
 Value = Any  # what a document holds: mappings with text keys, lists, and scalars that compare by value
 Place = tuple[str | int, ...]  # keys and indexes from the top of the document
@@ -59,6 +62,16 @@ def applied(value: Value, edits: Sequence[Edit]) -> Value:
         else:
             holder[key] = _copied(edit.value)
     return result[0]
+
+
+def name_of(place: Place) -> str:
+    """A place as `remove_keys` writes it; items of a list by their index."""
+    name = ""
+    for key in place:
+        plain = isinstance(key, int) or (key and not set(key) & set('."*[]`'))
+        name += f"[{key}]" if isinstance(key, int) else f".{key if plain else json.dumps(key, ensure_ascii=False)}"
+    name = name.removeprefix(".")
+    return name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}…"
 
 
 def present(target: Value, source: Value, keys: Keys) -> Value:

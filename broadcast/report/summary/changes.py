@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 
 from broadcast.github.usage import Sum, Usage
 from broadcast.markdown import block, code, counted, head, many, numbered, row, text
+from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
 from broadcast.plan.reason import Reason
@@ -139,11 +140,24 @@ def files(outcomes: Sequence[Outcome], cap: int) -> str:
         for change in sorted(first.changes, key=lambda change: change.path)
         if change.kind == kind
     ]
-    items = [f"{KINDS[one.kind]}\u00a0{code(one.path)}{_lines(outcomes, one.path)}" for one in ordered]
+    parts = _parts(outcomes)
+    items = [
+        f"{KINDS[one.kind]}\u00a0{code(one.path)}{parts.get(one.path, '')}{_lines(outcomes, one.path)}"
+        for one in ordered
+    ]
     if len(items) <= sections.SHOWN_FILES:
         return "<br>".join(items)
     counts = signed({kind: first.count(kind) for kind in KINDS})
     return sections.folded(f"{counts} files{_common([one.path for one in ordered])}", items, cap, "<br>")
+
+
+def _parts(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """What changes of each shared file, where it is the same for all targets."""
+    found: dict[str, set[str]] = {}
+    for change in (change for one in outcomes for change in one.changes):
+        if change.after and change.after.composition:
+            found.setdefault(change.path, set()).add(parts_in_words(change, code))
+    return {path: f" {words.pop()}" for path, words in found.items() if len(words) == 1}
 
 
 def _lines(outcomes: Sequence[Outcome], path: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcast.compose.keys import Drop, Put, applied, edits, is_same, present
+from broadcast.compose.keys import Drop, Put, applied, edits, is_same, name_of, present
 from broadcast.compose.parts import Keys, Lists, Unmergeable
 from broadcast.compose.spelled import Spelled
 from tests.unit.compose.merging import expected, is_equal, options, sources
@@ -91,3 +91,17 @@ def test_spellings_are_equal_by_value():
     assert is_same([Spelled(math.nan, "nan")], [Spelled(math.nan, "-nan")])
     assert Spelled(1, "1") == 1 == Spelled(1, "01")
     assert len({Spelled(1, "1"), Spelled(1, "01")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (("a", "b"), "a.b"),
+        (("a.b", "c"), '"a.b".c'),
+        (("", "*"), '""."*"'),
+        (("a", 0, "b"), "a[0].b"),
+        (("x" * 100,), "x" * 60 + "…"),
+    ],
+)
+def test_a_place_has_a_name_to_show(place, name):
+    assert name_of(place) == name
