@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 
@@ -117,14 +118,10 @@ class Harvester:
         self._touches |= {one: by_path.get(one.path, ()) for one in found}
 
     def _take_blobs(self, github: GitHub, target: Target, oids: Sequence[str], data: Mapping[str, object]) -> None:
-        try:
-            with reading():
-                self._contents.learn(data)
-        except Malformed:
-            pass
-        for oid in filter(self._contents.is_by_rest, oids):
-            self._contents.read(github, target.full_name, oid, self._scope)
-        self._contents.give_up(oids, "isn't in GitHub's answer")
+        with suppress(Failure), reading():  # what isn't known then is listed as such
+            self._contents.learn(data)
+            for oid in filter(self._contents.is_by_rest, oids):
+                self._contents.read(github, target.full_name, oid, self._scope)
 
     def _read_bases(self, found: Sequence[Find]) -> None:
         """The texts of bases that ids have named."""
@@ -149,6 +146,8 @@ class Harvester:
 
     def _carried(self, one: Find) -> Improvement | None:
         """The source's file with the edit; None where there is none. Raises Unmergeable, Failure, RenderError."""
+        if one.sent.mapping and one.sent.mapping.untracked:
+            raise Unmergeable("the source's file is made by a build, not tracked by git", "change what it is made of")
         source, now = self._renderer.read(one.sent), self._renderer.contents(one.sent)
         theirs, (oid, base) = self._theirs(one), self._known_base(one)
         if isinstance(one.part, Merge) and base is None:
@@ -183,7 +182,7 @@ class Harvester:
             return one.theirs
         found = self._contents.get(one.entry.oid)
         if found is None or found.data is None:
-            raise FileUnavailable(f"the target's file {found.problem if found else 'is not known'}")
+            raise FileUnavailable(f"the target's file {found.problem if found else 'is not in the answer of GitHub'}")
         return found.data
 
     def _known_base(self, one: Find) -> tuple[str, bytes | None]:

@@ -88,18 +88,18 @@ def _execute(
 
         run.explanation = explain(wanted, run.inputs.explain.strip("/"))
         return
-    for outcome in _work(run, wanted, reached, progress):
+    for outcome in _work(run, root, wanted, reached, progress):
         run.outcomes.append(outcome)
         report(outcome)
     if revision:
         _compare(run, revision, wanted, found, reached)
 
 
-def _work(run: Run, wanted: Prepared, reached: ClientPool, progress: Report) -> Iterable[Outcome]:
+def _work(run: Run, root: Path, wanted: Prepared, reached: ClientPool, progress: Report) -> Iterable[Outcome]:
     if run.inputs.command == "harvest":
         from broadcast.pipeline.harvest import harvest
 
-        return harvest(run, wanted, reached, progress)
+        return harvest(run, root, wanted, clients=reached, progress=progress)
     return _outcomes(run, wanted, reached, progress)
 
 

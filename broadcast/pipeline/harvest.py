@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -18,8 +19,9 @@ from broadcast.observe.harvest import Harvester
 from broadcast.observe.state import Observation
 from broadcast.pipeline.desired import Prepared
 from broadcast.pipeline.fleet import Fleet, Seen
+from broadcast.pipeline.harvest_write import written
 from broadcast.pipeline.run import Run
-from broadcast.plan.harvest import Harvest, chooser, grouped
+from broadcast.plan.harvest import Harvest, chooser, grouped, taken
 from broadcast.plan.outcome import Outcome
 from broadcast.plan.plan import pending
 from broadcast.plan.reason import reason_of
@@ -27,8 +29,11 @@ from broadcast.progress import Report
 from broadcast.runner.context import VISIBILITIES
 
 
-def harvest(run: Run, wanted: Prepared, clients: ClientPool, progress: Report) -> Iterable[Outcome]:
-    """Collect the edits in `run`; yields the outcomes of targets that can't be looked at. Raises Failure."""
+def harvest(run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, progress: Report) -> Iterable[Outcome]:
+    """Collect the edits in `run`; yields the outcomes of targets that can't be looked at. Raises Failure.
+
+    With the input `write` they go into the working tree at `root`.
+    """
     with run.phase("observe"):
         quiet = replace(run.inputs, cleanup=False)  # what the config no longer names is no matter here
         fleet = Fleet(quiet, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
@@ -42,6 +47,9 @@ def harvest(run: Run, wanted: Prepared, clients: ClientPool, progress: Report) -
             outcome = pending(target, seen.snapshots[target])
             is_late = isinstance(observation, Throttled)
             yield replace(outcome, name="deferred" if is_late else "failed", reason=reason_of(observation))
+    if run.inputs.write and run.harvest.groups:
+        with run.phase("write"):
+            run.harvest = replace(run.harvest, written=written(root, taken(run.harvest)))
 
 
 def _harvested(run: Run, wanted: Prepared, clients: ClientPool, fleet: Fleet, seen: Seen) -> Harvest:

@@ -19,7 +19,8 @@ def in_short(run: Run, found: Harvest) -> str:
     where = f" for {run.inputs.path}" if run.inputs.path else ""
     if not edits:
         return f"Nothing to harvest{where}: no repository has an edit of people's that can be carried back"
-    return f"{counted(edits, 'edit')} of {counted(files, 'file')} in {counted(len(places), 'repository')}"
+    done = "" if not found.written else f"; {counted(len(found.written), 'file')} written to the working tree"
+    return f"{counted(edits, 'edit')} of {counted(files, 'file')} in {counted(len(places), 'repository')}{done}"
 
 
 def lines(found: Harvest) -> Iterable[str]:
@@ -35,6 +36,7 @@ def lines(found: Harvest) -> Iterable[str]:
         yield f"{one.source}: the edit in {one.target} can't be carried back: {one.reason}"
     if len(found.unable) > MAX_UNABLE:
         yield f"and {many(len(found.unable) - MAX_UNABLE)} more that can't be carried back"
+    yield from (f"wrote {path}" for path in found.written)
     if found.withheld:
         yield f"{withheld(found)}: {', '.join(found.withheld[:20])}"
 

@@ -42,6 +42,7 @@ class Harvests(TypedDict):
     edits: Annotated[list[Harvested], Meta(description="At most 200, those of most repositories first.")]
     total: Annotated[int, Meta(description="Edits in all.")]
     unable: list[NotCarried]
+    written: Annotated[list[str], Meta(description="Paths in the source's working tree.")]
     withheld: Annotated[list[str], Meta(description="Targets that fewer people can read than the source.")]
 
 
@@ -62,5 +63,6 @@ def harvested(found: Harvest) -> Harvests:
         "unable": [
             {"path": one.source, "target": one.target, "reason": one.reason} for one in found.unable[:MAX_UNABLE]
         ],
+        "written": list(found.written),
         "withheld": list(found.withheld),
     }  # fmt: skip

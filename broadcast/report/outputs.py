@@ -36,7 +36,7 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
     return {
         "pull-request-urls": json.dumps(urls),
         "results": results,
-        "changed": str(run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes)).lower(),
+        "changed": str(_has_written(run)).lower(),
         "failed-targets": json.dumps(failed),
         **{name.replace("_", "-"): str(count) for name, count in counts(run).items()},
         "api-calls": str(len(usage.calls)),
@@ -46,6 +46,12 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
         "comparison": in_short(run.comparison) if run.comparison else "",
         "matrix": json.dumps({"shard": run.matrix}),
     }
+
+
+def _has_written(run: Run) -> bool:
+    """Whether anything was written."""
+    is_harvested = run.harvest is not None and bool(run.harvest.written)
+    return is_harvested or (run.inputs.writes and any(one.name in WRITTEN for one in run.outcomes))
 
 
 def fitted(outputs: Mapping[str, str], file: str) -> Fitted:

@@ -44,6 +44,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     compare_to: str = ""
     workflow: str = ""
     path: str = ""
+    write: bool = False
     harvest_private: bool = False
     concurrency: int = 8
     max_pull_requests: int | None = None
@@ -107,6 +108,10 @@ def validate(inputs: Inputs) -> None:
     """Raise UsageError for inputs that can't be used together, or lack one that the command needs."""
     if inputs.compare_to and (inputs.command not in ("sync", "plan") or inputs.writes):
         raise UsageError("the input compare-to goes with command: plan", f"remove it from {inputs.command}")
+    if inputs.write and inputs.command != "harvest":
+        raise UsageError("the input write goes with command: harvest", f"remove it from {inputs.command}")
+    if inputs.write and not (inputs.path or inputs.only_targets):
+        raise UsageError("write needs to know which edits to take", "name a file in path, or targets in only-targets")
     if not inputs.asks:
         return
     if inputs.app and not inputs.private_key:
@@ -151,6 +156,7 @@ def _parsed(name: str, text: str) -> Any:
 PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "config": input_values.path,
     "path": input_values.path,
+    "write": input_values.flag,
     "harvest_private": input_values.flag,
     "command": input_values.choice(get_args(Command)),
     "write_strategy": input_values.choice(get_args(Strategy)),

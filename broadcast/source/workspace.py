@@ -62,13 +62,19 @@ class Workspace:
                 self._give(handle, READABLE)
                 file.write(content)
 
-    def replace(self, path: Path | str, content: bytes) -> None:
-        """Write a file atomically; create its directories. Raises OSError."""
+    def replace(self, path: Path | str, content: bytes, *, keeps_mode: bool = False) -> None:
+        """Write a file atomically; create its directories. With `keeps_mode` it has the mode of the one before.
+
+        Raises OSError.
+        """
         with self._within(path, makes=True) as (folder, name):
             made = f"{name}.{token_hex(6)}"
             try:
                 with os.fdopen(os.open(made, _FILE | os.O_EXCL, 0o666, dir_fd=folder), "wb") as file:
                     self._give(file.fileno(), READABLE)
+                    if keeps_mode:
+                        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                        os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode) & 0o777)
                     file.write(content)
                 os.replace(made, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:

@@ -70,7 +70,7 @@ def test_the_same_edit_of_several_repositories_is_shown_once(swift):
 def test_nothing_to_harvest_where_all_is_in_step(swift):
     sent(swift, {"ci.yml": CI}, "ci.yml")
     ran = harvested(swift)
-    assert ran.results["harvest"] == {"edits": [], "total": 0, "unable": [], "withheld": []}
+    assert ran.results["harvest"] == {"edits": [], "total": 0, "unable": [], "written": [], "withheld": []}
     assert "Nothing to harvest" in ran.log
 
 

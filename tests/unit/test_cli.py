@@ -37,6 +37,7 @@ def test_a_command_without_options_has_the_defaults_of_the_action(command):
         ("plan --explain a.yml --log-level debug", {"explain": "a.yml", "log_level": "debug"}),
         ("validate --online --api-url https://x/api/v3", {"online": True, "api_url": "https://x/api/v3"}),
         ("harvest --path ./a//b.yml --only-targets acme/a", {"path": "a/b.yml", "only_targets": ("acme/a",)}),
+        ("harvest --write --path a.yml", {"write": True, "path": "a.yml"}),
         ("harvest --harvest-private", {"harvest_private": True}),
         ("migrate --workflow .github/workflows/a.yml", {"workflow": ".github/workflows/a.yml"}),
     ],

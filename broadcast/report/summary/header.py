@@ -72,7 +72,8 @@ def _came_from(run: Run) -> Iterable[str]:
     narrowed = {"shard": str(inputs.shard or ""), "only-targets": " ".join(inputs.only_targets)}
     narrowed |= {"only-groups": ", ".join(inputs.only_groups), "skip-groups": ", ".join(inputs.skip_groups)}
     parts = [code(f"{name}: {value}") for name, value in narrowed.items() if value]
-    nothing = "" if inputs.writes or run.failure else " · nothing was written"
+    has_written = run.harvest is not None and bool(run.harvest.written)
+    nothing = "" if inputs.writes or run.failure or has_written else " · nothing was written"
     yield f"{' · '.join([words, config, *parts])}{nothing}\n"
 
 
