@@ -21,6 +21,7 @@ from broadcast.observe.drift import obstacle
 from broadcast.snapshot.content import RenderError
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Shared, Snapshot, Wanted
+from broadcast.snapshot.time_limit import Check, unchecked
 
 
 class Composed(NamedTuple):
@@ -46,11 +47,16 @@ class Composer:
         self._made: dict[tuple[object, ...], Composition] = {}
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
-    def at(self, snapshot: Snapshot, entries: Mapping[str, Entry | None], past: Past) -> Composed:
-        """`snapshot` for a commit that has `entries` at the shared paths."""
+    def at(
+        self, snapshot: Snapshot, entries: Mapping[str, Entry | None], past: Past, check: Check = unchecked
+    ) -> Composed:
+        """`snapshot` for a commit that has `entries` at the shared paths. Calls `check` for each; raises what it raises."""
         if not snapshot.shared:
             return Composed(snapshot)
-        found = {path: self._file(path, parts, entries.get(path), past) for path, parts in snapshot.shared.items()}
+        found = dict[str, _File]()
+        for path, parts in snapshot.shared.items():
+            check()
+            found[path] = self._file(path, parts, entries.get(path), past)
         own = {path: file.wanted for path, file in found.items() if file.wanted}
         errors = tuple(error for file in found.values() for error in file.errors)
         return Composed(self._snapshot(snapshot.raw, own, errors), Needs.all(file.needs for file in found.values()))
@@ -69,7 +75,16 @@ class Composer:
         return self._snapshots[key]
 
     def _file(self, path: str, parts: tuple[Shared, ...], entry: Entry | None, past: Past) -> _File:
+        try:
+            return self._looked_at(path, parts, entry, past)
+        except Exception as error:  # a bug of ours with a stranger's file must not stop the other targets
+            why = FileError(path, f"unexpected {type(error).__name__}: {error}", "please report this, with the file")
+            return _File(_kept(entry, parts), (why,))
+
+    def _looked_at(self, path: str, parts: tuple[Shared, ...], entry: Entry | None, past: Past) -> _File:
         kept = _kept(entry, parts)
+        if entry and all(isinstance(one.part, Merge) and one.wanted and one.wanted.oid == entry.oid for one in parts):
+            return _File(kept)  # in step, whatever it holds
         if entry is None:
             return self._composed(path, parts, None, self._pieces(path, parts, None, past))
         if entry.mode not in (REGULAR, EXECUTABLE):

@@ -280,11 +280,11 @@ def _compared(observation: Observation, listings: ObjectCache, shared: SharedFil
     state, snapshot = observation.state, observation.snapshot
     if state.base is None or state.archived or state.disabled:
         return observation
-    base = shared.at(snapshot, state, state.base.head)
+    base = shared.at(snapshot, state, state.base.head, check)
     drift = compare(base.snapshot, state.base.head.entries, listings, check, names=state.names)
     needs, on_branch = base.needs, None
     if state.ours:
-        ours = shared.at(snapshot, state, state.ours.head)
+        ours = shared.at(snapshot, state, state.ours.head, check)
         on_branch = compare(ours.snapshot, state.ours.head.entries, listings, check)
         needs = Needs.all((needs, ours.needs))
     return replace(observation, drift=drift, branch_drift=on_branch, snapshot=base.snapshot, needs=needs)

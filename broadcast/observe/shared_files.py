@@ -26,6 +26,7 @@ from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Located, Observation, Observations, State
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot, pair
+from broadcast.snapshot.time_limit import Check, unchecked
 
 
 class SharedFiles:
@@ -36,10 +37,10 @@ class SharedFiles:
         self._contents = Contents(objects)
         self._composer = Composer(renderer, self._contents, Bases(past.versions, self._contents), source)
 
-    def at(self, snapshot: Snapshot, state: State, head: Located) -> Composed:
-        """What should stand in one commit of a target."""
+    def at(self, snapshot: Snapshot, state: State, head: Located, check: Check = unchecked) -> Composed:
+        """What should stand in one commit of a target. Calls `check` for each file, and raises what it raises."""
         entries = {path: head.at(path) for path in snapshot.shared}
-        return self._composer.at(snapshot.raw, entries, _past(state))
+        return self._composer.at(snapshot.raw, entries, _past(state), check)
 
     def learn(self, observations: Observations, scope: Scope) -> bool:
         """Ask the source what targets need of it; whether there was anything. Those that need it fail where it does."""

@@ -212,3 +212,37 @@ def test_a_target_that_keeps_its_changes_still_gets_the_sources(swift):
     publish(swift)
     assert outcome(later(swift)) == "created"
     assert content(api, OURS) == edited(OLD, l2="theirs", l9="ours")
+
+
+# Budgets
+
+
+def fleet(swift, count: int, **edits: str) -> None:
+    """Targets that have had the file, and have changed it since."""
+    names = [f"acme/svc-{number:03}" for number in range(count)]
+    swift.write({"conf.txt": OLD}, CONFIG.replace("acme/api", ", ".join(names)) % "")
+    publish(swift)
+    for number, name in enumerate(names):
+        api = swift.hub.repository(name, files={"conf.txt": OLD.encode()})
+        if edits:
+            api.commit({"conf.txt": edited(OLD, **edits).replace("theirs", f"theirs {number}").encode()})
+
+
+def calls(swift) -> list[int]:
+    """What two runs take, the second one with a cache; all is in step."""
+    found = []
+    for _ in range(2):
+        assert set(later(swift, cache_dir=".broadcast-cache").outcomes.values()) == {"in_sync"}
+        found.append(swift.hub.calls()["graphql query"])
+        assert swift.hub.calls().total() == found[-1]
+    return found
+
+
+def test_a_fleet_that_has_the_sources_very_file_takes_no_call_more(swift):
+    fleet(swift, 100)
+    assert calls(swift) == [2, 2]
+
+
+def test_a_fleet_of_files_that_people_changed_takes_few_calls(swift):
+    fleet(swift, 100, l2="theirs")
+    assert calls(swift) == [7, 5]

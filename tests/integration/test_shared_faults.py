@@ -6,11 +6,14 @@ import base64
 
 import pytest
 
+from broadcast.compose.composition import compose
+from broadcast.observe import composing
 from tests.hub.graphql.views import Repository
 from tests.hub.graphql.views_git import Blob
 from tests.integration.test_blocks import IGNORED, THEIRS, config, written
+from tests.integration.test_main_job import changed
 from tests.integration.test_merges import OLD, edited, merged
-from tests.integration.test_people import later, writes
+from tests.integration.test_people import OURS, later, writes
 
 ONE, OTHER = "acme/bad", "acme/good"
 
@@ -106,3 +109,31 @@ def test_an_open_pull_request_stays_while_the_past_of_the_source_can_not_be_read
     assert (writes(swift), api.pulls[1].state) == ([], "OPEN")
     fault.times = 0
     assert later(swift).outcomes == {"acme/api": "open"}
+
+
+def test_a_bug_of_ours_with_one_targets_file_is_an_error_of_that_file(both, monkeypatch):
+    both.hub.find(ONE).commit({".gitignore": b"strange\n"})
+
+    def careless(path, before, pieces):
+        if before == b"strange\n":
+            raise RuntimeError("a bug")
+        return compose(path, before, pieces)
+
+    monkeypatch.setattr(composing, "compose", careless)
+    ran = later(both)
+    assert ran.outcomes == {ONE: "created", OTHER: "created"}
+    (error,) = ran.target(ONE)["file_errors"]
+    assert (error["path"], error["reason"]) == (".gitignore", "unexpected RuntimeError: a bug")
+    assert changed(both.hub.find(ONE), OURS) == {"LICENSE": "A"}
+
+
+def test_a_target_whose_files_take_too_long_to_compose_fails_alone(both, monkeypatch):
+    both.hub.find(ONE).commit({".gitignore": b"slow\n"})
+
+    def slow(path, before, pieces):
+        if before == b"slow\n":
+            both.hub.clock.advance(61)
+        return compose(path, before, pieces)
+
+    monkeypatch.setattr(composing, "compose", slow)
+    assert "takes more than 60 seconds of work here" in check_only_one_fails(both).log

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 
 import pytest
 
 from broadcast.errors import Failure
 from broadcast.git.objects import blob_id
 from broadcast.github.client import Scope
+from broadcast.github.validation import Malformed
 from broadcast.observe.contents import MAX_BYTES, Content, Contents
 from broadcast.observe.object_cache import ObjectCache
 
@@ -70,19 +72,25 @@ def test_what_can_not_be_shared_is_not_read(fields, problem):
 @pytest.mark.parametrize("content", ["", "YmFk", "%%%", 7])
 def test_an_answer_that_is_another_file_is_not_believed(content):
     contents = Contents(ObjectCache())
-    contents.read(Rest(content), "acme/api", OID, Scope("observe"))
-    found = contents.get(OID)
+    with suppress(Malformed):
+        contents.read(Rest(content), "acme/api", OID, Scope("observe"))
+    assert contents.get(OID) is None  # another target that has it is asked
+
+
+def test_a_file_that_rest_answers_is_measured_itself():
+    contents, large = Contents(ObjectCache()), b"x" * (MAX_BYTES + 1)
+    contents.read(Rest(base64.b64encode(large).decode()), "acme/api", blob_id(large), Scope("observe"))
+    found = contents.get(blob_id(large))
     assert found
-    assert found.data is None
-    assert found.problem
+    assert (found.data, found.problem) == (None, "is larger than 1024 KiB")
 
 
-def test_what_is_given_up_stays_so_and_what_is_known_is_not_given_up():
-    contents = Contents(ObjectCache())
+def test_what_the_source_has_no_more_may_still_be_in_a_target():
+    contents, gone = Contents(ObjectCache()), "1" * 40
     contents.learn(answer())
-    contents.give_up([OID, "1" * 40], "isn't there")
-    assert contents.get(OID) == Content(TEXT)
-    assert contents.get("1" * 40) == Content(None, "isn't there")
+    contents.lose([OID, gone])
+    assert (contents.once(OID), contents.get(gone)) == (Content(TEXT), None)
+    assert contents.once(gone) == Content(None, "isn't there any more")
 
 
 def test_what_ends_the_run_is_not_taken_for_an_answer():
