@@ -30,7 +30,12 @@ def put(before: bytes | None, body: bytes, block: Block, path: str, label: str) 
     span = found.span(block.id)
     if span is None:
         new = [begin, *wanted, commented(f"broadcast:end {block.id}", comment)]
-        return bytes_of([bom, *_added(lines, new, found, block, path, created=before is None)])
+        is_php = path.lower().endswith((".php", ".phtml")) and comment[0] in ("//", "#", "/*")
+        new = ["<?php", *new] if is_php and not lines else new
+        after = _added(lines, new, found, block, path, created=before is None)
+        if is_php:
+            _refuse_outside_of_php(after, begin)
+        return bytes_of([bom, *after])
     return bytes_of([bom, *_rewritten(lines, span, begin, wanted, comment)])
 
 
@@ -138,6 +143,15 @@ def _added(
     if created or block.at.where == "end":
         return inserted(lines, len(lines), ["", *new] if lines else new, end)
     return inserted(lines, _place(lines, found, block, path), new, end)
+
+
+def _refuse_outside_of_php(lines: Sequence[str], begin: str) -> None:
+    """Raise Unmergeable where a page would print the block. `?>` in a text counts too: people can write the marks."""
+    at = next(index for index, line in enumerate(lines) if line.rstrip("\r\n") == begin)
+    above = "".join(lines[:at]).lower()
+    if above.rfind("?>") >= max(above.rfind("<?php"), above.rfind("<?=")):
+        remedy = "choose another place with `at`, or write its two marks into PHP code there"
+        raise Unmergeable("the block would stand outside of PHP code, after ?> or before <?php", remedy, line=at)
 
 
 def _place(lines: list[str], found: marks.Found, block: Block, path: str) -> int:

@@ -311,3 +311,47 @@ def test_blocks_leave_each_other_alone(before, one, two, new, places):
     assert gone(both, name="two") == first
     assume(before and places[0].where == places[1].where)
     assert gone(both, name="one") == done(before, two, at=places[1], name="two")
+
+
+MARKED = "// broadcast:begin ci managed by acme/templates\nb();\n// broadcast:end ci\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "at", "after"),
+    [
+        ("", Position(), f"<?php\n{MARKED}"),
+        ("<?php\na();\n", Position(), f"<?php\na();\n\n{MARKED}"),
+        ("<?php\na();\n", Position("start"), f"<?php\n{MARKED}a();\n"),
+        ("<b/>\n<?PHP\na();\n", Position(), f"<b/>\n<?PHP\na();\n\n{MARKED}"),
+        ("<b/>\n<?php a() ?>\n<?php\nb()\n?>\n", Position("before", "b()"), f"<b/>\n<?php a() ?>\n<?php\n{MARKED}b()\n?>\n"),
+    ],
+)  # fmt: skip
+def test_a_block_of_php_stands_in_its_code(before, at, after):
+    made = put(before.encode() if before else None, b"b();\n", Block("ci", at), "x/a.PHP", LABEL)
+    assert made.decode() == after
+    assert put(made, b"b();\n", Block("ci", at), "x/a.PHP", LABEL) == made
+
+
+@pytest.mark.parametrize(
+    ("before", "at"),
+    [
+        ("<?php\na();\n?>\n", Position()),
+        ("<?php\na();\n?>\n<p>\n", Position("after", "<p>")),
+        ("<b/>\n<?php\n", Position("before", "<b/>")),
+        ("<b/>\n", Position()),
+        ("<?= 1 ?>", Position()),
+    ],
+)
+def test_a_block_of_php_that_a_page_would_print_is_refused(before, at):
+    with pytest.raises(Unmergeable, match="outside of PHP code") as refused:
+        put(before.encode(), b"b();\n", Block("ci", at), "a.php", LABEL)
+    assert refused.value.remedy
+
+
+def test_comments_of_html_go_between_the_code_of_php():
+    made = put(b"<?php a() ?>\n", b"b\n", Block("ci", comment=("<!--", "-->")), "a.php", LABEL)
+    assert made.startswith(b"<?php a() ?>\n\n<!-- broadcast:begin ci")
+
+
+def test_a_blade_template_takes_blocks_anywhere():
+    assert put(b"<b/>\n", b"b\n", Block("ci"), "a.blade.php", LABEL).startswith(b"<b/>\n\n{{-- broadcast:begin ci")
