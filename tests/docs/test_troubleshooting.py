@@ -14,6 +14,7 @@ from broadcast.report import outputs
 from tests.docs import pages
 from tests.docs.troubleshooting_inputs import CONFIGS, INPUTS, POLICIES, REFUSALS, REPOSITORIES, RUNNERS, ready
 from tests.docs.troubleshooting_scenarios import SCENARIOS
+from tests.docs.troubleshooting_shared import SHARED, conflicting, met
 from tests.hub import Clock, Hub
 from tests.hub.accounts.policies import FORCED
 from tests.integration.test_people import later
@@ -83,6 +84,21 @@ def test_what_happens_before_a_run(swift, entry):
     assert said(entry, later(swift, **inputs).log)
 
 
+@pytest.mark.parametrize("entry", SHARED)
+def test_files_that_both_own(swift, entry):
+    met(swift, SHARED[entry])
+    assert said(entry, later(swift).log)
+
+
+LEFT, FAILED = "conflict: both changed the same lines: …", "the source and the target both changed the same lines"
+
+
+@pytest.mark.parametrize(("entry", "more"), [(LEFT, ""), (FAILED, ", on_conflict: fail")])
+def test_lines_that_both_changed(swift, entry, more):
+    conflicting(swift, more)
+    assert said(entry, later(swift).log)
+
+
 STOPS = ("Stopped by …", "stopped by … while its pull request was being written")
 OUTPUTS = "the output … holds the first … of …"
 
@@ -105,6 +121,7 @@ def test_outputs_that_a_job_can_not_pass_on(swift, monkeypatch):
 
 def test_every_entry_is_said_by_a_run():
     covered = {OUTPUTS, *STOPS, *INPUTS, *RUNNERS, *CONFIGS, *REPOSITORIES, *POLICIES, *REFUSALS, *SCENARIOS}
+    covered |= {LEFT, FAILED, *SHARED}
     assert set(ENTRIES) == covered | UNSAID
     assert len(ENTRIES) == len(set(ENTRIES))
 
