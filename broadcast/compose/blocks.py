@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,12 @@ from broadcast.compose.comments import Comment, comment_of, commented
 from broadcast.compose.lines import BOM, bytes_of, end_of, inserted, is_binary, is_utf8, split, text_of, usual_end
 from broadcast.compose.parts import Block, BlockRemoval, Unmergeable
 from broadcast.compose.prologue import length_of
+
+_WITH_ROOT = (
+    ".axaml", ".csproj", ".fsproj", ".plist", ".props", ".resx", ".storyboard", ".svg", ".targets", ".vbproj", ".vcxproj",
+    ".xaml", ".xhtml", ".xib", ".xml", ".xsd", ".xsl", ".xslt",
+)  # fmt: skip
+_ROOT_ENDS = re.compile(r"</[^\s<>]+\s*>")
 
 
 class _File(NamedTuple):
@@ -140,9 +147,20 @@ def _added(
     found.check()
     marks.check_unlike(lines, block.id)
     end = usual_end(lines)
+    if not created and block.at.where == "end" and path.lower().endswith(_WITH_ROOT) and lines:
+        return inserted(lines, _end_of_root(lines), new, end)
     if created or block.at.where == "end":
         return inserted(lines, len(lines), ["", *new] if lines else new, end)
     return inserted(lines, _place(lines, found, block, path), new, end)
+
+
+def _end_of_root(lines: Sequence[str]) -> int:
+    """The line that ends a document's only element: nothing but comments may follow it."""
+    at = next((at for at in reversed(range(len(lines))) if lines[at].strip()), -1)
+    if at < 0 or not _ROOT_ENDS.fullmatch(lines[at].strip()):
+        remedy = "put the tag that ends the document on a last line of its own, or choose a place with `at`"
+        raise Unmergeable("the end of the document has no place for a block", remedy, line=at + 1)
+    return at
 
 
 def _refuse_outside_of_php(lines: Sequence[str], begin: str) -> None:

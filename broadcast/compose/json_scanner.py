@@ -39,7 +39,7 @@ class JsonScanner(Scanner):
             return text, (value,)
         name = self.matched(_NAME)
         if not name:
-            raise self.failure(f"{self._here()} stands where a key is expected")
+            raise self.failure(f"{self._here()} where a key is expected")
         return name, (name,)
 
     def leaf(self) -> Leaf:
@@ -53,11 +53,12 @@ class JsonScanner(Scanner):
         number = _number(word)
         if number is None:
             self.at = start
-            raise self.failure(f"{word[:_SHOWN] or self._here()} stands where a value is expected")
+            here = f"{word[:_SHOWN]} stands" if word else self._here()
+            raise self.failure(f"{here} where a value is expected")
         return Leaf(word, Spelled(number, word))
 
     def _here(self) -> str:
-        return repr(self.text[self.at]) if self.at < len(self.text) else "the file's end"
+        return f"{self.text[self.at]!r} stands" if self.at < len(self.text) else "the file ends"
 
     def _string(self) -> tuple[str, str]:
         text = self.matched(_STRING)

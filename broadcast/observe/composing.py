@@ -166,7 +166,8 @@ def _wanted(entry: Entry, parts: tuple[Shared, ...], composition: Composition | 
 
 
 def _error(path: str, part: Shared, problem: Unmergeable) -> FileError:
-    where = f"line {problem.line}: " if problem.line else ""
+    column = f", column {problem.column}" if problem.column > 1 else ""
+    where = f"line {problem.line}{column}: " if problem.line else ""
     if problem.fault == "source" and part.wanted:
         where = ":".join([part.wanted.source, *(str(one) for one in (problem.line, problem.column) if one), " "])
     return FileError(path, f"{where}{problem.reason}", problem.remedy)

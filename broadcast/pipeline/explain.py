@@ -16,6 +16,8 @@ from broadcast.snapshot.snapshot import Shared, Snapshot, Wanted, relative
 
 _NAMES = 5  # targets that are named where many have the same answer
 
+UNCHANGED = "byte by byte"
+
 
 def explain(wanted: Prepared, path: str) -> list[str]:
     """Lines that explain `path` in each target; for a path of the source, each of its destinations."""
@@ -96,7 +98,9 @@ def _part(source: Source, target: Target, one: Shared) -> Iterable[str]:
             what = "the changes since the version that it had last"
     if one.wanted and one.wanted.mapping:
         yield f"{what} from {one.wanted.source}, by the mapping at {_at(source, one.wanted.mapping.place)}"
-        yield f"content: {_content(target, one.wanted.mapping)}"
+        content = _content(target, one.wanted.mapping)
+        if content != UNCHANGED or not isinstance(one.part, Keys):
+            yield f"content: {content}"
 
 
 def _content(target: Target, mapping: Mapping) -> str:
@@ -108,7 +112,7 @@ def _content(target: Target, mapping: Mapping) -> str:
         "the source's name replaced by the target's" if rules.repo_name else "",
         f"{', '.join(old for old, _ in given.emails)} replaced" if given.emails else "",
     ]
-    return "; ".join(filter(None, said)) or "byte by byte"
+    return "; ".join(filter(None, said)) or UNCHANGED
 
 
 def _unsent(snapshot: Snapshot, path: str) -> str:

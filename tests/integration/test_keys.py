@@ -99,7 +99,11 @@ def test_two_mappings_set_keys_of_one_file(swift):
 
 @pytest.mark.parametrize(
     ("held", "reason"),
-    [("{", "line 1: "), ("[1, 2]\n", "the target holds no keys"), ('{"scripts": {"a": 1, "a": 2}}', "line 1: ")],
+    [
+        ("{", "line 1, column 2: the file ends where a key is expected"),
+        ("[1, 2]\n", "the target holds no keys"),
+        ('{"scripts": {"a": 1, "a": 2}}', "line 1, column 22: the key "),
+    ],
 )
 def test_a_broken_file_is_left_as_it_is(swift, held, reason):
     target(swift, held)

@@ -355,3 +355,25 @@ def test_comments_of_html_go_between_the_code_of_php():
 
 def test_a_blade_template_takes_blocks_anywhere():
     assert put(b"<b/>\n", b"b\n", Block("ci"), "a.blade.php", LABEL).startswith(b"<b/>\n\n{{-- broadcast:begin ci")
+
+
+XML = "<!-- broadcast:begin ci managed by acme/templates -->\n<b/>\n<!-- broadcast:end ci -->\n"
+
+
+@pytest.mark.parametrize("end", ["</Project>\n", "</Project>", "</Project>\n\n"])
+def test_a_block_at_the_end_of_xml_stands_in_its_only_element(end):
+    before = f"<Project>\n  <a/>\n{end}"
+    made = put(before.encode(), b"<b/>\n", Block("ci"), "x/A.csproj", LABEL).decode()
+    assert made == f"<Project>\n  <a/>\n{XML}{end}"
+    assert taken_out(made.encode(), BlockRemoval("ci"), "x/A.csproj", None).decode() == before
+
+
+@pytest.mark.parametrize("before", ["<a/>\n", "<a>\n</a><!-- x -->\n", "<a>x</a>\n", "\n"])
+def test_xml_without_a_line_for_its_end_takes_no_block_there(before):
+    with pytest.raises(Unmergeable, match="has no place for a block") as refused:
+        put(before.encode(), b"<b/>\n", Block("ci"), "pom.xml", LABEL)
+    assert refused.value.remedy
+
+
+def test_a_new_xml_file_is_the_block():
+    assert put(None, b"<b/>\n", Block("ci"), "pom.xml", LABEL).decode() == XML
