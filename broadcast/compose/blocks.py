@@ -13,8 +13,8 @@ from broadcast.compose.parts import Block, BlockRemoval, Unmergeable
 from broadcast.compose.prologue import length_of
 
 _WITH_ROOT = (
-    ".axaml", ".csproj", ".fsproj", ".plist", ".props", ".resx", ".storyboard", ".svg", ".targets", ".vbproj", ".vcxproj",
-    ".xaml", ".xhtml", ".xib", ".xml", ".xsd", ".xsl", ".xslt",
+    ".axaml", ".csproj", ".fsproj", ".plist", ".props", ".resx", ".storyboard", ".svg", ".targets", ".vbproj",
+    ".vcxproj", ".xaml", ".xhtml", ".xib", ".xml", ".xsd", ".xsl", ".xslt",
 )  # fmt: skip
 _ROOT_ENDS = re.compile(r"</[^\s<>]+\s*>")
 

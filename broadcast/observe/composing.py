@@ -50,7 +50,7 @@ class Composer:
     def at(
         self, snapshot: Snapshot, entries: Mapping[str, Entry | None], past: Past, check: Check = unchecked
     ) -> Composed:
-        """`snapshot` for a commit that has `entries` at the shared paths. Calls `check` for each; raises what it raises."""
+        """`snapshot` for a commit that has `entries` at the shared paths. Calls `check` and raises what it raises."""
         if not snapshot.shared:
             return Composed(snapshot)
         found = dict[str, _File]()
