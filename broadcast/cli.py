@@ -73,7 +73,8 @@ _COMMANDS = {
     "harvest": _Command(
         "show what people improved in files that we send",
         ("files", "disk", "harvesting", "targets", "remote", "output"),
-        "Edits that are equal are shown together. A read-only token is enough. --write needs --path or --only-targets.",
+        "Edits that are equal are shown together. A read-only token is enough. --write and "
+        "--pull-request need --path or --only-targets.",
     ),
     "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
     "migrate": _Command(
@@ -233,6 +234,8 @@ def _of_looking(parser: argparse.ArgumentParser) -> None:
 def _of_harvesting(parser: argparse.ArgumentParser) -> None:
     _add(parser, "path", "PATH", "only this file, by its path in the source or in the targets")
     parser.add_argument("--write", action="store_true", help="write these edits into the source's working tree")
+    pull_help = "open a pull request on the source with these edits, or update it"
+    parser.add_argument("--pull-request", action="store_true", help=pull_help)
     private = "also show edits from repositories that fewer people can read than the source"
     parser.add_argument("--harvest-private", action="store_true", help=private)
 

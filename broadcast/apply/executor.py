@@ -17,7 +17,7 @@ from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
 from broadcast.apply.task import Interrupted, Opaque, Task, Written, is_passing
-from broadcast.apply.texts import Writer
+from broadcast.apply.texts import TextWriter, Writer
 from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, FileError, FileUnavailable
@@ -72,7 +72,7 @@ class Executor:
 
     def __init__(
         self, github: GitHub, observer: Observer, *, inputs: Inputs, context: Context, config: Config,
-        renderer: Renderer, rules: Rules,
+        renderer: Renderer, rules: Rules, writer: TextWriter | None = None,
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
@@ -80,7 +80,7 @@ class Executor:
         self.decorator = MetadataWriter(github)
         self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
-        self._writer = Writer(context, config, rules)
+        self._writer = writer or Writer(context, config, rules)
         self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
 
     def sync(

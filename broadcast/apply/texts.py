@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from broadcast import ownership
 from broadcast.apply.description import Background, Cause, DescriptionFacts, description
@@ -22,6 +22,13 @@ from broadcast.snapshot import snapshot
 CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
 CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
 DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
+
+
+class TextWriter(Protocol):
+    """Writes what people will read."""
+
+    def texts(self, target: Target, state: State, plan: Plan, background: Background) -> Texts:
+        """The texts of one pull request."""
 
 
 class Writer(NamedTuple):

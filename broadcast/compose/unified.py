@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
 
 from broadcast.compose.diff import Hunk, hunks
-from broadcast.compose.lines import is_binary, split
+from broadcast.compose.lines import bytes_of, is_binary, split, text_of
 
 MAX_LINES, MAX_LINE = 200, 400  # that are shown; characters of one
 _CONTEXT = 3
@@ -33,6 +34,17 @@ def unified(old: bytes, new: bytes) -> Diff:
     removed = sum(one.end - one.start for one in found)
     lines = list(islice(_lines(before, after, found), MAX_LINES + 1))
     return Diff(added, removed, tuple(lines[:MAX_LINES]), is_cut=len(lines) > MAX_LINES)
+
+
+def edit_digest(old: bytes, new: bytes) -> str:
+    """A hash of the lines that come and go, which other changes of the file leave as it is."""
+    before, after = (split(text_of(one)) for one in (old, new))
+    made = hashlib.sha256()
+    for one in hunks(before, after):
+        for sign, lines in (("-", before[one.start : one.end]), ("+", after[one.new_start : one.new_end])):
+            made.update(bytes_of(f"{sign}{line}" for line in lines))
+        made.update(b"@")
+    return made.hexdigest()
 
 
 def _lines(before: Sequence[str], after: Sequence[str], found: Sequence[Hunk]) -> Iterator[str]:

@@ -51,6 +51,7 @@ class Improvement(Struct, frozen=True):
     before: bytes  # the source's file
     after: bytes  # the same with their edit
     authors: tuple[Author, ...] = ()
+    mode: int = REGULAR  # of the source's file
     is_foreign: bool = False  # no version of ours is known that it comes from
 
 

@@ -160,7 +160,14 @@ class Harvester:
             return None
         authors = people_since(self._touches.get(one, ()), oid, self._ours)
         return Improvement(
-            one.target.label, one.path, one.sent.source, source, made, authors=authors, is_foreign=base is None
+            one.target.label,
+            one.path,
+            one.sent.source,
+            source,
+            made,
+            authors=authors,
+            mode=one.sent.mode,
+            is_foreign=base is None,
         )
 
     def _of_kind(self, one: Find, versions: Versions, *, is_known: bool) -> bytes | None:

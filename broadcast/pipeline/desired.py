@@ -219,4 +219,4 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
-    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=inputs.writes)
+    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=inputs.writes and not inputs.proposes)

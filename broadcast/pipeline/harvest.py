@@ -35,7 +35,7 @@ def harvest(run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, prog
     With the input `write` they go into the working tree at `root`.
     """
     with run.phase("observe"):
-        quiet = replace(run.inputs, cleanup=False)  # what the config no longer names is no matter here
+        quiet = replace(run.inputs, cleanup=False, pull_request=False)  # no target is written to
         fleet = Fleet(quiet, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
         seen = fleet.observe()
         run.warnings += seen.warnings
@@ -47,9 +47,14 @@ def harvest(run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, prog
             outcome = pending(target, seen.snapshots[target])
             is_late = isinstance(observation, Throttled)
             yield replace(outcome, name="deferred" if is_late else "failed", reason=reason_of(observation))
-    if run.inputs.write and run.harvest.groups:
+    if run.inputs.write and run.harvest.groups and not run.inputs.dry_run:
         with run.phase("write"):
             run.harvest = replace(run.harvest, written=written(root, taken(run.harvest)))
+    if run.inputs.proposes and run.harvest.groups:
+        from broadcast.pipeline.proposal import propose
+
+        with run.phase("apply"):
+            yield propose(run, wanted, taken(run.harvest), clients=clients, history=fleet.history)
 
 
 def _harvested(run: Run, wanted: Prepared, clients: ClientPool, fleet: Fleet, seen: Seen) -> Harvest:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from broadcast.compose.unified import Diff, unified
 from broadcast.errors import UsageError
+from broadcast.git.objects import REGULAR
 from broadcast.observe.finds import Improvement, Unable
 from broadcast.observe.touches import Author
 
@@ -34,6 +35,7 @@ class Group(Struct, frozen=True):
     authors: tuple[Author, ...]
     is_foreign: bool
     diff: Diff
+    mode: int = REGULAR
     is_new: bool = False  # the source has no such file
 
 
@@ -71,6 +73,7 @@ def _group(those: Sequence[Improvement]) -> Group:
         authors=tuple(dict.fromkeys(author for one in those for author in one.authors)),
         is_foreign=all(one.is_foreign for one in those),
         diff=unified(first.before, first.after),
+        mode=first.mode,
     )
 
 

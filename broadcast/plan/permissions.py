@@ -32,6 +32,16 @@ def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissi
     return Permissions(required, optional)
 
 
+def proposing(paths: Iterable[str]) -> Permissions:
+    """The permissions to request in the source for a pull request there with these files."""
+    required = {"metadata": "read", "contents": "write", "pull_requests": "write"}
+    return Permissions(required | ({"workflows": "write"} if any(map(_is_workflow, paths)) else {}), {})
+
+
+def _is_workflow(path: str) -> bool:
+    return path.startswith(WORKFLOWS)
+
+
 def objection(state: State, plan: Plan, scopes: frozenset[str] | None) -> Reason | None:
     """Why the token can't carry out `plan`; None if nothing is known to be missing."""
     if state.permission in READ_ONLY:

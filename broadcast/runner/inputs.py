@@ -45,6 +45,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     workflow: str = ""
     path: str = ""
     write: bool = False
+    pull_request: bool = False
     harvest_private: bool = False
     concurrency: int = 8
     max_pull_requests: int | None = None
@@ -90,12 +91,17 @@ class Inputs(Struct, frozen=True, kw_only=True):
     @property
     def diagnoses(self) -> bool:
         """Whether missing write permissions are reported."""
-        return self.writes or self.command == "validate"
+        return (self.writes and not self.proposes) or self.command == "validate"
 
     @property
     def writes(self) -> bool:
-        """Whether the command may write to targets."""
-        return self.command in ("sync", "cancel") and not self.dry_run
+        """Whether the command may write at GitHub: to targets, or with `harvest` to the source."""
+        return (self.command in ("sync", "cancel") or self.proposes) and not self.dry_run
+
+    @property
+    def proposes(self) -> bool:
+        """Whether a pull request on the source is asked for."""
+        return self.command == "harvest" and self.pull_request
 
 
 def from_environment(environment: Mapping[str, str]) -> Inputs:
@@ -108,10 +114,14 @@ def validate(inputs: Inputs) -> None:
     """Raise UsageError for inputs that can't be used together, or lack one that the command needs."""
     if inputs.compare_to and (inputs.command not in ("sync", "plan") or inputs.writes):
         raise UsageError("the input compare-to goes with command: plan", f"remove it from {inputs.command}")
-    if inputs.write and inputs.command != "harvest":
-        raise UsageError("the input write goes with command: harvest", f"remove it from {inputs.command}")
-    if inputs.write and not (inputs.path or inputs.only_targets):
-        raise UsageError("write needs to know which edits to take", "name a file in path, or targets in only-targets")
+    for name in (one for one in ("write", "pull_request") if getattr(inputs, one)):
+        if inputs.command != "harvest":
+            raise UsageError(
+                f"the input {spelled(name)} goes with command: harvest", f"remove it from {inputs.command}"
+            )
+        if not (inputs.path or inputs.only_targets):
+            remedy = "name a file in path, or targets in only-targets"
+            raise UsageError(f"{spelled(name)} needs to know which edits to take", remedy)
     if not inputs.asks:
         return
     if inputs.app and not inputs.private_key:
@@ -157,6 +167,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "config": input_values.path,
     "path": input_values.path,
     "write": input_values.flag,
+    "pull_request": input_values.flag,
     "harvest_private": input_values.flag,
     "command": input_values.choice(get_args(Command)),
     "write_strategy": input_values.choice(get_args(Strategy)),

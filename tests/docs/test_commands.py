@@ -181,7 +181,7 @@ def act(world: World, step: dict, environment: dict[str, str]) -> None:
     given = inputs(world, step)
     ran = world.run(environment, **given)
     assert ran.code == (DRIFT if given.get("command") == "check" else 0), ran.log
-    assert ran.outcomes, ran.log
+    assert ran.outcomes or given.get("command") == "harvest", ran.log
     assert "failed" not in ran.outcomes.values()
 
 

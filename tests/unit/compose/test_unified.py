@@ -8,7 +8,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcast.compose.unified import MAX_LINE, MAX_LINES, unified
+from broadcast.compose.unified import MAX_LINE, MAX_LINES, edit_digest, unified
 
 LINES = st.lists(st.sampled_from("abcdefgh"), max_size=25)
 
@@ -49,6 +49,18 @@ def test_a_diff_is_cut_and_counts_all_the_same():
     assert (found.added, len(found.lines), found.is_cut) == (1_000, MAX_LINES, True)
     (line,) = unified(b"", b"x" * 100_000).lines[1:]
     assert len(line) == MAX_LINE + 2
+
+
+@given(LINES, LINES)
+def test_only_equal_texts_have_no_edit(old, new):
+    assert (edit_digest(text(old), text(new)) == edit_digest(b"", b"")) is (old == new)
+
+
+def test_an_edit_is_the_same_whatever_else_stands_in_the_file():
+    one = edit_digest(b"a\nb\nc\n", b"a\nB\nc\n")
+    assert one == edit_digest(b"new\na\nb\nc\nmore\n", b"new\na\nB\nc\nmore\n")
+    assert one != edit_digest(b"a\nb\nc\n", b"a\nBB\nc\n")
+    assert one != edit_digest(b"a\nB\nc\n", b"a\nb\nc\n")
 
 
 def test_a_binary_file_has_no_lines():

@@ -6,7 +6,7 @@ import pytest
 
 from broadcast.observe.change import Change
 from broadcast.observe.state import State
-from broadcast.plan.permissions import objection
+from broadcast.plan.permissions import objection, proposing
 from broadcast.plan.plan import Plan
 from broadcast.report.reasons import words
 from broadcast.snapshot.snapshot import Wanted
@@ -42,3 +42,9 @@ def test_scopes_without_repo_are_named():
 def test_workflows_need_a_scope_of_their_own_and_other_files_do_not():
     assert "lacks the scope `workflow`" in told(WORKFLOW, {"repo"})
     assert told(OTHER, {"repo"}) == told(OTHER, {"public_repo"}) == told(WORKFLOW, {"public_repo", "workflow"}) == ""
+
+
+def test_a_pull_request_on_the_source_asks_for_workflows_only_where_it_brings_some():
+    both = {"metadata": "read", "contents": "write", "pull_requests": "write"}
+    assert proposing([OTHER]) == (both, {})
+    assert proposing([OTHER, WORKFLOW]) == (both | {"workflows": "write"}, {})
