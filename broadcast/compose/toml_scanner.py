@@ -10,10 +10,12 @@ import tomllib
 from typing import Any, Literal, NamedTuple
 
 from broadcast.compose.parts import Unmergeable
-from broadcast.compose.scanner import Scanner
+from broadcast.compose.scanner import DEPTH, Scanner
 from broadcast.compose.spelled import Spelled
 from broadcast.compose.tree import Leaf, Node, written
 
+_QUOTED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?')  # closed or not, so that each character is read once
+_DOTTED = re.compile(r"[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++)*+")
 _STRING = re.compile(
     r'"""(?:[^"\\]++|\\[\s\S]|"(?!""))*+""""{0,2}'
     r"|'''(?:[^']++|'(?!''))*+''''{0,2}"
@@ -44,8 +46,15 @@ class Statement(NamedTuple):
         return self.lead + self.key + self.colon + (written(self.value) if self.value else "") + self.after
 
 
+def _refuse_long_keys(text: str) -> None:
+    """Raise Unmergeable for keys of very many names, which the standard library reads in quadratic time."""
+    if any(key[0].count(".") > DEPTH for key in _DOTTED.finditer(_QUOTED.sub("q", text))):
+        raise Unmergeable(f"it nests deeper than {DEPTH} levels", "nest it less")
+
+
 def parsed(text: str) -> dict[str, Any]:
     """What the standard library reads; raises Unmergeable where the document is broken."""
+    _refuse_long_keys(text)
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:

@@ -243,3 +243,20 @@ def test_a_lock_file_of_a_megabyte_is_merged_in_time():
     after = merged(text, source, Keys(lists=Lists("by", ("name",)), remove=(("package", "*", "checksum"),)), toml_keys)
     assert time.process_time() - start < 20
     assert len(read(after)["package"]) == 6800
+
+
+@pytest.mark.parametrize("name", ["a", '"a"', "'a'", " a "])
+@pytest.mark.parametrize("line", ["%sb = 1\n", "[%sb]\n", "[[%sb]]\n", "x = {%sb = 1}\n"])
+def test_a_key_of_very_many_names_is_refused_at_once(line, name):
+    began = time.perf_counter()
+    with pytest.raises(Unmergeable, match="nests deeper"):
+        toml_keys.load(line % (f"{name}." * (MEGABYTE // len(name) // 2)))
+    assert time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize("text", ['"' + "a." * 200 + '"', "'" + "a." * 200 + "'", str([1.5] * 200)])
+def test_dots_in_values_are_no_names(text):
+    assert toml_keys.load(f"x = {text}\n")["x"]
+
+
+MEGABYTE = 1 << 20
