@@ -76,6 +76,16 @@ class Bases:
         found = self._contents.once(oid)
         return Base(oid, found.data) if found else Base(needs=Needs(texts=frozenset({oid})))
 
+    def texts(self, wanted: Wanted) -> Iterable[tuple[str, bytes]]:
+        """What a target got of the newest versions, by its blob, as far as that is known."""
+        known = self._versions.get(wanted.source, ())[:MAX_RENDERED]
+        if wanted.recipe == Recipe():
+            found = {oid: content.data for oid in known if (content := self._contents.once(oid))}
+        else:
+            made = self._rendered(wanted, known)
+            found = {} if isinstance(made, Base) else made
+        return [(oid, content) for oid, content in found.items() if content is not None]
+
     def _rendered(self, wanted: Wanted, versions: Iterable[str]) -> dict[str, bytes | None] | Base:
         """What the target would have got of each version, by its blob; a Base where some aren't read yet."""
         found = {oid: self._contents.once(oid) for oid in versions}

@@ -66,6 +66,19 @@ class Composer:
         found = self._file(path, raw.shared[path], entry, past)
         return found.wanted.composition if found.wanted and found.needs == Needs() else None
 
+    def version(self, raw: Snapshot, path: str, sides: tuple[Entry | None, Entry | None], past: Past) -> str:
+        """The identity of a merge that made the second file of the first one, whatever the source holds now."""
+        (one, *others), (before, after) = raw.shared[path], sides
+        if others or not isinstance(one.part, Merge) or one.wanted is None or after is None:
+            return ""
+        base = self._bases.of(path, one.wanted, before, past).content
+        old = self._contents.get(before.oid) if before else None
+        for oid, body in self._bases.texts(one.wanted):
+            made = compose(path, old.data if old else None, (Piece(one.part, body, base),)).content
+            if made is not None and blob_id(made) == after.oid:
+                return merge_identity(oid)
+        return ""
+
     def _snapshot(self, raw: Snapshot, own: Mapping[str, Wanted], errors: tuple[FileError, ...]) -> Snapshot:
         key = (raw, errors, tuple((path, one.mode, one.oid, id(one.composition)) for path, one in own.items()))
         if key not in self._snapshots:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from broadcast.github.questions import Reply
 from broadcast.github.validation import reading
 from broadcast.observe import history
 from broadcast.observe.ask import Ask
-from broadcast.observe.bases import Bases, Needs, Past
+from broadcast.observe.bases import MAX_RENDERED, Bases, Needs, Past
 from broadcast.observe.composing import Composed, Composer
 from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs, unread
 from broadcast.observe.history import History
@@ -79,6 +80,14 @@ class SharedFiles:
                 for oid in filter(self._contents.is_by_rest, oids):
                     self._contents.read(github, names[target], oid, scope)
 
+    def read_versions(self, wanted: Iterable[str], scope: Scope) -> None:
+        """Read the newest versions of files of the source, where they can be read."""
+        sources = frozenset(wanted)
+        with suppress(Failure):
+            self._past.learn(sources, scope)
+            versions = (self._past.versions.get(source, ())[:MAX_RENDERED] for source in sources)
+            self._past.read(frozenset(chain.from_iterable(versions)), self._contents, scope)
+
     def brought(self, seen: Observation, path: str, before: Entry | None, after: Entry | None) -> frozenset[str]:
         """The pairs that a change of a shared file stands for; that of the whole file where it changes more than ours.
 
@@ -87,7 +96,11 @@ class SharedFiles:
         whole = pair(path, after.mode, after.oid) if after else pair(path, 0, "")
         raw, past = seen.snapshot.raw, _past(seen.state)
         one, other = (self._composer.file(raw, path, entry, past) for entry in (before, after))
-        if one is None or other is None or after is None or (before and before.mode != after.mode):
+        if before and after and before.mode != after.mode:
+            return frozenset({whole})
+        if version := self._composer.version(raw, path, (before, after), past):
+            return frozenset({pair(path, 0, version)})
+        if one is None or other is None or after is None:
             return frozenset({whole})
         if one.content == other.before:  # what today's source proposes
             return frozenset(pair(path, 0, state.identity) for state in one.states if state.is_changed)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
+from broadcast.compose.parts import Merge
 from broadcast.errors import Failure
 from broadcast.git import paths
 from broadcast.git.objects import TREE, Entry
@@ -137,13 +138,17 @@ class Proofs:
     def _read(self, observations: Observations, doubts: Mapping[Target, Doubt | Failure], scope: Scope) -> None:
         """Read the shared files that differ on those branches."""
         wanted: dict[str, Target] = {}
+        merged = set[str]()
         for target, doubt in doubts.items():
             seen = observations[target]
             if isinstance(doubt, Doubt) and isinstance(seen, Observation):
-                both = (_differing(*sides, self.listings, seen.snapshot.shared) for sides in _sides(doubt))
+                both = [_differing(*sides, self.listings, seen.snapshot.shared) for sides in _sides(doubt)]
+                parts = (one for found in both for path in found.shared for one in seen.snapshot.shared[path])
+                merged |= {one.wanted.source for one in parts if one.wanted and isinstance(one.part, Merge)}
                 wanted |= {one.oid: target for found in both for pair in found.shared.values() for one in pair if one}
         names = {target: seen.state.full_name for target, seen in observations.items() if isinstance(seen, Observation)}
         self._shared.read(self.github, wanted, names, scope)
+        self._shared.read_versions(merged, scope)
 
     def _proven(self, observation: Observation | Failure, doubt: Doubt | Failure) -> Observation | Failure:
         if isinstance(observation, Failure) or isinstance(doubt, Failure):

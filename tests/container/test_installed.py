@@ -31,3 +31,31 @@ def test_the_entrypoint_ignores_modules_of_the_checkout_and_python_variables(wor
     assert decoys.WORD not in ran.log
     assert ran.code == 0, ran.log
     assert ran.outcomes == {"acme/api": "created"}
+
+
+def test_the_entrypoint_puts_parts_into_files_of_every_kind(world: World):
+    parts = {
+        "p/ignored": "*.pyc\n",
+        "p/keys": '{"k": 1}',
+        "p/keys.yml": "k: 1\n",
+        "p/keys.toml": "k = 1\n",
+        "p/m": "m\n",
+    }
+    world.write(dict(parts), f"version: 1\ntargets: [acme/api]\nfiles:\n{SHARED}")
+    world.publish()
+    ran = world.run_process(environment=decoys.variables(str(world.source)))
+    assert (ran.code, ran.outcomes) == (0, {"acme/api": "created"}), ran.log
+    pull = world.hub.find("acme/api").pulls[0]
+    found = {path: content for path, (_, content) in world.hub.find("acme/api").files(pull.head).items()}
+    assert b"*.pyc" in found[".gitignore"]
+    assert (found["a.yml"], found["a.toml"], found["m"]) == (b"k: 1\n", b"k = 1\n", b"m\n")
+    assert world.run_process().outcomes == {"acme/api": "open"}
+
+
+SHARED = """\
+  - {src: p/ignored, dest: .gitignore, mode: block}
+  - {src: p/keys, dest: a.json, mode: keys}
+  - {src: p/keys.yml, dest: a.yml, mode: keys}
+  - {src: p/keys.toml, dest: a.toml, mode: keys}
+  - {src: p/m, dest: m, mode: merge}
+"""
