@@ -50,11 +50,11 @@ class _Command(NamedTuple):
 
 _COMMANDS = {
     "sync": _Command(
-        "open, update and close pull requests", ("files", "merged", "targets", "remote", "writing", "output")
+        "open, update and close pull requests", ("files", "merged", "targets", "remote", "writing", "resume", "output")
     ),
     "plan": _Command(
         "show what sync would do; write nothing",
-        ("files", "disk", "targets", "remote", "looking", "output"),
+        ("files", "disk", "targets", "remote", "looking", "back", "resume", "output"),
         "A read-only token is enough. --explain PATH sends no requests, unless the config selects repositories.",
     ),
     "check": _Command(
@@ -69,6 +69,11 @@ _COMMANDS = {
         ("files", "merged", "targets", "remote", "output"),
         "Needs --only-targets or --only-groups. Keeps branches with other people's commits. The next sync proposes "
         "everything again.",
+    ),
+    "rollback": _Command(
+        "propose again what this repository had at a commit, where our pull requests have changed it since",
+        ("files", "merged", "targets", "remote", "writing", "back", "output"),
+        "Needs --to; `plan --to COMMIT` shows it. Files that people changed since stay. Syncs leave it until --resume.",
     ),
     "harvest": _Command(
         "show what people improved in files that we send",
@@ -240,6 +245,14 @@ def _of_harvesting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--harvest-private", action="store_true", help=private)
 
 
+def _of_way_back(parser: argparse.ArgumentParser) -> None:
+    _add(parser, "to", "COMMIT", "the commit to roll back to: an id, a tag or a branch, with ^ and ~")
+
+
+def _of_resuming(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="also propose again what was rolled back")
+
+
 def _of_migrating(parser: argparse.ArgumentParser) -> None:
     _add(parser, "workflow", "FILE", "the workflow that ran the other tool: migrate its inputs, too")
 
@@ -260,8 +273,9 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 
 _OPTIONS = {
     "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
-    "writing": _of_writing, "looking": _of_looking, "harvesting": _of_harvesting,
-    "online": _of_online, "migrating": _of_migrating, "results": _of_results, "output": _of_output,
+    "writing": _of_writing, "looking": _of_looking, "harvesting": _of_harvesting, "back": _of_way_back,
+    "resume": _of_resuming, "online": _of_online, "migrating": _of_migrating, "results": _of_results,
+    "output": _of_output,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from broadcast.git.refs import _ILLEGAL, is_legal_branch
 
@@ -65,17 +66,34 @@ class Marker(Struct, frozen=True):
     digest: str
     closed_by_us: bool = False
     base: str = ""  # where it was to go; another one is where people have moved it
+    back: str = ""  # of a rollback: the source's commit that it goes back to, 40 hex digits
+    undone: frozenset[str] = frozenset()  # pairs that it takes back
+    undone_digest: str = ""
+    withdrawn: bool = False  # whether a rollback closed it, so that it counts unmerged
+
+    @property
+    def room(self) -> int:
+        """How many pairs it lists at most, of each kind."""
+        return MAX_PAIRS // 2 if self.back else MAX_PAIRS
 
     def encode(self) -> str:
         """The marker as an HTML comment, escaped against ending early and against references in commit messages."""
-        pairs = sorted(self.pairs) if len(self.pairs) <= MAX_PAIRS else []
         record = {
             "v": 1, "id": self.id, "source": self.source, "config": self.config, "commit": self.commit,
-            "title": self.title, "digest": self.digest, "pairs": pairs, "closed": self.closed_by_us,
-            "base": self.base,
-        }  # fmt: skip
+            "title": self.title, "digest": self.digest, "closed": self.closed_by_us, "base": self.base,
+        } | self._listed()  # fmt: skip
         text = json.dumps(record, separators=(",", ":")).translate(_SPELLED).replace("://", ":\\/\\/")
         return f"<!-- broadcast:marker {text} -->"
+
+    def _listed(self) -> dict[str, Any]:
+        """The pairs. Versions that don't know rollbacks look for `pairs`, and so take one for nothing of theirs."""
+        pairs, undone = (sorted(one) if len(one) <= self.room else [] for one in (self.pairs, self.undone))
+        if not self.back:
+            return {"pairs": pairs}
+        return {
+            "restores": pairs, "back": self.back, "undone": undone, "undone_digest": self.undone_digest,
+            "withdrawn": self.withdrawn,
+        }  # fmt: skip
 
 
 def read_marker(body: str) -> Marker | None:
@@ -86,12 +104,17 @@ def read_marker(body: str) -> Marker | None:
     try:
         record: dict[str, Any] = json.loads(match[1])
         text = {key: str(record[key]) for key in ("id", "source", "config", "commit", "title", "digest")}
-        pairs = frozenset(str(item) for item in record["pairs"])
+        back = str(record.get("back", ""))
+        pairs = frozenset(str(item) for item in record["restores" if back else "pairs"])
+        undone = frozenset(str(item) for item in record.get("undone", ()))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if not _COMMIT.fullmatch(text["commit"]):  # it becomes a part of a link
+    if not _COMMIT.fullmatch(text["commit"]) or not _COMMIT.fullmatch(back):  # they become a part of a link
         return None
-    return Marker(**text, pairs=pairs, closed_by_us=bool(record.get("closed")), base=str(record.get("base", "")))
+    return Marker(
+        **text, pairs=pairs, closed_by_us=bool(record.get("closed")), base=str(record.get("base", "")), back=back,
+        undone=undone, undone_digest=str(record.get("undone_digest", "")), withdrawn=bool(record.get("withdrawn")),
+    )  # fmt: skip
 
 
 def _last_marker(body: str) -> re.Match[str] | None:
@@ -104,9 +127,10 @@ def render(template: str, values: Mapping[str, str]) -> str:
     return template.format_map(values)
 
 
-def cut_title(title: str) -> str:
-    """`title`, cut to GitHub's limit."""
-    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
+def cut_title(title: str, end: str = "") -> str:
+    """`title`, cut to GitHub's limit; `end` follows it in full."""
+    room = MAX_TITLE - len(end)
+    return (title if len(title) <= room else f"{title[: room - 1]}…") + end
 
 
 def enclosed(text: str, marker: Marker) -> str:
@@ -129,10 +153,17 @@ def ask_of(body: str, what: Literal["pause", "rebuild"]) -> bool:
     return re.search(rf"^- \[[xX]\] <!-- broadcast:{what} -->", body, re.MULTILINE) is not None
 
 
-def mark_closed(current: str) -> str:
-    """`current` with a marker that says that we close the pull request, not people."""
-    match = _last_marker(current)
+def mark_closed(current: str, back: str = "") -> str:
+    """`current` with a marker that says that we close the pull request, not people.
+
+    Where a rollback to the commit `back` closes it, what it proposed is taken back as well.
+    """
+    match, marker = _last_marker(current), read_marker(current) if back else None
     if not match:
         return current
     marked = match[0].replace('"closed":false', '"closed":true')
+    if marker and not marker.back:
+        marker = replace(marker, back=back, undone=marker.pairs, undone_digest=marker.digest)
+    if marker:
+        marked = replace(marker, closed_by_us=True, withdrawn=True).encode()
     return f"{current[: match.start()]}{marked}{current[match.end() :]}"

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from broadcast.apply.commits import Interest, SourceLog, may_read, news_of, read_source, select_source
 from broadcast.apply.description import Background
-from broadcast.apply.edits import Loss, read_edits, select_edits
+from broadcast.apply.edits import Loss, select_losses
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question, Reply
 from broadcast.github.validation import Malformed, reading
+from broadcast.observe.edits import read_edits
 from broadcast.observe.state import Edit
 from broadcast.runner.context import Context
 
@@ -33,7 +34,7 @@ def ask(
     One call for each client that has something to ask; `source` makes the client that reads the source.
     """
     lost, about_source = list(losses), _about_source(source, context, interests)
-    replies = _replies([*about_source, *((one.github, select_edits(one)) for one in lost)], Scope("news"))
+    replies = _replies([*about_source, *((one.github, select_losses(one)) for one in lost)], Scope("news"))
     known = _source_log(context, interests, replies[: len(about_source)])
     edits = {one.target: _edits(one, reply) for one, reply in zip(lost, replies[len(about_source) :], strict=True)}
     return {target: _background(one, known, edits.get(target, {})) for target, one in interests.items()}
@@ -41,7 +42,7 @@ def ask(
 
 def ask_edits(loss: Loss, scope: Scope) -> Mapping[str, Edit]:
     """Who made the changes that one target loses, by path."""
-    (reply,) = _replies([(loss.github, select_edits(loss))], scope)
+    (reply,) = _replies([(loss.github, select_losses(loss))], scope)
     return _edits(loss, reply)
 
 
@@ -86,7 +87,7 @@ def _source_log(context: Context, interests: Mapping[Target, Interest], replies:
 def _edits(loss: Loss, reply: Reply) -> Mapping[str, Edit]:
     try:
         with reading():
-            return read_edits(reply.data or {}, loss)
+            return read_edits(reply.data or {}, loss.paths)
     except Malformed as failure:
         _log(failure)
         return {}

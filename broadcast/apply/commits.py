@@ -13,6 +13,7 @@ from broadcast.apply.description import News
 from broadcast.config.targets import Target
 from broadcast.git import paths
 from broadcast.github.questions import Question, quote
+from broadcast.observe.edits import read_author
 from broadcast.plan.plan import Plan
 from broadcast.runner.context import VISIBILITIES, Context
 from broadcast.snapshot.filters import Filter
@@ -160,9 +161,3 @@ def select_touching(owner: str, name: str, commit: str, paths: Sequence[str]) ->
         f"touch{at}: history(first: {LOG}, path: {quote(path)}) {{ nodes {{ oid }} }}" for at, path in enumerate(paths)
     )
     return Question(owner, name, f"commit: object(oid: {quote(commit)}) {{ ... on Commit {{ {fields} }} }}")
-
-
-def read_author(node: dict[str, Any]) -> str:
-    """Read the author of a commit: the login, or the name in the commit."""
-    author = node.get("author") or {}
-    return str((author.get("user") or {}).get("login") or author.get("name") or "an unknown author")

@@ -63,6 +63,7 @@ class DescriptionFacts(Struct, frozen=True):
     edits: Mapping[str, Edit] = field(default_factory=dict)  # path: whose work gets lost
     since: str = ""  # the source's commit of the sync before, if that is known
     news: Sequence[News] = ()  # what has come since, the latest first
+    back: str = ""  # of a rollback: the source's commit that it goes back to
     has_place: bool = True  # whether its readers may know where in the source it comes from
 
 
@@ -81,6 +82,8 @@ def _written(facts: DescriptionFacts, marker: Marker) -> str:
 
 def _opening(facts: DescriptionFacts) -> str:
     words = f"{facts.words[:MAX_WORDS].rstrip()}\n\n" if facts.words else ""
+    if facts.back:
+        return f"{words}{_way_back(facts)}\n\n"
     updates = f"This updates {counted(len(facts.changes), 'file')} from"
     if not facts.has_place:
         return f"{words}{updates} {quoted(facts.source)}; its config selects this repository.\n\n"
@@ -89,6 +92,19 @@ def _opening(facts: DescriptionFacts) -> str:
     commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
     line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
     return f"{words}{updates} {source}{commit}; {line} selects this repository.\n{_causes(facts)}\n"
+
+
+def _way_back(facts: DescriptionFacts) -> str:
+    files = counted(len(facts.changes), "file")
+    if not facts.has_place:
+        return f"This takes back what came from {quoted(facts.source)} lately: {files} become what they were."
+    home = f"{facts.server_url}/{facts.source}"
+    commit = link(code(facts.back[:10]), f"{home}/commit/{facts.back}")
+    source = link(quoted(facts.source), home)
+    return (
+        f"This takes back what came from {source} after {commit}: {files} become what the source had there. The next "
+        "syncs leave them so until the source changes them again."
+    )
 
 
 def _causes(facts: DescriptionFacts) -> str:
@@ -127,6 +143,10 @@ def _why(reason: Reason) -> str:
             return ", ".join(map(_declined_in, reason.closings))
         case "local_change":
             return quoted("changed there (on_local_change: keep)")
+        case "edited_since":
+            return f"changed since #{reason.pull} by {quoted(reason.name)} ({code(reason.commit)})"
+        case "rolled_back":
+            return f"rolled back to {code(reason.commit)} by #{reason.pull}"
         case "taken_out":
             return f"taken out since #{reason.pull}"
         case "conflict":

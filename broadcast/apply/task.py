@@ -112,4 +112,4 @@ class Task(NamedTuple):
     @property
     def closed_body(self) -> str:
         """The body with our mark for closed by us, which never counts as declined."""
-        return mark_closed(self.pull.body)
+        return mark_closed(self.pull.body, self.plan.back.commit if self.plan.back else "")

@@ -21,6 +21,7 @@ from broadcast.snapshot import snapshot
 
 CLOSING = "Nothing is left to change here, so this pull request is closed and its branch deleted."
 CANCELLED = "{source} withdraws this for now: the pull request is closed and its branch deleted."
+WITHDRAWN = "{source} goes back to {commit}: this came after it, so the pull request is closed and its branch deleted."
 DROPPED = "The config no longer asks for this, so this pull request is closed and its branch deleted."
 
 
@@ -42,7 +43,8 @@ class Writer(NamedTuple):
         """The texts of one pull request; what people have made of an open one's title and description stays."""
         values = self._values(target, state, plan)
         inert = {name: plain(value) for name, value in values.items()}
-        title = ownership.cut_title(ownership.render(target.settings.pr_title, inert))
+        back = _back(plan)
+        title = ownership.cut_title(ownership.render(target.settings.pr_title, inert), back)
         marker = self._marker(plan, title, state.base.name if state.base else "")
         words = ownership.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
         body = description(self._facts(target, state, plan, words, background), marker)
@@ -50,8 +52,8 @@ class Writer(NamedTuple):
             body = ownership.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
             title = plan.pull.title if theirs else title
-        message = self._message(ownership.render(target.settings.commit_message, inert), marker, background)
-        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target))
+        message = self._message(ownership.render(target.settings.commit_message, inert), marker, background, back)
+        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target, plan))
 
     def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
         """The placeholders of `settings.PLACEHOLDERS`."""
@@ -72,22 +74,29 @@ class Writer(NamedTuple):
             pairs=pairs,
             digest=snapshot.digest(pairs),
             base=base,
+            back=plan.back.commit if plan.back else "",
+            undone=plan.back.pairs if plan.back else frozenset(),
+            undone_digest=snapshot.digest(plan.back.pairs) if plan.back else "",
         )
 
-    def _message(self, words: str, marker: Marker, background: Background) -> str:
+    def _message(self, words: str, marker: Marker, background: Background, back: str) -> str:
+        subject, *more = words.split("\n", 1)
+        words = "\n".join((f"{subject}{back}", *more))
         context = self.context
         url = f"{context.server_url}/{context.source}/commit/{context.commit}"
         source = f"\nSource: {url}" if context.commit and background.place else ""
         return f"{words}\n{source}\n\n{self.rules.trailer}\n{ownership.PLAN_TRAILER}: {marker.digest}"
 
-    def _farewell(self, target: Target) -> str:
+    def _farewell(self, target: Target, plan: Plan) -> str:
+        if plan.back and plan.reason and plan.reason.kind == "withdrawn":
+            return WITHDRAWN.format(source=quoted(self.context.source), commit=plan.back.commit[:10])
         if self.rules.cancel:
             return CANCELLED.format(source=quoted(self.context.source))
         return DROPPED if target.dropped else CLOSING
 
     def _facts(self, target: Target, state: State, plan: Plan, words: str, background: Background) -> DescriptionFacts:
         left_out = {**dict(plan.left_out), **{error.path: said(error.reason) for error in plan.file_errors}}
-        context, since = self.context, "" if background.history is None else last_sync(state)
+        context, since = self.context, "" if background.history is None or plan.back else last_sync(state)
         return DescriptionFacts(
             source=context.source,
             target=target.full_name,
@@ -97,7 +106,7 @@ class Writer(NamedTuple):
             config=context.config or self.config.file,
             config_line=target.place.line,
             words=words,
-            causes=sorted(_causes(target, plan)),
+            causes=[] if plan.back else sorted(_causes(target, plan)),
             changes=plan.changes,
             left_out=left_out,
             undoes={**dict.fromkeys(plan.overwrites, 0), **plan.undoes},
@@ -105,7 +114,13 @@ class Writer(NamedTuple):
             since=since,
             news=background.history or (),
             has_place=background.place,
+            back=plan.back.commit if plan.back else "",
         )
+
+
+def _back(plan: Plan) -> str:
+    """How a title says that it is a rollback, behind words of the config that may have to begin in a certain way."""
+    return f" (roll back to {plan.back.commit[:10]})" if plan.back else ""
 
 
 def last_sync(state: State) -> str:

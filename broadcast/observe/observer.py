@@ -19,7 +19,7 @@ from broadcast.github.batch import Tick
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Reply, Search
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import closings, opt_outs, pull_requests, repository, seeds, traversal, trees, twins
+from broadcast.observe import closings, opt_outs, pull_requests, repository, rollbacks, seeds, traversal, trees, twins
 from broadcast.observe.ask import Ask
 from broadcast.observe.bases import Needs
 from broadcast.observe.drift import Drift, Gap, compare, inside, roots
@@ -33,6 +33,7 @@ from broadcast.observe.state import Branch, Observation, Observations, State
 from broadcast.observe.traversal import Routes, TreeLocation
 from broadcast.observe.updates import Proofs
 from broadcast.ownership import trailer
+from broadcast.snapshot.back import with_sent
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.snapshot.time_limit import Check, TimeLimit
@@ -93,7 +94,8 @@ class Observer:
             self.github, {one: _final(observation) for one, observation in observations.items()}, scope
         )
         read = closings.resolve(self.github, opt_outs.resolve(self.github, final, scope), scope)
-        return self._past.resolve(self._proofs.resolve(read, scope), scope)
+        proven = rollbacks.resolve(self.github, self._proofs.resolve(read, scope), scope)
+        return self._past.resolve(proven, scope)
 
     def _look(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
@@ -131,8 +133,14 @@ class Observer:
                 )  # fmt: skip
         except Malformed as failure:
             return failure
-        own = self.time_limit.attempt(target, partial(self._renderer.at, target, snapshot, state))
+        own = self.time_limit.attempt(target, partial(self._own, target, snapshot, state))
         return own if isinstance(own, Failure) else self._compared(target, Observation(state, Drift(), None, own))
+
+    def _own(self, target: Target, snapshot: Snapshot, state: State, check: Check) -> Snapshot:
+        """The snapshot with this target's values; those of the time that a rollback goes back to."""
+        back = snapshot.back
+        own = self._renderer.at(back.target if back else target, snapshot, state, check)
+        return replace(own, back=with_sent(back, state, check)) if back else own
 
     def _compared(self, target: Target, observation: Observation) -> Observation | Failure:
         return self.time_limit.attempt(target, partial(_compared, observation, self.listings, self._shared))
@@ -272,7 +280,7 @@ def _matters(observation: Observation) -> bool:
     usable = observation.state.base is not None and not observation.state.archived and not observation.state.disabled
     return usable and bool(
         drift.changes or drift.gaps or drift.candidates or observation.state.ours or observation.state.scratch
-        or observation.needs.pulls
+        or observation.needs.pulls or observation.snapshot.back
     )  # fmt: skip
 
 

@@ -90,6 +90,14 @@ class Edit(NamedTuple):
     commit: str  # 40 hex digits
 
 
+class Edited(NamedTuple):
+    """What people made of what a pull request of ours brought."""
+
+    pull: int  # its number
+    who: str = ""  # last changed it; empty where that isn't known
+    commit: str = ""  # 40 hex digits
+
+
 class Superseded(NamedTuple):
     """An open pull request of an older tool."""
 
@@ -134,6 +142,7 @@ class State(Struct, frozen=True):
     has_pulls: bool = False  # whether pulls and lineage were asked for
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # in directories of the base that aren't listed
     past: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → its blobs on the base, the newest first
+    edited: Mapping[str, Edited] = field(default_factory=dict)  # of a rollback: pairs that would undo people's work
 
     @property
     def contained(self) -> bool:

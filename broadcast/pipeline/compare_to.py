@@ -17,7 +17,7 @@ from broadcast.source.revision import Revision
 def inputs_of(inputs: Inputs) -> Inputs:
     """The inputs of a read-only run over every target: a filter may name targets that didn't exist then."""
     return replace(
-        inputs, command="check", dry_run=False, explain="", compare_to="", expect_plan="", only_targets=(),
+        inputs, command="check", dry_run=False, explain="", compare_to="", to="", expect_plan="", only_targets=(),
         only_groups=(), skip_groups=(), shard=None, cleanup=False,
     )  # fmt: skip
 

@@ -201,6 +201,7 @@ def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -
         rebase=inputs.rebase,
         repropose=config.on_decline == "repropose",
         cancel=inputs.command == "cancel",
+        resume=inputs.resume,
         ignored_authors=config.ignored_authors,
         is_rival=is_rival,
     )

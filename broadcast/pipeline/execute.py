@@ -37,6 +37,7 @@ from broadcast.progress import Report, silence
 from broadcast.runner.stop import Stopped
 
 if TYPE_CHECKING:
+    from broadcast.pipeline.roll_back import Rollback
     from broadcast.source.revision import Revision
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def _execute(
     progress: Report,
 ) -> None:
     source = _source(run, root, progress)
-    revision = _revision(run, source)
+    revision, to = _revision(run, source), _way_back(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
         _check_sent(run, _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked"))))
@@ -88,19 +89,29 @@ def _execute(
 
         run.explanation = explain(wanted, run.inputs.explain.strip("/"))
         return
-    for outcome in _work(run, root, wanted, reached, progress):
+    rollback = _rollback(run, wanted, to, found, reached) if to else None
+    wanted = rollback.prepared(wanted, run.context.commit) if rollback else wanted
+    for outcome in _work(run, root, wanted, clients=reached, progress=progress, rollback=rollback):
         run.outcomes.append(outcome)
         report(outcome)
     if revision:
         _compare(run, revision, wanted, found, reached)
 
 
-def _work(run: Run, root: Path, wanted: Prepared, reached: ClientPool, progress: Report) -> Iterable[Outcome]:
+def _rollback(run: Run, wanted: Prepared, to: Revision, found: Found, reached: ClientPool) -> Rollback:
+    from broadcast.pipeline import roll_back
+
+    return roll_back.of(run.inputs, run.context, wanted, to, found=found, clients=reached, phase=run.phase)
+
+
+def _work(
+    run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, progress: Report, rollback: Rollback | None
+) -> Iterable[Outcome]:
     if run.inputs.command == "harvest":
         from broadcast.pipeline.harvest import harvest
 
-        return harvest(run, root, wanted, clients=reached, progress=progress)
-    return _outcomes(run, wanted, reached, progress)
+        return harvest(run, root, wanted, clients=clients, progress=progress)
+    return _outcomes(run, wanted, clients, progress, rollback)
 
 
 def _source(run: Run, root: Path, progress: Report) -> Source:
@@ -153,6 +164,16 @@ def _revision(run: Run, source: Source) -> Revision | None:
     return Revision.of(source.checkout, run.inputs.config, run.inputs.compare_to)
 
 
+def _way_back(run: Run, source: Source) -> Revision | None:
+    """The commit to roll back to. Raises UsageError."""
+    if not run.inputs.to:
+        return None
+    from broadcast.pipeline import roll_back
+
+    run.inputs = replace(run.inputs, cleanup=False)  # what the config no longer names isn't looked at
+    return roll_back.revision(run.inputs, source)
+
+
 def _compare(run: Run, revision: Revision, wanted: Prepared, found: Found, clients: ClientPool) -> None:
     """What this change alone does: the plans from here, less those from the revision.
 
@@ -185,9 +206,14 @@ def _before(run: Run, revision: Revision, named: set[str], found: Found, clients
     return {one.target: one for one in _outcomes(past, wanted, clients)}
 
 
-def _outcomes(run: Run, wanted: Prepared, clients: ClientPool, progress: Report = silence) -> Iterable[Outcome]:
+def _outcomes(
+    run: Run, wanted: Prepared, clients: ClientPool, progress: Report = silence, rollback: Rollback | None = None
+) -> Iterable[Outcome]:
     with run.phase("observe"):
-        fleet = Fleet(run.inputs, run.context, wanted, clients=clients, listings=run.listings, progress=progress)
+        fleet = Fleet(
+            run.inputs, run.context, wanted, clients=clients, listings=run.listings, progress=progress,
+            rollback=rollback,
+        )  # fmt: skip
         seen = fleet.observe()
         run.warnings += seen.warnings
         run.notes = fleet.notes
@@ -224,7 +250,7 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen) -> Plans:
 
 def _estimate(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen, plans: Plans) -> Estimate | None:
     """What the writes take; None where the command is for none."""
-    if run.inputs.command not in ("sync", "plan", "cancel"):
+    if run.inputs.command not in ("sync", "plan", "cancel", "rollback"):
         return None
     admitted = schedule.admitted(plans, _budget(run, wanted, plans))
     return estimate(fleet.parts, seen.observations, admitted, run.inputs.write_strategy)
@@ -238,7 +264,7 @@ def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
 def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileDiff]]:
     """What the plans would change inside of files, where that is what the run is for."""
     found: dict[Target, dict[str, FileDiff]] = {}
-    if run.inputs.command in ("sync", "plan") and not run.inputs.writes and not run.frozen:
+    if run.inputs.command in ("sync", "plan", "rollback") and not run.inputs.writes and not run.frozen:
         with run.phase("diff"):
             for part in fleet.parts:
                 own = {target: plan for target in part.observations if isinstance(plan := plans[target], Plan)}

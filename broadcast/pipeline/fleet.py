@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from broadcast.apply.backgrounds import ask
 from broadcast.apply.commits import Interest, interest
@@ -29,6 +29,9 @@ from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from broadcast.pipeline.roll_back import Rollback
+
 
 class Seen(NamedTuple):
     """What was seen of the fleet; dropped repositories come last."""
@@ -50,9 +53,11 @@ class Fleet:
         clients: ClientPool,
         listings: ObjectCache,
         progress: Report,
+        rollback: Rollback | None = None,
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients
         self._progress, self._looked = progress, count()
+        self._rollback, self._snapshots = rollback, dict(wanted.snapshots)
         self.unreached: dict[Target, Failure] = {}  # no token reaches them
         self.unlisted = wanted.unlisted
         self._parts = Parts(clients, inputs, context, wanted, listings)
@@ -86,11 +91,12 @@ class Fleet:
         failures = [part.failure for part in self._parts.all if part.targets]
         if failures and all(failures) and not self.unreached and not self.unlisted:
             raise failures[0] or Failure("no answer")
-        nothing, snapshots = self._wanted.nothing, self._wanted.snapshots
+        nothing, snapshots = self._wanted.nothing, self._snapshots
         dropped = self._search.found(found)
         observations = {target: found[target] for target in snapshots} | dropped
         self._settle(observations)
         warnings = (*self._search.warnings, *self._parts.history.warnings, *self._parts.pointers.warnings)
+        warnings += tuple(self._rollback.warnings) if self._rollback else ()
         return Seen(observations, snapshots | dict.fromkeys(dropped, nothing), warnings)
 
     def learn_news(self, plans: Plans, observations: Observations) -> None:
@@ -135,6 +141,9 @@ class Fleet:
         self._search.prepare(part)
         try:
             observations = part.observer.observe(snapshots, Scope("observe"), part.searches, self._tick)
+            if self._rollback and (wider := self._rollback.widened(snapshots, observations)):
+                self._snapshots |= wider
+                observations |= part.observer.observe(wider, Scope("observe"))
         except UsageError:
             raise
         except Failure as failure:

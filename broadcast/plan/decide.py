@@ -16,8 +16,7 @@ from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
-from broadcast.ownership import MAX_PAIRS
-from broadcast.plan import people, shared
+from broadcast.plan import people, rollback, shared
 from broadcast.plan.plan import Plan, Rules, Step, pairs_of
 from broadcast.plan.reason import Reason, said
 from broadcast.snapshot.snapshot import Snapshot, digest
@@ -66,7 +65,7 @@ def _proposal(
         left_out=(*_left_out(drift.changes, withheld), *shared.held(snapshot)),
         undoes=people.undone(state, changes),
         overwrites=frozenset(change.path for change in changes if change.path in drift.local),
-        file_errors=(*snapshot.errors, *drift.errors),
+        file_errors=(*snapshot.errors, *drift.errors), back=rollback.undone_by(state, snapshot, changes),
     )  # fmt: skip
 
 
@@ -89,7 +88,8 @@ def _withheld(
     found: dict[str, Reason] = {}
     for one in filter(None, (branch_drift, drift)):
         found |= people.withheld(
-            state, one, opt_out, repropose=rules.repropose, kept=kept, ignored=rules.ignored_authors
+            state, one, opt_out, repropose=rules.repropose, resume=rules.resume, overwrite=rules.overwrite, kept=kept,
+            ignored=rules.ignored_authors,
         )  # fmt: skip
     return found
 
@@ -98,10 +98,11 @@ def _decided(
     plan: Plan, state: State, snapshot: Snapshot, branch_drift: Drift | None, rules: Rules, withheld: frozenset[str]
 ) -> Plan:
     """`plan` with its step and outcome."""
-    if held := _held_by_people(plan, state, snapshot, rules):
+    if held := _held_by_people(plan, state, snapshot, rules) or rollback.held(plan, snapshot, branch_drift, rules):
         return held
     if not plan.changes:
-        return _without_changes(plan, plan.file_errors[len(snapshot.raw.errors) :])
+        done = rollback.without_changes(plan, snapshot) if plan.back else None
+        return done or _without_changes(plan, plan.file_errors[len(snapshot.raw.errors) :])
     if held := _in_use(plan, state) or _too_large(plan, rules):
         return held
     pull, tip = plan.pull, branches.tip(state, rules.ignored_authors)
@@ -223,6 +224,8 @@ def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
     closings = dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings)
     if closings:
         return replace(plan, outcome="declined", reason=Reason("all_declined", closings=tuple(closings)))
+    if back := next((why for _, why in plan.left_out if why.kind == "rolled_back"), None):
+        return replace(plan, outcome="declined", reason=back)
     if obstacles:
         first, more = obstacles[0], len(obstacles) - 1
         kind: Literal["file_error", "file_errors"] = "file_errors" if more else "file_error"
@@ -245,17 +248,17 @@ def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld
     exactly = made.is_exactly(plan)
     if pull.conflicting or not (exactly or covered):
         return replace(plan, step="rebuild", outcome="updated")
-    if exactly and not _is_described(pull, made, expected):
+    if exactly and not _is_described(plan, pull, made, expected):
         return replace(plan, step="describe", outcome="updated")
     return plan
 
 
-def _is_described(pull: Pull, made: _Made, expected: frozenset[str]) -> bool:
+def _is_described(plan: Plan, pull: Pull, made: _Made, expected: frozenset[str]) -> bool:
     """Whether the marker lists this very plan for this base; GitHub moves a base to a branch's new name."""
     marker = pull.marker
     if marker is None or marker.digest != made.digest or marker.base not in ("", pull.base):
         return False
-    return marker.pairs == expected or len(expected) > MAX_PAIRS
+    return rollback.is_said(plan, marker) and (marker.pairs == expected or len(expected) > marker.room)
 
 
 def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:

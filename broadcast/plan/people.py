@@ -9,6 +9,7 @@ from broadcast.git.paths import parents
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Pull, State
+from broadcast.ownership import Marker
 from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
@@ -20,7 +21,7 @@ class OptOut:
     """The paths that a target's opt-out files withhold; `required` mappings are never withheld."""
 
     def __init__(self, state: State, snapshot: Snapshot, check: Check = unchecked) -> None:
-        self._snapshot, self._check = snapshot, check
+        self.snapshot, self._check = snapshot, check
         self._files: list[tuple[str, Excludes]] = []
         self._unread = [path for path, text in state.opt_outs.items() if text is None]
         self.notes = [Reason("opt_out_unreadable", name=path) for path in self._unread]
@@ -42,7 +43,7 @@ class OptOut:
     def names(self, path: str) -> str:
         """The opt-out file that withholds `path`; empty if none does."""
         self._check()
-        if self._snapshot.is_required(path):
+        if self.snapshot.is_required(path):
             return ""
         if self._unread:
             return self._unread[0]
@@ -50,7 +51,7 @@ class OptOut:
 
     def is_whole(self) -> bool:
         """Whether everything that is wanted here is withheld."""
-        wanted = [*self._snapshot.paths, *self._snapshot.removals]
+        wanted = [*self.snapshot.paths, *self.snapshot.removals]
         return bool((self._files or self._unread) and wanted) and all(self.names(path) for path in wanted)
 
 
@@ -60,6 +61,8 @@ def withheld(
     opt_out: OptOut,
     *,
     repropose: bool,
+    resume: bool = False,
+    overwrite: bool = False,
     kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
 ) -> dict[str, Reason]:
@@ -70,8 +73,10 @@ def withheld(
     changes = drift.changes
     refused = {} if repropose else declined(state, changes, ignored)
     reasons = {pair: Reason("declined", closings=(_closing(pull),)) for pair, pull in refused.items()}
-    if not repropose:
+    if not repropose and opt_out.snapshot.back is None:
         reasons |= _taken_out(state, changes)
+    if not resume and opt_out.snapshot.back is None:
+        reasons |= rolled_back(state, changes)
     for change in changes:
         if change.path in kept:
             reasons |= dict.fromkeys(change.pairs, Reason("local_change"))
@@ -79,6 +84,11 @@ def withheld(
             reasons |= dict.fromkeys(change.pairs, Reason("seeded_before"))
         if name := opt_out.names(change.path):
             reasons |= dict.fromkeys(change.pairs, Reason("opted_out", name=name))
+    if not overwrite:
+        reasons |= {
+            pair: Reason("edited_since", pull=one.pull, name=one.who or "people", commit=one.commit[:10] or "unknown")
+            for pair, one in state.edited.items()
+        }
     return reasons | _with_their_swaps(changes, reasons)
 
 
@@ -91,6 +101,29 @@ def _taken_out(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
         for pair, one in change.parts.items()
         if pair in merged and not one.present
     }
+
+
+def rolled_back(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
+    """What rollbacks took back and no later pull request of ours brought: it waits for another content.
+
+    Rollbacks that were merged count, and what one closed.
+    """
+    merged, present = state.merged, [pair for change in changes for pair in change.pairs]
+    found: dict[str, Reason] = {}
+    for pull in reversed(state.pulls):
+        marker = pull.marker
+        if marker and marker.back and (marker.withdrawn or pull in state.merged_here):
+            why = Reason("rolled_back", pull=pull.number, commit=marker.back[:10])
+            found |= {one: why for one in undone_of(marker, present) if merged.get(one, 0) < pull.number}
+    return found
+
+
+def undone_of(marker: Marker, present: Iterable[str]) -> frozenset[str]:
+    """What a rollback took back; where its marker had no room for that, what it took back is known by its digest."""
+    if marker.undone or not marker.undone_digest:
+        return marker.undone
+    known = frozenset(present)
+    return known if digest(known) == marker.undone_digest else frozenset()
 
 
 def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:

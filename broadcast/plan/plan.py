@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -38,8 +38,16 @@ class Rules(Struct, frozen=True):
     rebase: Rebase = "conflict"
     repropose: bool = False  # what people declined
     cancel: bool = False  # withdraw what is open
+    resume: bool = False  # propose again what was rolled back
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
     is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
+
+
+class Undone(NamedTuple):
+    """What a rollback goes back to, and the hashes of what it takes back."""
+
+    commit: str  # of the source, 40 hex digits
+    pairs: frozenset[str]
 
 
 class Plan(Struct, frozen=True):
@@ -56,6 +64,7 @@ class Plan(Struct, frozen=True):
     file_errors: tuple[FileError, ...] = ()
     notes: tuple[Reason, ...] = ()
     pull: Pull | None = None
+    back: Undone | None = None  # of a rollback
     leftovers: tuple[tuple[str, str], ...] = ()  # branches of interrupted runs that may be deleted: name, head
 
 

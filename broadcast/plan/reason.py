@@ -37,6 +37,9 @@ Kind = Literal[
     "rival",  # pull; name: of the other config
     "cancelled",
     "none_open",
+    "rollback_open",  # pull; commit: of the source, to which it goes back
+    "withdrawn",  # commit: the same
+    "all_edited",  # commit: the same
     "nothing_left",
     "all_declined",  # closings
     # Limits, and the order of work
@@ -51,6 +54,8 @@ Kind = Literal[
     "local_change",
     "seeded_before",
     "taken_out",  # pull: that brought it
+    "edited_since",  # pull: that brought it; name: who changed it since; commit
+    "rolled_back",  # pull; commit: of the source, to which it goes back
     "conflict",  # text: both versions of the lines
     "no_base",
     "opted_out",  # name: of the opt-out file, or of several

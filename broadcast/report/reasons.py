@@ -61,6 +61,14 @@ WORDS: Mapping[Kind, Wording] = {
     ),
     "cancelled": Wording("cancelled"),
     "none_open": Wording("there is no open pull request of ours"),
+    "rollback_open": Wording(
+        "{pull} goes back to {commit} of the source",
+        "merge or close it; sync goes on when the source changes these files again, or with resume: true",
+    ),
+    "withdrawn": Wording("it came after {commit}, to which the source's files go back"),
+    "all_edited": Wording(
+        "people changed all that came since {commit}", "look at their changes, or roll back with overwrite: true"
+    ),
     "nothing_left": Wording("nothing is left to change"),
     "all_declined": Wording("people closed {closings}"),
     "too_many_deletions": Wording(
@@ -82,6 +90,11 @@ WORDS: Mapping[Kind, Wording] = {
     "local_change": Wording("changed there (on_local_change: keep)"),
     "seeded_before": Wording("was there once (mode: seed)"),
     "taken_out": Wording("taken out since {pull}; it comes back when its content changes"),
+    "edited_since": Wording("changed since {pull} by {name} ({commit})"),
+    "rolled_back": Wording(
+        "rolled back to {commit} by {pull}; it comes back when the source changes it",
+        "no action; to propose it again as it is, run with resume: true",
+    ),
     "conflict": Wording("conflict: both changed the same lines: {text}", "merge them by hand, or set `on_conflict`"),
     "no_base": Wording(
         "differs, and no version of the source is known that it comes from (mode: merge)",

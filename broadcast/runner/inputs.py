@@ -15,7 +15,7 @@ from broadcast.plan.plan import Rebase
 from broadcast.runner import input_values
 from broadcast.runner.input_values import HOUR, MAX_CONCURRENCY, InvalidValue, Parser
 
-Command = Literal["sync", "plan", "check", "status", "cancel", "harvest", "validate", "schema", "migrate"]
+Command = Literal["sync", "plan", "check", "status", "cancel", "rollback", "harvest", "validate", "schema", "migrate"]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -42,6 +42,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
     explain: str = ""
     diff: bool = False
     compare_to: str = ""
+    to: str = ""
+    resume: bool = False
     workflow: str = ""
     path: str = ""
     write: bool = False
@@ -96,7 +98,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     @property
     def writes(self) -> bool:
         """Whether the command may write at GitHub: to targets, or with `harvest` to the source."""
-        return (self.command in ("sync", "cancel") or self.proposes) and not self.dry_run
+        return (self.command in ("sync", "cancel", "rollback") or self.proposes) and not self.dry_run
 
     @property
     def proposes(self) -> bool:
@@ -122,6 +124,7 @@ def validate(inputs: Inputs) -> None:
         if not (inputs.path or inputs.only_targets):
             remedy = "name a file in path, or targets in only-targets"
             raise UsageError(f"{spelled(name)} needs to know which edits to take", remedy)
+    _validate_way_back(inputs)
     if not inputs.asks:
         return
     if inputs.app and not inputs.private_key:
@@ -137,6 +140,18 @@ def validate(inputs: Inputs) -> None:
             "cancel needs the names of the targets whose pull requests to close",
             "name them in only-targets or only-groups; only-targets: '*' means all",
         )
+
+
+def _validate_way_back(inputs: Inputs) -> None:
+    if inputs.command == "rollback" and not inputs.to:
+        raise UsageError(
+            "rollback needs the commit to go back to",
+            "name it in `to`: an id, a tag or a branch of the source, from before the bad change",
+        )
+    if inputs.to and inputs.command not in ("rollback", "plan"):
+        raise UsageError("the input to goes with command: rollback or plan", f"remove it from {inputs.command}")
+    if inputs.to and (inputs.compare_to or inputs.explain):
+        raise UsageError("the input to doesn't go with compare-to or explain", "leave one of them out")
 
 
 def spelled(name: str) -> str:
@@ -178,6 +193,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "overwrite": input_values.flag,
     "online": input_values.flag,
     "diff": input_values.flag,
+    "resume": input_values.flag,
     "cleanup": input_values.flag,
     "allow_head": input_values.flag,
     "concurrency": input_values.number(1, MAX_CONCURRENCY),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -19,6 +19,9 @@ from broadcast.git.ignore import Excludes
 from broadcast.git.objects import Entry, Tree
 from broadcast.snapshot.content import Recipe
 from broadcast.snapshot.filters import Filter
+
+if TYPE_CHECKING:
+    from broadcast.snapshot.back import Back
 
 
 class Wanted(Struct, frozen=True):
@@ -104,6 +107,7 @@ class Snapshot(Struct, frozen=True, eq=False, dict=True):
     excluded: int
     shared: Mapping[str, tuple[Shared, ...]] = {}  # path → its parts; `files` has what they make of the target's file
     origin: Snapshot | None = None  # the same without what depends on the target's own files
+    back: Back | None = None  # of a rollback: only what later commits brought counts
 
     @property
     def raw(self) -> Snapshot:

@@ -95,6 +95,16 @@ class Repository:
             return False
         return new.oid == old.oid or (not self.git.is_shallow and is_ancestor(self.objects, old, new))
 
+    def contains(self, commit: str, other: str) -> bool:
+        """Whether a commit is `other` or came after it; False where the checkout lacks one of them."""
+        if commit == other:
+            return True
+        try:
+            new, old = commit_of(self.objects, commit), commit_of(self.objects, other)
+        except (KeyError, Unsound, ValueError):
+            return False
+        return is_ancestor(self.objects, old, new)
+
     @property
     def default_branch(self) -> str:
         """The default branch at the time of `git clone` (refs/remotes/origin/HEAD); empty if unknown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from broadcast.errors import FileError, FileUnavailable, UsageError
 from broadcast.git.index import IndexEntry, UnreadableIndex
@@ -18,7 +18,13 @@ from broadcast.source.worktree import SourceFile, Worktree
 if TYPE_CHECKING:
     from broadcast.git.nofollow import Folders
 
+Use = Literal["to compare with", "to go back to"]
+
 _AGAIN = "check the repository out again"
+_DEPTHS: dict[Use, str] = {
+    "to compare with": "`fetch-depth: 2` for HEAD^1, or 0 for all of the history",
+    "to go back to": "`fetch-depth: 0`, which brings all of the history",
+}
 
 
 class Revision(Checkout):
@@ -27,8 +33,8 @@ class Revision(Checkout):
     Where the source has other checkouts below it, theirs are what they have checked out.
     """
 
-    def __init__(self, checkout: Checkout, repository: Repository, ref: str) -> None:
-        self.commit = _commit(repository, ref)  # 40 hex digits
+    def __init__(self, checkout: Checkout, repository: Repository, ref: str, use: Use = "to compare with") -> None:
+        self.commit = _commit(repository, ref, use)  # 40 hex digits
         super().__init__([], _Committed(checkout.root, checkout.repositories))
         self._tracked_now, entries = set[bytes](), list[IndexEntry]()
         for one in checkout.repositories:
@@ -36,13 +42,13 @@ class Revision(Checkout):
             try:
                 there = one.held(self.commit if one is repository else "")
             except UnreadableIndex as error:
-                raise UsageError(f"the commit {ref} to compare with can't be used: {error.message}", _AGAIN) from error
+                raise UsageError(f"the commit {ref} {use} can't be used: {error.message}", _AGAIN) from error
             entries += there.entries
             self._worktree.broken |= there.broken
         self._entries = sorted(entries, key=attrgetter("path"))
 
     @classmethod
-    def of(cls, checkout: Checkout, config: str, ref: str) -> Revision:
+    def of(cls, checkout: Checkout, config: str, ref: str, use: Use = "to compare with") -> Revision:
         """The commit that `ref` names in the repository of the config: branch, tag or id, with ^ and ~.
 
         Raises UsageError.
@@ -50,7 +56,7 @@ class Revision(Checkout):
         repository = checkout.main(config)
         if repository is None:
             raise UsageError(f"there is no git history to find {ref} in", "check the source out with actions/checkout")
-        return cls(checkout, repository, ref)
+        return cls(checkout, repository, ref, use)
 
     def text(self, path: str) -> str | None:
         """A file as text; None if the commit doesn't have it. Raises UsageError."""
@@ -84,16 +90,16 @@ class _Committed(Worktree):
         return SourceFile(path, entry.mode, entry.oid)
 
 
-def _commit(repository: Repository, ref: str) -> str:
+def _commit(repository: Repository, ref: str, use: Use) -> str:
     try:
         return commit_named(repository.git, repository.objects, ref).oid
     except KeyError:
         raise UsageError(
-            f"the commit {ref} to compare with is not in the checkout",
-            "give actions/checkout `fetch-depth: 2` for HEAD^1, or 0 for all of the history; or correct the name",
+            f"the commit {ref} {use} is not in the checkout",
+            f"give actions/checkout {_DEPTHS[use]}; or correct the name",
         ) from None
     except (Unsound, UnreadableIndex, OSError) as error:
-        raise UsageError(f"the commit {ref} to compare with can't be read: {_said(error)}", _AGAIN) from error
+        raise UsageError(f"the commit {ref} {use} can't be read: {_said(error)}", _AGAIN) from error
 
 
 def _said(error: Exception) -> str:

@@ -59,7 +59,7 @@ ASKED = {
     "had": history.select_had("acme", "api", "release/2", ["a", "b/c"]),
     "versions": history.select_versions("acme", "templates", "0" * 40, ["a", "b/c"]),
     "versions of the default branch": history.select_versions("acme", "templates", "", ["a"]),
-    "last": edits.select_edits(edits.Loss(None, CONFIG.targets[0], "0" * 40, ("a", "b/c"))),
+    "last": edits.select_losses(edits.Loss(None, CONFIG.targets[0], "0" * 40, ("a", "b/c"))),
     "added": updates.select_added("acme", "api", "main", "broadcast/x"),
     "log": commits.select_log("acme", "templates", "0" * 40),
     "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),

@@ -140,6 +140,8 @@ def meant(world: World, expression: str) -> str:
         r"secrets\.\w+|github\.[a-z_]+": lambda _: f"a {expression}",
         r"steps\.\w+\.outputs\.([\w-]+)": lambda match: world.runs[-1].outputs[match[1]],
         r"matrix\.shard": lambda _: "1/1",
+        r"inputs\.command": lambda _: "rollback",
+        r"inputs\.to": lambda _: git(world.source, "rev-parse", "HEAD^").strip(),
         r"github\.event\.pull_request\.base\.sha": lambda _: git(world.source, "rev-parse", "HEAD^").strip(),
     }
     return next(make(match) for pattern, make in known.items() if (match := re.fullmatch(pattern, expression)))

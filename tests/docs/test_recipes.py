@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import yaml
+
 from tests.docs import pages
 from tests.integration.test_main_job import changed
 from tests.integration.test_modes import publish
@@ -230,3 +232,34 @@ def test_a_comment_says_where_a_file_comes_from(swift):
     recipe = "A comment that says where a file comes from"
     source = {"lint.sh": "#!/bin/sh\nset -eu\nexec ruff check .\n"}
     shares(swift, recipe, "scripts/lint.sh", source, "#!/bin/sh\nflake8\n")
+
+
+def test_a_bad_sync_that_was_merged_everywhere_is_rolled_back_by_hand(swift):
+    (block,) = [one for one in pages.blocks("yaml") if one.page == "rollback.md"]
+    workflow = yaml.safe_load(block.text)
+    checkout, step = workflow["jobs"]["rollback"]["steps"]
+    assert checkout["with"]["fetch-depth"] == 0
+    config = "version: 1\ntargets: [acme/api, acme/web, acme/sandbox-1]\ndirectories: [ci]\n"
+    fleet = {name: swift.hub.repository(name, files={"README.md": b"theirs\n"}) for name in FLEET}
+    good = swift.write({"ci/test.yml": "good\n"}, config)
+    run(swift)
+    for api in fleet.values():
+        merge(api)
+    before = {name: api.files() for name, api in fleet.items()}
+    swift.write({"ci/test.yml": "bad\n", "ci/bad.yml": "bad\n"})
+    run(swift)
+    for api in fleet.values():
+        merge(api)
+    choice = workflow[True]["workflow_dispatch"]["inputs"]["command"]["options"]
+    assert choice == ["plan", "rollback"]
+    for command in choice:
+        given = {"${{ inputs.command }}": command, "${{ inputs.to }}": good}
+        inputs = {name: given[value] for name, value in step["with"].items() if value in given}
+        assert set(later(swift, **inputs).outcomes.values()) == {"created"}
+    for api in fleet.values():
+        merge(api)
+    assert {name: api.files() for name, api in fleet.items()} == before
+    assert set(run(swift)[1].values()) == {"declined"}
+    swift.write({"ci/test.yml": "better\n", "ci/bad.yml": None})
+    assert set(run(swift)[1].values()) == {"created"}
+    assert proposed(fleet["acme/web"]) == {"ci/test.yml": "better\n"}

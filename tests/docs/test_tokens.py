@@ -27,7 +27,7 @@ def ready(world: World, *sent: str, private: bool = True, more: str = ""):
 def inputs_of(row: str) -> dict[str, str]:
     """The inputs that a row of the table is about."""
     command = row.split("`")[1]
-    more = {"validate": {"online": "true"}, "cancel": {"only_targets": "acme/api"}}
+    more = {"validate": {"online": "true"}, "cancel": {"only_targets": "acme/api"}, "rollback": {"to": "HEAD"}}
     return {"command": command, "cleanup": "false"} | more.get(command, {})
 
 

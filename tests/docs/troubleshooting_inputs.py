@@ -34,6 +34,10 @@ INPUTS = {
     "the plan is … now, not … as expected; nothing was written": {"expect_plan": "0123456789abcdef" * 4},
     "the input compare-to goes with command: plan": {"compare_to": "HEAD^"},
     "the commit … to compare with is not in the checkout": {"command": "plan", "compare_to": "0" * 40},
+    "rollback needs the commit to go back to": {"command": "rollback"},
+    "the input to goes with command: rollback or plan": {"to": "HEAD"},
+    "the input to doesn't go with compare-to or explain": {"command": "plan", "to": "HEAD", "compare_to": "HEAD"},
+    "the commit … to go back to is not in the checkout": {"command": "rollback", "to": "0" * 40},
     "max-pull-requests is reached": {"max_pull_requests": "0"},
     "there is no config of another tool here (…)": {"command": "migrate"},
 }

@@ -54,6 +54,29 @@ def _(swift):
     (swift.source / ".git/index").write_bytes(b"\0" * 64)
 
 
+@says("what came after … isn't known, for the checkout is shallow")
+def _(swift):
+    ready(swift)
+    (swift.source / ".git/shallow").write_text(git(swift.source, "rev-parse", "HEAD"))
+    return {"command": "rollback", "to": "HEAD"}
+
+
+@says("… is no ancestor of what is checked out, …")
+def _(swift):
+    ready(swift)
+    git(swift.source, "checkout", "-q", "-b", "aside")
+    swift.write({})
+    git(swift.source, "checkout", "-q", "main")
+    return {"command": "rollback", "to": "aside"}
+
+
+@says("there is no config at … in …")
+def _(swift):
+    before = swift.write(SENT)
+    ready(swift, sent={})
+    return {"command": "rollback", "to": before}
+
+
 @says("the pattern … matches nothing")
 def _(swift):
     ready(swift, f"{HEAD}directories: [{{src: kit, exclude: [gone]}}]\n")

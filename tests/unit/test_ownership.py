@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from broadcast.config import parse
 from broadcast.git.refs import is_legal_branch  # fmt: skip
 from broadcast.ownership import (
+    MAX_BODY,
+    MAX_PAIRS,
     Marker,
     branch_name,
+    cut_title,
     enclosed,
     mark_closed,
     read_marker,
@@ -35,6 +38,43 @@ def test_a_marker_is_read_as_it_was_written_whatever_it_holds(sync_id, title):
     text = enclosed("words", written)
     assert read_marker(text) == written
     assert text.count("-->") == text.count("<!-- broadcast:") == 3
+
+
+@given(st.sets(st.text(min_size=1, max_size=8), max_size=5), st.sets(st.text(max_size=8), max_size=5), st.booleans())
+def test_the_marker_of_a_rollback_is_read_as_it_was_written(pairs, undone, withdrawn):
+    lists = {"pairs": frozenset(pairs), "undone": frozenset(undone)}
+    written = marker(back="b" * 40, undone_digest="u", withdrawn=withdrawn, **lists)
+    assert read_marker(enclosed("words", written)) == written
+
+
+def test_versions_that_know_no_rollbacks_find_no_pairs_in_the_marker_of_one():
+    assert '"pairs"' in marker().encode()
+    assert '"pairs"' not in marker(back="b" * 40).encode()
+
+
+def test_a_rollback_lists_half_as_many_pairs_of_each_kind_for_both_to_fit():
+    many = frozenset(f"{number:032x}" for number in range(MAX_PAIRS // 2 + 1))
+    found = read_marker(marker(back="b" * 40, pairs=many, undone=many, undone_digest="u").encode())
+    assert (found.pairs, found.undone, found.undone_digest) == (frozenset(), frozenset(), "u")
+    few = frozenset(sorted(many)[1:])
+    written = enclosed("words", marker(back="b" * 40, pairs=few, undone=few))
+    assert read_marker(written).undone == few
+    assert len(written) < MAX_BODY - 10_000
+
+
+def test_a_pull_request_that_a_rollback_closes_says_what_it_had_proposed():
+    found = read_marker(mark_closed(enclosed("words", marker()), "b" * 40))
+    assert (found.closed_by_us, found.withdrawn, found.back) == (True, True, "b" * 40)
+    assert found.undone == marker().pairs
+    assert found.undone_digest == marker().digest
+
+
+def test_a_marker_that_names_no_commit_to_go_back_to_is_none_of_ours():
+    assert read_marker(marker(back="main").encode()) is None
+
+
+def test_a_title_is_cut_before_its_end():
+    assert cut_title("x" * 300, " (end)") == "x" * 249 + "… (end)"
 
 
 def test_a_marker_says_who_closed():
