@@ -241,6 +241,12 @@ def _of_harvesting(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="write these edits into the source's working tree")
     pull_help = "open a pull request on the source with these edits, or update it"
     parser.add_argument("--pull-request", action="store_true", help=pull_help)
+    _add(
+        parser,
+        "new",
+        "PATTERNS",
+        "also files that the source lacks, in directories that it sends, by their paths there",
+    )
     private = "also show edits from repositories that fewer people can read than the source"
     parser.add_argument("--harvest-private", action="store_true", help=private)
 

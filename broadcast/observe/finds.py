@@ -30,6 +30,7 @@ class Find(Struct, frozen=True, eq=False):
     part: Part | None = None  # None: the whole file
     theirs: bytes | None = None  # the content of what it has, where that is known already
     base: bytes | None = None  # of a merge
+    is_new: bool = False  # the source has no such file
 
     @property
     def is_as_written(self) -> bool:
@@ -52,6 +53,7 @@ class Improvement(Struct, frozen=True):
     after: bytes  # the same with their edit
     authors: tuple[Author, ...] = ()
     mode: int = REGULAR  # of the source's file
+    is_new: bool = False  # the source has no such file
     is_foreign: bool = False  # no version of ours is known that it comes from
 
 

@@ -26,7 +26,7 @@ from broadcast.observe.finds import Find, Improvement, Unable
 from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.touches import Touch, people_since, read_touches, select_touches
-from broadcast.snapshot.content import Recipe, RenderError, render
+from broadcast.snapshot.content import Recipe, RenderError, render, survey
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import pair
 
@@ -125,7 +125,7 @@ class Harvester:
 
     def _read_bases(self, found: Sequence[Find]) -> None:
         """The texts of bases that ids have named."""
-        texts = frozenset[str]().union(*(self._base(one)[1] for one in found if one.part is None))
+        texts = frozenset[str]().union(*(self._base(one)[1] for one in found if one.part is None and not one.is_new))
         self._past.read(texts, self._contents, self._scope)
 
     def _base(self, one: Find) -> tuple[tuple[str, bytes | None], frozenset[str]]:
@@ -148,6 +148,8 @@ class Harvester:
         """The source's file with the edit; None where there is none. Raises Unmergeable, Failure, RenderError."""
         if one.sent.mapping and one.sent.mapping.untracked:
             raise Unmergeable("the source's file is made by a build, not tracked by git", "change what it is made of")
+        if one.is_new:
+            return self._new(one)
         source, now = self._renderer.read(one.sent), self._renderer.contents(one.sent)
         theirs, (oid, base) = self._theirs(one), self._known_base(one)
         if isinstance(one.part, Merge) and base is None:
@@ -168,6 +170,21 @@ class Harvester:
             authors=authors,
             mode=one.sent.mode,
             is_foreign=base is None,
+        )
+
+    def _new(self, one: Find) -> Improvement:
+        """A file that the source lacks. Raises Unmergeable, FileUnavailable."""
+        content = self._theirs(one)
+        kit = self._renderer.kit(one.target, one.sent.mapping, one.seen.state) if one.sent.mapping else None
+        if kit:
+            header = kit.header.replace("{path}", one.sent.source)
+            content = without_header(content, header, one.path) if header else content
+            found = survey(content, kit.tokens, template=kit.template, delimiters=kit.delimiters)
+            if found.trouble or _rendered(content, kit.recipe(found)) != content:
+                raise Unmergeable("the mapping would fill in something of it", "write it by hand, as a template")
+        authors = people_since(self._touches.get(one, ()), "", self._ours)
+        return Improvement(
+            one.target.label, one.path, one.sent.source, b"", content, authors=authors, mode=one.entry.mode, is_new=True
         )
 
     def _of_kind(self, one: Find, versions: Versions, *, is_known: bool) -> bytes | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from broadcast.config.mappings import Mapping
 from broadcast.config.targets import Target
-from broadcast.errors import Failure
+from broadcast.errors import Failure, UsageError
+from broadcast.git import paths
+from broadcast.git.ignore import Excludes
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.client_pool import ClientPool
@@ -16,6 +19,7 @@ from broadcast.github.questions import Question
 from broadcast.github.rate_limiter import Throttled
 from broadcast.observe.finds import Find, finds
 from broadcast.observe.harvest import Harvester
+from broadcast.observe.novelties import novelties
 from broadcast.observe.state import Observation
 from broadcast.pipeline.desired import Prepared
 from broadcast.pipeline.fleet import Fleet, Seen
@@ -27,6 +31,7 @@ from broadcast.plan.plan import pending
 from broadcast.plan.reason import reason_of
 from broadcast.progress import Report
 from broadcast.runner.context import VISIBILITIES
+from broadcast.source.secret_names import is_secret
 
 
 def harvest(run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, progress: Report) -> Iterable[Outcome]:
@@ -58,7 +63,11 @@ def harvest(run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, prog
 
 
 def _harvested(run: Run, wanted: Prepared, clients: ClientPool, fleet: Fleet, seen: Seen) -> Harvest:
-    found = [(part.github, _finds(run, part.observations, seen)) for part in fleet.parts]
+    novel = _novel(run, wanted)
+    found = [
+        (part.github, [*_finds(run, part.observations, seen), *novel(part.github, part.observations, seen)])
+        for part in fleet.parts
+    ]
     kept, withheld = _readable(run, clients, found)
     source = wanted.source
     harvester = Harvester(source.renderer, fleet.history, run.listings, source.rules.trailer)
@@ -73,6 +82,27 @@ def _finds(run: Run, targets: Iterable[Target], seen: Seen) -> list[Find]:
         if isinstance(observation := seen.observations[target], Observation)
         for found in finds(target, observation, chosen, merges=bool(path))
     ]
+
+
+def _novel(run: Run, wanted: Prepared) -> Callable[[GitHub, Iterable[Target], Seen], list[Find]]:
+    """What looks for files that the source lacks. Raises UsageError."""
+    try:
+        names = Excludes(run.inputs.new)
+    except ValueError as error:
+        raise UsageError(f"new: {error}", "correct it") from error
+    chosen, source = chooser(run.inputs.path), wanted.source
+
+    def lacks(mapping: Mapping, below: str) -> bool:
+        path = paths.join(mapping.src, below)
+        is_there = source.checkout.exists(path, untracked=True) or path in source.builder.never_sent
+        return not (is_there or is_secret(path) or source.builder.filter_of(mapping).match(below))
+
+    def find(github: GitHub, targets: Iterable[Target], seen: Seen) -> list[Find]:
+        looked = {one: found for one in targets if isinstance(found := seen.observations[one], Observation)}
+        made = novelties(github, looked, run.listings, Scope("harvest"), names=names.names, lacks=lacks)
+        return [one for one in made if chosen(one.sent.source, one.path)]
+
+    return find if run.inputs.new else lambda *_: []
 
 
 _Found = Sequence[tuple[GitHub, Sequence[Find]]]

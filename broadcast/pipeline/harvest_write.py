@@ -7,6 +7,7 @@ from pathlib import Path
 
 from broadcast.errors import UsageError
 from broadcast.git.object_store import MAX_BYTES
+from broadcast.git.objects import EXECUTABLE
 from broadcast.plan.harvest import Group
 from broadcast.source.workspace import Workspace
 
@@ -21,7 +22,8 @@ def written(root: Path, groups: Sequence[Group]) -> tuple[str, ...]:
         _check(workspace, group)
     for group in groups:
         try:
-            workspace.replace(group.source, group.after, keeps_mode=True)
+            is_executable = group.is_new and group.mode == EXECUTABLE
+            workspace.replace(group.source, group.after, keeps_mode=not group.is_new, executable=is_executable)
         except OSError as error:
             raise UsageError(f"{group.source} can't be written: {error.strerror}", "make it writable") from error
     return tuple(group.source for group in groups)
@@ -30,10 +32,14 @@ def written(root: Path, groups: Sequence[Group]) -> tuple[str, ...]:
 def _check(workspace: Workspace, group: Group) -> None:
     try:
         found = workspace.read(group.source, MAX_BYTES)
+    except FileNotFoundError as error:
+        if group.is_new:
+            return
+        raise UsageError(f"{group.source} is not on disk, so no edit is written into it", "restore it") from error
     except OSError as error:
         why = f"{group.source} can't be replaced: {error.strerror}"
         raise UsageError(why, "check out the file itself, not a link or a directory in its place") from error
-    if found != group.before:
+    if group.is_new or found != group.before:
         raise UsageError(
             f"{group.source} differs on disk from the commit, so no edit is written into it",
             "commit or stash your change, and run again",

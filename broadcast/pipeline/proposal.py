@@ -123,7 +123,7 @@ def _snapshot(groups: Groups) -> Snapshot:
 
 def _wanted(path: str, group: Group) -> Wanted:
     state = State(f"harvest {edit_digest(group.before, group.after)}", "", is_changed=True)
-    made = Composition(path, group.before, (), group.after, (state,))
+    made = Composition(path, None if group.is_new else group.before, (), group.after, (state,))
     return Wanted(
         mode=group.mode,
         oid=blob_id(group.after),
@@ -138,7 +138,8 @@ def _refuse_stale(run: Run, seen: Observation, groups: Groups) -> None:
     """Raise UsageError where the default branch has another file than the one that the edit was made for."""
     for change in seen.drift.changes:
         found = change.before.oid if change.before else ""
-        if found != blob_id(groups[change.path].before):
+        group = groups[change.path]
+        if found != ("" if group.is_new else blob_id(group.before)):
             base = seen.state.base.name if seen.state.base else "the default branch"
             raise UsageError(
                 f"{change.path} on {base} differs from the checkout, so no edit is proposed",

@@ -74,6 +74,7 @@ def _group(those: Sequence[Improvement]) -> Group:
         is_foreign=all(one.is_foreign for one in those),
         diff=unified(first.before, first.after),
         mode=first.mode,
+        is_new=first.is_new,
     )
 
 

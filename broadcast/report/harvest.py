@@ -44,6 +44,8 @@ def lines(found: Harvest) -> Iterable[str]:
 def title(group: Group) -> str:
     """The file, and the repositories that have this edit."""
     count = len({place.target for place in group.places})
+    if group.is_new:
+        return f"{group.source}: a new file, as in {named(group)} (+{group.diff.added} lines)"
     lead = "an edit in" if count == 1 else f"the same edit in {counted(count, 'repository')}:"
     return f"{group.source}: {lead} {named(group)} (+{group.diff.added} -{group.diff.removed} lines)"
 

@@ -25,6 +25,7 @@ class Harvested(TypedDict):
     added: Annotated[int, Meta(description="Lines.")]
     removed: int
     diff: Annotated[str, Meta(description="Unified, against the source's file; at most 200 lines.")]
+    new: Annotated[bool, Meta(description="Whether the source has no such file.")]
     known: Annotated[bool, Meta(description="Whether a version of the source is known that it comes from.")]
 
 
@@ -55,6 +56,7 @@ def harvested(found: Harvest) -> Harvests:
                 "places": [cast(Spot, place._asdict()) for place in group.places],
                 "who": list(dict.fromkeys(author.shown for author in group.authors)),
                 "added": group.diff.added, "removed": group.diff.removed, "diff": "\n".join(group.diff.lines),
+                "new": group.is_new,
                 "known": not group.is_foreign,
             }
             for group in found.groups[:MAX_GROUPS]

@@ -48,6 +48,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     path: str = ""
     write: bool = False
     pull_request: bool = False
+    new: tuple[str, ...] = ()
     harvest_private: bool = False
     concurrency: int = 8
     max_pull_requests: int | None = None
@@ -183,6 +184,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "path": input_values.path,
     "write": input_values.flag,
     "pull_request": input_values.flag,
+    "new": input_values.names,
     "harvest_private": input_values.flag,
     "command": input_values.choice(get_args(Command)),
     "write_strategy": input_values.choice(get_args(Strategy)),

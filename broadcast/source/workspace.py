@@ -62,10 +62,10 @@ class Workspace:
                 self._give(handle, READABLE)
                 file.write(content)
 
-    def replace(self, path: Path | str, content: bytes, *, keeps_mode: bool = False) -> None:
-        """Write a file atomically; create its directories. With `keeps_mode` it has the mode of the one before.
+    def replace(self, path: Path | str, content: bytes, *, keeps_mode: bool = False, executable: bool = False) -> None:
+        """Write a file atomically; create its directories. Raises OSError.
 
-        Raises OSError.
+        With `keeps_mode` it has the mode of the one before.
         """
         with self._within(path, makes=True) as (folder, name):
             made = f"{name}.{token_hex(6)}"
@@ -75,6 +75,8 @@ class Workspace:
                     if keeps_mode:
                         found = os.stat(name, dir_fd=folder, follow_symlinks=False)
                         os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode) & 0o777)
+                    if executable:
+                        os.fchmod(file.fileno(), stat.S_IMODE(os.fstat(file.fileno()).st_mode) | 0o111)
                     file.write(content)
                 os.replace(made, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:

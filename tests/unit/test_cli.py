@@ -39,6 +39,7 @@ def test_a_command_without_options_has_the_defaults_of_the_action(command):
         ("harvest --path ./a//b.yml --only-targets acme/a", {"path": "a/b.yml", "only_targets": ("acme/a",)}),
         ("harvest --write --path a.yml", {"write": True, "path": "a.yml"}),
         ("harvest --pull-request --only-targets a/b", {"pull_request": True, "only_targets": ("a/b",)}),
+        ("harvest --new docs/*.md,!x", {"new": ("docs/*.md", "!x")}),
         ("harvest --harvest-private", {"harvest_private": True}),
         ("migrate --workflow .github/workflows/a.yml", {"workflow": ".github/workflows/a.yml"}),
     ],

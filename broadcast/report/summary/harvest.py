@@ -32,6 +32,7 @@ def _entry(group: Group, cap: int) -> str:
     """A paragraph, and the diff below it if there is room."""
     names = [code(name) for name in dict.fromkeys(place.target for place in group.places)]
     same = "the same edit in " if len(names) > 1 else "an edit in "
+    same = "a new file, as in " if group.is_new else same
     size = f"+{group.diff.added} -{group.diff.removed} lines"
     lines = [f"{code(group.source)}: {same}{listed(names, 'repositories', cap)} ({size})", *map(text, notes(group))]
     return "\n".join(["<br>".join(lines), "", *_diff(group, cap)])
