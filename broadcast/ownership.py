@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from broadcast.git.refs import _ILLEGAL, is_legal_branch
 MAX_TITLE = 256  # characters; GitHub refuses longer titles (docs/github.md)
 MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 1_300  # 35 characters each; larger plans are known by their digest alone
+SHORT, MAX_UNDONE = 10, 2_200  # digits of pairs that a rollback took back, and how many it lists
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
 
 PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
@@ -67,13 +68,13 @@ class Marker(Struct, frozen=True):
     closed_by_us: bool = False
     base: str = ""  # where it was to go; another one is where people have moved it
     back: str = ""  # of a rollback: the source's commit that it goes back to, 40 hex digits
-    undone: frozenset[str] = frozenset()  # pairs that it takes back
+    undone: frozenset[str] = frozenset()  # the pairs that it takes back, shortened
     undone_digest: str = ""
     withdrawn: bool = False  # whether a rollback closed it, so that it counts unmerged
 
     @property
     def room(self) -> int:
-        """How many pairs it lists at most, of each kind."""
+        """How many pairs it lists at most."""
         return MAX_PAIRS // 2 if self.back else MAX_PAIRS
 
     def encode(self) -> str:
@@ -87,13 +88,19 @@ class Marker(Struct, frozen=True):
 
     def _listed(self) -> dict[str, Any]:
         """The pairs. Versions that don't know rollbacks look for `pairs`, and so take one for nothing of theirs."""
-        pairs, undone = (sorted(one) if len(one) <= self.room else [] for one in (self.pairs, self.undone))
+        pairs = sorted(self.pairs) if len(self.pairs) <= self.room else []
         if not self.back:
             return {"pairs": pairs}
+        undone = sorted(self.undone) if len(self.undone) <= MAX_UNDONE else []
         return {
-            "restores": pairs, "back": self.back, "undone": undone, "undone_digest": self.undone_digest,
+            "restores": pairs, "back": self.back, "undone": "".join(undone), "undone_digest": self.undone_digest,
             "withdrawn": self.withdrawn,
         }  # fmt: skip
+
+
+def shortened(pairs: Iterable[str]) -> frozenset[str]:
+    """Pairs as a rollback lists those that it takes back: there may be many."""
+    return frozenset(one[:SHORT] for one in pairs)
 
 
 def read_marker(body: str) -> Marker | None:
@@ -106,14 +113,15 @@ def read_marker(body: str) -> Marker | None:
         text = {key: str(record[key]) for key in ("id", "source", "config", "commit", "title", "digest")}
         back = str(record.get("back", ""))
         pairs = frozenset(str(item) for item in record["restores" if back else "pairs"])
-        undone = frozenset(str(item) for item in record.get("undone", ()))
+        undone = re.findall(f".{{{SHORT}}}", str(record.get("undone", "")))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if not _COMMIT.fullmatch(text["commit"]) or not _COMMIT.fullmatch(back):  # they become a part of a link
         return None
     return Marker(
         **text, pairs=pairs, closed_by_us=bool(record.get("closed")), base=str(record.get("base", "")), back=back,
-        undone=undone, undone_digest=str(record.get("undone_digest", "")), withdrawn=bool(record.get("withdrawn")),
+        undone=frozenset(undone), undone_digest=str(record.get("undone_digest", "")),
+        withdrawn=bool(record.get("withdrawn")),
     )  # fmt: skip
 
 
@@ -163,7 +171,7 @@ def mark_closed(current: str, back: str = "") -> str:
         return current
     marked = match[0].replace('"closed":false', '"closed":true')
     if marker and not marker.back:
-        marker = replace(marker, back=back, undone=marker.pairs, undone_digest=marker.digest)
+        marker = replace(marker, back=back, undone=shortened(marker.pairs), undone_digest=marker.digest)
     if marker:
         marked = replace(marker, closed_by_us=True, withdrawn=True).encode()
     return f"{current[: match.start()]}{marked}{current[match.end() :]}"

@@ -19,6 +19,7 @@ from broadcast.observe.drift import Drift, Swap
 from broadcast.observe.edits import read_edits, select_edits
 from broadcast.observe.pull_requests import PULLS
 from broadcast.observe.state import Edited, State
+from broadcast.ownership import MAX_UNDONE, shortened
 from broadcast.snapshot.back import Back
 from broadcast.snapshot.snapshot import pair
 
@@ -128,11 +129,17 @@ def _named(observation: Observation, paths: list[str], reply: Reply) -> Observat
 
 
 def undone(back: Back, state: State, changes: Iterable[Change], restored: frozenset[str]) -> frozenset[str]:
-    """The hashes that a rollback takes back: what it finds, what the source would send there again, what was open."""
-    known = brought(state, back)
+    """What a rollback takes back, shortened: what it finds, what the source would send there again, what was open.
+
+    If that is too much for a marker, only what the source would send again: then its digest has to tell it.
+    """
+    known, again = brought(state, back), next(iter(back.by_commit.values()), frozenset[str]())
     found = {present for change in changes for present in change.pairs.values() if present in known}
     found |= {one for change in changes for one in back.sent.get(change.path, ())}
+    short = shortened(found - restored)
+    if len(short) > MAX_UNDONE:
+        return shortened((found & again) - restored)
     marker = state.open_pull.marker if state.open_pull else None
     if marker and back.is_later(marker.commit):
-        found |= marker.undone if marker.back else marker.pairs
-    return frozenset(found) - restored
+        short |= marker.undone if marker.back else shortened(marker.pairs)
+    return short - shortened(restored)

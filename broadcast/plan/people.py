@@ -9,7 +9,7 @@ from broadcast.git.paths import parents
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Pull, State
-from broadcast.ownership import Marker
+from broadcast.ownership import Marker, shortened
 from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
@@ -119,11 +119,12 @@ def rolled_back(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
 
 
 def undone_of(marker: Marker, present: Iterable[str]) -> frozenset[str]:
-    """What a rollback took back; where its marker had no room for that, what it took back is known by its digest."""
-    if marker.undone or not marker.undone_digest:
-        return marker.undone
+    """What of this a rollback took back; where its marker had no room for that, it is known by its digest."""
     known = frozenset(present)
-    return known if digest(known) == marker.undone_digest else frozenset()
+    if marker.undone:
+        return frozenset(one for one in known if shortened([one]) <= marker.undone)
+    is_whole = marker.undone_digest in (digest(known), digest(shortened(known)))
+    return known if is_whole else frozenset()
 
 
 def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:

@@ -44,7 +44,7 @@ class Rules(Struct, frozen=True):
 
 
 class Undone(NamedTuple):
-    """What a rollback goes back to, and the hashes of what it takes back."""
+    """What a rollback goes back to, and the shortened hashes of what it takes back."""
 
     commit: str  # of the source, 40 hex digits
     pairs: frozenset[str]

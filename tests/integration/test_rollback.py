@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from broadcast import ownership
+from broadcast.observe import rollbacks
 from tests.integration.test_main_job import changed
 from tests.integration.test_people import OURS, later, leaves_alone, outcome, writes
 from tests.markdown import page_of
@@ -333,6 +335,24 @@ def test_the_part_of_a_shared_file_goes_back_and_the_rest_of_it_stays(swift, mod
         b"1\n2", b"0\n2"
     )
     leaves_alone(swift, "declined")
+
+
+@pytest.mark.parametrize("undone", [ownership.MAX_UNDONE, 1])
+def test_a_bad_sync_too_large_for_markers_is_rolled_back_and_left_so(swift, monkeypatch, undone):
+    monkeypatch.setattr(ownership, "MAX_PAIRS", 2)
+    for module in (ownership, rollbacks):
+        monkeypatch.setattr(module, "MAX_UNDONE", undone)
+    good, targets, before = fleet(swift, ["acme/api"])
+    api = targets["acme/api"]
+    assert '"pairs":[]' in api.pulls[-1].body
+    assert outcome(later(swift, command="rollback", to=good)) == "created"
+    leaves_alone(swift, "open", command="rollback", to=good)
+    leaves_alone(swift, "open")
+    merge(api)
+    assert api.files() == before["acme/api"]
+    leaves_alone(swift, "declined")
+    swift.write({"kit/a.md": "better\n", "kit/bad.md": None, RUN: "better\n"})
+    assert outcome(later(swift)) == "created"
 
 
 def test_a_rollback_takes_a_fixed_number_of_calls(swift):

@@ -9,7 +9,7 @@ from broadcast.git.objects import REGULAR, Entry
 from broadcast.observe import rollbacks
 from broadcast.observe.change import Change
 from broadcast.observe.state import Branch, Edited, Located, Pull, State
-from broadcast.ownership import Marker
+from broadcast.ownership import Marker, shortened
 from broadcast.snapshot.back import Back, leading_back
 from broadcast.snapshot.snapshot import Wanted, digest, pair
 from tests.unit.plan.test_people import pull, snapshot, state
@@ -86,7 +86,14 @@ def test_it_takes_back_what_it_finds_what_would_be_sent_again_and_what_was_open(
     seen = state(pull(8, state="OPEN", marker=later), merged(7, "l1", at("a", BAD)))
     one = change("a", BAD, GOOD)
     found = rollbacks.undone(back(a=THEIRS), seen, [one], frozenset({at("a", GOOD)}))
-    assert found == {at("a", BAD), at("a", THEIRS), "open"}
+    assert found == shortened([at("a", BAD), at("a", THEIRS), "open"])
+
+
+def test_what_is_too_much_for_a_marker_is_only_what_the_source_would_send_again(monkeypatch):
+    monkeypatch.setattr(rollbacks, "MAX_UNDONE", 1)
+    seen = state(merged(7, "l0", at("a", BAD)))
+    found = rollbacks.undone(back(a=THEIRS), seen, [change("a", BAD, GOOD)], frozenset())
+    assert found == shortened([at("a", THEIRS)])
 
 
 def test_a_snapshot_that_leads_back_removes_what_came_later():

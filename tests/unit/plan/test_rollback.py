@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Edited
-from broadcast.ownership import Marker
+from broadcast.ownership import Marker, shortened
 from broadcast.plan import people, rollback
 from broadcast.plan.people import OptOut
 from broadcast.plan.plan import Plan, Rules, Undone
@@ -24,7 +24,7 @@ BACK = Back(TO, TARGET, lambda commit: commit.startswith("c"), {})
 
 
 def marker(*undone: str, **more) -> Marker:
-    values = {"back": TO, "undone": frozenset(undone), "undone_digest": digest(undone)} | more
+    values = {"back": TO, "undone": shortened(undone), "undone_digest": digest(shortened(undone))} | more
     return Marker("x", "acme/templates", "c.yml", "c" * 40, "t", frozenset({"restored"}), "d", **values)
 
 
@@ -55,7 +55,7 @@ def test_what_was_merged_again_later_is_not_rolled_back_any_more():
 
 
 def test_one_too_large_for_its_marker_is_known_by_its_digest():
-    large = marker(undone_digest=digest([A.pair, B.pair]))
+    large = marker(undone_digest=digest(shortened([A.pair, B.pair])))
     seen = state(pull(2, state="MERGED", marker=large))
     assert people.rolled_back(seen, [A, B]).keys() == {A.pair, B.pair}
     assert people.rolled_back(seen, [A]) == {}
