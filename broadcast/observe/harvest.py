@@ -29,6 +29,7 @@ from broadcast.observe.touches import Touch, people_since, read_touches, select_
 from broadcast.snapshot.content import Recipe, RenderError, render, survey
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import pair
+from broadcast.snapshot.time_limit import Check, TimeLimit
 
 PATHS_A_QUESTION = 10
 _HISTORY = "the source's history can't be read, so this may be an older version"
@@ -37,7 +38,10 @@ _HISTORY = "the source's history can't be read, so this may be an older version"
 class Harvester:
     """Reads and carries back what was found in the fleet."""
 
-    def __init__(self, renderer: Renderer, past: History, objects: ObjectCache, ours: str) -> None:
+    def __init__(
+        self, renderer: Renderer, past: History, objects: ObjectCache, *, ours: str, time_limit: TimeLimit
+    ) -> None:
+        self._time_limit = time_limit
         self._renderer, self._past, self._ours = renderer, past, frozenset({ours})
         self._contents = Contents(objects)
         self._bases = Bases(past.versions, self._contents)
@@ -53,7 +57,7 @@ class Harvester:
             self._ask(github, open_)
             self._read_bases(open_)
             for one in open_:
-                if made := self._made(one):
+                if made := self._in_time(one):
                     yield made
 
     def _learn_source(self, found: Sequence[Find]) -> None:
@@ -135,6 +139,18 @@ class Harvester:
         found = self._bases.of(one.path, one.sent, one.entry, past)
         return (found.oid, found.content), found.needs.texts
 
+    def _in_time(self, one: Find) -> Improvement | Unable | None:
+        """What becomes of it; a target with texts that take too long delays no other."""
+
+        def work(check: Check) -> Improvement | Unable | None:
+            check()
+            return self._made(one)
+
+        made = self._time_limit.attempt(one.target, work)
+        if isinstance(made, Failure):
+            return Unable(one.target.label, one.path, one.sent.source, "the target's files take too long to compare")
+        return made
+
     def _made(self, one: Find) -> Improvement | Unable | None:
         try:
             return self._carried(one)
@@ -143,6 +159,9 @@ class Harvester:
             return Unable(one.target.label, one.path, one.sent.source, f"{where}{error.reason}; {error.remedy}")
         except (Failure, RenderError) as error:
             return Unable(one.target.label, one.path, one.sent.source, str(error))
+        except Exception as error:  # a bug of ours with a stranger's file must not hide the other edits
+            why = f"unexpected {type(error).__name__}: {error}; please report this, with the file"
+            return Unable(one.target.label, one.path, one.sent.source, why)
 
     def _carried(self, one: Find) -> Improvement | None:
         """The source's file with the edit; None where there is none. Raises Unmergeable, Failure, RenderError."""

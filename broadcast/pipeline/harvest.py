@@ -70,7 +70,10 @@ def _harvested(run: Run, wanted: Prepared, clients: ClientPool, fleet: Fleet, se
     ]
     kept, withheld = _readable(run, clients, found)
     source = wanted.source
-    harvester = Harvester(source.renderer, fleet.history, run.listings, source.rules.trailer)
+    if not fleet.parts:
+        return Harvest()
+    limit = fleet.parts[0].observer.time_limit
+    harvester = Harvester(source.renderer, fleet.history, run.listings, ours=source.rules.trailer, time_limit=limit)
     return grouped(harvester.harvest(kept), withheld)
 
 

@@ -46,7 +46,6 @@ class Harvest(Struct, frozen=True):
     unable: tuple[Unable, ...] = ()
     withheld: tuple[str, ...] = ()  # targets that fewer people can read than the source
     written: tuple[str, ...] = ()  # paths in the working tree
-    pull_request: str = ""  # its address
 
 
 def grouped(found: Iterable[Improvement | Unable], withheld: Sequence[str]) -> Harvest:

@@ -20,6 +20,7 @@ def in_short(run: Run, found: Harvest) -> str:
     if not edits:
         return f"Nothing to harvest{where}: no repository has an edit of people's that can be carried back"
     done = "" if not found.written else f"; {counted(len(found.written), 'file')} written to the working tree"
+    done += "".join(f"; pull request {one.pull_request}" for one in run.outcomes if one.pull_request)
     return f"{counted(edits, 'edit')} of {counted(files, 'file')} in {counted(len(places), 'repository')}{done}"
 
 

@@ -322,3 +322,33 @@ def test_a_target_that_cant_be_read_fails_and_the_others_are_shown(swift):
     ran = later(swift, command="harvest")
     assert (ran.code, ran.outcomes) == (1, {"acme/web": "failed"})
     assert len(ran.results["harvest"]["edits"]) == 1
+
+
+def test_a_bug_of_ours_with_one_file_hides_no_other_edit(swift, monkeypatch):
+    from broadcast.compose import carried
+
+    one, other = sent(swift, {"ci.yml": CI}, "ci.yml", "acme/api", "acme/web")
+    one.commit({"ci.yml": b"bad\n"})
+    other.commit({"ci.yml": BETTER.encode()})
+    real = carried.text
+
+    def fragile(versions, render):
+        if versions.theirs == b"bad\n":
+            raise ZeroDivisionError
+        return real(versions, render)
+
+    monkeypatch.setattr(carried, "text", fragile)
+    found = harvested(swift).results["harvest"]
+    assert len(found["edits"]) == 1
+    assert "unexpected ZeroDivisionError" in found["unable"][0]["reason"]
+
+
+def test_targets_that_take_too_long_are_said_to_do_so(swift, monkeypatch):
+    from broadcast.observe.harvest import Harvester
+    from broadcast.snapshot.time_limit import TimeLimitExceeded
+
+    api = sent(swift, {"ci.yml": CI}, "ci.yml")
+    api.commit({"ci.yml": BETTER.encode()})
+    monkeypatch.setattr(Harvester, "_made", lambda *_: (_ for _ in ()).throw(TimeLimitExceeded("slow")))
+    (one,) = harvested(swift).results["harvest"]["unable"]
+    assert one["reason"] == "the target's files take too long to compare"
