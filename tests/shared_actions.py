@@ -147,6 +147,15 @@ class SharedSimulation(Simulation):
             self.api.commit(gone, branch=branch)
         self.api.commit(dict(OWN), branch=branch)
 
+    def opt_out(self) -> None:
+        self.changed_back = True  # what was merged before may be another version
+        path, _ = self._place()
+        self.api.commit({".broadcastignore": f"/{path}\n".encode()})
+
+    def opt_in_again(self) -> None:
+        if ".broadcastignore" in held(self.api, self.api.default_branch):
+            self.api.commit({".broadcastignore": None})
+
     def revert_merge(self) -> None:
         self.changed_back = True
         merged = [pull for pull in self.api.pulls if pull.state == "MERGED"]
@@ -223,10 +232,11 @@ class SharedSimulation(Simulation):
         found = super().problems(quiet=quiet)
         head = self.api.head(BRANCH)
         if head and head != before:
-            found += self._harmed(head)
+            found += self.harm(head)
         return found
 
-    def _harmed(self, head: str) -> Iterator[str]:
+    def harm(self, head: str) -> Iterator[str]:
+        """Describe what a commit of ours does to what others own."""
         (parent, *_) = self.api.objects.commit(head).parents
         old, new = self.api.files(parent), self.api.files(head)
         for path in sorted(old.keys() | new.keys()):
@@ -292,5 +302,5 @@ def _loaded(content: bytes) -> dict[str, object]:
 
 SHARED_ACTS = [
     act for name, act in vars(SharedSimulation).items()
-    if callable(act) and name[0] != "_" and name not in ("act", "problems")
+    if callable(act) and name[0] != "_" and name not in ("act", "problems", "harm")
 ]  # fmt: skip

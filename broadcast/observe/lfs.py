@@ -99,9 +99,10 @@ class Pointers:
         }
         wanted = list(paths)
         for path in wanted:
-            if path in observation.snapshot.files:
+            file = observation.snapshot.files.get(path)
+            if file and (file.composition or path not in observation.snapshot.shared):  # else it stays the target's
                 with suppress(FileUnavailable, RenderError):
-                    texts[path] = self._renderer.contents(observation.snapshot.files[path])
+                    texts[path] = self._renderer.contents(file)
         return texts, [path for path in wanted if path not in texts]
 
     def _resolved(self, observation: Observation, paths: Sequence[str], attributes: Attributes) -> Observation:

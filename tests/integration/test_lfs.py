@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broadcast.observe import trees
+from tests.hub import Symlink
 from tests.integration.test_people import later
 
 OURS = "broadcast/kit"
@@ -116,3 +117,13 @@ def test_a_pointer_that_the_target_has_is_no_matter(swift):
 def test_a_text_that_only_looks_like_one_is_a_text(swift, text):
     ran, api = sync(swift, {}, {"a.psd": text})
     assert (ran.code, api.files(OURS)["kit/a.psd"][1]) == (0, text.encode())
+
+
+@pytest.mark.parametrize(("held", "is_sent"), [("*.md text\n", True), (Symlink("elsewhere"), False)])
+def test_attributes_that_are_a_block_in_the_targets_own_file_count_where_that_can_hold_it(swift, held, is_sent):
+    text = CONFIG.format(dest="kit", more="") + "files: [{src: attributes, dest: .gitattributes, mode: block}]\n"
+    swift.write({"kit/a.psd": POINTER, "kit/b.txt": "b\n", "attributes": LFS}, text)
+    own = held.encode() if isinstance(held, str) else held
+    api = swift.hub.repository("acme/api", files={"README.md": b"x\n", ".gitattributes": own})
+    later(swift)
+    assert ("kit/a.psd" in api.files(OURS)) == is_sent
