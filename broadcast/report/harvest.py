@@ -20,7 +20,8 @@ def in_short(run: Run, found: Harvest) -> str:
     if not edits:
         return f"Nothing to harvest{where}: no repository has an edit of people's that can be carried back"
     done = "" if not found.written else f"; {counted(len(found.written), 'file')} written to the working tree"
-    done += "".join(f"; pull request {one.pull_request}" for one in run.outcomes if one.pull_request)
+    own = (one for one in run.outcomes if run.inputs.proposes and one.target == run.context.source)
+    done += "".join(f"; pull request on the source: {one.name.replace('_', ' ')}" for one in own)
     return f"{counted(edits, 'edit')} of {counted(files, 'file')} in {counted(len(places), 'repository')}{done}"
 
 
