@@ -70,6 +70,12 @@ _COMMANDS = {
         "Needs --only-targets or --only-groups. Keeps branches with other people's commits. The next sync proposes "
         "everything again.",
     ),
+    "merge": _Command(
+        "merge our pull requests in the named targets that their rules let merge",
+        ("files", "merged", "targets", "remote", "trying", "output"),
+        "Needs --only-targets or --only-groups. Merges what is green, approved and up to date, and never bypasses a "
+        "rule; says what each of the others lacks. Adds to the merge queue where the target has one.",
+    ),
     "rollback": _Command(
         "propose again what this repository had at a commit, where our pull requests have changed it since",
         ("files", "merged", "targets", "remote", "writing", "back", "output"),
@@ -230,6 +236,10 @@ def _of_writing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="discard commits that others pushed to our branches")
 
 
+def _of_trying(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done; write nothing")
+
+
 def _of_looking(parser: argparse.ArgumentParser) -> None:
     _add(parser, "explain", "PATH", "show only what decides about this path")
     _add(parser, "compare_to", "REF", "show the effect of the change since this commit, such as HEAD^ or origin/main")
@@ -279,9 +289,9 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 
 _OPTIONS = {
     "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
-    "writing": _of_writing, "looking": _of_looking, "harvesting": _of_harvesting, "back": _of_way_back,
-    "resume": _of_resuming, "online": _of_online, "migrating": _of_migrating, "results": _of_results,
-    "output": _of_output,
+    "writing": _of_writing, "looking": _of_looking, "trying": _of_trying, "harvesting": _of_harvesting,
+    "back": _of_way_back, "resume": _of_resuming, "online": _of_online, "migrating": _of_migrating,
+    "results": _of_results, "output": _of_output,
 }  # fmt: skip
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast.apply import backgrounds, graphql, mutations, obstacles, ref_updates, requests, review_digest
+from broadcast.apply import backgrounds, graphql, merging, obstacles, ref_updates, requests, review_digest
 from broadcast.apply.auto_merge import AutoMerger
 from broadcast.apply.description import Background
 from broadcast.apply.edits import loss_of
 from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
+from broadcast.apply.superseding import supersede
 from broadcast.apply.task import Interrupted, Opaque, Task, Written, is_passing
 from broadcast.apply.texts import TextWriter, Writer
 from broadcast.config.model import Config
@@ -25,7 +25,6 @@ from broadcast.github import refusals
 from broadcast.github.client import ApiError, GitHub, Scope, Unsure
 from broadcast.github.retry import tries
 from broadcast.github.validation import Malformed
-from broadcast.markdown import numbered, quoted
 from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.observer import Observer
@@ -33,8 +32,8 @@ from broadcast.observe.state import Observation
 from broadcast.observe.swaps import has_swaps
 from broadcast.plan.decide import decide, half_made
 from broadcast.plan.outcome import SETTLED, Outcome
-from broadcast.plan.plan import Plan, Rules, planned
-from broadcast.plan.reason import Reason, said
+from broadcast.plan.plan import MERGING, Plan, Rules, planned
+from broadcast.plan.reason import said
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs, Strategy
 from broadcast.snapshot.render import Renderer
@@ -42,8 +41,6 @@ from broadcast.snapshot.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-SUPERSEDED = "Superseded by {}, which keeps these files in step from now on."
-SUPERSEDED_IN_STEP = "Superseded: {} keeps these files in step from now on, and they are."
 PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
 TRIES = len(PATIENCE) + 1
 UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
@@ -92,7 +89,9 @@ class Executor:
         self.github.pace.check_deadline()
         outcome = self._carried_out(outcome, target, snapshot, observation, plan)
         if observation.state.superseded and outcome.name in SETTLED:
-            outcome = replace(outcome, notes=(*outcome.notes, *self._supersede(outcome, target, observation)))
+            where, scope = (outcome.pull_request, self.context.source), Scope("apply", target.label)
+            closed = supersede(self.github, observation.state.superseded, *where, scope)
+            outcome = replace(outcome, notes=(*outcome.notes, *closed))
         return outcome
 
     def _carried_out(
@@ -101,7 +100,7 @@ class Executor:
         first, way, method = plan, Way(self.inputs.write_strategy), requests.merge_method(target, observation.state)
         outcome = planned(outcome, plan)
         for attempt, _ in enumerate(tries(self.github.pace.pause, PATIENCE)):
-            if attempt:
+            if attempt or merging.is_due_again(plan, observation.state, self.github.now()):
                 observation, plan = self._look_again(target, snapshot)
                 is_same = requests.merge_method(target, observation.state) == method
                 if self.inputs.expect_plan and not (is_same and review_digest.stays_within(first, plan)):
@@ -137,7 +136,7 @@ class Executor:
         if status in (401, 403, 404):
             return TRIES if status != 401 and self.github.is_fresh else 1
         known = refusals.advice(failure.message)
-        if known and known.lasting:
+        if known and known.lasting and not (known.ruled and self.rules.merge):
             return 1
         return TRIES if is_passing(failure) else UNKNOWN_TRIES
 
@@ -157,6 +156,10 @@ class Executor:
         if plan.step == "sweep":
             self._applier.sweep(observation.state, plan, Scope("apply", target.label))
             return self._found_done(outcome, first, plan, target, observation)
+        if plan.step in MERGING:
+            by_rest = way.strategy == "rest"
+            pull = merging.carry_out(self.github, target, observation.state, plan, by_rest=by_rest)
+            return replace(outcome, pull_request=pull.url)
         payload, unreadable = self._weigh(plan.changes)
         if unreadable:
             plan = _without(plan, {error.path for error in unreadable})
@@ -198,23 +201,6 @@ class Executor:
             return ""
         return ""
 
-    def _supersede(self, outcome: Outcome, target: Target, observation: Observation) -> Iterable[Reason]:
-        """Close the open pull requests of an older tool; yields a note on each."""
-        pull = outcome.pull_request
-        text = SUPERSEDED.format(pull) if numbered(pull) else SUPERSEDED_IN_STEP.format(quoted(self.context.source))
-        for old in observation.state.superseded:
-            variables = {
-                "comment": {"subjectId": old.id, "body": text},
-                "pull": {"pullRequestId": old.id},
-            }
-            try:
-                answer = self.github.mutate(mutations.SUPERSEDE, variables, Scope("apply", target.label))
-                reasons = "; ".join(str(error.get("message", "")) for error in answer.errors)
-            except Failure as failure:
-                reasons = failure.message
-            kind: Literal["superseded", "not_superseded"] = "not_superseded" if reasons else "superseded"
-            yield Reason(kind, pull=old.number, text=reasons)
-
     def _look_again(self, target: Target, snapshot: Snapshot) -> tuple[Observation, Plan]:
         scope = Scope("look again", target.label)
         found = self.observer.observe({target: snapshot}, scope)[target]
@@ -241,6 +227,9 @@ class Executor:
         self, outcome: Outcome, first: Plan, plan: Plan, target: Target, observation: Observation
     ) -> Outcome:
         """The outcome where nothing is left to do, perhaps because the write succeeded and its answer was lost."""
+        if self.rules.merge:
+            is_done = first.step in MERGING and merging.is_done(self.github, target, observation.state, first)
+            return planned(outcome, first) if is_done else outcome
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, target, observation, first=first, plan=plan, pull=written)

@@ -82,6 +82,16 @@ mutation StopAutoMerge($pull: DisablePullRequestAutoMergeInput!) {
   pull: disablePullRequestAutoMerge(input: $pull) { clientMutationId }
 }"""
 
+MERGE = """
+mutation Merge($pull: MergePullRequestInput!) {
+  pull: mergePullRequest(input: $pull) { pullRequest { id number url state } }
+}"""
+
+ENQUEUE = """
+mutation Enqueue($pull: EnqueuePullRequestInput!) {
+  pull: enqueuePullRequest(input: $pull) { clientMutationId }
+}"""
+
 SUPERSEDE = """
 mutation Supersede($comment: AddCommentInput!, $pull: ClosePullRequestInput!) {
   pull: closePullRequest(input: $pull) { clientMutationId }

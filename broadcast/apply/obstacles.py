@@ -12,9 +12,10 @@ from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.questions import Question, quote
 from broadcast.observe.state import State
 from broadcast.plan.permissions import WORKFLOWS
-from broadcast.plan.plan import Plan
+from broadcast.plan.plan import MERGING, Plan
 
 HEADS = "refs/heads/"
+MERGE_LATER = "see at the pull request what GitHub asks for, and run merge again once it is there"
 
 
 def blocking_branch(github: GitHub, state: State, target: Target, scope: Scope) -> str:
@@ -61,11 +62,15 @@ def explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failur
     """The failure with what to do about it; `left` is added to its message."""
     status = failure.status if isinstance(failure, ApiError) else 0
     known = refusals.advice(failure.message)
+    if plan.step in MERGING and known and known.ruled:
+        known = None  # rules are no obstacle to get around
     remedy = known.remedy if known else failure.remedy
     if not remedy and status == 403:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
     if refusals.is_about_rights(failure.message) or _is_forbidden(failure):
         remedy = "; ".join(filter(None, (remedy, *_workflows(target, plan))))
+    if plan.step in MERGING:
+        remedy = remedy or MERGE_LATER
     return ApiError(
         status, failure.message + left, remedy or "look at the target, mend what the message says and run again"
     )

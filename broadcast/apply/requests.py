@@ -164,7 +164,9 @@ def merges_itself(target: Target, outcome: str, plan: Plan) -> bool:
 
 
 def merge_method(target: Target, state: State) -> str:
-    """How auto-merge is to merge: MERGE, SQUASH or REBASE, the config's or the one GitHub says is the repository's."""
+    """How to merge: MERGE, SQUASH or REBASE, the config's or the one GitHub says is the repository's."""
+    if state.merging:
+        return state.merging.method
     return target.settings.pr_merge_method.upper() or state.merge_method
 
 

@@ -21,7 +21,7 @@ from broadcast.observe.change import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import SETTLED
-from broadcast.plan.plan import DESCRIBING, Plan
+from broadcast.plan.plan import DESCRIBING, MERGING, Plan
 
 AGAIN = "look at `command: plan` again, then expect what it prints"
 
@@ -80,7 +80,7 @@ def _part_or_mistake(target: Target, state: State, plan: Plan, writer: Writer) -
 
 def _part(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     """All that is written to one target; empty where that is nothing."""
-    parts = (
+    parts = (_merging(state, plan),) if writer.rules.merge else (
         _text(target, state, plan, writer), _close(target, state, plan, writer), _given(target, plan),
         _merge(target, state, plan), _aside(state, plan),
     )  # fmt: skip
@@ -139,6 +139,13 @@ def _merge(target: Target, state: State, plan: Plan) -> _Part:
     if requests.merges_itself(target, plan.outcome, plan):
         return {"merges": True, "method": requests.merge_method(target, state)}
     return {}
+
+
+def _merging(state: State, plan: Plan) -> _Part:
+    """The pull request that is merged or enqueued, with the head and the method of the merge."""
+    if plan.step not in MERGING or plan.pull is None:
+        return {}
+    return {"step": plan.step, "head": plan.pull.head_oid, "method": state.merging.method if state.merging else ""}
 
 
 def _aside(state: State, plan: Plan) -> _Part:

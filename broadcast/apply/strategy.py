@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from broadcast.apply import graphql, ref_updates, rest
-from broadcast.apply.task import Interrupted, Passing, Task, Unsupported, Written
+from broadcast.apply.task import Interrupted, Task, Unsupported, Written, uncertain
 from broadcast.errors import Failure
 from broadcast.github import refusals
 from broadcast.github.client import GitHub, Scope, Unsure
@@ -41,7 +41,7 @@ class Applier:
             with reading():
                 ref_updates.swap(self.github, state, [], scope, plan.leftovers)
         except (Unsure, Malformed) as failure:
-            raise _uncertain(failure) from failure
+            raise uncertain(failure) from failure
 
     def apply(self, work: Task, strategy: Strategy) -> Written:
         """Do the plan's step. Raises ApiError, Failure, Interrupted, Throttled."""
@@ -58,18 +58,12 @@ class Applier:
                     return rest.append(self.github, work)
                 return (_rest_steps if by_rest else _graphql_steps)(self.github, work, plain=plain)[work.plan.step]()
         except (Unsure, Malformed) as failure:  # it may have been done
-            raise _uncertain(failure) from failure
+            raise uncertain(failure) from failure
         except Unsupported as failure:
             if strategy == "graphql":
                 raise
             self._unsupported.add(work.plan.step)
             raise Interrupted(failure.message) from failure
-
-
-def _uncertain(failure: Unsure | Malformed) -> Interrupted:
-    """A write that may have been done; without a response, another look is enough."""
-    kind = Passing if isinstance(failure, Unsure) else Interrupted
-    return kind(failure.message, failure.remedy)
 
 
 def is_plain(plan: Plan, payload: int) -> bool:

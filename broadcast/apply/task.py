@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from broadcast.errors import Failure
 from broadcast.github import refusals
-from broadcast.github.client import ApiError, Scope
+from broadcast.github.client import ApiError, Scope, Unsure
+from broadcast.github.validation import Malformed
 from broadcast.observe.state import Branch, Pull, Scratch, State
 from broadcast.ownership import mark_closed
 from broadcast.plan.plan import Plan
@@ -36,6 +37,12 @@ def is_passing(failure: Failure) -> bool:
     """Whether a failed write is known to pass by itself, or with another look at the target."""
     is_conflict = isinstance(failure, ApiError) and failure.status == CONFLICT
     return is_conflict or isinstance(failure, Passing) or refusals.is_passing(failure.message)
+
+
+def uncertain(failure: Unsure | Malformed) -> Interrupted:
+    """The failure of a write that may have been done; without a response, another look is enough."""
+    kind = Passing if isinstance(failure, Unsure) else Interrupted
+    return kind(failure.message, failure.remedy)
 
 
 class Texts(NamedTuple):

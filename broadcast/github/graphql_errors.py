@@ -22,6 +22,7 @@ DISPENSABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("label", "labels", "milestones"), REFUSED),  # a token without Issues
     **dict.fromkeys(("actor", "assignee", "author", "user", "requestedReviewer"), REFUSED),  # hidden people and teams
     **dict.fromkeys(("closing", "timelineItems"), REFUSED),  # one event among others
+    **dict.fromkeys(("statusCheckRollup", "contexts"), REFUSED),  # a token without Checks or Statuses
     "hit": REFUSED,  # one of a search's
 }
 OPTIONAL = ("viewerPermission", "visibility", "rateLimit", "compare")  # null for whatever reason

@@ -12,6 +12,7 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 # A refused one takes with it what it belongs to, or would be taken for an answer: such a document is asked again.
 _REQUIRED = (
     "isInMergeQueue", "isDisabled", "mergeable", "authoredDate", "committedDate", "timelineItems", "autoMergeRequest",
+    "mergeStateStatus", "isMergeQueueEnabled",
 )  # fmt: skip
 _SELECTIONS = {  # what else belongs to a field besides its name
     "rateLimit": r"\brateLimit \{ cost \}",

@@ -9,10 +9,11 @@ from broadcast.github.graphql_errors import unquoted
 
 
 class Advice(NamedTuple):
-    """`lasting`: another try fails too, until people act."""
+    """`lasting`: another try fails too, until people act; `ruled`: a rule of the branch refuses it."""
 
     remedy: str
     lasting: bool = True
+    ruled: bool = False
 
 
 WORKFLOWS = "let the token write workflows: scope `workflow` (classic), or permission Workflows: write"
@@ -56,12 +57,16 @@ _KNOWN = (
     (r"repository access blocked", "ask GitHub's support why the repository is blocked, or take it out of the targets"),
     (r"Bad credentials", "give a token that is valid and not expired"),
 )  # fmt: skip
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), Advice(remedy)) for pattern, remedy in _KNOWN)
+_RULED = "let the token bypass the target's rule, set"
+_COMPILED = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), Advice(remedy, ruled=remedy.startswith(_RULED)))
+    for pattern, remedy in _KNOWN
+)
 _RIGHTS = re.compile(r"not accessible by|correct permissions to execute", re.IGNORECASE)
 _PASSING = re.compile(
     r"something went wrong|timed out|could not resolve to a node|sha can't be blank|no commits between"
     r"|ref cannot be created|reference update failed|already exists|expected branch to point|is at .* but expected"
-    r"|does not exist|not a fast.?forward",
+    r"|does not exist|not a fast.?forward|branch was modified",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -19,12 +19,24 @@ from broadcast.github.batch import Tick
 from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Reply, Search
 from broadcast.github.validation import Malformed, reading
-from broadcast.observe import closings, opt_outs, pull_requests, repository, rollbacks, seeds, traversal, trees, twins
+from broadcast.observe import (
+    closings,
+    merging,
+    opt_outs,
+    pull_requests,
+    repository,
+    rollbacks,
+    seeds,
+    traversal,
+    trees,
+    twins,
+)
 from broadcast.observe.ask import Ask
 from broadcast.observe.bases import Needs
 from broadcast.observe.drift import Drift, Gap, compare, inside, roots
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
+from broadcast.observe.looks import matters, settled
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.pull_requests import Ownership
 from broadcast.observe.repository import Details
@@ -49,10 +61,11 @@ class Observer:
 
     def __init__(
         self, github: GitHub, *, source: str, config: Config, listings: ObjectCache, renderer: Renderer, past: History,
-        pointers: Pointers, shared: SharedFiles,
+        pointers: Pointers, shared: SharedFiles, merges: bool = False,
     ) -> None:  # fmt: skip
         self.github, self.config, self.listings = github, config, listings
         self._renderer, self._past, self._pointers, self._shared = renderer, past, pointers, shared
+        self._merges = merges  # whether pull requests are to be merged
         self._owner = Ownership(config.id, source)
         self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors, shared)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
@@ -91,11 +104,12 @@ class Observer:
                 if isinstance(observation, Observation):
                     observations[target] = self._compared(target, observation)
         final = self._pointers.resolve(
-            self.github, {one: _final(observation) for one, observation in observations.items()}, scope
+            self.github, {one: settled(observation) for one, observation in observations.items()}, scope
         )
         read = closings.resolve(self.github, opt_outs.resolve(self.github, final, scope), scope)
         proven = rollbacks.resolve(self.github, self._proofs.resolve(read, scope), scope)
-        return self._past.resolve(proven, scope)
+        known = self._past.resolve(proven, scope)
+        return merging.resolve(self.github, known, scope) if self._merges else known
 
     def _look(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
@@ -147,7 +161,7 @@ class Observer:
 
     def _details(self, target: Target, snapshot: Snapshot) -> Details:
         settings = target.settings
-        others = bool(self.config.supersedes) and not target.dropped
+        others = bool(self.config.supersedes) and not target.dropped and not self._merges
         return Details(
             labels=settings.pr_labels,
             milestone=settings.pr_milestone,
@@ -210,7 +224,7 @@ class Observer:
     def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:
         """Pull requests of targets with drift or with a branch of ours, and the names beside added files."""
         for target, observation in observations.items():
-            if isinstance(observation, Observation) and not observation.state.has_pulls and _matters(observation):
+            if isinstance(observation, Observation) and not observation.state.has_pulls and matters(observation):
                 base = observation.state.base.name if observation.state.base else ""
                 wanted = target.settings.is_decorated or target.settings.pr_auto_merge
                 left = (target.scratch, target.spare) if observation.state.scratch else None
@@ -256,32 +270,6 @@ def _with_entries(state: State, side: str, found: Mapping[str, Entry | None]) ->
         return branch and branch._replace(head=branch.head._replace(entries={**branch.head.entries, **found}))
 
     return replace(state, base=wider(state.base)) if side == "base" else replace(state, ours=wider(state.ours))
-
-
-def _final(observation: Observation | Failure) -> Observation | Failure:
-    drifts = (
-        (observation.drift, observation.branch_drift)
-        if isinstance(observation, Observation) and observation.state.base
-        else ()
-    )
-    gap = next((gap for drift in drifts if drift for gap in drift.gaps), None)
-    if gap:
-        remedy = "mirror or remove a smaller directory" if gap.whole else "run again; report it if it stays so"
-        return Failure(f"GitHub can't list the directory {gap.path} of the target", remedy)
-    if isinstance(observation, Observation) and observation.needs != Needs():
-        return Failure(
-            "GitHub doesn't answer what the target's shared files need", "run again; report it if it stays so"
-        )
-    return observation
-
-
-def _matters(observation: Observation) -> bool:
-    drift = observation.drift
-    usable = observation.state.base is not None and not observation.state.archived and not observation.state.disabled
-    return usable and bool(
-        drift.changes or drift.gaps or drift.candidates or observation.state.ours or observation.state.scratch
-        or observation.needs.pulls or observation.snapshot.back
-    )  # fmt: skip
 
 
 def _compared(observation: Observation, listings: ObjectCache, shared: SharedFiles, check: Check) -> Observation:

@@ -60,6 +60,31 @@ class Pull(NamedTuple):
     decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
 
 
+class CheckResult(NamedTuple):
+    """A check of a commit that hasn't passed."""
+
+    name: str
+    running: bool  # else it failed
+    required: bool
+
+
+class MergeStatus(NamedTuple):
+    """How an open pull request stands to the rules of its base."""
+
+    state: str  # OPEN, CLOSED, MERGED
+    head: str  # for which this holds
+    status: str  # GitHub's MergeStateStatus; empty where it doesn't say
+    decision: str  # GitHub's PullRequestReviewDecision; empty where no review is required
+    draft: bool
+    queued: bool
+    has_queue: bool  # whether it has to go through a merge queue
+    changed_files: int
+    method: str  # MERGE, SQUASH, REBASE
+    is_method_allowed: bool
+    unpassed: tuple[CheckResult, ...]
+    seen: float  # when, in seconds since the epoch
+
+
 class Branch(NamedTuple):
     """A branch and its head."""
 
@@ -121,6 +146,7 @@ class State(Struct, frozen=True):
     hides_milestones: bool = False  # from this token, or they weren't asked for
     merge_method: str = "MERGE"  # what the repository merges by
     allows_auto_merge: bool = True  # as far as is known
+    merging: MergeStatus | None = None  # of the open pull request; only asked by `command: merge`
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     ahead: int | None = None  # how many commits of our branch the base lacks, if that is known

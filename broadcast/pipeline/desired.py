@@ -194,14 +194,16 @@ def prepare(
 
 
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:
+    merges = inputs.command == "merge"
     return Rules(
         trailer=trailer(config.id, context.source),
         max_deletions=config.max_deletions,
-        overwrite=inputs.overwrite,
-        rebase=inputs.rebase,
+        overwrite=inputs.overwrite and not merges,
+        rebase="conflict" if merges else inputs.rebase,
         repropose=config.on_decline == "repropose",
         cancel=inputs.command == "cancel",
         resume=inputs.resume,
+        merge=merges,
         ignored_authors=config.ignored_authors,
         is_rival=is_rival,
     )
@@ -220,4 +222,5 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
-    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=inputs.writes and not inputs.proposes)
+    writes, merges = inputs.writes and not inputs.proposes, inputs.command == "merge"
+    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=writes, merges=merges)

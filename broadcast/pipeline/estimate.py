@@ -23,7 +23,7 @@ from broadcast.errors import FileUnavailable
 from broadcast.observe.change import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.outcome import SETTLED
-from broadcast.plan.plan import Plan
+from broadcast.plan.plan import MERGING, Plan
 from broadcast.runner.inputs import Strategy
 from broadcast.snapshot.snapshot import Wanted
 
@@ -99,6 +99,8 @@ class Forecast:
     def _step(self, todo: Todo) -> Iterable[bool]:
         if todo.plan.step == "nothing":
             return []
+        if todo.plan.step in MERGING:
+            return [OTHER]
         if todo.plan.step == "sweep":
             return repeat(OTHER, len(todo.plan.leftovers))
         if self._strategy == "graphql" and not is_plain(todo.plan, 0):

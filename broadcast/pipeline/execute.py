@@ -31,7 +31,7 @@ from broadcast.plan import schedule
 from broadcast.plan.fleet import objections, plan_all
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import FileDiff, Outcome
-from broadcast.plan.plan import Plan
+from broadcast.plan.plan import MERGING, Plan
 from broadcast.plan.schedule import Budget
 from broadcast.progress import Report, silence
 from broadcast.runner.stop import Stopped
@@ -250,9 +250,11 @@ def _plans(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen) -> Plans:
 
 def _estimate(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen, plans: Plans) -> Estimate | None:
     """What the writes take; None where the command is for none."""
-    if run.inputs.command not in ("sync", "plan", "cancel", "rollback"):
+    if run.inputs.command not in ("sync", "plan", "cancel", "rollback", "merge"):
         return None
     admitted = schedule.admitted(plans, _budget(run, wanted, plans))
+    if run.inputs.command == "merge":
+        admitted = {target: plan for target, plan in admitted.items() if plan.step in MERGING}
     return estimate(fleet.parts, seen.observations, admitted, run.inputs.write_strategy)
 
 

@@ -89,6 +89,7 @@ class Parts:
         observer = Observer(
             github, source=context.source, config=source.config, listings=self._listings, renderer=source.renderer,
             past=self.history, pointers=self.pointers, shared=self._shared,
+            merges=self.inputs.command == "merge",
         )  # fmt: skip
         syncer = Executor(
             github, observer, inputs=self.inputs, context=context, config=source.config,

@@ -16,7 +16,7 @@ from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
-from broadcast.plan import people, rollback, shared
+from broadcast.plan import merging, people, rollback, shared
 from broadcast.plan.plan import Plan, Rules, Step, pairs_of
 from broadcast.plan.reason import Reason, said
 from broadcast.snapshot.snapshot import Snapshot, digest
@@ -41,14 +41,12 @@ def decide(
     if opt_out.is_whole() and plan.pull is None:
         plan = replace(plan, outcome="skipped", reason=Reason("opted_out", name=", ".join(state.opt_outs)), changes=())
     else:
+        withheld = frozenset(reasons)
         plan = _decided(
-            plan=plan,
-            state=state,
-            snapshot=snapshot,
-            branch_drift=branch_drift,
-            rules=rules,
-            withheld=frozenset(reasons),
+            plan=plan, state=state, snapshot=snapshot, branch_drift=branch_drift, rules=rules, withheld=withheld
         )
+    if rules.merge:
+        return merging.chosen(plan, state, rules)
     leftovers = _leftovers(plan, state, rules)
     return replace(plan, step="sweep" if leftovers and plan.step == "nothing" else plan.step, leftovers=leftovers)
 

@@ -18,17 +18,19 @@ READ_ONLY = ("READ", "TRIAGE")
 _FULL_SCOPE = "repo"
 
 
-def permissions(paths: Iterable[str], *, checks: bool, writes: bool) -> Permissions:
+def permissions(paths: Iterable[str], *, checks: bool, writes: bool, merges: bool = False) -> Permissions:
     """The permissions to request for a GitHub App's tokens; optional ones only for a run that writes.
 
     Issues creates labels, Workflows allows a branch at a base whose workflows differ from the default branch's, Members
-    lists teams (docs/github.md, "Permissions").
+    lists teams (docs/github.md, "Permissions"). Checks and Statuses name what a pull request waits for.
     """
     level = "write" if checks else "read"
     required = {"metadata": "read", "contents": level, "pull_requests": level}
     if checks and any(path.startswith(WORKFLOWS) for path in paths):
         required["workflows"] = "write"
     optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
+    if merges:
+        optional |= {"checks": "read", "statuses": "read"}
     return Permissions(required, optional)
 
 

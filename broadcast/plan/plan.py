@@ -24,8 +24,11 @@ Step = Literal[
     "rebuild",  # a new commit on today's base, and a pull request if there is none
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
+    "merge",  # the pull request
+    "enqueue",  # the pull request, in the merge queue of its base
 ]
 DESCRIBING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"})  # steps that write its text
+MERGING: frozenset[Step] = frozenset({"merge", "enqueue"})
 Rebase = Literal["conflict", "always"]
 
 
@@ -39,6 +42,7 @@ class Rules(Struct, frozen=True):
     repropose: bool = False  # what people declined
     cancel: bool = False  # withdraw what is open
     resume: bool = False  # propose again what was rolled back
+    merge: bool = False  # bring home what is open
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
     is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
 

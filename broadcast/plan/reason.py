@@ -40,6 +40,11 @@ Kind = Literal[
     "rollback_open",  # pull; commit: of the source, to which it goes back
     "withdrawn",  # commit: the same
     "all_edited",  # commit: the same
+    "outdated",  # pull
+    "conflicting",  # pull
+    "brings_more",  # pull
+    "would_undo",  # pull; name: of the file
+    "lacks",  # pull; text: all that it lacks
     "nothing_left",
     "all_declined",  # closings
     # Limits, and the order of work

@@ -63,6 +63,21 @@ WORDS: Mapping[Name, OutcomeWords] = {
         about="pull request",
     ),
     "in_sync": OutcomeWords("✅", Forms("{were} in step", "{are} in step"), Forms("in step")),
+    "merged": OutcomeWords(
+        "🟣",
+        Forms("had {their} pull request merged", "would have {their} pull request merged"),
+        Forms("merged", "to merge"),
+        about="pull request",
+    ),
+    "enqueued": OutcomeWords(
+        "🚦",
+        Forms(
+            "had {their} pull request added to the merge queue",
+            "would have {their} pull request added to the merge queue",
+        ),
+        Forms("enqueued", "to enqueue"),
+        about="pull request",
+    ),
     "closed": OutcomeWords(
         "⚫",
         Forms(

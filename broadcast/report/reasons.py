@@ -69,6 +69,16 @@ WORDS: Mapping[Kind, Wording] = {
     "all_edited": Wording(
         "people changed all that came since {commit}", "look at their changes, or roll back with overwrite: true"
     ),
+    "outdated": Wording("{pull} doesn't hold what would be proposed today", "run sync first"),
+    "conflicting": Wording("{pull} conflicts with its base", "run sync first, which makes it again on today's base"),
+    "brings_more": Wording(
+        "{pull} brings more than what is proposed",
+        "look at its commits, and merge it by hand or tick its rebuild box",
+    ),
+    "would_undo": Wording(
+        "{pull} would undo what people changed in {name}", "look at it, and merge it by hand or close it"
+    ),
+    "lacks": Wording("{pull} isn't ready to be merged: {text}", "run merge again when it is"),
     "nothing_left": Wording("nothing is left to change"),
     "all_declined": Wording("people closed {closings}"),
     "too_many_deletions": Wording(

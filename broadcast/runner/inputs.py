@@ -15,7 +15,9 @@ from broadcast.plan.plan import Rebase
 from broadcast.runner import input_values
 from broadcast.runner.input_values import HOUR, MAX_CONCURRENCY, InvalidValue, Parser
 
-Command = Literal["sync", "plan", "check", "status", "cancel", "rollback", "harvest", "validate", "schema", "migrate"]
+Command = Literal[
+    "sync", "plan", "check", "status", "cancel", "merge", "rollback", "harvest", "validate", "schema", "migrate"
+]
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -99,7 +101,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     @property
     def writes(self) -> bool:
         """Whether the command may write at GitHub: to targets, or with `harvest` to the source."""
-        return (self.command in ("sync", "cancel", "rollback") or self.proposes) and not self.dry_run
+        return (self.command in ("sync", "cancel", "merge", "rollback") or self.proposes) and not self.dry_run
 
     @property
     def proposes(self) -> bool:
@@ -136,9 +138,10 @@ def validate(inputs: Inputs) -> None:
             "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
             "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
         )
-    if inputs.command == "cancel" and not (inputs.only_targets or inputs.only_groups):
+    verb = {"cancel": "close", "merge": "merge"}.get(inputs.command)
+    if verb and not (inputs.only_targets or inputs.only_groups):
         raise UsageError(
-            "cancel needs the names of the targets whose pull requests to close",
+            f"{inputs.command} needs the names of the targets whose pull requests to {verb}",
             "name them in only-targets or only-groups; only-targets: '*' means all",
         )
 

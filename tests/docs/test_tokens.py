@@ -9,7 +9,7 @@ from tests.docs import pages
 from tests.integration.test_tokens import APP, PEM, PUBLIC, as_app, install, minted
 from tests.world import World
 
-PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "issues", "members")
+PERMISSIONS = ("metadata", "contents", "pull_requests", "workflows", "issues", "members", "checks", "statuses")
 COMMANDS, SCOPES, SIGNED = (
     {row[0]: row[1:] for row in table}
     for title in ("What each command asks for", "Signed commits")
@@ -27,14 +27,15 @@ def ready(world: World, *sent: str, private: bool = True, more: str = ""):
 def inputs_of(row: str) -> dict[str, str]:
     """The inputs that a row of the table is about."""
     command = row.split("`")[1]
-    more = {"validate": {"online": "true"}, "cancel": {"only_targets": "acme/api"}, "rollback": {"to": "HEAD"}}
+    named = {"only_targets": "acme/api"}
+    more = {"validate": {"online": "true"}, "cancel": named, "merge": named, "rollback": {"to": "HEAD"}}
     return {"command": command, "cleanup": "false"} | more.get(command, {})
 
 
 @pytest.mark.parametrize("row", [row for row, levels in COMMANDS.items() if levels[0] != "no"])
 def test_an_app_asks_for_what_the_table_says(world, row):
     ready(world, WORKFLOW, more="pr_team_reviewers: [platform]\n")
-    install(world, "acme", issues="write")
+    install(world, "acme", issues="write", checks="read", statuses="read")
     as_app(world, **inputs_of(row))
     levels = dict(zip(PERMISSIONS, (cell.split()[0] for cell in COMMANDS[row]), strict=True))
     assert minted(world) == [{name: level for name, level in levels.items() if level != "no"}]

@@ -28,6 +28,7 @@ INPUTS = {
     "only-targets: … matches no target of the config": {"only_targets": "acme/nobody"},
     "only-groups: there is no group …": {"only_groups": "nobody"},
     "cancel needs the names of the targets whose pull requests to close": {"command": "cancel"},
+    "merge needs the names of the targets whose pull requests to merge": {"command": "merge"},
     "GitHub refuses the token (401 Bad credentials)": {"token": "ghp_nobody"},
     "no token is given for …": {"token": "", "tokens": "labs=ghp_labs"},
     "… gave no usable answer: …": {"api_url": "http://127.0.0.1:9"},

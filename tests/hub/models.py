@@ -113,6 +113,14 @@ class Label:
     description: str | None = None
 
 
+class Report(NamedTuple):
+    """What a check says of a commit."""
+
+    name: str
+    state: str  # SUCCESS, FAILURE or PENDING
+    is_run: bool  # of an App; else a status
+
+
 @dataclass
 class Milestone:
     number: int
@@ -164,6 +172,8 @@ class PullRequest:
     editor: str | None = None
     last_edited_at: float | None = None
     in_merge_queue: bool = False
+    approvals: int = 0
+    changes_requested: bool = False
     locked: bool = False  # its conversation
 
     @property

@@ -85,6 +85,9 @@ class Unknowns:
     empty_label_ids: str = _question("clears", "keeps")
     # May an App read isInMergeQueue and autoMergeRequest? No record was found.
     merge_fields: str = _question("readable", "forbidden")
+    # What is mergeStateStatus where only the merge queue is left? netresearch/git-workflow-skill #134 has CLEAN, and
+    # kdlbs/kandev #2755 takes BLOCKED for it.
+    queue_status: str = _question("CLEAN", "BLOCKED")
     # Which form has a new installation token? Both are about since 2026-04-27: ghs_ and 36 letters, or some 520
     # characters with a JSON web token in them (changelog of 2026-05-15).
     token_form: str = _question("short", "stateless")

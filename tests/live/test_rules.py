@@ -7,8 +7,10 @@ from tests.live.documents import (
     UPDATE_REF,
     UPDATE_REFS,
     ZERO,
+    at,
     commit,
     new_branch,
+    open_pull,
     ruleset,
     topic,
     words_of,
@@ -17,6 +19,8 @@ from tests.live.marks import statement
 from tests.live.test_writing import and_then, tip
 
 OPAQUE = "Something went wrong"
+STATUS = """query($owner: String!, $name: String!, $number: Int!) { repository(owner: $owner, name: $name) {
+  pullRequest(number: $number) { mergeStateStatus } } }"""
 
 
 def form(errors):
@@ -67,3 +71,21 @@ def test_a_branch_that_may_not_be_forced_can_be_moved_forward(api, repository):
     head = topic(api, repository, "aside")
     api.data(UPDATE_REFS, id=repository.id, updates=[{"name": "refs/heads/kept/topic", "afterOid": head}])
     assert tip(api, repository, "kept/topic") == head
+
+
+@statement("queue-status", question="queue_status")
+def test_the_status_where_only_the_merge_queue_is_left(api, place, repository, found):
+    body = {
+        "name": "queue", "target": "branch", "enforcement": "active", "rules": [{"type": "merge_queue"}],
+        "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+    }  # fmt: skip
+    if api.rest("POST", f"{repository.path}/rulesets", body, keep=("id",)).status != 201:
+        place.skip("a merge queue can't be required here")
+    pull = open_pull(api, repository)
+
+    def status():
+        answer = api.data(STATUS, **at(repository, number=pull["number"]))
+        return answer["repository"]["pullRequest"]["mergeStateStatus"]
+
+    api.until(lambda: status() != "UNKNOWN")
+    found(status())

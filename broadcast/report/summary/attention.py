@@ -31,7 +31,7 @@ class _Place(NamedTuple):
 
 def attention(run: Run, now: float) -> Section | None:
     """The table of targets that need a person; `now` in seconds since the epoch."""
-    old = [one for one in run.outcomes if one.name not in (*URGENT, "closed") and days_open(one, now) >= OLD]
+    old = [one for one in run.outcomes if one.name not in (*URGENT, "closed", "merged") and days_open(one, now) >= OLD]
     if not old and not any(one.name in URGENT for one in run.outcomes):
         return None
     lines = ("### Needs a person\n", *head("", "repository", "why", "what to do"))

@@ -17,6 +17,7 @@ METADATA, CONTENTS, PULLS, ISSUES = ("metadata",), ("contents",), ("pull_request
 ADMINISTRATION = ("administration",)
 CONVERSATION = ("issues", "pull_requests")
 ROUTES = {
+    "/merge": CONTENTS,
     "/git/": CONTENTS,
     "/contents/": CONTENTS,
     "/pulls": PULLS,
@@ -30,6 +31,8 @@ MUTATIONS = {
     "DeleteRef": (CONTENTS,),
     "CreateCommitOnBranch": (CONTENTS,),
     "EnablePullRequestAutoMerge": (CONTENTS, PULLS),
+    "MergePullRequest": (CONTENTS,),
+    "EnqueuePullRequest": (CONTENTS, PULLS),
     "CreatePullRequest": (PULLS,),
     "UpdatePullRequest": (PULLS,),
     "RequestReviews": (PULLS,),

@@ -12,7 +12,7 @@ from tests.hub.git import trees
 from tests.hub.git.branches import Branches
 from tests.hub.git.objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from tests.hub.git.refs import HEADS, Refs
-from tests.hub.models import File, Label, Milestone, PullRequest, Symlink
+from tests.hub.models import File, Label, Milestone, PullRequest, Report, Symlink
 from tests.hub.pulls.merging import Merging
 from tests.hub.pulls.opening import Opening
 from tests.hub.pulls.pulls import Pulls
@@ -34,6 +34,10 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
         self.archived = self.disabled = self.locked = self.fork = False
         self.allow_auto_merge = self.required_checks = self.delete_branch_on_merge = False
+        self.merge_queue = self.up_to_date = False  # what the default branch requires, as are the next two
+        self.required_contexts: set[str] = set()
+        self.required_approvals = 0
+        self.reports: dict[str, dict[str, Report]] = {}  # by commit and name
         self.merge_methods = ["MERGE", "SQUASH", "REBASE"]
         self.default_merge_method: str | None = None
         self.private, self.internal = True, False

@@ -74,6 +74,19 @@ class PullMutations:
             me = actor(context.hub, context.token.login)
             return answer(input, pullRequest=PullRequest(view.pull), actor=me)
 
+    def mergePullRequest(self, context: Context, input: Input) -> Any:
+        with context.hub.lock:
+            view = inputs.pull(context, input["pullRequestId"], "MergePullRequest")
+            view.stored.merge(view.pull, context.token, input["mergeMethod"], input.get("expectedHeadOid"))
+            me = actor(context.hub, context.token.login)
+            return answer(input, pullRequest=PullRequest(view.pull), actor=me)
+
+    def enqueuePullRequest(self, context: Context, input: Input) -> Any:
+        with context.hub.lock:
+            view = inputs.pull(context, input["pullRequestId"], "EnqueuePullRequest")
+            view.stored.enqueue(view.pull, input.get("expectedHeadOid"))
+            return answer(input)
+
     def disablePullRequestAutoMerge(self, context: Context, input: Input) -> Any:
         with context.hub.lock:
             view = inputs.pull(context, input["pullRequestId"], "DisablePullRequestAutoMerge")

@@ -159,6 +159,13 @@ class Commit(GitObject):
     def signature(self, context: Context) -> GpgSignature | None:
         return GpgSignature(self.commit) if self.commit.signature else None
 
+    def statusCheckRollup(self, context: Context) -> Any:
+        """Null where nothing was ever reported."""
+        from tests.hub.graphql.views_checks import StatusCheckRollup
+
+        found = self.stored.reports.get(self.oid)
+        return StatusCheckRollup(self.stored, self.oid, list(found.values())) if found else None
+
     def associatedPullRequests(self, context: Context, **arguments: Any) -> Any:
         from tests.hub.graphql.views_pulls import select_pulls
 

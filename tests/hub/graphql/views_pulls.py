@@ -64,7 +64,8 @@ class PullRequest:
         self.isDraft, self.isCrossRepository = pull.draft, pull.is_cross_repository
         self.headRefName, self.headRefOid, self.baseRefName = pull.head, pull.head_oid, pull.base
         self.maintainerCanModify, self.locked = pull.maintainer_can_modify, pull.locked
-        self.authorAssociation, self.reviewDecision = "CONTRIBUTOR", None
+        self.authorAssociation = "CONTRIBUTOR"
+        self.reviewDecision = pull.repository.decision(pull)
         self.totalCommentsCount = len(pull.comments)
         self.additions = self.deletions = 0
         self.viewerCanLabel = self.viewerCanUpdate = self.viewerCanClose = True
@@ -74,7 +75,9 @@ class PullRequest:
         context.check_merging()
         return self.pull.in_merge_queue
 
-    isMergeQueueEnabled = isInMergeQueue
+    def isMergeQueueEnabled(self, context: Context) -> bool:
+        context.check_merging()
+        return self.stored.merge_queue
 
     def repository(self, context: Context) -> Any:
         from tests.hub.graphql.views import Repository
@@ -111,7 +114,7 @@ class PullRequest:
         mergeable = self.mergeable(context)
         if mergeable != "MERGEABLE":
             return "DIRTY" if mergeable == "CONFLICTING" else "UNKNOWN"
-        return "DRAFT" if self.pull.draft else "BLOCKED" if self.stored.required_checks else "CLEAN"
+        return self.stored.standing(self.pull)
 
     def mergeCommit(self, context: Context) -> Any:
         oid = self.pull.merge_commit
@@ -173,7 +176,8 @@ class PullRequest:
 
 def changed_files(pull: models.PullRequest) -> dict[str, Any]:
     objects = pull.repository.objects
-    fork = history.merge_base(objects, pull.base_oid, pull.head_oid)
+    current = pull.repository.head(pull.base) if pull.state == "OPEN" else None
+    fork = history.merge_base(objects, current or pull.base_oid, pull.head_oid)
     before = objects.commit(fork).tree if fork else None
     return trees.changed_paths(objects, before, objects.commit(pull.head_oid).tree)
 

@@ -86,6 +86,9 @@ def create_ruleset(call: Call) -> Reply:
     repository, rules = call.repository, call.body.get("rules") or []
     included = call.body.get("conditions", {}).get("ref_name", {}).get("include", [])
     for rule in rules:
+        if rule["type"] == "merge_queue":
+            repository.merge_queue = True
+            continue
         if rule["type"] not in RULES:
             raise Refused(
                 f"The hub does not implement the rule {rule['type']}: add it to tests/hub/rest/administration.py"
@@ -113,9 +116,8 @@ def merge(call: Call) -> Reply:
     pull = next((each for each in call.repository.pulls if str(each.number) == number), None)
     if pull is None:
         raise not_found()
-    if pull.state != "OPEN":
-        raise Refused("Pull Request is not mergeable", status=405)
-    oid = call.repository.merge_pull(pull.number, call.login, call.body.get("merge_method") or "merge")
+    method = (call.body.get("merge_method") or "merge").upper()
+    oid = call.repository.merge(pull, call.token, method, call.body.get("sha"))
     return 200, {"sha": oid, "merged": True, "message": "Pull Request successfully merged"}
 
 
