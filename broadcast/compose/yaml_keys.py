@@ -1,6 +1,6 @@
 """Put keys into a YAML document; only the lines of changed keys differ (pure).
 
-The text is edited at the places that PyYAML's parser gives (`yaml_document`): a library that writes documents anew, as
+The text is edited at the places that PyYAML's parser gives (`yaml_document`): a library that writes documents again, as
 ruamel.yaml does, changes indentation, quotes and line widths of what it should leave alone.
 """
 

@@ -97,7 +97,7 @@ def mistake_in(delimiters: Delimiters) -> str:
             return f"{mark!r} can't hold spaces or control characters"
     for opening, closing in delimiters.pairs:
         if opening.startswith(closing) or closing.startswith(opening):
-            return f"{opening!r} and {closing!r} can't be told apart"
+            return f"{opening!r} and {closing!r} can't be distinguished"
         if opening == GITHUBS:
             return f"{opening!r} begins GitHub's own expressions"
     return _confused(delimiters)
@@ -109,5 +109,5 @@ def _confused(delimiters: Delimiters) -> str:
     for one, other in ((variable, block), (comment, block), (variable, comment)):
         is_longer = other == block and one != block and one.startswith(block)
         if not is_longer and (one.startswith(other) or other.startswith(one)):
-            return f"{one!r} and {other!r} both open a tag and can't be told apart"
+            return f"{one!r} and {other!r} both open a tag and can't be distinguished"
     return ""

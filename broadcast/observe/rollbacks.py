@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from broadcast.github.questions import Reply
     from broadcast.observe.state import Observation, Observations
 
-MAX_PATHS = 20  # of one target; for others nobody is named
+MAX_PATHS = 20  # of one target; others are not named
 _FULL = f"only the last {PULLS} merged or closed pull requests are looked at, and all came after that commit"
 
 
