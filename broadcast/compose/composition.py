@@ -149,9 +149,8 @@ def _merged(before: bytes | None, piece: Piece, wanted: Merge) -> tuple[bytes | 
         return content, State(identity, present, is_changed=content != before)
     if wanted.on_conflict == "fail":
         line = found.conflicts[0].line
-        raise Unmergeable(
-            "the source and the target both changed the same lines", "merge them by hand, or `on_conflict`", line=line
-        )
+        reason = "the source and the target both changed the same lines"
+        raise Unmergeable(reason, "merge them by hand, or choose another `on_conflict`", line=line)
     return before, State(identity, present, is_changed=False, held="conflict", conflicts=found.conflicts)
 
 

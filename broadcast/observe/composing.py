@@ -45,6 +45,7 @@ class Composer:
     def __init__(self, renderer: Renderer, contents: Contents, bases: Bases, source: str) -> None:
         self._renderer, self._contents, self._bases, self._source = renderer, contents, bases, source
         self._made: dict[tuple[object, ...], Composition] = {}
+        self._bodies: dict[str, bytes] = {}  # of the source's files, by blob id
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
 
     def at(
@@ -120,12 +121,17 @@ class Composer:
                 merges = one.wanted if isinstance(one.part, Merge) else None
                 base = self._bases.of(path, merges, entry, past) if merges else Base()
                 needs.append(base.needs)
-                body = self._renderer.contents(one.wanted) if one.wanted else b""
+                body = self._body(one.wanted) if one.wanted else b""
                 pieces.append(Piece(one.part, body, base.content, f"managed by {self._source}"))
         except (FileUnavailable, RenderError) as error:
             return FileError(path, str(error), "fix the source's file")
         missing = Needs.all(needs)
         return missing if missing != Needs() else tuple(pieces)
+
+    def _body(self, wanted: Wanted) -> bytes:
+        if wanted.oid not in self._bodies:
+            self._bodies[wanted.oid] = self._renderer.contents(wanted)
+        return self._bodies[wanted.oid]
 
     def _composed(
         self, path: str, parts: tuple[Shared, ...], entry: Entry | None, pieces: tuple[Piece, ...] | FileError | Needs

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.git.objects import blob_id
 from broadcast.github.client import GitHub, Scope
@@ -100,6 +102,15 @@ def unread(oids: Iterable[str]) -> Failure:
         f"GitHub doesn't answer what a shared file holds (the blob {min(oids)[:10]})",
         "run again; report it if it stays so",
     )
+
+
+def by_target(owners: Mapping[str, Target], most: int = BLOBS_A_QUESTION) -> Iterable[tuple[Target, list[str]]]:
+    """Blobs with the target that is asked for them, at most so many in one question."""
+    grouped: dict[Target, list[str]] = defaultdict(list)
+    for oid, target in owners.items():
+        grouped[target].append(oid)
+    for target, oids in grouped.items():
+        yield from ((target, oids[start:][:most]) for start in range(0, len(oids), most))
 
 
 def select_blobs(owner: str, name: str, oids: Sequence[str]) -> Question:

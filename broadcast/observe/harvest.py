@@ -21,7 +21,7 @@ from broadcast.github.client import GitHub, Scope
 from broadcast.github.questions import Question
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe.bases import MAX_RENDERED, Bases, Past
-from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs
+from broadcast.observe.contents import Contents, by_target, select_blobs
 from broadcast.observe.finds import Find, Improvement, Unable
 from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
@@ -93,18 +93,18 @@ class Harvester:
 
     def _ask(self, github: GitHub, found: Sequence[Find]) -> None:
         """Read what targets have, each blob once, and who changed it."""
-        by_target: dict[Target, list[Find]] = defaultdict(list)
+        grouped: dict[Target, list[Find]] = defaultdict(list)
         owners: dict[str, Target] = {}
         for one in found:
-            by_target[one.target].append(one)
+            grouped[one.target].append(one)
             if one.theirs is None and self._contents.get(one.entry.oid) is None:
                 owners.setdefault(one.entry.oid, one.target)
         touched = [
             (those[start:][:PATHS_A_QUESTION], target)
-            for target, those in by_target.items()
+            for target, those in grouped.items()
             for start in range(0, len(those), PATHS_A_QUESTION)
         ]
-        blobs = list(_chunks(owners))
+        blobs = list(by_target(owners))
         questions = [_touches(target, those) for those, target in touched]
         questions += [select_blobs(target.owner, target.name, oids) for target, oids in blobs]
         replies = batch.ask(github, questions, self._scope) if questions else []
@@ -263,11 +263,3 @@ def _rendered(content: bytes, recipe: Recipe) -> bytes | None:
 def _touches(target: Target, found: Sequence[Find]) -> Question:
     base = found[0].seen.state.base
     return select_touches(target.owner, target.name, base.head.oid if base else "", [one.path for one in found])
-
-
-def _chunks(owners: Mapping[str, Target]) -> Iterable[tuple[Target, list[str]]]:
-    by_target: dict[Target, list[str]] = defaultdict(list)
-    for oid, target in owners.items():
-        by_target[target].append(oid)
-    for target, oids in by_target.items():
-        yield from ((target, oids[start:][:BLOBS_A_QUESTION]) for start in range(0, len(oids), BLOBS_A_QUESTION))

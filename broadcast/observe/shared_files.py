@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -21,7 +20,7 @@ from broadcast.observe import history
 from broadcast.observe.ask import Ask
 from broadcast.observe.bases import MAX_RENDERED, Bases, Needs, Past
 from broadcast.observe.composing import Composed, Composer
-from broadcast.observe.contents import BLOBS_A_QUESTION, Contents, select_blobs, unread
+from broadcast.observe.contents import Contents, by_target, select_blobs, unread
 from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Located, Observation, Observations, State
@@ -62,7 +61,7 @@ class SharedFiles:
                 owners |= dict.fromkeys(observation.needs.blobs - owners.keys(), target)
                 if paths := sorted(observation.needs.past - observation.state.past.keys()):
                     yield self._past_ask(target, observation, paths, observations)
-        for target, oids in _chunks(owners):
+        for target, oids in by_target(owners):
             question = select_blobs(target.owner, target.name, oids)
             seen = partial(
                 self._take_blobs, github=github, target=target, oids=oids, observations=observations, scope=scope
@@ -71,8 +70,7 @@ class SharedFiles:
 
     def read(self, github: GitHub, wanted: Mapping[str, Target], names: Mapping[Target, str], scope: Scope) -> None:
         """Read blobs, each of a target that has it; `names` are what the targets are called now."""
-        unread = {oid: target for oid, target in wanted.items() if self._contents.get(oid) is None}
-        chunks = list(_chunks(unread))
+        chunks = list(by_target({oid: one for oid, one in wanted.items() if self._contents.get(oid) is None}))
         questions = [select_blobs(target.owner, target.name, oids) for target, oids in chunks]
         for (target, oids), reply in zip(chunks, batch.ask(github, questions, scope) if questions else (), strict=True):
             with suppress(Failure), reading():  # then it isn't proven that a merge on our branch is ours
@@ -134,15 +132,6 @@ class SharedFiles:
 
 def _past(state: State) -> Past:
     return Past(state.merged if state.has_pulls else None, state.past)
-
-
-def _chunks(owners: Mapping[str, Target]) -> Iterable[tuple[Target, list[str]]]:
-    """Blobs by the target that is asked for them, as many as one question takes."""
-    by_target: dict[Target, list[str]] = defaultdict(list)
-    for oid, target in owners.items():
-        by_target[target].append(oid)
-    for target, oids in by_target.items():
-        yield from ((target, oids[start:][:BLOBS_A_QUESTION]) for start in range(0, len(oids), BLOBS_A_QUESTION))
 
 
 def _take_past(target: Target, paths: list[str], observations: Observations, reply: Reply) -> None:

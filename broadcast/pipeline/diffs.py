@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from broadcast.config.targets import Target
@@ -12,9 +13,9 @@ from broadcast.errors import FileUnavailable
 from broadcast.git.objects import EXECUTABLE, REGULAR
 from broadcast.github import batch
 from broadcast.github.client import GitHub, Scope
-from broadcast.github.questions import Question, quote
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe.change import Change
+from broadcast.observe.contents import by_target, select_blobs
 from broadcast.plan.outcome import FileDiff
 from broadcast.plan.plan import Plan
 from broadcast.snapshot.render import Renderer
@@ -53,8 +54,7 @@ class Diffs:
             for change in plan.changes:
                 if change.before and _is_plain(change):
                     wanted.setdefault(change.before.oid, target)
-        asked = list(wanted)[:MAX_BLOBS]
-        chunks = [(target, list(oids)) for target, oids in _by_target(asked, wanted)]
+        chunks = list(by_target(dict(islice(wanted.items(), MAX_BLOBS)), BLOBS_A_QUESTION))
         questions = [select_blobs(target.owner, target.name, oids) for target, oids in chunks]
         for reply in batch.ask(self._github, questions, Scope("diff")):
             with suppress(Malformed), reading():
@@ -83,15 +83,6 @@ class Diffs:
         return FileDiff(_count(lines, "+"), _count(lines, "-"), "\n".join(lines))
 
 
-def _by_target(oids: Iterable[str], wanted: Mapping[str, Target]) -> Iterable[tuple[Target, list[str]]]:
-    grouped: dict[Target, list[str]] = {}
-    for oid in oids:
-        grouped.setdefault(wanted[oid], []).append(oid)
-    for target, own in grouped.items():
-        for start in range(0, len(own), BLOBS_A_QUESTION):
-            yield target, own[start : start + BLOBS_A_QUESTION]
-
-
 def _is_plain(change: Change) -> bool:
     modes = {entry.mode for entry in (change.before, change.after) if entry}
     return modes <= {REGULAR, EXECUTABLE}
@@ -99,15 +90,6 @@ def _is_plain(change: Change) -> bool:
 
 def _count(lines: Iterable[str], sign: str) -> int:
     return sum(line.startswith(sign) for line in lines)
-
-
-def select_blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
-    """Select the contents of blobs."""
-    fields = " ".join(
-        f"blob{at}: object(oid: {quote(oid)}) {{ ... on Blob {{ oid text isBinary isTruncated byteSize }} }}"
-        for at, oid in enumerate(oids)
-    )
-    return Question(owner, name, fields)
 
 
 def read_blobs(answer: Mapping[str, Any], most: int) -> dict[str, str | None]:

@@ -9,9 +9,8 @@ from graphql.utilities import coerce_input_value, type_from_ast
 from broadcast.apply import commits, edits, metadata, mutations
 from broadcast.config.parse import parse as parse_config
 from broadcast.github.questions import Question, document
-from broadcast.observe import history, orphans, pull_requests, repository, selection, trees, twins, updates
+from broadcast.observe import contents, history, orphans, pull_requests, repository, selection, trees, twins, updates
 from broadcast.observe.repository import Details
-from broadcast.pipeline import diffs
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
 
@@ -63,7 +62,7 @@ ASKED = {
     "added": updates.select_added("acme", "api", "main", "broadcast/x"),
     "log": commits.select_log("acme", "templates", "0" * 40),
     "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),
-    "blobs": diffs.select_blobs("acme", "api", ["0" * 40, "1" * 40]),
+    "blobs": contents.select_blobs("acme", "api", ["0" * 40, "1" * 40]),
     "trees": trees.select_trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
