@@ -20,7 +20,7 @@ REFUSED = frozenset({"FORBIDDEN", "NOT_FOUND"})
 DISPENSABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("at", "file", "optOut", "probe"), ABSENT),  # the path isn't there
     **dict.fromkeys(("label", "labels", "milestones"), REFUSED),  # a token without Issues
-    **dict.fromkeys(("actor", "assignee", "author", "user", "requestedReviewer"), REFUSED),  # hidden people and teams
+    **dict.fromkeys(("actor", "mergedBy", "assignee", "author", "user", "requestedReviewer"), REFUSED),  # hidden ones
     **dict.fromkeys(("closing", "timelineItems"), REFUSED),  # one event among others
     **dict.fromkeys(("statusCheckRollup", "contexts"), REFUSED),  # a token without Checks or Statuses
     "hit": REFUSED,  # one of a search's

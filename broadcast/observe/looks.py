@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from broadcast.errors import Failure
 from broadcast.observe.bases import Needs
 from broadcast.observe.state import Observation
@@ -25,11 +27,18 @@ def settled(observation: Observation | Failure) -> Observation | Failure:
     return observation
 
 
-def matters(observation: Observation) -> bool:
+class Asked(NamedTuple):
+    """What a run asks of a target besides what separates it from the source."""
+
+    pulls: bool = False  # our pull requests, also where it is in step
+    checks: bool = False  # how the open one stands to its checks and to the rules of its base
+
+
+def matters(observation: Observation, asked: Asked) -> bool:
     """Whether pull requests and branches of ours are to be asked for."""
     drift = observation.drift
     usable = observation.state.base is not None and not observation.state.archived and not observation.state.disabled
     return usable and bool(
-        drift.changes or drift.gaps or drift.candidates or observation.state.ours or observation.state.scratch
-        or observation.needs.pulls or observation.snapshot.back
+        asked.pulls or drift.changes or drift.gaps or drift.candidates or observation.state.ours
+        or observation.state.scratch or observation.needs.pulls or observation.snapshot.back
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How our open pull requests stand to the rules of their base: asked by `command: merge` alone, of all of them at once.
+"""How our open pull requests stand to their checks and to the rules of their base, asked of all of them at once.
 
 GitHub works out whether a pull request can be merged only when that is asked, so that the first answer may be unknown
 (docs/github.md, "Pull requests, labels and people"); those are asked once more.
@@ -6,7 +6,7 @@ GitHub works out whether a pull request can be merged only when that is asked, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,25 +29,28 @@ _METHODS = ("mergeCommitAllowed", "squashMergeAllowed", "rebaseMergeAllowed")
 _FIELDS = """
 pullRequest(number: {number}) {{
   state headRefOid isDraft mergeStateStatus reviewDecision isInMergeQueue isMergeQueueEnabled changedFiles
-  commits(last: 1) {{ nodes {{ commit {{ statusCheckRollup {{ contexts(first: {checks}) {{ nodes {{
+  commits(last: 1) {{ nodes {{ commit {{ statusCheckRollup {{ state contexts(first: {checks}) {{ nodes {{
     __typename
-    ... on CheckRun {{ name status conclusion isRequired(pullRequestNumber: {number}) }}
-    ... on StatusContext {{ context state isRequired(pullRequestNumber: {number}) }}
+    ... on CheckRun {{ name status conclusion completedAt isRequired(pullRequestNumber: {number}) }}
+    ... on StatusContext {{ context state createdAt isRequired(pullRequestNumber: {number}) }}
   }} }} }} }} }} }}
 }}
 viewerDefaultMergeMethod mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed"""
 
 
-def resolve(github: GitHub, observations: Observations, scope: Scope) -> Observations:
-    """The observations with the merge status of every open pull request of ours."""
+def resolve(
+    github: GitHub, observations: Observations, scope: Scope, *, of: Container[Target], merges: bool
+) -> Observations:
+    """The observations with the merge status of open pull requests of ours; what isn't known yet counts for a merge."""
     found = dict(observations)
-    for _ in tries(github.pace.pause, WAITS if any(map(_is_open, found.values())) else ()):
-        asked = [target for target, one in found.items() if _is_open(one)]
+    open_ones = [target for target, one in found.items() if target in of and _is_open(one)]
+    for _ in tries(github.pace.pause, WAITS if open_ones and merges else ()):
+        asked = [target for target in open_ones if _is_open(found[target])]
         questions = [_question(one.state) for target in asked if isinstance(one := found[target], Observation)]
         replies = batch.ask(github, questions, scope) if questions else []
         for target, reply in zip(asked, replies, strict=True):
             found[target] = _taken(found[target], target, reply, github.now())
-        if not any(map(_is_open, found.values())):
+        if not any(_is_open(found[target]) for target in open_ones):
             break
     return found
 
@@ -92,6 +95,7 @@ def read_status(data: Mapping[str, Any], target: Target, now: float) -> MergeSta
     """Read the answer; the method is the config's, or the one GitHub gives to the token as the repository's."""
     node = data["pullRequest"]
     method = target.settings.pr_merge_method.upper() or data.get("viewerDefaultMergeMethod") or "MERGE"
+    rollup = _rollup(node)
     allowed = dict(zip(("MERGE", "SQUASH", "REBASE"), (data.get(name) for name in _METHODS), strict=True))
     return MergeStatus(
         state=node["state"],
@@ -104,16 +108,26 @@ def read_status(data: Mapping[str, Any], target: Target, now: float) -> MergeSta
         changed_files=int(node.get("changedFiles") or 0),
         method=method,
         is_method_allowed=allowed.get(method) is not False,
-        unpassed=tuple(_unpassed(node)),
+        unpassed=tuple(_unpassed(rollup)),
         seen=now,
+        rollup=rollup.get("state") or "",
+        checked=max((one.get("completedAt") or one.get("createdAt") or "" for one in _contexts(rollup)), default=""),
     )
 
 
-def _unpassed(node: Mapping[str, Any]) -> Iterable[CheckResult]:
-    """The checks that failed or still run; none where the token may not read them."""
+def _rollup(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The checks of its head; empty where it has none or where the token may not read them."""
     commits = (node.get("commits") or {}).get("nodes") or []
-    rollup = ((commits[-1] or {}).get("commit") or {}).get("statusCheckRollup") if commits else None
-    for one in filter(None, ((rollup or {}).get("contexts") or {}).get("nodes") or []):
+    return (((commits[-1] or {}).get("commit") or {}).get("statusCheckRollup") if commits else None) or {}
+
+
+def _contexts(rollup: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return filter(None, (rollup.get("contexts") or {}).get("nodes") or [])
+
+
+def _unpassed(rollup: Mapping[str, Any]) -> Iterable[CheckResult]:
+    """The checks that failed or still run."""
+    for one in _contexts(rollup):
         is_run = one.get("__typename") == "CheckRun"
         running = one.get("status") != "COMPLETED" if is_run else one.get("state") in _WAITING
         if running or one.get("conclusion" if is_run else "state") not in _PASSED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,7 +36,7 @@ from broadcast.observe.bases import Needs
 from broadcast.observe.drift import Drift, Gap, compare, inside, roots
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
-from broadcast.observe.looks import matters, settled
+from broadcast.observe.looks import Asked, matters, settled
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.pull_requests import Ownership
 from broadcast.observe.repository import Details
@@ -62,10 +62,12 @@ class Observer:
     def __init__(
         self, github: GitHub, *, source: str, config: Config, listings: ObjectCache, renderer: Renderer, past: History,
         pointers: Pointers, shared: SharedFiles, merges: bool = False,
+        asked: Callable[[Target], Asked] = lambda _: Asked(),
     ) -> None:  # fmt: skip
         self.github, self.config, self.listings = github, config, listings
         self._renderer, self._past, self._pointers, self._shared = renderer, past, pointers, shared
         self._merges = merges  # whether pull requests are to be merged
+        self._asked = asked
         self._owner = Ownership(config.id, source)
         self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors, shared)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
@@ -109,7 +111,8 @@ class Observer:
         read = closings.resolve(self.github, opt_outs.resolve(self.github, final, scope), scope)
         proven = rollbacks.resolve(self.github, self._proofs.resolve(read, scope), scope)
         known = self._past.resolve(proven, scope)
-        return merging.resolve(self.github, known, scope) if self._merges else known
+        checked = {target for target in wanted if self._asked(target).checks}
+        return merging.resolve(self.github, known, scope, of=checked, merges=self._merges)
 
     def _look(
         self, wanted: Mapping[Target, Snapshot], scope: Scope, searches: Sequence[Search], tick: Tick
@@ -224,7 +227,11 @@ class Observer:
     def _pull_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:
         """Pull requests of targets with drift or with a branch of ours, and the names beside added files."""
         for target, observation in observations.items():
-            if isinstance(observation, Observation) and not observation.state.has_pulls and matters(observation):
+            if (
+                isinstance(observation, Observation)
+                and not observation.state.has_pulls
+                and matters(observation, self._asked(target))
+            ):
                 base = observation.state.base.name if observation.state.base else ""
                 wanted = target.settings.is_decorated or target.settings.pr_auto_merge
                 left = (target.scratch, target.spare) if observation.state.scratch else None

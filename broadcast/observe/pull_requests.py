@@ -41,7 +41,7 @@ fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } auto
 
 _PAST_PULL = """
 fragment pastPull on PullRequest {
-  changedFiles baseRef { name }
+  changedFiles baseRef { name } mergedBy { __typename login }
   closing: timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) { nodes {
     __typename
     ... on ClosedEvent { createdAt actor { __typename login } }
@@ -159,6 +159,7 @@ def _pull(node: dict[str, Any], target: Target) -> Pull:
         marker=read_marker(body),
         closed_at=node.get("closedAt") or "",
         closed_by=_login(closing.get("actor")),
+        merged_by=_login(node.get("mergedBy")),
         base_deleted=not is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
         empty=node.get("changedFiles") == 0,
         base_gone="baseRef" in node and node["baseRef"] is None,
@@ -227,7 +228,10 @@ def _log_entry(node: dict[str, Any]) -> LogEntry:
     names = (author.get("name"), author.get("email"), (author.get("user") or {}).get("login"))
     # git commit --amend and git rebase keep the author's date; the API writes both at once.
     rewritten = is_apart(node.get("authoredDate"), node.get("committedDate"), unknown=False)
-    return LogEntry(node["oid"], node["message"], parents, frozenset(one.lower() for one in names if one), rewritten)
+    return LogEntry(
+        node["oid"], node["message"], parents, frozenset(one.lower() for one in names if one), rewritten,
+        committed=node.get("committedDate") or "",
+    )  # fmt: skip
 
 
 def is_apart(one: str | None, other: str | None, *, unknown: bool) -> bool:

@@ -24,6 +24,7 @@ class LogEntry(NamedTuple):
     parents: tuple[str, ...]
     authors: frozenset[str]  # login, name and address, in lower case
     amended: bool  # committed at another time than authored: it was rewritten
+    committed: str = ""  # ISO 8601; empty where it is not known
 
     @property
     def is_merge(self) -> bool:
@@ -49,6 +50,7 @@ class Pull(NamedTuple):
     marker: Marker | None
     closed_at: str = ""
     closed_by: str = ""  # login
+    merged_by: str = ""  # login; empty where it is not known
     base_deleted: bool = False  # GitHub closed it, because its base branch was deleted
     empty: bool = False  # it changed nothing any more: GitHub closes it where its branch comes to equal its base
     base_gone: bool = False  # its base branch isn't there any more: it was deleted or renamed
@@ -83,6 +85,8 @@ class MergeStatus(NamedTuple):
     is_method_allowed: bool
     unpassed: tuple[CheckResult, ...]
     seen: float  # when, in seconds since the epoch
+    rollup: str = ""  # GitHub's StatusState of all checks of its head; empty where it has none, or doesn't say
+    checked: str = ""  # when the last check ended, ISO 8601; empty where it is not known
 
 
 class Branch(NamedTuple):
@@ -146,7 +150,7 @@ class State(Struct, frozen=True):
     hides_milestones: bool = False  # from this token, or they weren't asked for
     merge_method: str = "MERGE"  # what the repository merges by
     allows_auto_merge: bool = True  # as far as is known
-    merging: MergeStatus | None = None  # of the open pull request; only asked by `command: merge`
+    merging: MergeStatus | None = None  # of the open pull request; only asked where it counts
     pulls: tuple[Pull, ...] = ()  # newest first, those that are ours
     lineage: tuple[LogEntry, ...] = ()  # of our branch, newest first
     ahead: int | None = None  # how many commits of our branch the base lacks, if that is known

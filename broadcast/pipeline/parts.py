@@ -15,6 +15,7 @@ from broadcast.github.client_pool import ClientPool, identity
 from broadcast.github.questions import Search
 from broadcast.observe.history import History
 from broadcast.observe.lfs import Pointers
+from broadcast.observe.looks import Asked
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.observer import Observer
 from broadcast.observe.shared_files import SharedFiles
@@ -84,12 +85,16 @@ class Parts:
         owners = [target.owner for target in self.wanted.everything]
         return shards.share(owner, owners, shard.all, lambda one: identity(self.inputs, one))
 
+    def _asked(self, target: Target) -> Asked:
+        """What the run has to know of a target besides what separates it from the source."""
+        return Asked(checks=self.inputs.command == "merge")
+
     def _new(self, github: GitHub) -> FleetPart:
         source, context = self.wanted.source, self._context
         observer = Observer(
             github, source=context.source, config=source.config, listings=self._listings, renderer=source.renderer,
             past=self.history, pointers=self.pointers, shared=self._shared,
-            merges=self.inputs.command == "merge",
+            merges=self.inputs.command == "merge", asked=self._asked,
         )  # fmt: skip
         syncer = Executor(
             github, observer, inputs=self.inputs, context=context, config=source.config,

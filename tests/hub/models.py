@@ -119,6 +119,7 @@ class Report(NamedTuple):
     name: str
     state: str  # SUCCESS, FAILURE or PENDING
     is_run: bool  # of an App; else a status
+    at: float  # seconds since the epoch
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.hub.accounts import rights
 from tests.hub.git.ids import node_id
 from tests.hub.graphql.connections import connection
+from tests.hub.rest.present import when
 
 if TYPE_CHECKING:
     from tests.hub.git.repository import Repository as Stored
@@ -48,6 +49,7 @@ class CheckRun(_Reported):
         self.name, running = report.name, report.state == "PENDING"
         self.status = "IN_PROGRESS" if running else "COMPLETED"
         self.conclusion = None if running else report.state
+        self.completedAt = None if running else when(report.at)
 
 
 class StatusContext(_Reported):
@@ -55,4 +57,4 @@ class StatusContext(_Reported):
 
     def __init__(self, repository: Stored, report: Report) -> None:
         super().__init__(repository, report)
-        self.context, self.state = report.name, report.state
+        self.context, self.state, self.createdAt = report.name, report.state, when(report.at)

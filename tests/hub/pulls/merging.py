@@ -53,7 +53,7 @@ class Merging:
 
     def report(self: Repository, commit: str, name: str, state: str, *, is_run: bool = True) -> None:
         """Let a check say SUCCESS, FAILURE or PENDING of a commit."""
-        self.reports.setdefault(commit, {})[name] = Report(name, state, is_run)
+        self.reports.setdefault(commit, {})[name] = Report(name, state, is_run, self.hub.clock())
 
     def decision(self: Repository, pull: PullRequest) -> str | None:
         """Null where no review is required: abcxyz/github-metrics-aggregator #224."""
