@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 import time
@@ -16,9 +15,7 @@ from typing import NamedTuple, TextIO
 from msgspec import structs
 
 from broadcast import action
-from broadcast.git import nofollow
-from broadcast.git.objects import REGULAR
-from broadcast.runner import input_values
+from broadcast.runner import context, input_values, surroundings
 from broadcast.runner.console import Terminal
 from broadcast.runner.host import Host
 from broadcast.runner.input_values import InvalidValue
@@ -27,11 +24,9 @@ from broadcast.runner.options import OPTIONS
 from broadcast.runner.signals import Signals
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
-_URL = re.compile(r"url\s*=\s*\S+?[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
-MAX_GIT_CONFIG, MAX_URL = 1024**2, 1_000  # bytes; characters
 
 _EPILOG = f"""\
-The token is read from {", ".join(_TOKENS[:-1])} or {_TOKENS[-1]}; validate, schema and migrate need none.
+The token is that of {", ".join(_TOKENS)} or `gh auth token`; validate, schema and migrate need none.
 exit codes: 0 success; 1 a target or a file failed; 2 invalid config or usage; 3 drift (check);
 130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: the report lists what was done; run again to continue
 
@@ -115,11 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
+    root = surroundings.root_of(getattr(options, "checkout", Path()))
     try:
-        chosen = inputs_of(options, os.environ)
+        chosen = _below(root, _with_token(inputs_of(options, os.environ), os.environ))
     except InvalidValue as error:
         parser.error(f"the token {error.reason}: {error.remedy}")
-    environment = {**os.environ, **_checkout(options, os.environ)}
+    environment = {**os.environ, **_checkout(options, root, os.environ)}
     terminal, dirty = os.environ.get("GITHUB_ACTIONS") != "true", getattr(options, "allow_dirty", False)
 
     def run(chosen: Inputs, stream: TextIO) -> int:
@@ -176,22 +172,32 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _checkout(options: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, str]:
+def _with_token(chosen: Inputs, environment: Mapping[str, str]) -> Inputs:
+    """The inputs with gh's token, if the command needs one and no variable has it. Raises InvalidValue."""
+    is_asked = chosen.asks and chosen.command not in ("schema", "migrate") and not chosen.secrets
+    if not is_asked or environment.get("GITHUB_ACTIONS") == "true":
+        return chosen
+    token = surroundings.gh_token(chosen.api_url or context.api_url_of(environment), environment)
+    return structs.replace(chosen, token=token and input_values.token(token))
+
+
+def _below(root: Path, chosen: Inputs) -> Inputs:
+    """The inputs with paths from the root, where one is given as it stands in the current directory."""
+    here = Path.cwd()
+    found = {
+        name: str((here / path).relative_to(root))
+        for name in ("config", "workflow")
+        if (path := getattr(chosen, name))
+        and here != root
+        and here.is_relative_to(root)
+        and (here / path).exists()
+        and not (root / path).exists()
+        and (here / path).is_relative_to(root)
+    }
+    return structs.replace(chosen, **found)
+
+
+def _checkout(options: argparse.Namespace, root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """The runner's variables of the checkout."""
-    directory = getattr(options, "checkout", Path())
-    source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or _origin(directory)
-    return {"GITHUB_REPOSITORY": source, "GITHUB_WORKSPACE": str(directory.resolve())}
-
-
-def _origin(directory: Path) -> str:
-    try:
-        path = os.path.realpath(os.fsencode(directory / ".git" / "config"))
-        lines = nofollow.read(path, REGULAR, MAX_GIT_CONFIG).decode(errors="replace").splitlines()
-    except OSError:
-        return ""
-    section = ""
-    for line in map(str.strip, lines):
-        section = line if line.startswith("[") else section
-        if section == '[remote "origin"]' and len(line) < MAX_URL and (match := _URL.fullmatch(line)):
-            return match[1]
-    return ""
+    source = getattr(options, "source", "") or environment.get("GITHUB_REPOSITORY") or surroundings.origin_of(root)
+    return {"GITHUB_REPOSITORY": source, "GITHUB_WORKSPACE": str(root.resolve())}

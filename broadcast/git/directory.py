@@ -31,14 +31,10 @@ class GitDirectory(NamedTuple):
     @classmethod
     def of(cls, root: bytes) -> GitDirectory | None:
         """The git directory of the checkout at `root`; None if there is none. Raises UnreadableIndex, OSError."""
-        directory = root + b"/.git"
-        if not os.path.lexists(directory):
+        if not os.path.lexists(root + b"/.git"):
             return None
-        if os.path.isfile(directory):  # a worktree or submodule: "gitdir: <path>"
-            directory = os.path.realpath(os.path.join(root, _line(directory).removeprefix(b"gitdir: ")))
-        common = directory
-        if os.path.exists(directory + b"/commondir"):
-            common = os.path.realpath(os.path.join(directory, _line(directory + b"/commondir")))
+        directory = _own(root)
+        common = _common(directory)
         config = read(common + b"/config", REGULAR)
         _check_format(config)
         try:
@@ -92,6 +88,25 @@ class GitDirectory(NamedTuple):
         except FileNotFoundError:
             return b""
         return next((line[:40] for line in lines if line[41:] == name), b"")
+
+
+def common_directory(root: bytes) -> bytes:
+    """The git directory that all worktrees of the checkout at `root` share. Raises OSError."""
+    return _common(_own(root))
+
+
+def _own(root: bytes) -> bytes:
+    directory = root + b"/.git"
+    if not os.path.isfile(directory):
+        return directory
+    # a worktree or submodule: "gitdir: <path>"
+    return os.path.realpath(os.path.join(root, _line(directory).removeprefix(b"gitdir: ")))
+
+
+def _common(directory: bytes) -> bytes:
+    if not os.path.exists(directory + b"/commondir"):
+        return directory
+    return os.path.realpath(os.path.join(directory, _line(directory + b"/commondir")))
 
 
 def _check_format(config: bytes) -> None:

@@ -64,13 +64,18 @@ def from_environment(
         default_branch="" if terminal else str(repository.get("default_branch") or "") or scheduled,
         workflow=workflow,
         server_url=server,
-        api_url=environment.get("GITHUB_API_URL") or "https://api.github.com",
+        api_url=api_url_of(environment),
         graphql_url=environment.get("GITHUB_GRAPHQL_URL", ""),
         run_url=f"{server}/{source}/actions/runs/{run}" if run else "",
         terminal=terminal,
         dirty=dirty,
         visibility="" if terminal else _visibility(repository),
     )
+
+
+def api_url_of(environment: Mapping[str, str]) -> str:
+    """The REST API that the runner's variables name, or GitHub's own."""
+    return environment.get("GITHUB_API_URL") or "https://api.github.com"
 
 
 def checked_api_url(url: str) -> str:

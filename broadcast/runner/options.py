@@ -36,7 +36,9 @@ def _absolute(text: str) -> str:
 
 def _of_files(parser: argparse.ArgumentParser) -> None:
     _add(parser, "config", "FILE", f"the sync config (default: {DEFAULT_PATH})")
-    parser.add_argument("--directory", dest="checkout", metavar="DIR", type=Path, help="the checkout (default: .)")
+    parser.add_argument(
+        "--directory", dest="checkout", metavar="DIR", type=Path, help="the clone, or a directory in it (default: .)"
+    )
     parser.add_argument("--source", metavar="OWNER/NAME", help="the source repository (default: the remote `origin`)")
 
 

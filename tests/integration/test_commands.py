@@ -11,7 +11,7 @@ import pytest
 
 from broadcast.config import json_schema
 from tests.integration.test_people import KIT, OURS, config, later, proposed, writes
-from tests.world import TOKEN
+from tests.world import TOKEN, git
 
 DAY = 86_400
 
@@ -178,11 +178,39 @@ def test_a_terminal_takes_no_input_from_the_environment(world):
     assert (ran.returncode, "evil" in ran.stdout + ran.stderr) == (0, False)
 
 
-def terminal(world, *arguments, **environment):
+def terminal(world, *arguments, at=None, **environment):
     """`python -P -m broadcast` in the source, as a person runs it."""
     variables = {"PATH": os.environ["PATH"], "GH_TOKEN": TOKEN, **environment}
     command = [world.python, "-P", "-m", "broadcast", *arguments]
-    return subprocess.run(command, cwd=world.source, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=at or world.source, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_a_command_works_in_any_directory_of_a_clone_and_in_a_worktree(world, tmp_path):
+    opened(world)
+    git(world.source, "remote", "add", "origin", "git@github.com:acme/templates.git")
+    tree = tmp_path / "tree"
+    git(world.source, "worktree", "add", "-q", str(tree))
+    for place in (world.source / ".github", tree, tree / ".github"):
+        for named in ("", "broadcast.yml", ".github/broadcast.yml"):
+            if named != "broadcast.yml" or place.name == ".github":
+                ran = terminal(world, "plan", "--api-url", world.hub.url, *(named and ("--config", named)), at=place)
+                assert ran.returncode == 0, ran.stdout + ran.stderr
+                assert "acme/templates" in ran.stdout + ran.stderr
+    ran = terminal(world, "plan", "--api-url", world.hub.url, "--directory", str(tree / ".github"), at=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_without_a_variable_the_token_is_that_of_gh(world, tmp_path):
+    opened(world)
+    (tmp_path / "gh").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\necho {TOKEN}\n')
+    (tmp_path / "gh").chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "GH_TOKEN": ""}
+    assert terminal(world, "plan", *options(world), **path).returncode == 0
+    assert (tmp_path / "asked").read_text() == "auth token --hostname 127.0.0.1\n"
+    assert terminal(world, "validate", *options(world), **path).returncode == 0
+    assert terminal(world, "plan", *options(world), **path, GITHUB_ACTIONS="true").returncode == 2
+    assert terminal(world, "plan", *options(world), **path | {"GH_TOKEN": TOKEN}).returncode == 0
+    assert len((tmp_path / "asked").read_text().splitlines()) == 1
 
 
 def opened(world) -> None:
