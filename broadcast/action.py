@@ -251,11 +251,11 @@ class _Report:
                 self.console.say(text)
 
     def _say_change(self, change: Change, diff: FileDiff | None) -> None:
-        lines = f"  +{diff.added} -{diff.removed}" if diff else ""
+        lines = f"  +{diff.added} -{diff.removed}" if diff and not diff.binary else ""
         parts = parts_in_words(change)
         self.console.say(f"{change.kind:8} {change.path}{parts and f' ({parts})'}{lines}")
         if diff and self.run.inputs.diff:
-            for line in diff.text.split("\n"):
+            for line in diff.text.split("\n")[:-1]:
                 self.console.say(f"    {line}")
 
     def finish(self) -> int:

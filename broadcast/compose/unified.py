@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from msgspec import Struct
@@ -32,7 +32,7 @@ def unified(old: bytes, new: bytes) -> Diff:
     found = hunks(before, after)
     added = sum(one.new_end - one.new_start for one in found)
     removed = sum(one.end - one.start for one in found)
-    lines = list(islice(_lines(before, after, found), MAX_LINES + 1))
+    lines = list(islice((line.rstrip("\n") for line in grouped(before, after, found, _line)), MAX_LINES + 1))
     return Diff(added, removed, tuple(lines[:MAX_LINES]), is_cut=len(lines) > MAX_LINES)
 
 
@@ -47,19 +47,22 @@ def edit_digest(old: bytes, new: bytes) -> str:
     return made.hexdigest()
 
 
-def _lines(before: Sequence[str], after: Sequence[str], found: Sequence[Hunk]) -> Iterator[str]:
+def grouped(
+    before: Sequence[str], after: Sequence[str], found: Sequence[Hunk], form: Callable[[str, str], str]
+) -> Iterator[str]:
+    """The hunks with their context and headings, each line in the form that `form` gives its sign and text."""
     for group in _groups(found):
         first, last = group[0], group[-1]
         start, end = max(0, first.start - _CONTEXT), min(len(before), last.end + _CONTEXT)
         size = end - start + sum((one.new_end - one.new_start) - (one.end - one.start) for one in group)
-        yield f"@@ -{_range(start, end - start)} +{_range(start + first.new_start - first.start, size)} @@"
+        yield f"@@ -{_range(start, end - start)} +{_range(start + first.new_start - first.start, size)} @@\n"
         at = start
         for one in group:
-            yield from (_line(" ", line) for line in before[at : one.start])
-            yield from (_line("-", line) for line in before[one.start : one.end])
-            yield from (_line("+", line) for line in after[one.new_start : one.new_end])
+            yield from (form(" ", line) for line in before[at : one.start])
+            yield from (form("-", line) for line in before[one.start : one.end])
+            yield from (form("+", line) for line in after[one.new_start : one.new_end])
             at = one.end
-        yield from (_line(" ", line) for line in before[at:end])
+        yield from (form(" ", line) for line in before[at:end])
 
 
 def _groups(found: Sequence[Hunk]) -> Iterator[list[Hunk]]:

@@ -270,5 +270,6 @@ def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileD
         with run.phase("diff"):
             for part in fleet.parts:
                 own = {target: plan for target in part.observations if isinstance(plan := plans[target], Plan)}
-                found |= Diffs(part.github, part.syncer.renderer, part.observer.time_limit).of(own)
+                diffs = Diffs(part.github, part.syncer.renderer, part.observer.time_limit, whole=run.inputs.diff)
+                found |= diffs.of(own)
     return found

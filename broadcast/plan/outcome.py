@@ -78,7 +78,8 @@ class FileDiff(NamedTuple):
 
     added: int  # lines
     removed: int
-    text: str  # a unified diff without its two heading lines
+    text: str  # the hunks of a unified diff
+    binary: str = ""  # instead, what `git apply` makes the new content of; where patches are asked for
 
 
 class Outcome(Struct, frozen=True):

@@ -85,7 +85,7 @@ def test_a_plan_counts_the_lines_of_every_file_and_shows_them_where_that_is_aske
     )
     ran = later(swift, command="plan", diff="true")
     told = ran.log.split("::group::acme/t0")[1].split("::endgroup::")[0]
-    assert "changed  kit/a.md  +1 -1\n    @@ -1,4 +1,4 @@\n     one\n    -two\n    +2\n     three\n" in told
+    assert "changed  kit/a.md  +1 -1\n    @@ -1,3 +1,3 @@\n     one\n    -two\n    +2\n     three\n" in told
     assert "added    kit/new.md  +1 -0\n" in told
     assert "deleted  kit/gone.md  +0 -1\n" in told
     assert "changed  kit/logo.png\n" in told
