@@ -30,10 +30,11 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import FileDiff, Outcome
 from broadcast.progress import Progress
 from broadcast.report import publish
+from broadcast.report.outcomes import title
 from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
-from broadcast.runner.console import Console, Handler
+from broadcast.runner.console import Console, Handler, Terminal
 from broadcast.runner.host import Host
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.masks import forms_of
@@ -91,7 +92,7 @@ def _context(host: Host) -> context.Context:
 def _show_schema(console: Console) -> int:
     from broadcast.config import json_schema
 
-    console.say(json_schema.text().rstrip("\n"))
+    console.show(json_schema.text().rstrip("\n"))
     return OK
 
 
@@ -102,7 +103,7 @@ def _work_until(signals: Signals | None, story: _Report) -> None:
         return
     run, console = story.run, story.console
     run.stop, last = signals.stop, run.inputs.deadline + OVERTIME
-    signals.watch(lambda: _work(story), lambda name: console.say(_STOPPING.format(name)), last)
+    signals.watch(lambda: _work(story), lambda name: console.announce(_STOPPING.format(name)), last)
 
 
 def _work(story: _Report) -> None:
@@ -128,7 +129,7 @@ def _carry_out(story: _Report) -> None:
     """Run the command; report each target as it ends."""
     run, console, clock, root = story.run, story.console, story.host.clock, story.workspace.root
     run.started = clock()
-    console.say(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
+    console.announce(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
         run.listings = ObjectCache(Path(run.inputs.cache_dir), clock(), story.workspace)
     access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
@@ -171,8 +172,8 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
     made, comparison = migrate.of_files(_checkout(run, workspace.root), run.context.source, config, run.inputs.workflow)
     for line in migrate.report(made, comparison):
-        console.say(f"# {line}".rstrip())
-    console.say(made.text.rstrip("\n"))
+        console.show(f"# {line}".rstrip())
+    console.show(made.text.rstrip("\n"))
     if run.inputs.results_file:
         document = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
         try:
@@ -236,11 +237,12 @@ class _Report:
         if self.run.inputs.command == "status":
             from broadcast.report.headline import standing
 
-            self.console.say(standing(outcome, self.host.clock()))
+            self.console.show(standing(outcome, self.host.clock()))
             return
-        title = f"{outcome.target}: {outcome.name.replace('_', ' ')} {outcome.pull_request}".rstrip()
+        if isinstance(self.console, Terminal):
+            return  # the end of the run shows those that are alike together
         hint = remedy(outcome.reason)
-        with self.console.group(title):
+        with self.console.group(f"{outcome.target}: {title(outcome.name, self.run)} {outcome.pull_request}".rstrip()):
             for text in filter(None, (words(outcome.reason), hint and f"→ {hint}")):
                 self.console.say(text)
             for change in outcome.changes:

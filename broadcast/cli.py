@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from msgspec import structs
 
 from broadcast import action
 from broadcast.runner import context, input_values, surroundings
+from broadcast.runner.arguments import CommandParser, unknown
 from broadcast.runner.console import Terminal
 from broadcast.runner.host import Host
 from broadcast.runner.input_values import InvalidValue
@@ -109,19 +111,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     parser = build_parser()
-    options = parser.parse_args(arguments)
+    options, unread = parser.parse_known_args(arguments)
+    if unread:
+        unknown(parser, options.command, unread[0], _options())
+    if not getattr(options, "checkout", Path()).is_dir():
+        parser.refuse(f"there is no directory {str(options.checkout)!r}", "name the clone with --directory, or none")
     root = surroundings.root_of(getattr(options, "checkout", Path()))
     try:
         chosen = _below(root, _with_token(inputs_of(options, os.environ), os.environ))
     except InvalidValue as error:
-        parser.error(f"the token {error.reason}: {error.remedy}")
+        parser.refuse(f"the token {error.reason}", error.remedy)
     environment = {**os.environ, **_checkout(options, root, os.environ)}
     terminal, dirty = os.environ.get("GITHUB_ACTIONS") != "true", getattr(options, "allow_dirty", False)
 
-    def run(chosen: Inputs, stream: TextIO) -> int:
+    columns = shutil.get_terminal_size().columns
+
+    def run(chosen: Inputs, out: TextIO) -> int:
         host = Host(
             environment=environment,
-            console=Terminal(stream),
+            console=Terminal(out, sys.stderr, os.environ, columns),
             clock=time.time,
             sleep=signals.stop.sleep,
             signals=signals,
@@ -151,9 +159,20 @@ def inputs_of(options: argparse.Namespace, environment: Mapping[str, str]) -> In
     return Inputs(**given, token=token and input_values.token(token))
 
 
-def build_parser() -> argparse.ArgumentParser:
+def _options() -> dict[str, list[str]]:
+    """The options of every command, as they are written."""
+    found = {}
+    for name, command in _COMMANDS.items():
+        one = argparse.ArgumentParser(add_help=False)
+        for group in command.groups:
+            OPTIONS[group](one)
+        found[name] = [option for action_ in one._actions for option in action_.option_strings]
+    return found
+
+
+def build_parser() -> CommandParser:
     """The options of every command; only those that are given become attributes."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="broadcast",
         description="Keep files of this repository in sync with other repositories, one pull request per target.",
         epilog=_EPILOG,

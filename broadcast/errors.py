@@ -84,6 +84,7 @@ class Unreachable(Failure):
 
 
 MAX_WORD, MAX_CANDIDATES, MAX_LISTED = 60, 200, 40  # characters; words that one is compared with, and that are listed
+FEW = 8  # words that are listed even where one of them is close
 
 
 def did_you_mean(word: str, allowed: list[str]) -> str:
@@ -91,7 +92,9 @@ def did_you_mean(word: str, allowed: list[str]) -> str:
     close = nearest(word, allowed)
     words = [one for one in allowed if one]
     listed = ", ".join(words[:MAX_LISTED]) + (f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else "")
-    return f"did you mean {close!r}? Allowed: {listed}" if close else f"allowed: {listed}"
+    if close:
+        return f"did you mean {close!r}?" + (f" Allowed: {listed}" if len(words) <= FEW else "")
+    return f"allowed: {listed}"
 
 
 def nearest(word: str, allowed: list[str]) -> str:

@@ -20,8 +20,8 @@ MANY = {"files": 50, "repositories": 5}  # fewer are not reported
 class Line(Protocol):
     """A console that shows progress."""
 
-    def progress(self, text: str) -> None:
-        """Show a text until the next one."""
+    def progress(self, text: str, share: float | None = None) -> None:
+        """Show a text until the next one; `share` of the whole is done."""
 
     @property
     def interval(self) -> float:
@@ -47,7 +47,8 @@ class Progress:
             elif done and self._is_due(done, total, unit, now):
                 self._reported_at = now
                 self._line.progress(
-                    f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%){self._took(done == total, now)}"
+                    f"{what} {done:,}/{total:,} {unit} ({done * 100 // total}%){self._took(done == total, now)}",
+                    done / total,
                 )
 
     def _is_due(self, done: int, total: int, unit: Unit, now: float) -> bool:

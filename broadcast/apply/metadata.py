@@ -67,7 +67,7 @@ class MetadataWriter:
     def warn(self, target: Target, text: str) -> None:
         """Log it now, because the target's outcome may be reported already, and once more at the end."""
         self.warnings.append((target.label, text))
-        log.warning("%s: %s", target.label, text)
+        log.warning("%s: %s", target.label, text, extra={"reported": True})
 
     def _warn_all(self, target: Target, texts: Iterable[str]) -> None:
         for text in texts:

@@ -32,6 +32,7 @@ class OutcomeWords(NamedTuple):
     label: Forms | None = None  # in short; None: the outcome's name
     about: str = ""  # what the label is about
     remedy: str = ""  # where its reason has none
+    verb: str = ""  # of what a plan would do
     stands_sign: str = ""  # where a run only asks where the fleet stands; empty: as `sign`
 
 
@@ -43,6 +44,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
         Forms("got a pull request", "would get a pull request", "{are} behind"),
         Forms("opened", "to open", "behind"),
         about="pull request",
+        verb="create",
         stands_sign="🟠",
     ),
     "updated": OutcomeWords(
@@ -54,6 +56,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
         ),
         Forms("updated", "to update", "behind, pull request open"),
         about="pull request",
+        verb="update",
         stands_sign="🟠",
     ),
     "open": OutcomeWords(
@@ -68,6 +71,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
         Forms("had {their} pull request merged", "would have {their} pull request merged"),
         Forms("merged", "to merge"),
         about="pull request",
+        verb="merge",
     ),
     "enqueued": OutcomeWords(
         "🚦",
@@ -77,6 +81,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
         ),
         Forms("enqueued", "to enqueue"),
         about="pull request",
+        verb="enqueue",
     ),
     "closed": OutcomeWords(
         "⚫",
@@ -87,6 +92,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
         ),
         Forms("closed", "to close", "in step, pull request still open"),
         about="pull request",
+        verb="close",
     ),
     "declined": OutcomeWords(
         "🚫",
@@ -130,6 +136,14 @@ def label(name: Name, run: Run) -> str:
     """An outcome in short."""
     forms = WORDS[name].label
     return forms.of(voice(run)) if forms else plain(name)
+
+
+def title(name: Name, run: Run) -> str:
+    """An outcome in short, as a log and a terminal head targets with it."""
+    words, how = WORDS[name], voice(run)
+    if how == "would" and words.verb:
+        return f"would {words.verb}"
+    return label(name, run) if how == "stands" else plain(name)
 
 
 def phrase(name: Name, run: Run) -> str:

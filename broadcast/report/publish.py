@@ -10,14 +10,14 @@ from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
-from broadcast.report import harvest, metrics, results
+from broadcast.report import harvest, metrics, results, terminal
 from broadcast.report.comparison import lines
 from broadcast.report.headline import headline
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
 from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import summary
 from broadcast.runner import commands
-from broadcast.runner.console import Console
+from broadcast.runner.console import Console, Terminal
 from broadcast.runner.masks import masked
 from broadcast.runner.stop import EXIT_CODES
 from broadcast.source.workspace import Workspace
@@ -30,27 +30,11 @@ def publish(
     secrets: Collection[str],
 ) -> int:  # fmt: skip
     """Publish a run that ended at `now`, in seconds since the epoch; returns the exit code."""
-    for line in run.explanation:
-        console.say(line)
-    for line in harvest.lines(run.harvest) if run.harvest else ():
-        console.say(line)
-    if run.comparison and run.comparison.effects:
-        with console.group(f"Compared with {run.comparison.ref}"):
-            for line in lines(run.comparison):
-                console.say(line)
-    console.say(headline(run))
-    code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
-    code = OK if run.frozen else code
-    if run.failure:
-        code = run.failure.exit_code
-        point_at_failure(console, run.failure)
-        _say_failure(console, run.failure)
-    elif run.stopped:
-        code = EXIT_CODES.get(run.stopped, code if run.outcomes else FAILED)
-        console.error(Problem("", 0, 0, headline(run)))
-    point_at_targets(console, run.outcomes)
-    for text in run.warnings[:MAX_ANNOTATIONS]:
-        console.warning(text)
+    if isinstance(console, Terminal):
+        terminal.show(run, console)
+    else:
+        _show(run, console)
+    code = _code(run)
     log.debug("vital signs", extra={"data": results.vital_signs(run, usage)})
     try:
         for text in _write(
@@ -61,6 +45,34 @@ def publish(
         console.say(f"the report can't be written: {error}")
         code = code or USAGE
     return code
+
+
+def _code(run: Run) -> int:
+    """The exit code."""
+    if run.failure:
+        return run.failure.exit_code
+    code = exit_code(run.outcomes, check=run.inputs.command == "check", fail_on=run.inputs.fail_on)
+    code = OK if run.frozen else code
+    return EXIT_CODES.get(run.stopped, code if run.outcomes else FAILED) if run.stopped else code
+
+
+def _show(run: Run, console: Console) -> None:
+    """Print what the run found, and annotate what needs a person."""
+    for line in (*run.explanation, *(harvest.lines(run.harvest) if run.harvest else ())):
+        console.say(line)
+    if run.comparison and run.comparison.effects:
+        with console.group(f"Compared with {run.comparison.ref}"):
+            for line in lines(run.comparison):
+                console.say(line)
+    console.say(headline(run))
+    if run.failure:
+        point_at_failure(console, run.failure)
+        _say_failure(console, run.failure)
+    elif run.stopped:
+        console.error(Problem("", 0, 0, headline(run)))
+    point_at_targets(console, run.outcomes)
+    for text in run.warnings[:MAX_ANNOTATIONS]:
+        console.warning(text)
 
 
 def _write(

@@ -223,7 +223,7 @@ def _closings(found: Iterable[Closing]) -> Iterable[str | Fact]:
 
 _OWN = "\0"  # stands for the target's own name
 _VARIABLE = re.compile(
-    rf"((?<![\w./-]){_OWN}(?![\w/-]|\.\w)"
+    rf"((?:\bthe )?(?<![\w./-]){_OWN}(?![\w/-]|\.\w)(?: repository\b)?"
     r"|#\d+"  # a pull request or an issue
     r"|\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b)"  # a commit
 )
@@ -241,6 +241,6 @@ def _of_others(text: str, target: str) -> Phrase:
 
 
 def _found(variable: str, own: str) -> Fact:
-    if variable == _OWN:
-        return Fact(own, "the repository")
+    if _OWN in variable:
+        return Fact(variable.replace(_OWN, own), "the repository")
     return Fact(variable, "its pull request" if variable.startswith("#") else "…")

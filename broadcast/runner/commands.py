@@ -58,7 +58,9 @@ class Runner:
         """Annotate a warning."""
         issue_command("warning", {"title": "Broadcast"}, self._one_line(text))
 
-    def progress(self, text: str) -> None:
+    announce = show = say  # a log has one stream
+
+    def progress(self, text: str, share: float | None = None) -> None:
         """Print progress, as a line of the log."""
         self.say(text)
 
@@ -82,7 +84,12 @@ def one_line(text: str) -> str:
 def harmless(text: str) -> Iterator[str]:
     """The lines of `text` without control characters."""
     for line in text.splitlines() or [""]:
-        yield "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
+        yield escaped(line)
+
+
+def escaped(line: str) -> str:
+    """A line with its control characters spelled out."""
+    return "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
 
 
 def set_outputs(path: str, outputs: Mapping[str, str]) -> None:

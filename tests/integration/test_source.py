@@ -200,8 +200,8 @@ def test_a_terminals_sync_is_refused_on_another_branch_with_the_way_out(world):
     git(world.source, "checkout", "-q", "-b", "feature")
     ran = terminal(world, "sync")
     assert ran.returncode == 2
-    assert "not on feature" in ran.stdout
-    assert "--allow-ref feature" in ran.stdout
+    assert "not on feature" in ran.stderr
+    assert "--allow-ref feature" in ran.stderr
     assert terminal(world, "plan").returncode == 0
     assert terminal(world, "sync", "--allow-ref", "feature").returncode == 0
 
@@ -212,8 +212,8 @@ def test_a_terminals_sync_of_a_dirty_tree_is_refused_with_the_way_out(world):
     (world.source / "kit/a").write_text("edited")
     ran = terminal(world, "sync")
     assert ran.returncode == 2
-    assert "kit/a differs from the commit" in ran.stdout
-    assert "--allow-dirty" in ran.stdout
+    assert "kit/a differs from the commit" in ran.stderr
+    assert "--allow-dirty" in ran.stderr
     planned = terminal(world, "plan", "--json")
     assert f'"commit": "{commit}"' in planned.stdout.replace('":"', '": "')
     assert terminal(world, "sync", "--allow-dirty").returncode == 0
@@ -225,7 +225,7 @@ def test_on_a_runner_the_disk_is_never_sent(world):
     world.write({"kit/a": "1"}, CONFIG)
     ran = terminal(world, "plan", "--allow-dirty", GITHUB_ACTIONS="true")
     assert ran.returncode == 2
-    assert "--allow-dirty works in terminals only" in ran.stdout
+    assert "--allow-dirty works in terminals only" in ran.stderr
 
 
 def test_a_config_may_be_validated_before_it_is_committed(world):

@@ -9,11 +9,10 @@ from broadcast.errors import FileError
 from broadcast.markdown import code, counted, head, row, text
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import URGENT, Name, Outcome
-from broadcast.plan.shared import UNMERGED
 from broadcast.report.headline import days_open
 from broadcast.report.outcomes import WORDS, plain
-from broadcast.report.reasons import remedy, words
-from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
+from broadcast.report.reasons import remedy
+from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, unsent
 from broadcast.report.summary.labels import OLD_SIGN
 from broadcast.report.summary.sections import Section, listed
 
@@ -42,22 +41,11 @@ def attention(run: Run, now: float) -> Section | None:
 
 def left_out(run: Run) -> Section | None:
     """The table of files that weren't sent."""
-    found: dict[FileError, list[Outcome]] = {}
-    for one in run.outcomes:
-        for error in dict.fromkeys((*one.file_errors, *_unmerged(one))):
-            found.setdefault(error, []).append(one)
+    found = unsent(run.outcomes)
     if not found:
         return None
-    groups = by(found, lambda error: (error.reason, error.remedy, tuple(one.target for one in found[error]))).values()
     lines = ("### Files left out\n", *head("file", "why", "what to do", "repository"))
-    return Section(lines, lambda cap: [_file_row(errors, found[errors[0]], run, cap) for errors in groups])
-
-
-def _unmerged(one: Outcome) -> Iterable[FileError]:
-    """Files whose changes a merge could not carry over."""
-    for note in one.notes:
-        if note.kind == "left_out" and note.why and note.why.kind in UNMERGED:
-            yield FileError(note.name, words(note.why), remedy(note.why))
+    return Section(lines, lambda cap: [_file_row(errors, outcomes, run, cap) for errors, outcomes in found])
 
 
 def _file_row(errors: Sequence[FileError], outcomes: Sequence[Outcome], run: Run, cap: int) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from broadcast.github.usage import Sum, Usage
 from broadcast.markdown import block, code, counted, head, many, numbered, row, text
 from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
-from broadcast.plan.reason import Reason
-from broadcast.plan.shared import UNMERGED
 from broadcast.report.costs import saved
 from broadcast.report.outcomes import phrase, plain, sign, stands
-from broadcast.report.reasons import Phrase, kind_of, shared
-from broadcast.report.reasons import phrase as in_parts
+from broadcast.report.reasons import Phrase, shared
 from broadcast.report.summary import sections
-from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named
+from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, notes_alike
 from broadcast.report.summary.labels import KINDS, duration, signed
 from broadcast.report.summary.sections import Section, listed
 
@@ -74,30 +70,11 @@ def departures(run: Run) -> Section | None:
 
 def warnings(run: Run) -> Section | None:
     """Warnings of the run, and notes on targets; equal notes in one line."""
-    groups = _warned(run.outcomes)
+    groups = notes_alike(run.outcomes)
     if not groups and not run.warnings:
         return None
     general = [f"- {block(words)}" for words in dict.fromkeys(run.warnings)]
     return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(pairs, cap) for pairs in groups)])
-
-
-def _warned(outcomes: Sequence[Outcome]) -> list[list[tuple[Outcome, Phrase]]]:
-    """Notes that are equal but for what belongs to each target; two of one target are never grouped."""
-    found: dict[Hashable, list[tuple[Outcome, Phrase]]] = {}
-    for one in outcomes:
-        seen: Counter[Hashable] = Counter()
-        for note in dict.fromkeys(note for note in one.notes if not _is_known(one, note)):
-            parts = in_parts(note, one.target)
-            kind = kind_of(parts)
-            found.setdefault((kind, seen[kind]), []).append((one, parts))
-            seen[kind] += 1
-    return list(found.values())
-
-
-def _is_known(one: Outcome, note: Reason) -> bool:
-    """Whether another section says it: people closed the whole change, or a merge left the file."""
-    why = note.why.kind if note.why else ""
-    return (one.name == "declined" and why == "declined") or why in UNMERGED
 
 
 def each(run: Run, usage: Usage) -> Section | None:

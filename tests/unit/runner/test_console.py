@@ -45,8 +45,8 @@ def test_of_a_few_nothing_is_told(unit, few):
 
 def test_on_a_screen_one_line_moves_and_gives_way_to_what_is_said():
     text = told(Screen(), 60, "files", 0.25)
-    assert text.count("\r\x1b[Kread ") == 60
-    assert text.endswith("read 60/60 files (100%)\r\x1b[Kwell\n")
+    assert text.count("\r\x1b[K\x1b[36m") == text.count("read ") == 60
+    assert text.endswith(f"\x1b[36m{'█' * 20}\x1b[0m read 60/60 files (100%)\r\x1b[Kwell\n")
     assert text.count("\n") == 1
 
 
