@@ -47,11 +47,12 @@ class _Command(NamedTuple):
 
 _COMMANDS = {
     "sync": _Command(
-        "open, update and close pull requests", ("files", "merged", "targets", "remote", "writing", "resume", "output")
+        "open, update and close pull requests",
+        ("files", "merged", "targets", "remote", "writing", "resume", "advance", "output"),
     ),
     "plan": _Command(
         "show what sync would do; write nothing",
-        ("files", "disk", "targets", "remote", "looking", "back", "resume", "output"),
+        ("files", "disk", "targets", "remote", "looking", "back", "resume", "advance", "output"),
         "A read-only token is enough. --explain PATH sends no requests, unless the config selects repositories.",
     ),
     "check": _Command(
@@ -64,14 +65,14 @@ _COMMANDS = {
     "cancel": _Command(
         "close our pull requests in the named targets and delete their branches",
         ("files", "merged", "targets", "remote", "output"),
-        "Needs --only-targets or --only-groups. Keeps branches with other people's commits. The next sync proposes "
-        "everything again.",
+        "Needs --only-targets, --only-groups or --only-waves. Keeps branches with other people's commits. The next "
+        "sync proposes everything again.",
     ),
     "merge": _Command(
         "merge our pull requests in the named targets that their rules let merge",
-        ("files", "merged", "targets", "remote", "trying", "output"),
-        "Needs --only-targets or --only-groups. Merges what is green, approved and up to date, and never bypasses a "
-        "rule; says what each of the others lacks. Adds to the merge queue where the target has one.",
+        ("files", "merged", "targets", "remote", "trying", "advance", "output"),
+        "Needs --only-targets, --only-groups or --only-waves. Merges what is green, approved and up to date, and never "
+        "bypasses a rule; says what each of the others lacks. Adds to the merge queue where the target has one.",
     ),
     "rollback": _Command(
         "propose again what this repository had at a commit, where our pull requests have changed it since",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from msgspec import Meta, field
 
 from broadcast.config.format_entries import IGNORED, Names, WrittenMapping, WrittenRemoval, WrittenTransform, says
+from broadcast.config.format_rollout import WrittenAdvance, WrittenWave
 from broadcast.config.yaml_reader import Place, Placed
 
 OnDecline = Literal["respect", "repropose"]
@@ -173,6 +174,8 @@ class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     source: Annotated[WrittenSource, says("The source of the files.")] = WrittenSource()
     enabled: Annotated[bool, says("false: send nothing, and keep open pull requests as they are.")] = True
     freeze: Annotated[list[WrittenFreeze], says("When runs read and report, but write nothing.")] = []
+    rollout: Annotated[list[WrittenWave], says("Waves, of which each waits until the one before it has passed.")] = []
+    advance: Annotated[WrittenAdvance, says("When a wave has passed, so that the next one begins.")] = WrittenAdvance()
     targets: Annotated[list[WrittenTarget], says("Repositories, or selectors of them.", ["acme/api", "acme/*"])] = []
     groups: Annotated[list[WrittenGroup], says("Targets that share mappings and settings.")] = []
     file_lists: Annotated[list[WrittenFileList], says("Lists of files for `file_list_refs`.")] = []

@@ -9,6 +9,7 @@ from msgspec import Struct
 from broadcast.config.format import OnDecline
 from broadcast.config.freezes import Freeze
 from broadcast.config.mappings import Mapping, Removal, Transform
+from broadcast.config.rollout import Rollout
 from broadcast.config.selectors import Selector
 from broadcast.config.settings import Said
 from broadcast.config.values import Value
@@ -69,6 +70,7 @@ class Config(Struct, frozen=True):
     sources: tuple[Mapping, ...]  # every mapping once, for checks against the checkout
     warnings: tuple[str, ...]
     freezes: tuple[Freeze, ...] = ()
+    rollout: Rollout | None = None  # None: every target at once
     enabled: bool = True
     lines: tuple[str, ...] = ()  # of the file, for excerpts
 

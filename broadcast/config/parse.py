@@ -24,6 +24,7 @@ from broadcast.config.mappings import (
     place_of,
 )
 from broadcast.config.model import Config, Group, TargetSpec, sources_of
+from broadcast.config.rollout import rollout_of
 from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
 from broadcast.config.values import merged
@@ -87,6 +88,9 @@ class _Builder:
             sources=sources_of(specs),
             warnings=tuple(self._warnings(groups)),
             freezes=freezes_of(self.reader, written.freeze),
+            rollout=rollout_of(
+                self.reader, written.rollout, written.advance, _known_as(groups), written.id or self.source
+            ),
             enabled=written.enabled,
             lines=tuple(self.reader.lines),
         )
@@ -248,6 +252,11 @@ class _Builder:
 
 def _entries_of(level: object) -> Iterable[WrittenMapping]:
     return (*getattr(level, "files", ()), *getattr(level, "directories", ()))
+
+
+def _known_as(groups: Iterable[WrittenGroup]) -> dict[str, str]:
+    """The ids and names of groups → how their targets call them."""
+    return {name: group.id or group.name for group in groups for name in (group.name, group.id) if name}
 
 
 def _implicit_group(written: WrittenConfig) -> WrittenGroup:

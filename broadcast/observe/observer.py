@@ -171,7 +171,7 @@ class Observer:
             auto_merge=settings.pr_auto_merge,
             others=others,
             probes=snapshot.probes,
-            facts=snapshot.has_templates,
+            facts=snapshot.has_templates or (self.config.rollout is not None and self.config.rollout.needs_topics),
         )
 
     def _tree_asks(self, routes: Routes, observations: Observations) -> Iterable[Ask]:

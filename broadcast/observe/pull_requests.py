@@ -124,7 +124,7 @@ class Ownership(NamedTuple):
 def read_pulls(state: State, data: dict[str, Any], target: Target, owner: Ownership) -> State:
     """`state` with the answer to `select_pulls`; a fork's pull request is never ours, whatever its marker says."""
     nodes = [*data["open"]["nodes"], *data["past"]["nodes"]]
-    found = [_pull(node, target) for node in nodes if node and not node["isCrossRepository"]]
+    found = [read_pull(node, target) for node in nodes if node and not node["isCrossRepository"]]
     ref = data.get("ours") or {}
     history = ((ref.get("target") or {}).get("history") or {}).get("nodes") or []
     return replace(
@@ -139,7 +139,8 @@ def read_pulls(state: State, data: dict[str, Any], target: Target, owner: Owners
     )
 
 
-def _pull(node: dict[str, Any], target: Target) -> Pull:
+def read_pull(node: dict[str, Any], target: Target) -> Pull:
+    """One pull request of an answer."""
     body = node.get("body") or ""
     closing, deletion = _closing((node.get("closing") or {}).get("nodes") or [])
     labels = {folded(label["name"]): label["id"] for label in (node.get("labels") or {}).get("nodes") or [] if label}

@@ -18,7 +18,7 @@ def inputs_of(inputs: Inputs) -> Inputs:
     """The inputs of a read-only run over every target: a filter may name targets that didn't exist then."""
     return replace(
         inputs, command="check", dry_run=False, explain="", compare_to="", to="", expect_plan="", only_targets=(),
-        only_groups=(), skip_groups=(), shard=None, cleanup=False,
+        only_groups=(), skip_groups=(), only_waves=(), advance=(), shard=None, cleanup=False,
     )  # fmt: skip
 
 
@@ -29,6 +29,7 @@ def source(inputs: Inputs, context: Context, revision: Revision, phase: Phase) -
         return None
     config = parse(text, inputs.config, context.source)
     config, _ = targets.on_branch(config, context.branch, context.default_branch)
+    config = replace(config, rollout=None)  # waves decide when something is sent, not what
     return source_of(inputs, context, config, revision, phase=phase)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from broadcast.config import shards, targets
 from broadcast.config.model import Config
 from broadcast.config.parse import parse
+from broadcast.config.rollout import check_names, strays
 from broadcast.config.selectors import Selector
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
@@ -67,6 +68,7 @@ class Prepared(Struct, frozen=True):
     unlisted: dict[Selector, Failure]  # selectors whose repositories couldn't be listed
     nothing: Snapshot  # what a target should hold that the config names no longer
     warnings: tuple[str, ...]
+    watched: dict[Target, Snapshot] = {}  # targets of earlier waves that this run doesn't work on
 
     @property
     def config(self) -> Config:
@@ -179,10 +181,15 @@ def prepare(
         everything, warnings = targets.resolve(config, context.source, found, unanswered)
         chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
         chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
+        check_names(config.rollout, "only-waves", inputs.only_waves)
+        check_names(config.rollout, "advance", inputs.advance)
+        strayed = list(strays(config.rollout, everything)) if config.rollout and not unanswered else []
     with phase("snapshot"):
         snapshots = {target: builder.snapshot(target.mappings, target.removals) for target in chosen}
         unused = [] if inputs.writes else builder.unused_patterns()
-        noted = (*warnings, *builder.warnings, *builder.checkout.differences(), *unused)
+        watched = _watched(inputs, config, everything, snapshots)
+        lost = [f"{config.file}:{at.line}: rollout: {name} is no target of the config" for at, name in strayed]
+        noted = (*lost, *warnings, *builder.warnings, *builder.checkout.differences(), *unused)
     return Prepared(
         source=source,
         everything=everything,
@@ -190,7 +197,14 @@ def prepare(
         unlisted=dict(unanswered),
         nothing=builder.snapshot((), ()),
         warnings=noted,
+        watched={target: builder.snapshot(target.mappings, target.removals) for target in watched},
     )
+
+
+def _watched(inputs: Inputs, config: Config, everything: Iterable[Target], chosen: Container[Target]) -> list[Target]:
+    """The targets whose state decides on others that this run works on."""
+    rollout = config.rollout if inputs.goes_by_waves else None
+    return [target for target in everything if rollout and target not in chosen and rollout.may_be_early(target)]
 
 
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:
@@ -222,5 +236,6 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
-    writes, merges = inputs.writes and not inputs.proposes, inputs.command == "merge"
-    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=writes, merges=merges)
+    writes, goes_by_waves = inputs.writes and not inputs.proposes, inputs.goes_by_waves and source.config.rollout
+    reads_checks = inputs.command == "merge" or bool(goes_by_waves)
+    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=writes, reads_checks=reads_checks)

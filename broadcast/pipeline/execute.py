@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from broadcast.apply import review_digest
-from broadcast.apply.texts import Writer
 from broadcast.config.freezes import active
 from broadcast.config.model import Config
 from broadcast.config.selectors import Selector
@@ -22,25 +18,17 @@ from broadcast.github.client_pool import ClientPool
 from broadcast.observe.selection import find
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
-from broadcast.pipeline.diffs import Diffs
-from broadcast.pipeline.estimate import Estimate, estimate
-from broadcast.pipeline.fleet import Fleet, Seen
+from broadcast.pipeline.legs import estimated, expect_reviewed, objected, observed, work
+from broadcast.pipeline.rollout import Reach, rolled_out
 from broadcast.pipeline.run import Run
-from broadcast.pipeline.work import Work
-from broadcast.plan import schedule
-from broadcast.plan.fleet import objections, plan_all
-from broadcast.plan.guards import Plans
-from broadcast.plan.outcome import FileDiff, Outcome
-from broadcast.plan.plan import MERGING, Plan
-from broadcast.plan.schedule import Budget
+from broadcast.plan.outcome import Outcome
 from broadcast.progress import Report, silence
 from broadcast.runner.stop import Stopped
+from broadcast.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from broadcast.pipeline.roll_back import Rollback
     from broadcast.source.revision import Revision
-
-log = logging.getLogger(__name__)
 
 
 def execute(
@@ -91,11 +79,12 @@ def _execute(
         return
     rollback = _rollback(run, wanted, to, found, reached) if to else None
     wanted = rollback.prepared(wanted, run.context.commit) if rollback else wanted
-    for outcome in _work(run, root, wanted, clients=reached, progress=progress, rollback=rollback):
+    reach = Reach(reached, found)
+    for outcome in _work(run, root, wanted, reach=reach, progress=progress, rollback=rollback):
         run.outcomes.append(outcome)
         report(outcome)
     if revision:
-        _compare(run, revision, wanted, found, reached)
+        _compare(run, revision, wanted, reach)
 
 
 def _rollback(run: Run, wanted: Prepared, to: Revision, found: Found, reached: ClientPool) -> Rollback:
@@ -105,13 +94,13 @@ def _rollback(run: Run, wanted: Prepared, to: Revision, found: Found, reached: C
 
 
 def _work(
-    run: Run, root: Path, wanted: Prepared, *, clients: ClientPool, progress: Report, rollback: Rollback | None
+    run: Run, root: Path, wanted: Prepared, *, reach: Reach, progress: Report, rollback: Rollback | None
 ) -> Iterable[Outcome]:
     if run.inputs.command == "harvest":
         from broadcast.pipeline.harvest import harvest
 
-        return harvest(run, root, wanted, clients=clients, progress=progress)
-    return _outcomes(run, wanted, clients, progress, rollback)
+        return harvest(run, root, wanted, clients=reach.clients, progress=progress)
+    return _outcomes(run, wanted, reach, progress, rollback)
 
 
 def _source(run: Run, root: Path, progress: Report) -> Source:
@@ -174,7 +163,7 @@ def _way_back(run: Run, source: Source) -> Revision | None:
     return roll_back.revision(run.inputs, source)
 
 
-def _compare(run: Run, revision: Revision, wanted: Prepared, found: Found, clients: ClientPool) -> None:
+def _compare(run: Run, revision: Revision, wanted: Prepared, reach: Reach) -> None:
     """What this change alone does: the plans from here, less those from the revision.
 
     Targets that were renamed or that the token can't see are the same in both.
@@ -184,7 +173,7 @@ def _compare(run: Run, revision: Revision, wanted: Prepared, found: Found, clien
     named = {target.label for target in wanted.snapshots} | {selector.label for selector in wanted.unlisted}
     try:
         with run.phase("compare"):
-            before = _before(run, revision, named, found, clients)
+            before = _before(run, revision, named, reach)
     except UsageError as failure:
         run.warnings.append(f"nothing to compare with: sync can't run from {run.inputs.compare_to}: {failure.message}")
         return
@@ -192,7 +181,7 @@ def _compare(run: Run, revision: Revision, wanted: Prepared, found: Found, clien
     run.comparison = compare(run.inputs.compare_to, revision.commit, before, after, named)
 
 
-def _before(run: Run, revision: Revision, named: set[str], found: Found, clients: ClientPool) -> dict[str, Outcome]:
+def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict[str, Outcome]:
     """The outcomes that sync would have come to from the revision, by target. Raises ConfigError, UsageError."""
     from broadcast.pipeline import compare_to
 
@@ -201,75 +190,32 @@ def _before(run: Run, revision: Revision, named: set[str], found: Found, clients
     source = compare_to.source(past.inputs, context, revision, past.phase)
     if source is None:
         return {}
-    more, unanswered = find(_selectors(source.config) - found.keys(), clients)
-    wanted = compare_to.narrowed(_prepared(past, source, {**found, **more}, unanswered), run.inputs, named)
-    return {one.target: one for one in _outcomes(past, wanted, clients)}
+    more, unanswered = find(_selectors(source.config) - reach.found.keys(), reach.clients)
+    wanted = compare_to.narrowed(_prepared(past, source, {**reach.found, **more}, unanswered), run.inputs, named)
+    return {one.target: one for one in _outcomes(past, wanted, reach)}
 
 
 def _outcomes(
-    run: Run, wanted: Prepared, clients: ClientPool, progress: Report = silence, rollback: Rollback | None = None
+    run: Run, wanted: Prepared, reach: Reach, progress: Report = silence, rollback: Rollback | None = None
 ) -> Iterable[Outcome]:
     with run.phase("observe"):
-        fleet = Fleet(
-            run.inputs, run.context, wanted, clients=clients, listings=run.listings, progress=progress,
-            rollback=rollback,
-        )  # fmt: skip
-        seen = fleet.observe()
-        run.warnings += seen.warnings
-        run.notes = fleet.notes
-        remaining.expect(run, seen.snapshots, wanted.unlisted)
+        first = observed(
+            run, wanted, reach.clients, inputs=run.inputs, context=run.context, progress=progress, rollback=rollback
+        )
+        own = {target: one for target, one in first.seen.snapshots.items() if target not in wanted.watched}
+        remaining.expect(run, own, wanted.unlisted)
     with run.phase("plan"):
-        plans = _plans(run, wanted, fleet, seen)
-        run.estimate = _estimate(run, wanted, fleet, seen, plans)
-        if run.estimate and run.estimate.calls and run.inputs.writes:
-            log.info("%s", run.estimate.words)
-    diffs = _diffs(run, fleet, plans)
-    fleet.learn_news(plans, seen.observations)
-    with run.phase("apply"):
-        work = Work(
-            fleet=fleet, seen=seen, plans=plans, diffs=diffs, budget=_budget(run, wanted, plans), stop=run.stop,
-            began=partial(remaining.begin, run), ended=partial(remaining.end, run),
-        )  # fmt: skip
-        yield from work.outcomes()
-    remaining.settle(run)
+        first = first._replace(plans=first.planned(run.context.source))
+        legs = rolled_out(run, first, reach)
+        remaining.expect(run, _in_order(first.seen.snapshots, [leg.seen.snapshots for leg in legs]), wanted.unlisted)
+        expect_reviewed(run, legs)
+        legs = [objected(run, leg) for leg in legs]
+        run.estimate = estimated(run, legs)
+    yield from work(run, legs)
 
 
-def _plans(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen) -> Plans:
-    """The plans of the fleet, with what their tokens may not do. Raises Failure where another plan was reviewed."""
-    source, rules, config = run.context.source, wanted.source.rules, wanted.config
-    parts = {target: part for part in fleet.parts for target in part.observations}
-    time_limits = {target: part.observer.time_limit for target, part in parts.items()}
-    plans = plan_all(seen.observations, time_limits, source=source, rules=rules, config=config)
-    run.plan_digest = review_digest.whole(plans, seen.observations, Writer(run.context, config, rules))
-    review_digest.expect(run.inputs.expect_plan, run.plan_digest)
-    if run.inputs.diagnoses:
-        scopes = {target: part.github.scopes for target, part in parts.items()}
-        plans |= objections(plans, seen.observations, scopes, writes=run.inputs.writes)
-    return plans
-
-
-def _estimate(run: Run, wanted: Prepared, fleet: Fleet, seen: Seen, plans: Plans) -> Estimate | None:
-    """What the writes take; None where the command is for none."""
-    if run.inputs.command not in ("sync", "plan", "cancel", "rollback", "merge"):
-        return None
-    admitted = schedule.admitted(plans, _budget(run, wanted, plans))
-    if run.inputs.command == "merge":
-        admitted = {target: plan for target, plan in admitted.items() if plan.step in MERGING}
-    return estimate(fleet.parts, seen.observations, admitted, run.inputs.write_strategy)
-
-
-def _budget(run: Run, wanted: Prepared, plans: Plans) -> Budget:
-    most = schedule.lowest(run.inputs.max_pull_requests, wanted.config.max_pull_requests)
-    return Budget(plans, most, wanted.config.max_open_pull_requests)
-
-
-def _diffs(run: Run, fleet: Fleet, plans: Plans) -> dict[Target, dict[str, FileDiff]]:
-    """What the plans would change inside of files, where that is what the run is for."""
-    found: dict[Target, dict[str, FileDiff]] = {}
-    if run.inputs.command in ("sync", "plan", "rollback") and not run.inputs.writes and not run.frozen:
-        with run.phase("diff"):
-            for part in fleet.parts:
-                own = {target: plan for target in part.observations if isinstance(plan := plans[target], Plan)}
-                diffs = Diffs(part.github, part.syncer.renderer, part.observer.time_limit, whole=run.inputs.diff)
-                found |= diffs.of(own)
-    return found
+def _in_order(every: Iterable[Target], snapshots: Iterable[Mapping[Target, Snapshot]]) -> dict[Target, Snapshot]:
+    """The snapshots of the run's targets in the order of the config."""
+    place = {target.label: at for at, target in enumerate(every)}
+    found = [item for one in snapshots for item in one.items()]
+    return dict(sorted(found, key=lambda item: place[item[0].label]))

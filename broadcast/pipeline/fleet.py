@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
@@ -54,15 +54,17 @@ class Fleet:
         listings: ObjectCache,
         progress: Report,
         rollback: Rollback | None = None,
+        roster: Iterable[Target] = (),
     ) -> None:
         self._inputs, self._context, self._wanted, self._clients = inputs, context, wanted, clients
         self._progress, self._looked = progress, count()
-        self._rollback, self._snapshots = rollback, dict(wanted.snapshots)
+        self._rollback, self._snapshots = rollback, {**wanted.snapshots, **wanted.watched}
         self.unreached: dict[Target, Failure] = {}  # no token reaches them
         self.unlisted = wanted.unlisted
         self._parts = Parts(clients, inputs, context, wanted, listings)
-        reached = {owner: self._parts.reached(targets) for owner, targets in _by_owner(wanted.snapshots).items()}
-        for target in wanted.snapshots:
+        known = _by_owner(roster or self._snapshots)
+        reached = {owner: self._parts.reached(known[owner]) for owner in _by_owner(self._snapshots)}
+        for target in self._snapshots:
             match reached[target.owner.lower()]:
                 case Failure() as failure:
                     self.unreached[target] = failure
@@ -84,7 +86,7 @@ class Fleet:
     def observe(self) -> Seen:
         """Look at every target, in the order of the config. Raises Failure where none can be looked at."""
         found: Observations = dict(self.unreached)
-        self._progress("looking at", 0, len(self._wanted.snapshots), "repositories")
+        self._progress("looking at", 0, len(self._snapshots), "repositories")
         with ThreadPoolExecutor(max(1, len(self._parts.all))) as threads:
             for observations in threads.map(self._observe, self._parts.all):
                 found |= observations
@@ -98,6 +100,12 @@ class Fleet:
         warnings = (*self._search.warnings, *self._parts.history.warnings, *self._parts.pointers.warnings)
         warnings += tuple(self._rollback.warnings) if self._rollback else ()
         return Seen(observations, snapshots | dict.fromkeys(dropped, nothing), warnings)
+
+    def keep(self, targets: Collection[Target]) -> None:
+        """Work on these targets only."""
+        for part in self._parts.all:
+            part.observations = {target: None for target in part.observations if target in targets}
+        self.unreached = {target: failure for target, failure in self.unreached.items() if target in targets}
 
     def learn_news(self, plans: Plans, observations: Observations) -> None:
         """Ask once what pull requests may say of the source, and what happened there since the syncs before."""
@@ -137,7 +145,7 @@ class Fleet:
 
     def _observe(self, part: FleetPart) -> Observations:
         """What is seen of one part's targets; a token that fails takes only its own with it."""
-        snapshots = {target: self._wanted.snapshots[target] for target in part.targets}
+        snapshots = {target: self._snapshots[target] for target in part.targets}
         self._search.prepare(part)
         try:
             observations = part.observer.observe(snapshots, Scope("observe"), part.searches, self._tick)
@@ -153,7 +161,7 @@ class Fleet:
         return observations
 
     def _tick(self) -> None:
-        self._progress("looked at", next(self._looked) + 1, len(self._wanted.snapshots), "repositories")
+        self._progress("looked at", next(self._looked) + 1, len(self._snapshots), "repositories")
 
     def _settle(self, observations: Observations) -> None:
         """Let each token from now on reach what was seen, under the names that it was seen by."""

@@ -87,7 +87,9 @@ class Parts:
 
     def _asked(self, target: Target) -> Asked:
         """What the run has to know of a target besides what separates it from the source."""
-        return Asked(checks=self.inputs.command == "merge")
+        rollout = self.wanted.config.rollout if self.inputs.goes_by_waves else None
+        is_early = rollout is not None and rollout.may_be_early(target)
+        return Asked(pulls=is_early, checks=is_early or self.inputs.command == "merge")
 
     def _new(self, github: GitHub) -> FleetPart:
         source, context = self.wanted.source, self._context

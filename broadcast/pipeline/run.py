@@ -13,6 +13,7 @@ from broadcast.errors import Failure
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.pipeline.estimate import Estimate
 from broadcast.plan.outcome import Outcome
+from broadcast.plan.waves import WaveState
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.stop import Stop
@@ -28,6 +29,7 @@ class Run(Struct):
     inputs: Inputs
     context: Context
     started: float = 0.0  # seconds since the epoch
+    waves: tuple[WaveState, ...] = ()  # of the config's rollout
     frozen: str = ""  # until when and why nothing is written, in words; empty: it isn't frozen
     outcomes: list[Outcome] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

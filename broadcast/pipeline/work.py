@@ -37,6 +37,7 @@ class Work(Struct, kw_only=True):
     plans: Plans
     diffs: Diffs
     budget: Budget
+    turns: Turns
     stop: Stop
     began: Callable[[str], None]  # with a target's label
     ended: Callable[[Outcome], None]
@@ -44,27 +45,27 @@ class Work(Struct, kw_only=True):
     def outcomes(self) -> Iterable[Outcome]:
         """The outcomes as they come: failed selectors, targets that no token reaches, then stage by stage."""
         yield from map(_unlisted, self.fleet.unlisted.items())
-        turns, order = Turns(), schedule.in_turn(self.plans)
+        turns, order = self.turns, schedule.in_turn(self.plans)
         for target in self.fleet.unreached:
             yield turns.note(target, self._without_plan(target))
         by_label = {target.label: target for target in order}
         for stage in sorted({target.stage for target in order}):
             chosen = [target for target in order if target.stage == stage]
-            streams = [partial(self._part, part, chosen, turns) for part in self.fleet.parts]
+            streams = [partial(self._part, part, chosen) for part in self.fleet.parts]
             for outcome in merged(streams):
                 yield turns.note(by_label[outcome.target], outcome)
         self.fleet.finish()
 
-    def _part(self, part: FleetPart, chosen: Iterable[Target], turns: Turns) -> Iterable[Outcome]:
+    def _part(self, part: FleetPart, chosen: Iterable[Target]) -> Iterable[Outcome]:
         """Work on the chosen targets of one part, one after the other."""
         for target in chosen:
             if target in part.observations:
-                yield self._one(part, target, turns)
+                yield self._one(part, target)
         part.syncer.decorator.flush()
 
-    def _one(self, part: FleetPart, target: Target, turns: Turns) -> Outcome:
+    def _one(self, part: FleetPart, target: Target) -> Outcome:
         plan = self.plans[target]
-        admitted = self.budget.admit(turns.admit(target, plan)) if isinstance(plan, Plan) else plan
+        admitted = self.budget.admit(self.turns.admit(target, plan)) if isinstance(plan, Plan) else plan
         self.began(target.label)
         outcome = self._timed(part.syncer, target, admitted)
         if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:

@@ -26,6 +26,7 @@ Name = Literal[
     "edited",
     "paused",
     "skipped",
+    "waiting",
     "deferred",
     "failed",
 ]
@@ -55,6 +56,7 @@ TRAITS: Mapping[Name, Traits] = {
     "edited": Traits("drift", has_pull=True, urgency=2),
     "paused": Traits("drift", has_pull=True),
     "skipped": Traits("ok", is_compared=False),
+    "waiting": Traits("drift"),
     "deferred": Traits("drift", urgency=4),
     "failed": Traits("failed", is_compared=False, urgency=1),
 }

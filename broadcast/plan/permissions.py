@@ -18,7 +18,7 @@ READ_ONLY = ("READ", "TRIAGE")
 _FULL_SCOPE = "repo"
 
 
-def permissions(paths: Iterable[str], *, checks: bool, writes: bool, merges: bool = False) -> Permissions:
+def permissions(paths: Iterable[str], *, checks: bool, writes: bool, reads_checks: bool = False) -> Permissions:
     """The permissions to request for a GitHub App's tokens; optional ones only for a run that writes.
 
     Issues creates labels, Workflows allows a branch at a base whose workflows differ from the default branch's, Members
@@ -29,7 +29,7 @@ def permissions(paths: Iterable[str], *, checks: bool, writes: bool, merges: boo
     if checks and any(path.startswith(WORKFLOWS) for path in paths):
         required["workflows"] = "write"
     optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
-    if merges:
+    if reads_checks:
         optional |= {"checks": "read", "statuses": "read"}
     return Permissions(required, optional)
 

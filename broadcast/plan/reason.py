@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from broadcast.errors import Failure
+from broadcast.plan.waves import WaveState
 
 Kind = Literal[
     "said",  # text and remedy of an error
@@ -51,6 +52,7 @@ Kind = Literal[
     "too_many_deletions",  # count, limit
     "too_many_deletions_in_all",  # count, limit
     "no_budget",  # name: of the setting
+    "waits",  # wave: the one that it waits for
     "group_failed",  # name: of the group; other: of the target that failed
     "stopped",  # name: of the signal
     "stopped_writing",  # name: of the signal
@@ -101,6 +103,7 @@ class Reason(Struct, frozen=True):
     limit: int = 0
     closings: tuple[Closing, ...] = ()
     why: Reason | None = None
+    wave: WaveState | None = None
     text: str = ""  # words of an error, of GitHub's or of the system's
     remedy: str = ""  # of that error
 

@@ -11,6 +11,7 @@ from broadcast.report.costs import counts
 from broadcast.report.harvest import in_short as harvested
 from broadcast.report.outcomes import WORDS, plain, sentence
 from broadcast.report.reasons import words
+from broadcast.report.waves import holding, in_words
 
 _NONE = "no targets"
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
@@ -34,6 +35,13 @@ def headline(run: Run) -> str:
         return f"Compared with {run.comparison.ref}: {in_short(run.comparison)}"
     if run.frozen:
         return f"Frozen {run.frozen}. Nothing was written; without it: {_sentence(run)}"
+    if wave := holding(run.waves):
+        return f"The rollout waits for {in_words(wave)}. {_led(run)}"
+    return _led(run)
+
+
+def _led(run: Run) -> str:
+    """What became of the targets, after what the run was for."""
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
     text = _sentence(run)
     return f"{text[0].upper()}{text[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + text

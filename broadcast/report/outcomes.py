@@ -102,6 +102,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
     "edited": OutcomeWords("✋", Forms("{were} edited by people", "{are} edited by people")),
     "paused": OutcomeWords("💤", Forms("{are} paused")),
     "skipped": OutcomeWords("⚪", Forms("{were} skipped", "would be skipped", "{are} skipped")),
+    "waiting": OutcomeWords("🌊", Forms("{are} waiting for an earlier wave")),
     "deferred": OutcomeWords(
         "⏳", Forms("{were} left to a later run", "would be left to a later run", "{have} to wait"), remedy=_AGAIN
     ),

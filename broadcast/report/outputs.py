@@ -15,6 +15,7 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import WRITTEN
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts, duration_ms
+from broadcast.report.waves import holding
 
 MAX_OUTPUTS = 900_000  # bytes as UTF-16, names included: other steps of the job have outputs, too
 LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps find it
@@ -44,6 +45,7 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
         "exit-code": str(code),
         "plan-digest": run.plan_digest,
         "comparison": in_short(run.comparison) if run.comparison else "",
+        "held-by": wave.name if (wave := holding(run.waves)) else "",
         "matrix": json.dumps({"shard": run.matrix}),
     }
 

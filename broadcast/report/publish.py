@@ -16,6 +16,7 @@ from broadcast.report.headline import headline
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
 from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import summary
+from broadcast.report.waves import in_one_line
 from broadcast.runner import commands
 from broadcast.runner.console import Console, Terminal
 from broadcast.runner.masks import masked
@@ -58,7 +59,7 @@ def _code(run: Run) -> int:
 
 def _show(run: Run, console: Console) -> None:
     """Print what the run found, and annotate what needs a person."""
-    for line in (*run.explanation, *(harvest.lines(run.harvest) if run.harvest else ())):
+    for line in (*run.explanation, *(harvest.lines(run.harvest) if run.harvest else ()), *map(in_one_line, run.waves)):
         console.say(line)
     if run.comparison and run.comparison.effects:
         with console.group(f"Compared with {run.comparison.ref}"):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from broadcast.markdown import MAX_TEXT
 from broadcast.plan.reason import Closing, Kind, Reason
+from broadcast.report.waves import lacks
 from broadcast.runner.stop import REMEDY as NEXT_RUN
 
 _LATER = "a later run goes on"
@@ -91,6 +92,7 @@ WORDS: Mapping[Kind, Wording] = {
         "check the mappings; raise limits.max_total_deletions if the deletions are intended",
     ),
     "no_budget": Wording("{name} is reached", _LATER),
+    "waits": Wording("{wave}"),
     "group_failed": Wording("depends on the group {name!r}, which failed at {other}", _LATER),
     "stopped": Wording("stopped by {name}", NEXT_RUN),
     "stopped_writing": Wording(
@@ -200,6 +202,8 @@ def _fact(reason: Reason, name: str, spec: str, conversion: str, target: str) ->
             yield Fact(value, "…")
         case "repository":
             yield Fact(value, "the repository")
+        case "wave":
+            yield f"the wave {value.name} comes first: {lacks(value)}"
         case "closings":
             yield from _closings(value)
         case "why":

@@ -13,10 +13,12 @@ from broadcast.github.usage import Sum, Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import Comparison, Kind
 from broadcast.plan.outcome import Name, Outcome
+from broadcast.plan.waves import Standing, WaveState
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
 from broadcast.report.harvest_results import Harvests, harvested
 from broadcast.report.reasons import remedy, words
+from broadcast.report.waves import happened, iso
 
 Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
 
@@ -103,6 +105,22 @@ class Affected(TypedDict):
     withdrawn: Annotated[list[str], Meta(description="Paths that are no longer proposed.")]
 
 
+class WaveResult(TypedDict):
+    """One wave of the rollout."""
+
+    name: str
+    standing: Standing
+    targets: Annotated[int, Meta(description="That count: not archived, disabled or opted out.")]
+    passed: int
+    needed: int
+    waits_for: Annotated[list[str], Meta(description="Targets that have yet to pass.")]
+    troubles: Annotated[list[str], Meta(description="Targets that failed, declined or have a red check, with why.")]
+    since: Moment
+    until: Annotated[str, Meta(description="When it has soaked, ISO 8601; empty where it doesn't soak.")]
+    let: Annotated[bool, Meta(description="Whether the input advance lets it pass.")]
+    commit: Annotated[str, Meta(description="Of the source, which it gets; empty: the newest.")]
+
+
 class Compared(TypedDict):
     """What a change of the source alone does (compare-to)."""
 
@@ -124,6 +142,7 @@ class Results(TypedDict):
     failure: Ended | None
     stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; else empty.")]
     frozen: Annotated[str, Meta(description="Until when nothing is written, and why; else empty.")]
+    waves: list[WaveResult]
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None
@@ -168,10 +187,19 @@ def results(run: Run, usage: Usage) -> Results:
         "failure": _failed(run.failure),
         "stopped": run.stopped,
         "frozen": run.frozen,
+        "waves": [_wave(one) for one in run.waves],
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
         "harvest": harvested(run.harvest) if run.harvest else None,
+    }  # fmt: skip
+
+
+def _wave(one: WaveState) -> WaveResult:
+    return {
+        "name": one.name, "standing": one.standing, "targets": one.targets, "passed": one.passed,
+        "needed": one.needed, "waits_for": list(one.missing), "troubles": list(map(happened, one.troubles)),
+        "since": iso(one.since), "until": iso(one.until), "let": one.by_hand, "commit": one.commit,
     }  # fmt: skip
 
 

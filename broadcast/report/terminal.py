@@ -16,6 +16,7 @@ from broadcast.report.headline import headline
 from broadcast.report.outcomes import title
 from broadcast.report.reasons import remedy, shared
 from broadcast.report.summary.grouping import OutcomeGroup, alike, notes_alike, unsent
+from broadcast.report.waves import in_one_line
 from broadcast.runner.colours import Part, Style
 from broadcast.runner.console import Terminal
 from broadcast.runner.stop import EXIT_CODES
@@ -24,8 +25,8 @@ from broadcast.runner.wording import in_terminal
 ROWS, FILES, FEW = 3, 12, 3  # of names, files, and names in a sentence, that a screen gets of one group
 _STYLES: Mapping[Name, Style] = {
     "created": "good", "updated": "good", "merged": "good", "enqueued": "good", "open": "open", "in_sync": "dim",
-    "closed": "warn", "declined": "warn", "edited": "warn", "paused": "warn", "skipped": "dim", "deferred": "warn",
-    "failed": "bad",
+    "closed": "warn", "declined": "warn", "edited": "warn", "paused": "warn", "skipped": "dim", "waiting": "dim",
+    "deferred": "warn", "failed": "bad",
 }  # fmt: skip
 _KINDS: Mapping[str, tuple[str, Style]] = {"added": ("+", "good"), "changed": ("~", "open"), "deleted": ("-", "bad")}
 _BUG = "please report this with the traceback"
@@ -57,7 +58,8 @@ def _show_targets(run: Run, console: Terminal) -> None:
         (console.aside if _is_patch(run) else console.shown)(*line)
     for line in remarks(run.outcomes):
         console.aside(*line)
-    for text in (*run.explanation, *_compared(run), *(harvest.lines(run.harvest) if run.harvest else ())):
+    harvested = harvest.lines(run.harvest) if run.harvest else ()
+    for text in (*run.explanation, *_compared(run), *harvested, *map(in_one_line, run.waves)):
         console.show(text)
 
 

@@ -40,6 +40,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
     only_targets: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
     skip_groups: tuple[str, ...] = ()
+    only_waves: tuple[str, ...] = ()
+    advance: tuple[str, ...] = ()
     online: bool = False
     explain: str = ""
     diff: bool = False
@@ -89,9 +91,15 @@ class Inputs(Struct, frozen=True, kw_only=True):
         return self.command != "validate" or self.online
 
     @property
+    def goes_by_waves(self) -> bool:
+        """Whether a target waits for the wave before its own."""
+        is_plain = not (self.to or self.compare_to or self.explain)
+        return is_plain and self.command in ("sync", "plan", "check", "status", "merge")
+
+    @property
     def is_filtered(self) -> bool:
         """Whether the run is limited to a part of the fleet."""
-        return bool(self.only_targets or self.only_groups or self.skip_groups or self.shard)
+        return bool(self.only_targets or self.only_groups or self.skip_groups or self.only_waves or self.shard)
 
     @property
     def diagnoses(self) -> bool:
@@ -127,6 +135,7 @@ def validate(inputs: Inputs) -> None:
         if not (inputs.path or inputs.only_targets):
             remedy = "name a file in path, or targets in only-targets"
             raise UsageError(f"{spelled(name)} needs to know which edits to take", remedy)
+    _validate_waves(inputs)
     _validate_way_back(inputs)
     if not inputs.asks:
         return
@@ -139,11 +148,18 @@ def validate(inputs: Inputs) -> None:
             "(client-id and private-key); GITHUB_TOKEN reaches its own repository only",
         )
     verb = {"cancel": "close", "merge": "merge"}.get(inputs.command)
-    if verb and not (inputs.only_targets or inputs.only_groups):
+    if verb and not (inputs.only_targets or inputs.only_groups or inputs.only_waves):
         raise UsageError(
             f"{inputs.command} needs the names of the targets whose pull requests to {verb}",
-            "name them in only-targets or only-groups; only-targets: '*' means all",
+            "name them in only-targets, only-groups or only-waves; only-targets: '*' means all",
         )
+
+
+def _validate_waves(inputs: Inputs) -> None:
+    if inputs.only_waves and inputs.command in ("harvest", "validate", "schema", "migrate"):
+        raise UsageError(f"the input only-waves doesn't go with {inputs.command}", "remove it")
+    if inputs.advance and not inputs.goes_by_waves:
+        raise UsageError("the input advance has no effect here: nothing waits for a wave", "remove it")
 
 
 def _validate_way_back(inputs: Inputs) -> None:
@@ -211,5 +227,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "only_targets": input_values.items,
     "only_groups": input_values.names,
     "skip_groups": input_values.names,
+    "only_waves": input_values.names,
+    "advance": input_values.names,
     "fail_on": input_values.choices(NAMES),
 }

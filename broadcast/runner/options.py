@@ -58,6 +58,7 @@ def _of_targets(parser: argparse.ArgumentParser) -> None:
     )
     _add(parser, "only_groups", "NAMES", "only targets of these groups, by id or name")
     _add(parser, "skip_groups", "NAMES", "without targets that only these groups have, by id or name")
+    _add(parser, "only_waves", "NAMES", "only targets of these waves of the rollout")
 
 
 def _of_remote(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +103,10 @@ def _of_way_back(parser: argparse.ArgumentParser) -> None:
     _add(parser, "to", "COMMIT", "the commit to roll back to: an id, a tag or a branch, with ^ and ~")
 
 
+def _of_advancing(parser: argparse.ArgumentParser) -> None:
+    _add(parser, "advance", "NAMES", "let these waves of the rollout pass, whatever they still wait for")
+
+
 def _of_resuming(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="also propose again what was rolled back")
 
@@ -127,6 +132,6 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 OPTIONS = {
     "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
     "writing": _of_writing, "looking": _of_looking, "trying": _of_trying, "harvesting": _of_harvesting,
-    "back": _of_way_back, "resume": _of_resuming, "online": _of_online, "migrating": _of_migrating,
-    "results": _of_results, "output": _of_output,
+    "back": _of_way_back, "resume": _of_resuming, "advance": _of_advancing, "online": _of_online,
+    "migrating": _of_migrating, "results": _of_results, "output": _of_output,
 }  # fmt: skip

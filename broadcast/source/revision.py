@@ -18,11 +18,12 @@ from broadcast.source.worktree import SourceFile, Worktree
 if TYPE_CHECKING:
     from broadcast.git.nofollow import Folders
 
-Use = Literal["to compare with", "to go back to"]
+Use = Literal["to compare with", "to go back to", "to send"]
 
 _AGAIN = "check the repository out again"
 _DEPTHS: dict[Use, str] = {
     "to compare with": "`fetch-depth: 2` for HEAD^1, or 0 for all of the history",
+    "to send": "`fetch-depth: 0`, which brings all of the history",
     "to go back to": "`fetch-depth: 0`, which brings all of the history",
 }
 

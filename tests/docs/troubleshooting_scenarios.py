@@ -428,3 +428,40 @@ def _(swift):
     proposed(swift).label_pull(1, "broadcast:rebuild")
     swift.hub.fail_field(lambda request, path, *_: path == ["label"], "no")
     swift.hub.fail(lambda one: one.method == "DELETE", status=403, body={"message": "no"})
+
+
+@says("the wave … comes first: …")
+def _(swift):
+    fleet_in_waves(swift, "targets: [acme/api]")
+
+
+@says("the wave … comes first: held: …")
+def _(swift):
+    fleet_in_waves(swift, "targets: [acme/gone]", more="acme/gone, ")
+
+
+@says("the wave … comes first: held, for it has no targets")
+def _(swift):
+    fleet_in_waves(swift, "topic: canary".join(("targets: [{", "}]")))
+
+
+@says("the commit … to send is not in the checkout")
+def _(swift):
+    fleet_in_waves(swift, "targets: [acme/api]", more="", advance="advance: {send: passed}\n")
+    swift.run()
+    (pull,) = swift.hub.find("acme/api").pulls
+    swift.hub.find("acme/api").merge_pull(pull.number)
+    swift.write({"kit/a.md": "new\n"})
+    shallow = swift.directory / "shallow"
+    git(swift.directory, "clone", "-q", "--depth=1", f"file://{swift.source}", str(shallow))
+    shutil.rmtree(swift.source)
+    shallow.rename(swift.source)
+
+
+def fleet_in_waves(swift, wave: str, more: str = "", advance: str = "") -> None:
+    """Two targets, of which one is in a wave of its own."""
+    ready(swift)
+    swift.hub.repository("acme/later", files={"README.md": b"theirs\n"})
+    rollout = f"rollout: [{{name: canaries, {wave}}}, {{name: everyone}}]\n"
+    config = f"version: 1\ntargets: [{more}acme/api, acme/later]\ndirectories: [kit]\n"
+    swift.write({"kit/a.md": "a\n"}, f"{config}{rollout}{advance}")

@@ -10,6 +10,7 @@ from broadcast.report.summary.comparison import effects
 from broadcast.report.summary.cost import price
 from broadcast.report.summary.harvest import improvements, unable
 from broadcast.report.summary.header import explanation, opening, problems
+from broadcast.report.summary.rollout import waves
 from broadcast.report.summary.sections import Section, fitted, size
 
 MAX_SUMMARY = 900 * 1024  # bytes; the runner drops a summary above 1 MiB whole
@@ -18,7 +19,7 @@ MAX_SUMMARY = 900 * 1024  # bytes; the runner drops a summary above 1 MiB whole
 def summary(run: Run, usage: Usage, now: float) -> str:
     """The job summary, at most MAX_SUMMARY bytes for any fleet; `now` in seconds since the epoch."""
     first, cost = "\n".join(opening(run, usage)), "\n".join(price(run, usage))
-    before = _present(problems(run), explanation(run), improvements(run), unable(run), effects(run))
+    before = _present(problems(run), waves(run), explanation(run), improvements(run), unable(run), effects(run))
     before += _present(attention(run, now), left_out(run), changes(run))
     before += _present(deletions(run), arrivals(run), departures(run), warnings(run))
     last = _present(each(run, usage))

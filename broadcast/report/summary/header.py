@@ -15,6 +15,7 @@ from broadcast.report.headline import headline
 from broadcast.report.outcomes import label, sign, stands
 from broadcast.report.summary.labels import KINDS
 from broadcast.report.summary.sections import Section
+from broadcast.report.waves import holding
 
 
 def opening(run: Run, usage: Usage) -> Iterable[str]:
@@ -47,7 +48,7 @@ def _sign(run: Run) -> str:
     seen = {one.name for one in run.outcomes}
     if run.failure or "failed" in seen or any(one.file_errors for one in run.outcomes):
         return "❌"
-    if run.stopped or seen & set(URGENT) or (stands(run) and seen & DRIFTED):
+    if run.stopped or holding(run.waves) or seen & set(URGENT) or (stands(run) and seen & DRIFTED):
         return "⚠️"
     return "✅" if run.inputs.writes or stands(run) or run.inputs.command == "validate" else "📋"
 
@@ -71,6 +72,7 @@ def _came_from(run: Run) -> Iterable[str]:
     config = f"config {link(code(inputs.config), _blob(run, inputs.config))}"
     narrowed = {"shard": str(inputs.shard or ""), "only-targets": " ".join(inputs.only_targets)}
     narrowed |= {"only-groups": ", ".join(inputs.only_groups), "skip-groups": ", ".join(inputs.skip_groups)}
+    narrowed |= {"only-waves": ", ".join(inputs.only_waves), "advance": ", ".join(inputs.advance)}
     parts = [code(f"{name}: {value}") for name, value in narrowed.items() if value]
     has_written = run.harvest is not None and bool(run.harvest.written)
     nothing = "" if inputs.writes or run.failure or has_written else " · nothing was written"

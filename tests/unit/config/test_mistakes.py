@@ -26,6 +26,9 @@ STANDS = {
     "WrittenSource": "version: 1\ntargets: [acme/api]\nfiles: [a]\nsource:\n  branch: main\n  %s",
     "WrittenFileList": "version: 1\ntargets: [acme/api]\nfiles: [a]\nfile_lists:\n  - id: x\n    files: [a]\n    %s",
     "WrittenDirectoryList": "version: 1\ntargets: [acme/api]\nfiles: [a]\ndirectory_lists:\n  - id: x\n    directories: [a]\n    %s",
+    "WrittenWave": "version: 1\ntargets: [acme/api]\nfiles: [a]\nrollout:\n  - name: w\n    %s",
+    "WrittenMember": "version: 1\ntargets: [acme/api]\nfiles: [a]\nrollout:\n  - name: w\n    targets:\n      - repo: acme/api\n        %s",
+    "WrittenAdvance": "version: 1\ntargets: [acme/api]\nfiles: [a]\nrollout: [{name: w}]\nadvance:\n  when: merged\n  %s",
     "WrittenLimits": "version: 1\ntargets: [acme/api]\nfiles: [a]\nlimits:\n  max_targets: 9\n  %s",
 }  # fmt: skip
 

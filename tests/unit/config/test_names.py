@@ -32,7 +32,7 @@ def target(settings: str = ""):
 
 def pull(events: list | None, settings: str = WANTED, **more):
     timeline = None if events is None else {"nodes": events}
-    return pull_requests._pull(PULL | {"timelineItems": timeline} | more, target(settings))
+    return pull_requests.read_pull(PULL | {"timelineItems": timeline} | more, target(settings))
 
 
 @pytest.mark.parametrize("other", ["sync", "SYNC", "Sync"])

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from broadcast.config import format, format_entries
+from broadcast.config import format, format_entries, format_rollout
 from broadcast.config.mappings import Mapping
 from broadcast.config.model import Config
 from broadcast.config.parse import parse
@@ -254,7 +254,7 @@ def test_a_mistake_in_an_anchor_is_told_once_where_it_stands():
 
 def every_struct() -> list[type[Placed]]:
     """All kinds of mappings in the format."""
-    named = {**vars(format), **vars(format_entries)}.values()
+    named = {**vars(format), **vars(format_entries), **vars(format_rollout)}.values()
     return [one for one in named if isinstance(one, type) and issubclass(one, Placed) and one is not Placed]
 
 

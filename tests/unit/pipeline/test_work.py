@@ -15,7 +15,7 @@ from broadcast.pipeline.work import Work
 from broadcast.plan.outcome import FileDiff
 from broadcast.plan.plan import planned
 from broadcast.plan.reason import Reason, Refused, said
-from broadcast.plan.schedule import Budget
+from broadcast.plan.schedule import Budget, Turns
 from broadcast.runner.stop import Stop, Stopped
 from tests.unit.plan.test_guards import EMPTY, observation, opened, plan, target
 
@@ -54,7 +54,7 @@ def work(plans, *executors, unreached=(), unlisted=None, most=None, diffs=None, 
     seen = Seen({one: observation("R_1") for one in plans}, dict.fromkeys(plans, EMPTY), ())
     made = Work(
         fleet=fleet, seen=seen, plans=plans, diffs=diffs or {}, budget=Budget(plans, most, None), stop=stop or Stop(),
-        began=began.append, ended=ended.append,
+        turns=Turns(), began=began.append, ended=ended.append,
     )  # fmt: skip
     return made, began, ended
 

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from broadcast.config.rollout import Advance
 from broadcast.errors import Failure
 from broadcast.plan import reason as reasons
 from broadcast.plan.reason import Closing, Kind, Reason, Refused, reason_of, said
+from broadcast.plan.waves import WaveState
 from broadcast.report.reasons import WORDS, kind_of, notes, phrase, remedy, shared, words
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -25,9 +27,11 @@ FACTS = {
     "pull": 41, "name": "the-name", "other": "the-other", "repository": "acme/the-repository", "commit": "0123456789",
     "count": 1234, "limit": 5678, "closings": (Closing(42, "octocat", "2026-09-14"), Closing(43, "", "")),
     "why": Reason("opted_out", name="the-file"), "text": "the-text", "remedy": "the-remedy",
+    "wave": WaveState("the-wave", "open", Advance(), targets=3, needed=3, missing=("acme/first",), passed=2),
 }  # fmt: skip
 SHOWN = {**FACTS, "pull": "#41", "count": "1234", "closings": "#42 (octocat, 2026-09-14), #43",
-         "why": "opted out by the-file"}  # fmt: skip
+         "why": "opted out by the-file",
+         "wave": "the wave the-wave comes first: 1 of 3 still to be merged (acme/first)"}  # fmt: skip
 
 
 def full(kind: Kind) -> Reason:
