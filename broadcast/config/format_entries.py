@@ -9,6 +9,7 @@ from broadcast.config.yaml_reader import Place, Placed, Text
 Mode = Literal["copy", "prune", "mirror", "seed", "block", "keys", "merge"]
 OnConflict = Literal["leave", "ours", "fail"]
 Names = str | list[str]
+Properties = dict[str, Names]  # custom properties, each with the value to have, or several of which one will do
 
 # Keys of go-broadcast that have no effect here, and the reason.
 IGNORED = {

@@ -45,8 +45,7 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
     if isinstance(kind, inspect.ListType):
         return {"type": "array", "items": _of(kind.item_type, definitions, key)}
     if isinstance(kind, inspect.DictType):
-        is_nested = isinstance(kind.value_type, inspect.AnyType)
-        return {"type": "object", "additionalProperties": _value(definitions) if is_nested else _SCALAR}
+        return {"type": "object", "additionalProperties": _item(kind.value_type, definitions)}
     if isinstance(kind, inspect.LiteralType):
         return {"enum": [value for value in kind.values if value != ""]}
     if isinstance(kind, inspect.StrType) and key in _CHOICES:
@@ -60,6 +59,14 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
         inspect.BoolType: "boolean",
     }
     return {"type": names[type(kind)]} if type(kind) in names else {}
+
+
+def _item(kind: inspect.Type, definitions: dict[str, Any]) -> dict[str, Any]:
+    """A value of a mapping whose names are free."""
+    if isinstance(kind, inspect.AnyType):
+        return _value(definitions)
+    lists = [{"type": "array", "items": _SCALAR}] if isinstance(kind, inspect.UnionType) else []
+    return {"anyOf": [_SCALAR, *lists]} if lists else _SCALAR
 
 
 def _value(definitions: dict[str, Any]) -> dict[str, Any]:

@@ -165,7 +165,7 @@ class Reader:
             return [item for item in items if item is not None]
         if isinstance(option, inspect.DictType):
             is_nested = isinstance(option.value_type, inspect.AnyType)
-            return self._nested(node, key) if is_nested else self._texts(node)
+            return self._nested(node, key) if is_nested else self._texts(node, option.value_type)
         return node if isinstance(option, inspect.AnyType) else self._scalar(node, option, options, key)
 
     def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
@@ -202,16 +202,30 @@ class Reader:
             self.problem(node_place(node), str(error))
             return None
 
-    def _texts(self, node: yaml.MappingNode) -> dict[str, str]:
-        """Names and their values as written: 1.10 stays 1.10."""
-        found: dict[str, str] = {}
-        for key, value_node in self._items(node).items():
-            is_tagged = str(value_node.tag).startswith("!")
-            if isinstance(value_node, yaml.ScalarNode) and tag_of(value_node) != "null" and not is_tagged:
-                found[key] = Text.at(value_node.value, node_place(value_node))
-            else:
-                self._mistyped(value_node, (inspect.StrType(),), key)
+    def _texts(self, node: yaml.MappingNode, kind: inspect.Type) -> dict[str, Any]:
+        """Names and their values as written: 1.10 stays 1.10. Where `kind` says so, a value may be a list."""
+        may_be_list = isinstance(kind, inspect.UnionType)
+        found: dict[str, Any] = {}
+        for key, one in self._items(node).items():
+            if may_be_list and isinstance(one, yaml.SequenceNode):
+                items = [self._text(item, key, is_choice=True) for item in one.value]
+                found |= {} if None in items else {key: items}
+            elif (text := self._text(one, key, is_choice=may_be_list)) is not None:
+                found[key] = text
         return found
+
+    def _text(self, node: yaml.Node, key: str, *, is_choice: bool) -> Text | None:
+        """A scalar as written; where it is one of several that somebody else names, `True` is `true`."""
+        place, is_tagged = node_place(node), str(node.tag).startswith("!")
+        if not isinstance(node, yaml.ScalarNode) or tag_of(node) == "null" or is_tagged:
+            self._mistyped(node, (inspect.StrType(),), key)
+            return None
+        if not is_choice or tag_of(node) != "bool":
+            return Text.at(node.value, place)
+        if node.value.lower() not in ("true", "false"):
+            read = str(value_of(node)).lower()
+            self.problem(place, f"YAML reads {node.value} as {read}", f"write {read}, or put {node.value} in quotes")
+        return Text.at(node.value.lower(), place)
 
     def _nested(self, node: yaml.MappingNode, key: str) -> dict[str, Value]:
         """Names and their values, which may be nested."""

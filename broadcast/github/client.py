@@ -10,13 +10,14 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from broadcast import __version__
 from broadcast.errors import Unreachable
 from broadcast.github import network, pygithub, rate_limits, response
+from broadcast.github.authentication import Authentication
 from broadcast.github.rate_limiter import RateLimiter, Throttled
 from broadcast.github.refusals import advice
 from broadcast.github.request import Request, Scope
@@ -27,7 +28,6 @@ from broadcast.github.usage import MUTATION, QUERY, REST_READ, REST_WRITE, Call,
 from broadcast.github.validation import validate
 
 if TYPE_CHECKING:
-    from github.Auth import Auth
     from github.Requester import Requester
 
 log = logging.getLogger(__name__)
@@ -49,27 +49,11 @@ class GraphQLAnswer(NamedTuple):
     seconds: float = 0.0  # that GitHub took
 
 
-class Authentication(Protocol):
-    """Who we are there."""
+class Page(NamedTuple):
+    """One page of a REST list."""
 
-    @property
-    def made_at(self) -> float | None:
-        """When the token of now was made, in seconds since the epoch; None where nothing is known of it."""
-
-    @property
-    def is_personal(self) -> bool:
-        """Whether it may reach the repositories of any owner."""
-
-    @property
-    def author(self) -> str:
-        """The search qualifier for what we opened (docs: searching issues and pull requests, "Search by author")."""
-
-    @property
-    def refusal(self) -> tuple[str, str]:
-        """What a final 401 means for these credentials, and what to do about it."""
-
-    def auth(self) -> Auth:
-        """The authentication to use now; another object when the last one has ended."""
+    data: Any
+    is_last: bool
 
 
 class Access(Struct, frozen=True):
@@ -131,6 +115,10 @@ class GitHub:
 
         Raises ApiError, Malformed, Throttled, Unreachable.
         """
+        return self.page(path, scope, may_be_absent=may_be_absent).data
+
+    def page(self, path: str, scope: Scope, *, may_be_absent: bool = False) -> Page:
+        """The same for a page of a list (docs: using pagination in the REST API)."""
         reply = self._read(
             Request(kind=REST_READ, verb="GET", path=path, body=None, scope=scope, may_be_absent=may_be_absent),
             ATTEMPTS,
@@ -138,7 +126,7 @@ class GitHub:
         if reply.status >= 400:
             raise self._refusal(reply)
         validate(reply.data, "REST")
-        return reply.data
+        return Page(reply.data, is_last='rel="next"' not in reply.headers.get("link", ""))
 
     def write(self, verb: str, path: str, body: object, scope: Scope, *, repeatable: bool = False) -> Any:
         """A REST write, sent once unless it does no harm twice. Raises ApiError, Malformed, Throttled, Unsure."""
@@ -297,4 +285,4 @@ class GitHub:
         self.usage.wait(seconds)
 
 
-__all__ = ["Access", "ApiError", "Authentication", "GitHub", "GraphQLAnswer", "Scope", "Throttled", "Unsure"]
+__all__ = ["Access", "ApiError", "Authentication", "GitHub", "GraphQLAnswer", "Page", "Scope", "Throttled", "Unsure"]

@@ -259,6 +259,15 @@ def test_accounts(client):
     client("PUT", f"/orgs/acme/teams/platform{API}", 204)
 
 
+def test_custom_properties(client):
+    client.hub.repository("props/a", properties={"tier": "gold", "langs": ["go"], "ring": None})
+    (row,) = client("GET", "/orgs/props/properties/values", 200, query="?per_page=100")
+    assert [one["value"] for one in row["properties"]] == ["gold", ["go"], None]
+    client.hub.token("no-properties", kind="app", permissions={"contents": "read"})
+    client("GET", "/orgs/props/properties/values", 403, token="no-properties")
+    client("GET", "/orgs/nobody/properties/values", 404)
+
+
 def test_repositories_are_made_set_up_and_deleted(client):
     body = {"name": "made", "private": True, "auto_init": True}
     made = client("POST", "/orgs/acme/repos", 201, body)

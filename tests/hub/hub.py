@@ -169,6 +169,7 @@ class Hub(FaultInjector):
         rebase_merge_allowed: bool = True,
         delete_branch_on_merge: bool = False,
         default_merge_method: str | None = None,
+        properties: Mapping[str, str | list[str] | None] | None = None,
     ) -> Repository:
         """A new repository; `files=None` leaves it without a commit.
 
@@ -184,6 +185,7 @@ class Hub(FaultInjector):
             repository.private = private if visibility is None else visibility != "public"
             repository.internal, repository.fork = visibility == "internal", fork
             repository.topics, repository.language = list(topics), language
+            repository.properties = dict(properties or {})
             repository.allow_auto_merge, repository.required_checks = allow_auto_merge, required_checks
             allowed = {"MERGE": merge_commit_allowed, "SQUASH": squash_merge_allowed, "REBASE": rebase_merge_allowed}
             repository.merge_methods = [name for name, is_allowed in allowed.items() if is_allowed]

@@ -97,6 +97,9 @@ class Unknowns:
     # Does a token for some repositories see the organization's teams? One user met that it couldn't ask one for a
     # review, and took the whole installation: tutti-os/tutti #34.
     team_by_narrow_token: str = _question("hidden", "shown")
+    # What does a token get that lacks Custom properties: read? The OpenAPI description has 403 and 404; people with read
+    # access to a repository can view its values, and a public organization may show them to all.
+    properties_hidden: str = _question("403", "404", "shown")
     # What does `compare` say of branches without a common ancestor? REST says 404.
     compare_unrelated: str = _question("null", "not found", "diverged")
     # Which words has a branch of createCommitOnBranch that moved? phraise has the first raw, and STALE_DATA; in a true

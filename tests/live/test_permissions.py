@@ -193,3 +193,12 @@ def test_a_workflows_token_that_may_not_open_pull_requests(api, place, repositor
     workflow = Api(place, api.session, api.budget, api.log, "ghs_ofAWorkflow")
     (error,) = workflow.errors(OPEN, pull=pull_input(repository))
     found(error.get("type") or "none", error["message"])
+
+
+@statement("properties-hidden", question="properties_hidden", reads=True)
+def test_custom_properties_without_the_right_to_them(api, place, repository, found):
+    if api.rest("GET", f"/users/{repository.owner}", keep=("type",)).body["type"] != "Organization":
+        place.skip("the owner is no organization")
+    path = f"/orgs/{repository.owner}/properties/values?per_page=1"
+    status, answer, _ = by_pulls(api).rest("GET", path, keep=("repository_id",))
+    found("shown" if status == 200 else str(status), answer["message"] if status != 200 else "")

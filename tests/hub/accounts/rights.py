@@ -56,6 +56,13 @@ def reads_teams(token: Token) -> bool:
     return token.permissions is None or token.permissions.get("members", "none") != "none"
 
 
+def reads_properties(token: Token) -> bool:
+    """The organization permission Custom properties: read, or read:org of a classic token."""
+    if token.kind == "classic":
+        return token.scopes is None or "read:org" in granted(token.scopes)
+    return token.permissions is None or token.permissions.get("organization_custom_properties", "none") != "none"
+
+
 def of_route(pattern: str, method: str) -> Alternatives:
     """What isn't about a part of the repository is about itself."""
     own = METADATA if method == "GET" else ADMINISTRATION

@@ -43,6 +43,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
         self.private, self.internal = True, False
         self.topics: list[str] = []
         self.language: str | None = None
+        self.properties: dict[str, str | list[str] | None] = {}
         self.labels: dict[str, Label] = {}
         self.milestones: list[Milestone] = []
         self.created_at = self.pushed_at = hub.clock()

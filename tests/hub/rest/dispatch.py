@@ -9,7 +9,15 @@ from urllib.parse import parse_qsl, unquote
 from tests.hub.accounts import rights, scopes
 from tests.hub.accounts.apps import UNDECODED, Assertion
 from tests.hub.errors import ARCHIVED, BLOCKED, DOCS, EMPTY, MIGRATING, Refused, forbidden, not_found, unauthorized
-from tests.hub.rest import administration, apps, contents, git, pulls, repos  # noqa: F401  (they add their routes)
+from tests.hub.rest import (  # noqa: F401  (they add their routes)
+    administration,
+    apps,
+    contents,
+    git,
+    organizations,
+    pulls,
+    repos,
+)
 from tests.hub.rest.routing import ROUTES, Call, Reply, Route
 
 if TYPE_CHECKING:

@@ -150,7 +150,8 @@ class Maker:
                 for one, name in zip(items, "abc", strict=False)
             ]
         if isinstance(kind, inspect.DictType):
-            return {name: self.chance.choice(TEXTS) for name in ("A", "B_1") if self.chance.random() < 0.3}
+            item = kind.value_type if isinstance(kind.value_type, inspect.UnionType) else inspect.StrType()
+            return {name: self.value(item, "vars") for name in ("A", "B_1") if self.chance.random() < 0.3}
         if isinstance(kind, inspect.LiteralType):
             return self.chance.choice(kind.values)
         if isinstance(kind, inspect.BoolType):
