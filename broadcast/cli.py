@@ -24,6 +24,7 @@ from broadcast.runner.input_values import InvalidValue
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.options import OPTIONS
 from broadcast.runner.signals import Signals
+from broadcast.runner.wording import in_terminal
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 
@@ -121,7 +122,7 @@ def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     try:
         chosen = _below(root, _with_token(inputs_of(options, os.environ), os.environ))
     except InvalidValue as error:
-        parser.refuse(f"the token {error.reason}", error.remedy)
+        parser.refuse(f"the token {error.reason}", in_terminal(error.remedy))
     environment = {**os.environ, **_checkout(options, root, os.environ)}
     terminal, dirty = os.environ.get("GITHUB_ACTIONS") != "true", getattr(options, "allow_dirty", False)
 

@@ -15,7 +15,7 @@ from broadcast.apply.sending import LEFT_OUT, LeftOut, Mutation
 from broadcast.apply.task import Unsupported
 from broadcast.config.names import distinct, folded
 from broadcast.config.targets import Target
-from broadcast.errors import Failure
+from broadcast.errors import PASSING, Failure
 from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.questions import quote
 from broadcast.github.validation import reading, validate
@@ -67,7 +67,7 @@ class MetadataWriter:
     def warn(self, target: Target, text: str) -> None:
         """Log it now, because the target's outcome may be reported already, and once more at the end."""
         self.warnings.append((target.label, text))
-        log.warning("%s: %s", target.label, text, extra={"reported": True})
+        log.warning("%s: %s", target.label, text, extra=PASSING)
 
     def _warn_all(self, target: Target, texts: Iterable[str]) -> None:
         for text in texts:

@@ -35,6 +35,7 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no u
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOREIGN = re.compile(r"(?:[\w.-]+/){1,2}[\w.-]+(?:@\S+)?|group|patterns")  # of the tools that `migrate` knows
 _SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_refs")
 RESERVED = ("target", "source")  # what templates know besides the vars
 
@@ -45,11 +46,25 @@ def parse(text: str, file: str, source: str) -> Config:
     Raises ConfigError with all problems found, each with its place.
     """
     reader = Reader(text, file)
+    _refuse_another_tools(reader)
     written: WrittenConfig | None = reader.read(WrittenConfig)
     config = _Builder(reader, written, source).config() if written else None
     if reader.problems or config is None:
         raise reader.refusal()
     return config
+
+
+def _refuse_another_tools(reader: Reader) -> None:
+    """Raise ConfigError for a config in which repositories are keys, or that has another tool's own key."""
+    root = reader.root
+    keys = (
+        [key for key, _ in root.value if isinstance(key, yaml.ScalarNode)] if isinstance(root, yaml.MappingNode) else []
+    )
+    foreign = next((key for key in keys if _FOREIGN.fullmatch(key.value)), None)
+    if foreign and not any(key.value == "version" for key in keys):
+        message = f"this is another tool's config: it has the key {foreign.value!r}"
+        reader.problem(node_place(foreign), message, f"`broadcast migrate --config {reader.file}` converts it")
+        raise reader.refusal()
 
 
 class _Builder:

@@ -286,10 +286,13 @@ class Reader:
                 values[fields[key].name] = value
         for name in [name for name, field in fields.items() if field.required and name not in seen]:
             if not self.tried(place, name):
-                self.problem(place, f"the key {name!r} is missing", f"add `{name}:`")
+                self.problem(place, f"the key {name!r} is missing", f"add `{_EXAMPLES.get(name, f'{name}:')}`")
             self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
         return kind.cls(**{field.name: blank(field.type) for field in lacking}, **values, place=place)
+
+
+_EXAMPLES = {"version": "version: 1"}
 
 
 def _name(key: str) -> str:

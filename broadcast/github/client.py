@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from msgspec import Struct
 
 from broadcast import __version__
-from broadcast.errors import Unreachable
+from broadcast.errors import PASSING, Unreachable
 from broadcast.github import network, pygithub, rate_limits, response
 from broadcast.github.authentication import Authentication
 from broadcast.github.rate_limiter import RateLimiter, Throttled
@@ -219,7 +219,7 @@ class GitHub:
             wait = self._trial.refused(sent_in, self._clock())
             if wait is None:
                 break
-            log.warning("GitHub answers %s; trying again in %.0f s", reply.reason, wait)
+            log.warning("GitHub answers %s; trying again in %.0f s", reply.reason, wait, extra=PASSING)
             self.pace.pause(wait)
         if reply.status == 401:
             self._refused = self._refusal(reply)

@@ -10,10 +10,10 @@ from broadcast.markdown import counted, many
 from broadcast.observe.change import Change
 from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, URGENT, FileDiff, Name, Outcome
+from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, FileDiff, Name, Outcome
 from broadcast.report import comparison, harvest
 from broadcast.report.headline import headline
-from broadcast.report.outcomes import title
+from broadcast.report.outcomes import stands, title
 from broadcast.report.reasons import remedy, shared
 from broadcast.report.summary.grouping import OutcomeGroup, alike, notes_alike, unsent
 from broadcast.report.waves import in_one_line
@@ -107,7 +107,8 @@ def _shown(one: Outcome) -> tuple[tuple[str, str], ...]:
 
 def _group(group: OutcomeGroup, run: Run, room: int) -> Iterator[Line]:
     first, count = group.outcomes[0], len(group.outcomes)
-    head = Part(title(first.name, run), _STYLES[first.name])
+    style = "warn" if stands(run) and first.name in WRITTEN else _STYLES[first.name]
+    head = Part(title(first.name, run), style)
     what = _name(group, 0, whole=True) if count == 1 else counted(count, "repository")
     yield head, Part(f"  {what}", "bold")
     if group.reason:

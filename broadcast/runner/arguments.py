@@ -44,11 +44,16 @@ def unknown(parser: CommandParser, command: str, word: str, options: Mapping[str
     if not name.startswith("-"):
         targets = f"name targets with --only-targets {name}; " if "--only-targets" in options[command] else ""
         parser.refuse(f"{command} takes no {name!r}", f"{targets}{help_}")
-    close = nearest(
-        name, list(dict.fromkeys([*options[command], *(one for names in options.values() for one in names)]))
-    )
-    having = (
-        "" if close in options[command] else f", of {' and '.join(one for one in options if close in options[one])}"
-    )
-    advice = f"did you mean {close}{having}? " if close else ""
-    parser.refuse(f"{command} has no option {name}", f"{advice}{help_}")
+    every = [*options[command], *(one for names in options.values() for one in names)]
+    close = nearest(name, list(dict.fromkeys(every)))
+    parser.refuse(f"{command} has no option {name}", f"{_advice(name, close, command, options)}{help_}")
+
+
+def _advice(name: str, close: str, command: str, options: Mapping[str, Sequence[str]]) -> str:
+    """What the nearest option says of a name."""
+    others = " and ".join(one for one in options if close in options[one])
+    if close == name:
+        return f"it is an option of {others}; "
+    if close in options[command]:
+        return f"did you mean {close}? "
+    return f"did you mean {close}, of {others}? " if close else ""

@@ -22,7 +22,7 @@ class Console(Protocol):
     """A log."""
 
     def announce(self, text: str) -> None:
-        """Say what begins."""
+        """Say what goes on at the moment."""
 
     def say(self, text: str) -> None:
         """Print any text beside what was asked for."""
@@ -170,10 +170,10 @@ class Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
-        if getattr(record, "reported", False) and isinstance(self._console, Terminal) and not self._structured:
-            return  # the report has it, too, for all targets at once
         if self._structured:
             self._console.say(json.dumps(_line(record), ensure_ascii=False, default=str))
+        elif getattr(record, "passing", False):
+            self._console.announce(record.getMessage())
         else:
             self._console.say(record.getMessage())
 

@@ -11,7 +11,10 @@ from functools import lru_cache
 
 _CLONE = "run it in a clone of the source, or name one with --directory"
 _FLAGS = "dry-run|overwrite|resume|write|pull-request|harvest-private|online|diff"
-_NAMED = "only-targets|only-groups|skip-groups|allow-ref|api-url|cache-dir|results-file|metrics-file|write-strategy"
+_NAMED = (
+    "compare-to|expect-plan|max-pull-requests|only-targets|only-groups|skip-groups|allow-ref|api-url|cache-dir|"
+    "results-file|metrics-file|write-strategy"
+)
 
 _GIVE = (
     r"give a token that can write to the targets, such as \$\{\{ secrets.BROADCAST_TOKEN \}\}, or a GitHub App "
@@ -25,20 +28,26 @@ _TABLE = [
     (r" \(GITHUB_TOKEN only reaches the repository of its workflow\)", ""),
     (r"add a line `[^`]*` to the input tokens, or give `token`", "run `gh auth login`, or set GH_TOKEN"),
     (r"(give|set) the token in the input token\b", "set GH_TOKEN"),
+    (r"store the token alone as the secret", "set the variable to the token alone"),
     # the source
     (r"GITHUB_REPOSITORY is not set", "the source isn't known: there is no clone here with a remote `origin`"),
     (
         r"run inside GitHub Actions, or set it to owner/name",
         "run it in a clone of the source, or give --source owner/name",
     ),
+    (
+        r"give actions/checkout `fetch-depth: [^;]*; or correct the name",
+        "correct the name; a shallow clone needs `git fetch --unshallow` first",
+    ),
     (r"give actions/checkout `fetch-depth: [^;]*", "run `git fetch --unshallow`, which brings all of the history"),
     (r"check (?:the source|it) out (?:first \(actions/checkout\)|with actions/checkout)", _CLONE),
-    (r"is there an actions/checkout step before this one\?", _CLONE),
+    (r"; is there an actions/checkout step before this one\?", ""),
     (r"check out with actions/checkout, name its `path:` in `directory`,", f"{_CLONE},"),
     (r"give the `path:` of actions/checkout, from the workspace", _CLONE),
     # options
     (r"name the one to migrate with `config`", "name the one to migrate with --config"),
     (r"set the input `config`", "name it with --config"),
+    (r"the inputs? `?([a-z][a-z-]+)`?", r"--\1"),
     (r"or name the ref in allow-ref", "or name the ref in --allow-ref"),
     (rf"`?\b({_FLAGS}): true`?", r"--\1"),
     (r"`?command: ([a-z]+)`?", r"`broadcast \1`"),
@@ -46,7 +55,6 @@ _TABLE = [
     (r"\bname a file in path\b", "name a file with --path"),
     (rf"(?<![-\w]){'(' + _NAMED + ')'}: ", r"--\1 "),
     (rf"(?<![-\w/.])({_NAMED})(?![-\w/.])", r"--\1"),
-    (r"the inputs? `?([a-z][a-z-]+)`?", r"--\1"),
 ]
 _FOUND = [(re.compile(pattern), words) for pattern, words in _TABLE]
 

@@ -206,6 +206,8 @@ class Builder:
             return self._empty(mapping, excluded=True)
         what = "directory" if mapping.directory else "file or directory"
         remedy = "write its path from the root of this repository"
+        if any(char in mapping.src for char in "*?["):
+            remedy = "src takes no patterns: name the directory in `directories:`, and leave files out with `exclude:`"
         if not self.checkout.repositories and self.checkout.untracked(mapping.src):
             message = f"there is no .git here or above, and so {mapping.src} is in no commit"
             remedy = "check out with actions/checkout, name its `path:` in `directory`, or say `untracked: true`"
