@@ -51,7 +51,8 @@ def _of(kind: inspect.Type, definitions: dict[str, Any], key: str = "") -> dict[
     if isinstance(kind, inspect.StrType) and key in _CHOICES:
         return {"enum": list(_CHOICES[key])}
     if isinstance(kind, inspect.IntType) and kind.ge is not None:
-        return {"type": "integer", "minimum": kind.ge}
+        most = {} if kind.le is None else {"maximum": kind.le}
+        return {"type": "integer", "minimum": kind.ge, **most}
     names = {
         inspect.DateType: "string",
         inspect.StrType: "string",

@@ -164,8 +164,8 @@ def _check_names(reader: Reader, waves: Sequence[WrittenWave], groups: Collectio
             reader.problem(place, f"rollout: two waves are called {one.name!r}", "give each wave its own name")
         known.add(one.name)
         for group in one.groups:
-            if group not in groups and groups:
-                remedy = f"the config has: {', '.join(sorted(groups))}"
+            if group not in groups:
+                remedy = f"the config has: {', '.join(sorted(groups)) or 'none'}"
                 reader.problem(place_of(group, one.place), f"rollout: there is no group {group!r}", remedy)
         takes_all = not (one.targets or one.groups or one.percent or reader.tried(one.place, *_CHOICES))
         if takes_all and at < len(waves) - 1:

@@ -189,6 +189,8 @@ class Reader:
             self.problem(place, f"{_name(key)} can't be {given}", did_you_mean(str(value), allowed))
         elif isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
             self.problem(place, f"{_name(key)} must be at least {kind.ge}, not {value}")
+        elif isinstance(kind, inspect.IntType) and kind.le is not None and value > kind.le:
+            self.problem(place, f"{_name(key)} must be at most {kind.le}, not {value}")
         elif isinstance(kind, inspect.BoolType) and not isinstance(value, bool):
             self._mistyped(node, options, key)
         else:

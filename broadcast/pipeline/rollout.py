@@ -5,7 +5,7 @@ With `send: passed`, a wave is looked at once more at the commit that the wave b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -52,25 +52,27 @@ def rolled_out(run: Run, first: Leg, reach: Reach) -> list[Leg]:
         return [first]
     unlisted = [selector.label for selector in first.wanted.unlisted]
     members = rollout.members_of(waves, first.seen.observations, unlisted)
-    legs = _gated(run, first, reach, waves, members) if run.inputs.goes_by_waves else [first]
     chosen = {number for number, wave in enumerate(waves.waves) if wave.name in run.inputs.only_waves}
     own = {
         target
         for target in first.plans
         if target not in first.wanted.watched and (not run.inputs.only_waves or members.waves.get(target) in chosen)
     }
-    labels = {target.label for target in own}
+    last = max((members.waves.get(target, 0) for target in own), default=0)
+    legs = _gated(run, first, reach, waves, members, last=last) if run.inputs.goes_by_waves else [first]
+    labels = _labels(own)
     return [leg.only({target for target in leg.plans if target.label in labels}) for leg in legs]
 
 
-def _gated(run: Run, first: Leg, reach: Reach, waves: Rollout, members: Members) -> list[Leg]:
+def _gated(run: Run, first: Leg, reach: Reach, waves: Rollout, members: Members, *, last: int) -> list[Leg]:
+    """The legs for all targets; no wave after `last` is looked at once more."""
     rules = first.wanted.source.rules
     judged = first.planned(run.context.source, replace(rules, merge=False)) if rules.merge else first.plans
     run.waves = rollout.states(waves, members, judged, first.seen.observations, now=run.started, let=run.inputs.advance)
     gated = rollout.gated(first.plans, members, run.waves)
     if not waves.sends_passed:
         return [first._replace(plans=gated)]
-    return _Passing(run, first, reach, waves, members).legs(judged, gated)
+    return _Passing(run, first, reach, waves, members).legs(judged, gated, last)
 
 
 class _View(NamedTuple):
@@ -87,12 +89,12 @@ class _Passing:
         self.run, self.first, self.reach, self.waves, self.members = run, first, reach, waves, members
         self._contains = self._history()
 
-    def legs(self, judged: Plans, gated: Plans) -> list[Leg]:
+    def legs(self, judged: Plans, gated: Plans, last: int) -> list[Leg]:
         """All legs, from the plans for the newest commit: as they are judged, and as they wait."""
         newest = commit = self.run.context.commit
         view, legs, plans = _View(dict(judged), dict(self.first.seen.observations)), list[Leg](), dict(gated)
         states = [replace(self._state(0, view), commit=commit)]
-        for number in range(1, len(self.waves.waves)):
+        for number in range(1, last + 1):
             waiting = [target for target in self.members.of(number) if _waits(plans.get(target))]
             try:
                 commit = self._commit_after(number - 1, states[-1], view, commit)
@@ -204,5 +206,5 @@ def _waits(plan: Plan | Failure | None) -> bool:
     return isinstance(plan, Plan) and plan.outcome == "waiting"
 
 
-def _labels(targets: Mapping[Target, object] | Sequence[Target]) -> set[str]:
+def _labels(targets: Iterable[Target]) -> set[str]:
     return {target.label for target in targets}

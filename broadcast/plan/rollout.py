@@ -6,7 +6,7 @@ Nothing is remembered between runs: merged pull requests, the checks of open one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 from typing import Literal, NamedTuple
 
@@ -141,8 +141,14 @@ def _trouble(plan: Plan, state: State, label: str) -> Trouble | None:
     if kinds & {"rolled_back", "rollback_open"}:
         return Trouble(label, "rolled_back")
     if plan.outcome == "declined" or not kinds.isdisjoint(_DECLINES):
-        return Trouble(label, "declined")
+        return Trouble(label, "declined", since=_declined(plan))
     return _red(plan, state, label)
+
+
+def _declined(plan: Plan) -> float:
+    """When people last closed a pull request with a change that is left out."""
+    reasons = [*(why for _, why in plan.left_out), *filter(None, [plan.reason])]
+    return max((seconds(one.on) for why in reasons for one in why.closings), default=0.0)
 
 
 def _red(plan: Plan, state: State, label: str) -> Trouble | None:
@@ -182,11 +188,12 @@ def _tip(state: State) -> float:
 
 
 def seconds(moment: str) -> float:
-    """A moment in ISO 8601 as seconds since the epoch; 0 where there is none."""
+    """A moment in ISO 8601, of a day its first one in UTC, as seconds since the epoch; 0 where there is none."""
     try:
-        return datetime.fromisoformat(moment).timestamp() if moment else 0.0
+        found = datetime.fromisoformat(moment) if moment else None
     except ValueError:
         return 0.0
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() if found else 0.0
 
 
 def _state(
@@ -200,7 +207,7 @@ def _state(
     needed = needed_of(advance, len(counted), len(troubles))
     held = len(troubles) > advance.max_failed or bool(unlisted) or (wave.is_chosen and not counted and not is_last)
     ripe = sum(since + advance.soak <= now or not since for since in passed)
-    standing, since, until = _standing(advance, counted, passed, held=held, needed=needed, ripe=ripe)
+    standing, since, until = _standing(advance, counted, passed, held=held, needed=needed, ripe=ripe, now=now)
     return WaveState(
         wave.name, standing, advance, targets=len(counted), needed=needed, passed=len(passed),
         missing=tuple(target.label for target, one in counted.items() if one.kind == "pending"),
@@ -217,6 +224,7 @@ def _standing(
     held: bool,
     needed: int,
     ripe: int,
+    now: float,
 ) -> tuple[Standing, float, float]:
     """How it stands, since when, and until when."""
     if held:
@@ -225,7 +233,8 @@ def _standing(
         return "passed", passed[needed - 1] if needed else 0.0, 0.0
     if len(passed) >= needed:
         return "soaking", passed[needed - 1], passed[needed - 1] + advance.soak
-    return "open", min((one.since for one in counted.values() if one.kind == "pending" and one.since), default=0.0), 0.0
+    since = (one.since for one in counted.values() if one.kind == "pending" and one.since)
+    return "open", min(since, default=now), 0.0
 
 
 def needed_of(advance: Advance, targets: int, failed: int) -> int:
