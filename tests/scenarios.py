@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -169,9 +169,54 @@ def a_huge_target(stage: Stage) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def merge(stage: Stage, names: Iterable[str]) -> None:
+    """Merge what is open at these targets, a day before the next run."""
+    for name in names:
+        repository = stage.world.hub.find(name)
+        for pull in [one for one in repository.pulls if one.state == "OPEN"]:
+            repository.merge_pull(pull.number)
+            repository.delete_branch(pull.head)
+    stage.world.hub.clock.advance(86_400)
+
+
+def three_waves(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet(HELD)
+    waves = 'rollout: [{name: one, targets: ["acme/t?"]}, {name: two, targets: ["acme/t1?"]}, {name: rest}]\n'
+    stage.source({**HELD, ".github/CODEOWNERS": b"new\n"}, names, GITHUB, f"{waves}advance: {{soak: 24h}}\n")
+    cost = stage.run({"created": 10, "waiting": 90})
+    holds = cost.reads <= 4 and cost.writes == 10
+    yield Row("100 targets in three waves, the first begins", "4 reads, 1 write for each of its 10", cost, holds)
+    cost = stage.run({"open": 10, "waiting": 90})
+    yield Row("again, nothing may move", "5 calls, 0 writes", cost, sum(cost) <= 5 and not cost.writes)
+    merge(stage, names[:10])
+    cost = stage.run({"in_sync": 10, "created": 10, "waiting": 80})
+    yield Row("a day after all of it merged", "4 reads, 1 write for each of the next 10", cost, cost == (4, 10))
+    merge(stage, names[10:20])
+    cost = stage.run({"in_sync": 20, "created": 80})
+    yield Row("and the last wave", "4 reads, 1 write for each of its 80", cost, cost.reads <= 4 and cost.writes == 80)
+
+
+def waves_of_a_busy_source(stage: Stage) -> Iterator[Row]:
+    names = stage.fleet(HELD)
+    waves = 'rollout: [{name: one, targets: ["acme/t?"]}, {name: two, targets: ["acme/t1?"]}, {name: rest}]\n'
+    stage.source(HELD, names, GITHUB, f"{waves}advance: {{soak: 12h, send: passed}}\n")
+    for version in (1, 2):
+        stage.world.write({"kit/.github/CODEOWNERS": f"{version}\n"})
+        stage.world.run()
+        merge(stage, names)
+    stage.world.write({"kit/.github/CODEOWNERS": "3\n"})
+    cost = stage.run({"created": 100})
+    yield Row(
+        "each wave gets another commit of the source",
+        "10 reads, 1 write a target",
+        cost,
+        cost.reads <= 10 and cost.writes == 100,
+    )
+
+
 PLAYS: tuple[Callable[[Stage], Iterator[Row]], ...] = (
     in_step, with_own_files, one_file_changed, two_files_deep, a_thousand_new_files, modes_and_binaries,
-    a_thousand_targets, a_huge_target,
+    a_thousand_targets, a_huge_target, three_waves, waves_of_a_busy_source,
 )  # fmt: skip
 
 

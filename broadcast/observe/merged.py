@@ -40,7 +40,7 @@ def older_merges(
     asks = {target: _Ask(until) for target, until in asked.items()}
     for _ in range(PAGES):
         left = [target for target, ask in asks.items() if not ask.is_done]
-        questions = [_question(target, asks[target].cursor) for target in left]
+        questions = [select_merged(target, asks[target].cursor) for target in left]
         replies = batch.ask(github, questions, scope) if questions else []
         for target, reply in zip(left, replies, strict=True):
             if reply.data is None:
@@ -51,7 +51,8 @@ def older_merges(
     return {target: ask.found for target, ask in asks.items()}
 
 
-def _question(target: Target, cursor: str) -> Question:
+def select_merged(target: Target, cursor: str) -> Question:
+    """A page of the merged pull requests from our branch, the newest first."""
     after = f", after: {quote(cursor)}" if cursor else ""
     page = f"states: [MERGED], orderBy: {{field: CREATED_AT, direction: DESC}}, first: {PAGE}{after}"
     fields = "id number url state title body isCrossRepository headRefOid baseRefName closedAt baseRef { name }"

@@ -46,7 +46,7 @@ def resolve(
     open_ones = [target for target, one in found.items() if target in of and _is_open(one)]
     for _ in tries(github.pace.pause, WAITS if open_ones and merges else ()):
         asked = [target for target in open_ones if _is_open(found[target])]
-        questions = [_question(one.state) for target in asked if isinstance(one := found[target], Observation)]
+        questions = [select_status(one.state) for target in asked if isinstance(one := found[target], Observation)]
         replies = batch.ask(github, questions, scope) if questions else []
         for target, reply in zip(asked, replies, strict=True):
             found[target] = _taken(found[target], target, reply, github.now())
@@ -74,7 +74,8 @@ def _is_open(observation: Observation | Failure) -> bool:
     return known is None or (known.state == "OPEN" and known.status == "UNKNOWN")
 
 
-def _question(state: State) -> Question:
+def select_status(state: State) -> Question:
+    """How the open pull request stands to its checks and to the rules of its base."""
     owner, _, name = state.full_name.partition("/")
     number = state.open_pull.number if state.open_pull else 0
     return Question(owner, name, _FIELDS.format(number=number, checks=CHECKS))

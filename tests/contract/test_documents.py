@@ -8,11 +8,25 @@ from graphql.utilities import coerce_input_value, type_from_ast
 
 from broadcast.apply import commits, edits, metadata, mutations
 from broadcast.config.parse import parse as parse_config
+from broadcast.config.targets import resolve
 from broadcast.github.questions import Question, document
-from broadcast.observe import contents, history, orphans, pull_requests, repository, selection, trees, twins, updates
+from broadcast.observe import (
+    contents,
+    history,
+    merged,
+    merging,
+    orphans,
+    pull_requests,
+    repository,
+    selection,
+    trees,
+    twins,
+    updates,
+)
 from broadcast.observe.repository import Details
 from tests.hub import Symlink
 from tests.integration.test_main_job import FILES, behind, config
+from tests.unit.plan.test_plan import Model
 
 pytestmark = pytest.mark.network
 
@@ -20,6 +34,7 @@ WRITTEN = {name: getattr(mutations, name) for name in dir(mutations) if name.isu
     "decorate": mutations.decorate(["l0", "a1", "p2", "r3", "m4", "l5"])
 }
 CONFIG = parse_config("version: 1\ntargets: [acme/api]\nfiles: [a]\n", "c.yml", "acme/templates")
+(CONFIG_TARGET,), _ = resolve(CONFIG, "acme/templates", {})
 SEARCHES = orphans.searches(CONFIG, {"acme": True}, "author:@me", anywhere=True)
 ASKED = {
     "search": SEARCHES[0],
@@ -63,6 +78,9 @@ ASKED = {
     "log": commits.select_log("acme", "templates", "0" * 40),
     "touching": commits.select_touching("acme", "templates", "0" * 40, ["a", "b/c"]),
     "blobs": contents.select_blobs("acme", "api", ["0" * 40, "1" * 40]),
+    "merged": merged.select_merged(CONFIG_TARGET, ""),
+    "a later page of merged": merged.select_merged(CONFIG_TARGET, "Y3Vy"),
+    "status": merging.select_status(Model({}).state()),
     "trees": trees.select_trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 

@@ -27,16 +27,16 @@ def fleet(tmp_path):
         yield Fleet.build(World(tmp_path, hub), TARGETS)
 
 
-def start(world):
+def start(world, **inputs):
     """The real entrypoint, in a process of its own."""
     world.hub.requests.clear()
     command = [world.python, "-I", "-u", str(ROOT / "entrypoint.py")]
     return subprocess.Popen(
-        command, cwd=world.source, env=world.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=world.source, env=world.environment(**inputs), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 
-def run_and_kill_at(world, hook, after_effect):
+def run_and_kill_at(world, hook, after_effect, **inputs):
     """Start a run and kill it when `hook`, which takes an action, says so; before its effect, nothing of it is done."""
     running = []
 
@@ -46,7 +46,7 @@ def run_and_kill_at(world, hook, after_effect):
             hub.fail(lambda each: each is request, status=0)
 
     hook(kill, after_effect=after_effect)
-    running.append(start(world))
+    running.append(start(world, **inputs))
     assert running[0].wait(60) == -signal.SIGKILL
 
 

@@ -343,3 +343,34 @@ def test_topics_can_choose_a_wave(swift):
     fleet = Fleet(swift, config=config)
     fleet.targets["acme/web"].topics = ["canary"]
     fleet.expect("cccc".replace("cccc", "WWWc"))
+
+
+# foul weather
+
+WAVES = [[f"acme/{wave}-{number}" for number in range(4)] for wave in ("canary", "early", "svc")]
+
+
+def with_pull(fleet) -> set[str]:
+    """The targets that have a pull request, open or closed by people."""
+    return {name for name, api in fleet.targets.items() if api.pulls}
+
+
+@pytest.mark.parametrize("advance", ["{when: opened}", "{when: opened, send: passed}"])
+@pytest.mark.parametrize("seed", range(2))
+def test_no_storm_doubles_anything_or_makes_a_wave_early(swift, seed, advance):
+    fleet = Fleet(swift, advance, names=[name for wave in WAVES for name in wave])
+    for number in range(4):
+        before = with_pull(fleet)
+        swift.hub.storm(f"{seed} {number}", rate=0.3)
+        fleet.run(1, results_file="results.json")
+        swift.hub.calm()
+        for place, wave in enumerate(WAVES):
+            if (with_pull(fleet) - before) & set(wave):
+                assert all(before >= set(earlier) for earlier in WAVES[:place])
+        assert all(sum(one.state == "OPEN" for one in api.pulls) < 2 for api in fleet.targets.values())
+    for _ in range(4):
+        fleet.run(1)
+    held = {name for name, api in fleet.targets.items() if any(one.state == "CLOSED" for one in api.pulls)}
+    assert held or with_pull(fleet) == set(fleet.targets)
+    fleet.run(1)
+    assert not writes(swift)
