@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from broadcast.runner.inputs import Inputs, spelled
+
 _CLONE = "run it in a clone of the source, or name one with --directory"
 _FLAGS = "dry-run|overwrite|resume|write|pull-request|harvest-private|online|diff"
-_NAMED = (
-    "compare-to|expect-plan|max-pull-requests|only-targets|only-groups|skip-groups|allow-ref|api-url|cache-dir|"
-    "results-file|metrics-file|write-strategy"
-)
+_WITHOUT = ("client_id", "app_id", "private_key", "allow_head")  # inputs that aren't options
+_NAMED = "|".join(spelled(name) for name in Inputs.__struct_fields__ if "_" in name and name not in _WITHOUT)
 
 _GIVE = (
     r"give a token that can write to the targets, such as \$\{\{ secrets.BROADCAST_TOKEN \}\}, or a GitHub App "

@@ -64,7 +64,7 @@ IN_THE_COMMAND = {
     "an API without https": ("plan --api-url github.example.com", "--api-url 'github.example.com' is no URL", "https://"),
     "a directory that isn't there": ("plan --directory nowhere", "there is no directory 'nowhere'", "--directory"),
     "a way back to nowhere": ("rollback", "rollback needs the commit", "name it in --to"),
-    "a cancel of nothing": ("cancel", "cancel needs the names of the targets", "--only-targets or --only-groups"),
+    "a cancel of nothing": ("cancel", "cancel needs the names of the targets", "name them in --only-targets"),
 }  # fmt: skip
 
 

@@ -76,3 +76,10 @@ def test_a_plan_says_what_would_be_and_a_check_what_is(command, words):
     run = sample_runs.one_target()[0]
     run.inputs = replace(run.inputs, command=command)
     assert "".join(part.text for part in next(terminal.listing(run, 0))).startswith(f"{words}  acme/api ")
+
+
+def test_a_check_of_tokens_names_those_that_fail_alone():
+    run = sample_runs.bad_night()[0]
+    run.inputs = replace(run.inputs, command="validate", online=True)
+    heads = {line[0].text for line in terminal.listing(run, 0) if not line[0].text.startswith(" ")}
+    assert heads == {"failed"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 
 import pytest
 
+from broadcast.errors import PASSING
 from broadcast.progress import Progress
-from broadcast.runner.console import Terminal
+from broadcast.runner.console import Handler, Terminal
 
 
 class Screen(io.StringIO):
@@ -65,3 +67,29 @@ def test_what_was_told_to_begin_tells_how_long_it_took():
 
 def test_numbers_are_as_people_read_them():
     assert told(io.StringIO(), 1_200, "files", 0.0) == "read 1,200/1,200 files (100%)\n"
+
+
+@pytest.mark.parametrize(("kind", "text"), [(io.StringIO, ""), (Screen, "\r\x1b[Ktrying again")])
+def test_news_of_the_moment_goes_away_on_a_screen_and_is_nothing_in_a_file(kind, text):
+    stream = kind()
+    record = logging.makeLogRecord({"msg": "trying again", "levelname": "WARNING", **PASSING})
+    Handler(Terminal(stream), structured=False).emit(record)
+    assert stream.getvalue() == text
+    Handler(Terminal(stream), structured=False).emit(logging.makeLogRecord({"msg": "said"}))
+    assert stream.getvalue().endswith("said\n")
+
+
+def test_a_bar_is_cut_to_its_line():
+    stream = Screen()
+    Terminal(stream, columns=40).progress("x" * 100, 0.5)
+    shown = stream.getvalue().removeprefix("\r\x1b[K").replace("\x1b[36m", "").replace("\x1b[0m", "")
+    assert len(shown) == 39
+
+
+def test_a_patch_on_a_screen_has_no_control_characters_and_in_a_file_all_of_them():
+    patch = "+a\x1b[2J\r\n-b\u2028c\n"
+    screen, file = Screen(), io.StringIO()
+    Terminal(screen).patch(patch)
+    Terminal(file).patch(patch)
+    assert file.getvalue() == patch
+    assert screen.getvalue() == "\x1b[32m+a\\x1b[2J\\x0d\x1b[0m\n\x1b[31m-b\\x2028c\x1b[0m\n"
