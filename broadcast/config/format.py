@@ -8,7 +8,15 @@ from typing import Annotated, Any, Literal, Self
 
 from msgspec import Meta, field
 
-from broadcast.config.format_entries import IGNORED, Names, WrittenMapping, WrittenRemoval, WrittenTransform, says
+from broadcast.config.format_entries import (
+    IGNORED,
+    Names,
+    Properties,
+    WrittenMapping,
+    WrittenRemoval,
+    WrittenTransform,
+    says,
+)
 from broadcast.config.format_rollout import WrittenAdvance, WrittenWave
 from broadcast.config.yaml_reader import Place, Placed
 
@@ -73,9 +81,16 @@ class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     repo: Annotated[str, says("`owner/name`, or a pattern such as `owner/svc-*`.", "acme/api", "acme/*")] = ""
     branch: Annotated[str, says("Base branch; default: the repository's default branch.", "develop")] = ""
     owner: Annotated[Names, says("Select the repositories of these owners.", "acme", ["acme", "acme-labs"])] = []
+    name: Annotated[str, says("… whose name matches; a pattern, or a regular expression in slashes.", "/^svc-/")] = ""
     topic: Annotated[Names, says("… with one of these topics.", "oss")] = []
+    property: Annotated[
+        Properties, says("… with these custom properties, each with one of these values.", {"tier": ["gold", "silver"]})
+    ] = {}
+    team: Annotated[Names, says("… that one of these teams of their owner has; slugs.", "platform")] = []
     visibility: Annotated[Names, says("… that are public, private or internal.", "private")] = []
     language: Annotated[Names, says("… with one of these main languages.", "Go")] = []
+    pushed_within: Annotated[str, says("… with a push in this time: days, weeks or hours.", "90d")] = ""
+    template: Annotated[bool | None, says("true: select template repositories only; false: no such ones.")] = None
     exclude: Annotated[list[str], says("… without these; patterns of `owner/name`.", ["acme/sandbox-*"])] = []
     archived: Annotated[bool, says("Select archived repositories, too; they are reported as skipped.")] = False
     forks: Annotated[bool, says("Select forks, too.")] = False

@@ -1,20 +1,26 @@
-"""Select repositories by owner, name, topic, visibility and language (pure)."""
+"""Select repositories by owner, name, topic, custom property, team and further facts (pure)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct
 
 from broadcast.config.format import WrittenTarget
 from broadcast.config.format_entries import Names
-from broadcast.config.yaml_reader import Reader, Text, did_you_mean
+from broadcast.config.properties import Held, has_properties, wanted_properties
+from broadcast.config.spans import seconds_of
+from broadcast.config.yaml_reader import Place, Reader, Text, did_you_mean
 from broadcast.git.globs import fits
 
 VISIBILITIES = ("public", "private", "internal")
 
 _PATTERN = re.compile(r"[*?\[]")
+_REGEX = re.compile(r"/(.*)/", re.DOTALL)
+MAX_REGEX = 200  # characters
+_SLUG = re.compile(r"[\w.-]+")
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 
@@ -29,6 +35,15 @@ class SelectedRepository(Struct, frozen=True):
     visibility: str  # in lower case
     language: str
     topics: frozenset[str]
+    properties: Mapping[str, Held] | None = None  # None: not known, as in the next line
+    teams: frozenset[str] | None = None  # of those that selectors name, in lower case
+    template: bool = False
+    idle: float = 0.0  # seconds since the last push
+
+    @property
+    def full_name(self) -> str:
+        """owner/name."""
+        return f"{self.owner}/{self.name}"
 
 
 class Selector(Struct, frozen=True):
@@ -36,18 +51,29 @@ class Selector(Struct, frozen=True):
 
     owners: tuple[str, ...]
     name: str  # a pattern
-    topics: tuple[str, ...]
-    visibilities: tuple[str, ...]
-    languages: tuple[str, ...]
-    exclude: tuple[str, ...]  # patterns of owner/name, or of the name alone
-    archived: bool
-    forks: bool
+    topics: tuple[str, ...] = ()
+    visibilities: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()  # patterns of owner/name, or of the name alone
+    archived: bool = False
+    forks: bool = False
+    called: str = ""  # another pattern, or /regular expression/
+    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    teams: tuple[str, ...] = ()
+    template: bool | None = None
+    pushed_within: float | None = None  # seconds
+    span: str = ""  # the same as it is written
 
     def __str__(self) -> str:
         said = [
+            f"named {self.called}" if self.called else "",
             f"topic {' or '.join(self.topics)}" if self.topics else "",
+            *(f"{name} {' or '.join(values)}" for name, values in self.properties),
+            f"team {' or '.join(self.teams)}" if self.teams else "",
             " or ".join(self.visibilities),
             f"language {' or '.join(self.languages)}" if self.languages else "",
+            "" if self.template is None else "templates" if self.template else "no templates",
+            f"pushed within {self.span}" if self.span else "",
             f"but not {', '.join(self.exclude)}" if self.exclude else "",
         ]
         return ", ".join(filter(None, [" ".join(f"{owner}/{self.name}" for owner in self.owners), *said]))
@@ -57,13 +83,18 @@ class Selector(Struct, frozen=True):
         """The name of the selector in reports: its owners and the pattern, `acme,acme-labs/svc-*`."""
         return f"{','.join(self.owners)}/{self.name}"
 
+    @property
+    def looks_further(self) -> bool:
+        """Whether it tests what not every answer about a repository has."""
+        return bool(self.properties or self.teams)
+
     def may_mean(self, owner: str, name: str) -> bool:
         """Whether a repository may match, judged by its name alone."""
-        return any(one.lower() == owner.lower() for one in self.owners) and matches(name, self.name)
+        is_owned = any(one.lower() == owner.lower() for one in self.owners)
+        return is_owned and matches(name, self.name) and _is_called(name, self.called)
 
     def means(self, found: SelectedRepository) -> bool:
-        """Whether `found` matches."""
-        full_name = f"{found.owner}/{found.name}"
+        """Whether `found` matches; what isn't known of it counts as fitting."""
         return (
             self.may_mean(found.owner, found.name)
             and (self.archived or not found.archived)
@@ -71,8 +102,31 @@ class Selector(Struct, frozen=True):
             and (not self.topics or any(topic.lower() in found.topics for topic in self.topics))
             and (not self.visibilities or found.visibility in self.visibilities)
             and (not self.languages or found.language.lower() in {language.lower() for language in self.languages})
-            and not any(matches(full_name if "/" in one else found.name, one) for one in self.exclude)
+            and (self.template is None or self.template == found.template)
+            and (self.pushed_within is None or found.idle <= self.pushed_within)
+            and (found.properties is None or has_properties(dict(self.properties), found.properties))
+            and (not self.teams or found.teams is None or not found.teams.isdisjoint(map(str.lower, self.teams)))
+            and not any(matches(found.full_name if "/" in one else found.name, one) for one in self.exclude)
         )
+
+
+@cache
+def _regex(text: str) -> re.Pattern[str] | None:
+    """The expression between slashes; None where there are none. Raises ValueError."""
+    match = _REGEX.fullmatch(text)
+    if match is None:
+        return None
+    if len(match[1]) > MAX_REGEX:
+        raise ValueError(f"it is longer than {MAX_REGEX} characters")
+    try:
+        return re.compile(match[1], re.IGNORECASE)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _is_called(name: str, wanted: str) -> bool:
+    regex = _regex(wanted)
+    return bool(regex.search(name)) if regex else not wanted or matches(name, wanted)
 
 
 def matches(text: str, pattern: str) -> bool:
@@ -101,13 +155,13 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
         reader.problem(target.place, "both `repo` and `owner` are set", "keep one; `repo: owner/svc-*` selects too")
     for one in () if target.repo and owners else owners or (owner,):
         if not _OWNER.fullmatch(one) or (target.repo and not slash):
-            place = one.place if isinstance(one, Text) else target.place
-            reader.problem(place, f"{one!r} names no owner", "write an account's login; only names take wildcards")
+            reader.problem(
+                _place(one, target), f"{one!r} names no owner", "write an account's login; only names take wildcards"
+            )
     visibilities = tuple(several(target.visibility))
     for one in visibilities:
         if one not in VISIBILITIES:
-            place = one.place if isinstance(one, Text) else target.place
-            reader.problem(place, f"'visibility' can't be {one!r}", did_you_mean(one, list(VISIBILITIES)))
+            reader.problem(_place(one, target), f"'visibility' can't be {one!r}", did_you_mean(one, list(VISIBILITIES)))
     return Selector(
         owners=tuple(owners or (owner,)),
         name=name or "*",
@@ -117,7 +171,47 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
         exclude=(*target.exclude, *excluded),
         archived=target.archived,
         forks=target.forks,
+        called=_called(reader, target),
+        properties=tuple(wanted_properties(reader, target.property).items()),
+        teams=_teams(reader, target),
+        template=target.template,
+        pushed_within=_pushed_within(reader, target),
+        span=target.pushed_within,
     )
+
+
+def _called(reader: Reader, target: WrittenTarget) -> str:
+    try:
+        _regex(target.name)
+    except ValueError as error:
+        remedy = "write a pattern such as svc-*, or a regular expression such as /^svc-/"
+        reader.problem(_place(target.name, target), f"name: this is no regular expression: {error}", remedy)
+        return ""
+    if target.name.startswith("/") and not _REGEX.fullmatch(target.name):
+        reader.problem(_place(target.name, target), "name: the second slash is missing", "write it like /^svc-/")
+        return ""
+    return target.name
+
+
+def _teams(reader: Reader, target: WrittenTarget) -> tuple[str, ...]:
+    teams = several(target.team)
+    for one in teams:
+        if not _SLUG.fullmatch(one):
+            message = f"team: {one!r} is no slug of a team"
+            reader.problem(_place(one, target), message, "write the team's slug, without its organization")
+    return tuple(teams)
+
+
+def _pushed_within(reader: Reader, target: WrittenTarget) -> float | None:
+    found = seconds_of(target.pushed_within)
+    if target.pushed_within and found is None:
+        message = f"pushed_within: {target.pushed_within!r} is no span of time"
+        reader.problem(_place(target.pushed_within, target), message, "write it like 90d, 2w or 36h")
+    return found
+
+
+def _place(text: str, target: WrittenTarget) -> Place:
+    return text.place if isinstance(text, Text) else target.place
 
 
 def several(names: Names) -> list[str]:
@@ -125,8 +219,23 @@ def several(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
+_FILTERS = (
+    "name",
+    "topic",
+    "property",
+    "team",
+    "visibility",
+    "language",
+    "pushed_within",
+    "exclude",
+    "archived",
+    "forks",
+)
+
+
 def _refuse_filters(reader: Reader, target: WrittenTarget) -> None:
-    for key in ("topic", "visibility", "language", "exclude", "archived", "forks"):
-        if getattr(target, key) and target.repo:  # without one, that is what it lacks
+    given = [key for key in _FILTERS if getattr(target, key)] + (["template"] if target.template is not None else [])
+    for key in given:
+        if target.repo:  # without one, that is what it lacks
             message = f"`{key}` chooses among an owner's repositories, and {target.repo} is one"
             reader.problem(target.place, message, "write `owner:` instead of `repo:`")

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -37,11 +38,12 @@ class Permissions(NamedTuple):
 
     required: Levels
     optional: Levels  # taken where they are granted
+    looking: Levels = MappingProxyType({})  # optional, of a token that looks at whatever an owner has
 
     @property
     def reading(self) -> Permissions:
         """What it takes to look at the same things."""
-        return Permissions(_reading(self.required), {})
+        return Permissions(_reading(self.required), self.looking)
 
 
 class Token:
@@ -192,7 +194,7 @@ class App:
         return [login for login in logins if login and login.lower() not in known]
 
     def _installation(self, owner: str, permissions: Permissions, names: Collection[str]) -> Installation:
-        required, optional = permissions
+        required, optional = permissions.required, permissions.optional
         if owner not in self._found:
             self._found[owner] = self._find(owner)
         found = self._found[owner]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from broadcast.config.model import Config
+from broadcast.config.selectors import SelectedRepository
 from broadcast.config.settings import Settings, settings_of
 from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place
@@ -88,9 +89,10 @@ def next_page(search: Search, data: Mapping[str, Any]) -> Search | None:
 
 
 def unasked(
-    nodes: Iterable[Mapping[str, Any]], observations: Observations, everything: Sequence[Target], config: Config
-) -> Hits:
-    """What of the hits belongs to no target of the config."""
+    nodes: Iterable[Mapping[str, Any]], observations: Observations, everything: Sequence[Target], config: Config,
+    *, listed: Container[str] = (), now: float = 0.0,
+) -> Hits:  # fmt: skip
+    """What of the hits belongs to no target of the config; `listed` are all repositories that selectors tested."""
     names = {(target.full_name.lower(), target.branch) for target in everything} | set(_named(config))
     ids = {
         (observation.state.repository_id, one.branch)
@@ -104,7 +106,7 @@ def unasked(
         is_known = key in ids or (target.full_name.lower(), target.branch) in names or _is_held_back(target, config)
         if is_known or hit["isCrossRepository"] or not _is_like_ours(target.branch, config):
             continue
-        if line := _selecting_line(hit["repository"], config):
+        if line := _selecting_line(read_selected(hit["repository"], now), config, listed):
             kept[
                 f"{target.full_name} isn't in its owner's listing, though line {line} selects it; "
                 "its pull request stays open"
@@ -136,10 +138,15 @@ def _target(hit: Mapping[str, Any], config: Config) -> Target:
     )
 
 
-def _selecting_line(repository: Mapping[str, Any], config: Config) -> int:
-    """The line of the selector that means a repository now; 0 where none does."""
-    found = read_selected(repository)
-    return next((s.place.line for s in config.targets if s.enabled and s.selector and s.selector.means(found)), 0)
+def _selecting_line(found: SelectedRepository, config: Config, listed: Container[str]) -> int:
+    """The line of the selector that means a repository now; 0 where none does.
+
+    A search has no custom properties and no teams: what was listed with them was judged by them.
+    """
+    is_judged = found.full_name.lower() in listed
+    selecting = ((one.place.line, one.selector) for one in config.targets if one.enabled and one.selector)
+    fitting = (line for line, one in selecting if one.means(found) and not (one.looks_further and is_judged))
+    return next(fitting, 0)
 
 
 def _named(config: Config) -> Iterable[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from broadcast.config.properties import Held
 from broadcast.errors import Failure
 from broadcast.github.client import ApiError, GitHub, Scope
 from broadcast.github.refusals import is_about_rights
@@ -22,10 +23,10 @@ class Hidden(Failure):
     """The token may not see an organization's custom properties."""
 
 
-def properties_of(github: GitHub, owner: str, scope: Scope) -> dict[str, Mapping[str, tuple[str, ...]]]:
+def properties_of(github: GitHub, owner: str, scope: Scope) -> dict[str, Mapping[str, Held]]:
     """Of each repository of an owner, by its name in lower case, the properties with their values.
 
-    A property without a value has none. A user's repositories have no properties. Raises Failure.
+    A property without a value has an empty tuple. A user's repositories have no properties. Raises Failure.
     """
     try:
         with reading():
@@ -38,15 +39,17 @@ def properties_of(github: GitHub, owner: str, scope: Scope) -> dict[str, Mapping
         raise
 
 
-def read(row: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def read(row: Mapping[str, Any]) -> dict[str, Held]:
     """The values in a row of "List custom property values for organization repositories"."""
-    return {present(one, "property_name"): texts(one["value"]) for one in row["properties"]}
+    return {present(one, "property_name"): held(one["value"]) for one in row["properties"]}
 
 
-def texts(value: Any) -> tuple[str, ...]:
+def held(value: Any) -> Held:
     """A property's value: a text, several, or null."""
-    several = value if isinstance(value, list) else [] if value is None else [value]
-    if not all(isinstance(one, str) for one in several):
+    if isinstance(value, str):
+        return value
+    several = [] if value is None else value
+    if not isinstance(several, list) or not all(isinstance(one, str) for one in several):
         raise TypeError(f"a property's value is {str(value)[:80]!r}")
     return tuple(several)
 

@@ -68,6 +68,7 @@ class Prepared(Struct, frozen=True):
     unlisted: dict[Selector, Failure]  # selectors whose repositories couldn't be listed
     nothing: Snapshot  # what a target should hold that the config names no longer
     warnings: tuple[str, ...]
+    listed: frozenset[str] = frozenset()  # repositories that selectors tested: owner/name in lower case
     watched: dict[Target, Snapshot] = {}  # targets of earlier waves that this run doesn't work on
 
     @property
@@ -174,6 +175,7 @@ def prepare(
     found: Found,
     unanswered: Mapping[Selector, Failure],
     phase: Phase,
+    listed: frozenset[str] = frozenset(),
 ) -> Prepared:
     """The targets, with what the selectors found, and their snapshots. Raises ConfigError, UsageError."""
     config, builder = source.config, source.builder
@@ -197,6 +199,7 @@ def prepare(
         unlisted=dict(unanswered),
         nothing=builder.snapshot((), ()),
         warnings=noted,
+        listed=listed,
         watched={target: builder.snapshot(target.mappings, target.removals) for target in watched},
     )
 
@@ -238,4 +241,12 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
     writes, goes_by_waves = inputs.writes and not inputs.proposes, inputs.goes_by_waves and source.config.rollout
     reads_checks = inputs.command == "merge" or bool(goes_by_waves)
-    return diagnose.permissions(paths, checks=inputs.diagnoses, writes=writes, reads_checks=reads_checks)
+    selectors = [spec.selector for spec in specs if spec.selector]
+    return diagnose.permissions(
+        paths,
+        checks=inputs.diagnoses,
+        writes=writes,
+        reads_checks=reads_checks,
+        teams=any(one.teams for one in selectors),
+        properties=any(one.properties for one in selectors),
+    )

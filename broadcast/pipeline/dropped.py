@@ -101,8 +101,9 @@ class DroppedSearch:
         self.warnings += [f"{incomplete}: {text}" for text in results.warnings]
         try:
             with reading():
+                wanted = self._parts.wanted
                 hits: Hits = orphans.unasked(
-                    results.nodes, seen, self._parts.wanted.everything, self._parts.wanted.config
+                    results.nodes, seen, wanted.everything, wanted.config, listed=wanted.listed, now=part.github.now()
                 )
         except Malformed as failure:
             where = ", ".join(part.owners)

@@ -15,7 +15,7 @@ from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.auth import Permissions
 from broadcast.github.client_pool import ClientPool
-from broadcast.observe.selection import find
+from broadcast.observe.selection import Selection, find
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
 from broadcast.pipeline.legs import estimated, expect_reviewed, objected, observed, work
@@ -64,12 +64,14 @@ def _execute(
     revision, to = _revision(run, source), _way_back(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
-        _check_sent(run, _prepared(run, source, {}, dict.fromkeys(selectors, Failure("not asked"))))
+        unasked = Selection({}, dict.fromkeys(selectors, Failure("not asked")), frozenset())
+        _check_sent(run, _prepared(run, source, unasked))
         return
     with run.phase("targets"):
         reached = clients(permissions(run.inputs, source))
-        found, unanswered = find(selectors, reached)
-    wanted = _prepared(run, source, found, unanswered)
+        selection = find(selectors, reached)
+    found = selection.found
+    wanted = _prepared(run, source, selection)
     _check_sent(run, wanted)
     remaining.expect(run, wanted.snapshots, wanted.unlisted)
     if run.inputs.explain:
@@ -128,8 +130,11 @@ def _selectors(config: Config) -> set[Selector]:
     return {spec.selector for spec in config.targets if spec.enabled and spec.selector}
 
 
-def _prepared(run: Run, source: Source, found: Found, unanswered: dict[Selector, Failure]) -> Prepared:
-    wanted = prepare(run.inputs, run.context, source, found=found, unanswered=unanswered, phase=run.phase)
+def _prepared(run: Run, source: Source, selection: Selection) -> Prepared:
+    found, unanswered, listed = selection
+    wanted = prepare(
+        run.inputs, run.context, source, found=found, unanswered=unanswered, phase=run.phase, listed=listed
+    )
     run.warnings += wanted.warnings
     run.targets, run.files, run.excluded = len(wanted.snapshots), wanted.files, wanted.excluded
     run.matrix = wanted.matrix
@@ -190,8 +195,9 @@ def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict
     source = compare_to.source(past.inputs, context, revision, past.phase)
     if source is None:
         return {}
-    more, unanswered = find(_selectors(source.config) - reach.found.keys(), reach.clients)
-    wanted = compare_to.narrowed(_prepared(past, source, {**reach.found, **more}, unanswered), run.inputs, named)
+    more = find(_selectors(source.config) - reach.found.keys(), reach.clients)
+    both = more._replace(found={**reach.found, **more.found})
+    wanted = compare_to.narrowed(_prepared(past, source, both), run.inputs, named)
     return {one.target: one for one in _outcomes(past, wanted, reach)}
 
 

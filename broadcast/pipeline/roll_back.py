@@ -58,9 +58,9 @@ class Pasts:
                 f"there is no config at {self._config} in {revision.commit[:10]}", "name a commit that has one in `to`"
             )
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
-        more, unanswered = find(selectors - self._found.keys(), self._clients)
-        found = {**self._found, **more}
-        wanted = prepare(self._inputs, context, source, found=found, unanswered=unanswered, phase=phase)
+        more = find(selectors - self._found.keys(), self._clients)
+        found = {**self._found, **more.found}
+        wanted = prepare(self._inputs, context, source, found=found, unanswered=more.failures, phase=phase)
         return _past(revision.commit, wanted)
 
     def later(self, commit: str, phase: Phase) -> Past | Failure:

@@ -18,7 +18,10 @@ READ_ONLY = ("READ", "TRIAGE")
 _FULL_SCOPE = "repo"
 
 
-def permissions(paths: Iterable[str], *, checks: bool, writes: bool, reads_checks: bool = False) -> Permissions:
+def permissions(
+    paths: Iterable[str], *, checks: bool, writes: bool, reads_checks: bool = False, teams: bool = False,
+    properties: bool = False,
+) -> Permissions:  # fmt: skip
     """The permissions to request for a GitHub App's tokens; optional ones only for a run that writes.
 
     Issues creates labels, Workflows allows a branch at a base whose workflows differ from the default branch's, Members
@@ -31,7 +34,10 @@ def permissions(paths: Iterable[str], *, checks: bool, writes: bool, reads_check
     optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
     if reads_checks:
         optional |= {"checks": "read", "statuses": "read"}
-    return Permissions(required, optional)
+    looking = ({"members": "read"} if teams else {}) | (
+        {"organization_custom_properties": "read"} if properties else {}
+    )
+    return Permissions(required, optional, looking)
 
 
 def proposing(paths: Iterable[str]) -> Permissions:

@@ -263,6 +263,10 @@ def test_custom_properties(client):
     client.hub.repository("props/a", properties={"tier": "gold", "langs": ["go"], "ring": None})
     (row,) = client("GET", "/orgs/props/properties/values", 200, query="?per_page=100")
     assert [one["value"] for one in row["properties"]] == ["gold", ["go"], None]
+    (row,) = client("GET", "/orgs/props/repos", 200, query="?type=all")
+    assert row["custom_properties"] == {"tier": "gold", "langs": ["go"], "ring": None}
+    client.hub.team("props", "platform", ["a"])
+    assert len(client("GET", "/orgs/props/teams/platform/repos", 200)) == 1
     client.hub.token("no-properties", kind="app", permissions={"contents": "read"})
     client("GET", "/orgs/props/properties/values", 403, token="no-properties")
     client("GET", "/orgs/nobody/properties/values", 404)

@@ -24,15 +24,17 @@ CONFIGS = {
 HELD = {"README.md": b"theirs\n", "package.json": b"{}\n", "pyproject.toml": b"[project]\n"}
 FLEET = ["api", "web", "site", "canary", "svc-a", "svc-sandbox", "old-1"]
 SCHEMA = jsonschema.Draft202012Validator(json_schema.schema())
+PROPERTIES = {"tier": "gold", "critical": "true"}
 
 
 @pytest.fixture
 def world(tmp_path):
     with Hub(tmp_path / "hub", clock=Clock()) as hub:
         for name in FLEET:
-            api = hub.repository(f"acme/{name}", files=HELD, topics=["oss"], language="Go")
+            api = hub.repository(f"acme/{name}", files=HELD, topics=["oss"], language="Go", properties=PROPERTIES)
             for branch in ("develop", "release/2.x"):
                 api.set_branch(branch, api.head())
+        hub.team("acme", "platform", FLEET)
         for name in ("acme-labs/x", "acme-games/y", "acme-oss/z"):
             hub.repository(name, files={"README.md": b"theirs\n"}, topics=["oss"], language="Go")
         yield World(tmp_path, hub)

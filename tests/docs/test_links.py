@@ -18,7 +18,7 @@ LONGEST = {
     "recipes.md": 380,
     "architecture.md": 520,
     "README.md": 362,
-    "config.md": 650,
+    "config.md": 690,
     "benchmarks.md": 230,
     "github.md": 300,
     "troubleshooting.md": 300,

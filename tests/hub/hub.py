@@ -93,9 +93,12 @@ class Hub(FaultInjector):
                 self.users[key] = User(self.next_id(), login, "Bot" if login.endswith("[bot]") else type)
             return self.users[key]
 
-    def team(self, owner: str, slug: str) -> User:
+    def team(self, owner: str, slug: str, repositories: Sequence[str] = ()) -> User:
+        """A team, with what is listed as its repositories; it may do everything in all of the organization's."""
         self.user(owner, "Organization")
-        return self.user(f"{owner}/{slug}", "Team")
+        team = self.user(f"{owner}/{slug}", "Team")
+        team.repositories |= {f"{owner}/{name}".lower() for name in repositories}
+        return team
 
     def person(self, login: str) -> Person:
         return Person(login, self.user(login).email, int(self.clock()), "+0000")
@@ -158,6 +161,7 @@ class Hub(FaultInjector):
         private: bool = True,
         visibility: str | None = None,
         fork: bool = False,
+        template: bool = False,
         labels: Sequence[str] = (),
         topics: Sequence[str] = (),
         milestones: Sequence[str] = (),
@@ -185,7 +189,7 @@ class Hub(FaultInjector):
             repository.private = private if visibility is None else visibility != "public"
             repository.internal, repository.fork = visibility == "internal", fork
             repository.topics, repository.language = list(topics), language
-            repository.properties = dict(properties or {})
+            repository.properties, repository.template = dict(properties or {}), template
             repository.allow_auto_merge, repository.required_checks = allow_auto_merge, required_checks
             allowed = {"MERGE": merge_commit_allowed, "SQUASH": squash_merge_allowed, "REBASE": rebase_merge_allowed}
             repository.merge_methods = [name for name, is_allowed in allowed.items() if is_allowed]

@@ -33,6 +33,7 @@ class User:
     login: str
     type: str = "User"  # or Bot, Organization, Enterprise, Team
     deleted: bool = False  # GraphQL has null for them, REST the "ghost"
+    repositories: set[str] = field(default_factory=set)  # that a team was given: owner/name in lower case
     withheld: str | None = None  # the words with which GraphQL refuses to tell who it is: jasperapp/jasper #187
     # What an organization refuses to tokens: organizations.py
     saml: bool = False

@@ -100,6 +100,9 @@ class Unknowns:
     # What does a token get that lacks Custom properties: read? The OpenAPI description has 403 and 404; people with read
     # access to a repository can view its values, and a public organization may show them to all.
     properties_hidden: str = _question("403", "404", "shown")
+    # Does the listing of an organization's repositories have `custom_properties`? The OpenAPI description has them, for
+    # no row as required.
+    properties_listed: str = _question("shown", "absent")
     # What does `compare` say of branches without a common ancestor? REST says 404.
     compare_unrelated: str = _question("null", "not found", "diverged")
     # Which words has a branch of createCommitOnBranch that moved? phraise has the first raw, and STALE_DATA; in a true

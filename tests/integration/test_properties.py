@@ -33,7 +33,7 @@ def test_values_are_texts_whatever_the_kind_of_the_property(hub):
     hub.repository("acme/Api", properties={"tier": "gold", "langs": ["go", "c"], "Critical": "true", "ring": None})
     hub.repository("acme/web")
     assert found(hub, "ACME") == {
-        "api": {"tier": ("gold",), "langs": ("go", "c"), "Critical": ("true",), "ring": ()},
+        "api": {"tier": "gold", "langs": ("go", "c"), "Critical": "true", "ring": ()},
         "web": {},
     }
 
@@ -70,7 +70,7 @@ def test_where_github_shows_them_all_the_same_they_count(hub):
     hub.repository("acme/api", properties={"tier": "gold"}, private=False)
     hub.unknowns.properties_hidden = "shown"
     hub.token("narrow", kind="fine-grained", permissions={})
-    assert found(hub, value="narrow") == {"api": {"tier": ("gold",)}}
+    assert found(hub, value="narrow") == {"api": {"tier": "gold"}}
 
 
 def test_an_owner_that_is_not_there_is_a_failure(hub):

@@ -71,6 +71,123 @@ def test_a_selector_finds(swift, targets, found):
     assert selected(swift, targets) == found
 
 
+FURTHER = [
+    ("{owner: acme, name: '/^svc-[ab]$/'}", {"acme/svc-a", "acme/svc-b"}),
+    ("{owner: acme, name: '/WEB|api/'}", {"acme/web", "acme/api"}),
+    ("{owner: acme, name: svc-?}", {"acme/svc-a", "acme/svc-b"}),
+    ("{repo: acme/svc-*, name: /a$/}", {"acme/svc-a"}),
+    ("{owner: acme, property: {tier: gold}}", {"acme/api", "acme/svc-a"}),
+    ("{owner: acme, property: {TIER: gold}}", {"acme/api", "acme/svc-a"}),
+    ("{owner: acme, property: {tier: [gold, silver], ring: 0}}", {"acme/api", "acme/web"}),
+    ("{owner: acme, property: {langs: go}, topic: oss}", {"acme/api"}),
+    ("{owner: acme, property: {critical: true}}", {"acme/svc-b"}),
+    ("{owner: acme, property: {ring: '0'}, archived: true}", {"acme/api", "acme/web", "acme/old"}),
+    ("{owner: [acme, acme-labs], property: {ring: 0}}", {"acme/api", "acme/web", "acme-labs/x"}),
+    ("{owner: acme, team: platform}", {"acme/api", "acme/svc-b"}),
+    ("{owner: acme, team: [platform, web], topic: oss}", {"acme/api", "acme/web"}),
+    ("{owner: acme, team: PLATFORM, property: {tier: gold}}", {"acme/api"}),
+    ("{owner: acme, template: true}", {"acme/web"}),
+    ("{owner: acme, template: false, topic: oss}", {"acme/api"}),
+    ("{owner: acme, template: true, property: {tier: silver}}", {"acme/web"}),
+    ("{owner: acme, pushed_within: 30d}", EVERYTHING - {"acme/svc-a"}),
+    ("{owner: acme, pushed_within: 30d, property: {tier: gold}}", {"acme/api"}),
+    ("{owner: acme, pushed_within: 8w}", EVERYTHING),
+]
+PROPERTIES = {
+    "acme/api": {"tier": "gold", "ring": "0", "langs": ["go", "c"]},
+    "acme/web": {"tier": "silver", "ring": "0"},
+    "acme/svc-a": {"tier": "gold", "ring": "1"},
+    "acme/svc-b": {"tier": "Gold", "critical": "true"},
+    "acme/old": {"ring": "0"},
+    "acme-labs/x": {"ring": "0"},
+}
+
+
+@pytest.fixture
+def described(swift):
+    """The same fleet with custom properties, teams, a template and a repository that nobody has pushed to lately."""
+    for name, values in PROPERTIES.items():
+        swift.hub.find(name).properties = values
+    swift.hub.team("acme", "platform", ["api", "svc-b"])
+    swift.hub.team("acme", "web", ["web"])
+    swift.hub.find("acme/web").template = True
+    swift.hub.find("acme/svc-a").pushed_at -= 40 * 86_400
+    return swift
+
+
+@pytest.mark.parametrize("listed", ["shown", "absent"])
+@pytest.mark.parametrize(("targets", "found"), FURTHER)
+def test_a_selector_finds_by_what_organizations_say_of_repositories(described, targets, found, listed):
+    described.hub.unknowns.properties_listed = listed
+    assert selected(described, targets) == found
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ("{owner: acme, property: {teir: gold}}", "no repository of acme has the custom property 'teir'"),
+        ("{owner: acme, team: none}", "there is no team acme/none that this token can see"),
+        ("{owner: sam, team: platform}", "there is no team sam/platform that this token can see"),
+        ("{owner: sam, property: {tier: gold}}", "no repository of sam has the custom property 'tier'"),
+    ],
+)
+def test_what_a_selector_names_and_is_not_there_fails_it_and_nothing_counts_as_dropped(described, targets, message):
+    described.hub.user("sam")
+    described.hub.repository("sam/own", files={"a": b"a"})
+    described.write({"LICENSE": "MIT\n"}, config("acme/api, {owner: acme, topic: oss}"))
+    later(described)
+    described.write({}, config(f"acme/api, {targets}"))
+    ran = later(described)
+    assert ran.code == 1
+    assert [one["reason"] for one in ran.results["targets"] if one["outcome"] == "failed"] == [message]
+    assert described.hub.find("acme/web").pulls[0].state == "OPEN"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{owner: acme, property: {tier: [gold, silver]}}", "{owner: acme, property: {tier: gold}}"),
+        ("{owner: acme, team: [platform, web]}", "{owner: acme, team: platform}"),
+    ],
+)
+def test_a_repository_without_the_property_or_the_team_any_more_is_dropped(described, before, after):
+    described.write({"LICENSE": "MIT\n"}, config(before))
+    assert later(described).outcomes["acme/web"] == "created"
+    described.write({}, config(after))
+    assert later(described).outcomes["acme/web"] == "closed"
+
+
+def test_a_hundred_repositories_with_their_properties_are_a_call(swift):
+    for number in range(150):
+        swift.hub.repository(f"big/r{number:03}", files={"README.md": b"x\n"}, properties={"ring": str(number % 2)})
+    assert len(selected(swift, "{owner: big, property: {ring: 1}}")) == 75
+    assert len([one for one in swift.hub.requests if one.path.startswith("/orgs/big/repos")]) == 2
+    assert not [one for one in swift.hub.requests if "query Repositories" in (one.document or "")]
+
+
+@pytest.mark.parametrize("repositories", [None, ["acme/api", "acme/svc-a", "acme/web"]])
+def test_an_app_gets_the_permissions_that_selectors_need(apps, repositories):
+    for name, tier in (("acme/api", "gold"), ("acme/svc-a", "gold"), ("acme/web", "silver")):
+        apps.hub.repository(name, files={"README.md": b"theirs\n"}, properties={"tier": tier})
+    apps.hub.team("acme", "platform", ["api", "web"])
+    apps.hub.unknowns.properties_listed = "absent"
+    granted = WRITE | {"members": "read", "organization_custom_properties": "read"}
+    apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", repositories=repositories, permissions=granted)
+    apps.write({"LICENSE": "MIT\n"}, config("{owner: acme, property: {tier: gold}, team: platform}"))
+    ran = apps.run(token="", client_id=APP, private_key=PEM)
+    assert ran.outcomes == {"acme/api": "created"}
+
+
+def test_an_app_without_them_is_told_which_it_lacks(apps):
+    apps.hub.repository("acme/api", files={"README.md": b"theirs\n"}, properties={"tier": "gold"})
+    apps.hub.unknowns.properties_listed = "absent"
+    apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", permissions=WRITE)
+    apps.write({"LICENSE": "MIT\n"}, config("{owner: acme, property: {tier: gold}}"))
+    ran = apps.run(token="", client_id=APP, private_key=PEM)
+    assert ran.code == 1
+    assert "organization permission Custom properties: read" in ran.target("acme/*")["remedy"]
+
+
 def test_an_archived_repository_that_is_asked_for_is_skipped(swift):
     swift.write({"LICENSE": "MIT\n"}, config("{owner: acme, archived: true, topic: oss}"))
     assert later(swift).outcomes == {"acme/api": "created", "acme/web": "created", "acme/old": "skipped"}

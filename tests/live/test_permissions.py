@@ -195,6 +195,14 @@ def test_a_workflows_token_that_may_not_open_pull_requests(api, place, repositor
     found(error.get("type") or "none", error["message"])
 
 
+@statement("properties-listed", question="properties_listed", reads=True)
+def test_custom_properties_in_the_listing_of_an_organization(api, place, repository, found):
+    status, rows, _ = api.rest("GET", f"/orgs/{repository.owner}/repos?per_page=1", keep=("custom_properties",))
+    if status != 200 or not rows:
+        place.skip("the owner is no organization")
+    found("shown" if "custom_properties" in rows[0] else "absent")
+
+
 @statement("properties-hidden", question="properties_hidden", reads=True)
 def test_custom_properties_without_the_right_to_them(api, place, repository, found):
     if api.rest("GET", f"/users/{repository.owner}", keep=("type",)).body["type"] != "Organization":

@@ -32,7 +32,7 @@ class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch
-        self.archived = self.disabled = self.locked = self.fork = False
+        self.archived = self.disabled = self.locked = self.fork = self.template = False
         self.allow_auto_merge = self.required_checks = self.delete_branch_on_merge = False
         self.merge_queue = self.up_to_date = False  # what the default branch requires, as are the next two
         self.required_contexts: set[str] = set()

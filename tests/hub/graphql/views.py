@@ -151,7 +151,7 @@ class Repository:
         self.lockReason = "MIGRATING" if stored.locked else None
         self.description = self.homepageUrl = None
         self.deleteBranchOnMerge, self.hasIssuesEnabled = stored.delete_branch_on_merge, True
-        self.isMirror = self.isTemplate = False
+        self.isMirror, self.isTemplate = False, stored.template
         methods = ("MERGE", "SQUASH", "REBASE")
         allowed = (method in stored.merge_methods for method in methods)
         self.mergeCommitAllowed, self.squashMergeAllowed, self.rebaseMergeAllowed = allowed

@@ -131,8 +131,10 @@ def list_teams(call: Call) -> Reply:
 @route("PUT", "/orgs/{org}/teams/{slug}/{repo}")
 def add_to_team(call: Call) -> Reply:
     """The hub's teams may do everything in every repository of their organization."""
-    if f"{call['org']}/{call['slug']}".lower() not in call.hub.users:
+    team = call.hub.users.get(f"{call['org']}/{call['slug']}".lower())
+    if not team:
         raise not_found()
+    team.repositories.add(call.repository.full_name.lower())
     return 204, None
 
 

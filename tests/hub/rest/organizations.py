@@ -1,11 +1,12 @@
-"""REST: custom properties of an organization's repositories."""
+"""REST: an organization's repositories, those of its teams, and custom properties."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.hub.accounts.rights import inaccessible, reads_properties
+from tests.hub.accounts.rights import inaccessible, reads_properties, reads_teams
 from tests.hub.errors import not_found
+from tests.hub.rest import present
 from tests.hub.rest.paging import links, page
 from tests.hub.rest.routing import Call, Reply, route
 
@@ -27,6 +28,31 @@ def list_property_values(call: Call) -> Reply:
         )
     found = _repositories(call)
     return 200, [_values(each) for each in page(call, found)], links(call, len(found))
+
+
+@route("GET", "/orgs/{org}/repos")
+def list_repositories(call: Call) -> Reply:
+    _check_organization(call)
+    found = _repositories(call)
+    return 200, [_row(call, each) for each in page(call, found)], links(call, len(found))
+
+
+@route("GET", "/orgs/{org}/teams/{slug}/repos")
+def list_team_repositories(call: Call) -> Reply:
+    _check_organization(call)
+    team = call.hub.users.get(f"{call['org']}/{call['slug']}".lower())
+    if not team or team.type != "Team":
+        raise not_found()
+    if not reads_teams(call.token):
+        raise inaccessible(call.token, "read", ("members",))
+    found = [each for each in _repositories(call) if each.full_name.lower() in team.repositories]
+    return 200, [_row(call, each) for each in page(call, found)], links(call, len(found))
+
+
+def _row(call: Call, repository: Repository) -> dict[str, Any]:
+    shown = call.hub.unknowns.properties_listed == "shown"
+    more = {"custom_properties": dict(repository.properties)} if shown else {}
+    return present.repository(repository, call.token) | more
 
 
 def _check_organization(call: Call) -> None:

@@ -88,6 +88,7 @@ def repository(repo: Repository, token: Token) -> dict[str, Any]:
         "html_url": html,
         "description": None,
         "fork": repo.fork,
+        "is_template": repo.template,
         "url": url,
         "clone_url": f"{html}.git",
         "git_url": f"{html}.git".replace("http:", "git:"),

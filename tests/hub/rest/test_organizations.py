@@ -55,3 +55,23 @@ def test_how_one_without_that_right_is_refused_is_a_setting(hub, as_token, optio
     assert as_token(**options).rest("GET", VALUES)[0] == 404
     hub.unknowns.properties_hidden = "shown"
     assert set(rows(as_token(**options))) == {"api", "web"}
+
+
+def test_the_listing_may_have_custom_properties_or_not(hub, client):
+    status, found = client.rest("GET", "/orgs/acme/repos?type=all")
+    assert (status, [row["name"] for row in found]) == (200, ["api", "web"])
+    assert found[0]["custom_properties"] == {"tier": "gold", "langs": ["go", "c"], "ring": None}
+    hub.unknowns.properties_listed = "absent"
+    assert "custom_properties" not in client.rest("GET", "/orgs/acme/repos")[1][0]
+    assert client.rest("GET", "/orgs/sam/repos")[0] == 404
+
+
+def test_a_teams_repositories_are_for_tokens_that_may_read_teams(hub, client, as_token):
+    hub.team("acme", "platform", ["web"])
+    path = "/orgs/acme/teams/platform/repos"
+    assert [row["name"] for row in client.rest("GET", path)[1]] == ["web"]
+    assert client.rest("PUT", "/orgs/acme/teams/platform/repos/acme/api")[0] == 204
+    assert [row["name"] for row in client.rest("GET", path)[1]] == ["api", "web"]
+    assert client.rest("GET", "/orgs/acme/teams/none/repos")[0] == 404
+    assert as_token(kind="app", permissions={"contents": "read"}).rest("GET", path)[0] == 403
+    assert as_token(kind="app", permissions={"members": "read"}).rest("GET", path)[0] == 200

@@ -76,6 +76,8 @@ def test_what_is_no_value_is_reported_at_its_place(text, problem):
         ({"tier": ("gold",)}, {"tier": ()}, False),
         ({"tier": ("gold",)}, {"tier": ("gold",)}, True),
         ({"tier": ("gold",)}, {"Tier": ("gold",)}, True),
+        ({"tier": ("gold", "g")}, {"tier": "gold"}, True),
+        ({"tier": ("g", "o", "l", "d")}, {"tier": "gold"}, False),
         ({"tier": ("gold",)}, {"tier": ("Gold",)}, False),
         ({"tier": ("gold", "silver")}, {"tier": ("silver",)}, True),
         ({"tier": ("gold",)}, {"tier": ("silver", "gold")}, True),

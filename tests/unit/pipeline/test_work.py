@@ -99,7 +99,7 @@ def test_a_stop_says_whether_a_write_was_under_way(written, kind):
 
 
 def test_a_selector_without_an_answer_fails_and_at_a_limit_is_deferred():
-    some, others = (Selector((owner,), "*", (), (), (), (), archived=False, forks=False) for owner in ("ab", "cd"))
+    some, others = (Selector((owner,), "*") for owner in ("ab", "cd"))
     made, *_ = work({ONE: plan()}, unlisted={some: Failure("no such owner"), others: Throttled("at its limit")})
     assert [(one.target, one.name) for one in made.outcomes()] == [
         ("ab/*", "failed"), ("cd/*", "deferred"), ("acme/one", "created"),

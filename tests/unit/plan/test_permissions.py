@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.github.auth import Permissions
 from broadcast.observe.change import Change
 from broadcast.observe.state import State
-from broadcast.plan.permissions import objection, proposing
+from broadcast.plan.permissions import objection, permissions, proposing
 from broadcast.plan.plan import Plan
 from broadcast.report.reasons import words
 from broadcast.snapshot.snapshot import Wanted
@@ -46,5 +47,12 @@ def test_workflows_need_a_scope_of_their_own_and_other_files_do_not():
 
 def test_a_pull_request_on_the_source_asks_for_workflows_only_where_it_brings_some():
     both = {"metadata": "read", "contents": "write", "pull_requests": "write"}
-    assert proposing([OTHER]) == (both, {})
-    assert proposing([OTHER, WORKFLOW]) == (both | {"workflows": "write"}, {})
+    assert proposing([OTHER]) == Permissions(both, {})
+    assert proposing([OTHER, WORKFLOW]) == Permissions(both | {"workflows": "write"}, {})
+
+
+def test_what_selectors_need_is_for_the_token_that_looks_at_an_owner_alone():
+    wanted = permissions([OTHER], checks=True, writes=False, teams=True, properties=True)
+    looking = {"members": "read", "organization_custom_properties": "read"}
+    assert wanted.reading == Permissions({"metadata": "read", "contents": "read", "pull_requests": "read"}, looking)
+    assert not wanted.optional
