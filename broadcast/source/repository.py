@@ -14,6 +14,7 @@ from broadcast.git.attributes import MAX_BYTES as MAX_ATTRIBUTES
 from broadcast.git.attributes import Attributes
 from broadcast.git.commits import commit_of, is_ancestor
 from broadcast.git.directory import GitDirectory
+from broadcast.git.distances import Distances
 from broadcast.git.index import IndexEntry, UnreadableIndex
 from broadcast.git.nofollow import read
 from broadcast.git.object_store import Objects
@@ -104,6 +105,10 @@ class Repository:
         except (KeyError, Unsound, ValueError):
             return False
         return is_ancestor(self.objects, old, new)
+
+    def distances(self) -> Distances:
+        """How far commits lie behind HEAD."""
+        return Distances(self.objects, self.head, shallow=self.git.is_shallow)
 
     @property
     def default_branch(self) -> str:
