@@ -6,28 +6,20 @@ the merge succeeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from broadcast.observe import branches
-from broadcast.observe.state import CheckResult, LogEntry, MergeStatus, Pull, State
+from broadcast.observe.state import LogEntry, MergeStatus, Pull, State
+from broadcast.plan import requirements
 from broadcast.plan.plan import Plan, Rules
 from broadcast.plan.reason import Reason
+from broadcast.plan.requirements import DECISIONS, STATUSES
 
 READY = ("CLEAN", "HAS_HOOKS")
-NAMED = 3  # checks that are named, of each kind
-LONGEST = 60  # characters of a check's name
 UNSURE = "GitHub doesn't say yet whether it can be merged"
 NOBODY: frozenset[str] = frozenset()  # whose commits would count as ours
-_STATUSES = {
-    "DIRTY": "it conflicts with its base",
-    "BEHIND": "its branch is behind its base",
-    "BLOCKED": "the rules of its base ask for more",
-    "UNSTABLE": "a check failed or still runs",
-    "DRAFT": "it is a draft",
-}
-_DECISIONS = {"REVIEW_REQUIRED": "an approving review is missing", "CHANGES_REQUESTED": "a review asks for changes"}
 _KEPT = ("edited", "paused", "failed")  # outcomes of pull requests that stay what they are
 
 
@@ -54,15 +46,15 @@ def lacks(status: MergeStatus) -> tuple[str, ...]:
 
     A merge queue looks at the rules again itself, and may be the only thing that blocks.
     """
-    found = [_STATUSES["DRAFT"]] if status.draft else []
-    found += [_STATUSES[status.status]] if status.status in ("DIRTY", "BEHIND") else []
-    found += [_DECISIONS[status.decision]] if status.decision in _DECISIONS else []
+    found = [STATUSES["DRAFT"]] if status.draft else []
+    found += [STATUSES[status.status]] if status.status in ("DIRTY", "BEHIND") else []
+    found += [DECISIONS[status.decision]] if status.decision in DECISIONS else []
     found += _checks(status)
     if not status.is_method_allowed and not status.has_queue:
         found.append(f"the repository doesn't allow the merge method {status.method.lower()}")
     waits_for_queue = status.has_queue and status.status == "BLOCKED"
     if not found and status.status not in READY and not waits_for_queue:
-        found.append(_STATUSES.get(status.status, UNSURE))
+        found.append(STATUSES.get(status.status, UNSURE))
     return tuple(found)
 
 
@@ -101,18 +93,4 @@ def _checks(status: MergeStatus) -> Iterable[str]:
     if status.status in READY:
         return
     wanted = [one for one in status.unpassed if one.required or status.status == "UNSTABLE"]
-    for verb, running in (("failed", False), ("still to pass", True)):
-        names = [_short(one) for one in wanted if one.running is running]
-        if names:
-            yield f"{len(names)} check{'' if len(names) == 1 else 's'} {verb} ({_listed(names)})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _short(check: CheckResult) -> str:
-    """A name that people of the target have given, in one line."""
-    name = " ".join("".join(letter if letter.isprintable() else " " for letter in check.name).split())
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    yield from requirements.checks(wanted)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from broadcast.observe.state import CheckResult, MergeStatus
-from broadcast.plan.merging import LONGEST, READY, UNSURE, lacks
+from broadcast.plan.merging import READY, UNSURE, lacks
 from broadcast.plan.plan import MERGING
+from broadcast.plan.requirements import LONGEST
 from tests.unit.plan.test_decide import opened
 from tests.unit.plan.test_plan import NEW, NEWER, RULES, Model
 
