@@ -235,10 +235,7 @@ class _Report:
     def _say(self, outcome: Outcome) -> None:
         self._seen.add(outcome.target)
         if self.run.inputs.command == "status":
-            from broadcast.report.headline import standing
-
-            self.console.show(standing(outcome, self.host.clock()))
-            return
+            return  # one table at the end
         if isinstance(self.console, Terminal):
             return  # the end of the run shows those that are alike together
         hint = remedy(outcome.reason)

@@ -60,8 +60,10 @@ _COMMANDS = {
         "exit with code 3 if a target is out of sync", ("files", "disk", "targets", "remote", "output")
     ),
     "status": _Command(
-        "show the state of every target and the age of its pull request",
+        "show where every target stands",
         ("files", "disk", "targets", "remote", "output"),
+        "The version that it holds, how far that is behind, the last merge, the open pull request with its checks and "
+        "reviews, its wave and a freeze. A read-only token is enough.",
     ),
     "cancel": _Command(
         "close our pull requests in the named targets and delete their branches",

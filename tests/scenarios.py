@@ -214,9 +214,36 @@ def waves_of_a_busy_source(stage: Stage) -> Iterator[Row]:
     )
 
 
+def check_and_status(stage: Stage, sent: int, merged: int, changed_back: int) -> tuple[Cost, Cost]:
+    """What both cost in a fleet of which so many got a pull request, merged it, and were changed by people since."""
+    names, news = stage.fleet(HELD), {".github/docs/deep/er/7.md": b"new\n"}
+    stage.source({**HELD, **news}, names, GITHUB)
+    repositories = [stage.world.hub.find(name) for name in names]
+    for one in repositories[sent:]:
+        one.commit(news)
+    stage.world.run(results_file="results.json")
+    for one in repositories[:merged]:
+        one.merge_pull(1, delete_branch=True)
+    for one in repositories[:changed_back]:
+        one.commit({".github/docs/deep/er/7.md": b"theirs\n"})
+    for one in repositories[merged:sent]:
+        one.report(one.pulls[0].head_oid, "ci", "FAILURE")
+    outcomes = {"created": changed_back, "in_sync": FLEET - sent + merged - changed_back, "open": sent - merged}
+    outcomes = {name: count for name, count in outcomes.items() if count}
+    return stage.run(outcomes, command="check"), stage.run(outcomes, command="status")
+
+
+def status(stage: Stage) -> Iterator[Row]:
+    check, cost = check_and_status(stage, sent=60, merged=30, changed_back=10)
+    holds = sum(cost) <= sum(check) + 2 and not cost.writes
+    yield Row(
+        "status of 100 targets, 60 in step, 30 with a pull request open", "check + 2 calls, 0 writes", cost, holds
+    )
+
+
 PLAYS: tuple[Callable[[Stage], Iterator[Row]], ...] = (
     in_step, with_own_files, one_file_changed, two_files_deep, a_thousand_new_files, modes_and_binaries,
-    a_thousand_targets, a_huge_target, three_waves, waves_of_a_busy_source,
+    a_thousand_targets, a_huge_target, three_waves, waves_of_a_busy_source, status,
 )  # fmt: skip
 
 

@@ -76,6 +76,17 @@ class Target(Struct, frozen=True):
         return known[next(iter(known)) if group == EVERYWHERE else group]
 
 
+def disabled(config: Config) -> tuple[str, ...]:
+    """The labels of targets and selectors with `enabled: false`."""
+    return tuple(dict.fromkeys(_label(spec) for spec in config.targets if not spec.enabled))
+
+
+def _label(spec: TargetSpec) -> str:
+    if spec.selector:
+        return spec.selector.label
+    return f"{spec.owner}/{spec.name}@{spec.base}" if spec.base else f"{spec.owner}/{spec.name}"
+
+
 def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[str]]:
     """The part of `config` that sends from this branch of the source, and warnings; all of it if the branch is unknown.
 

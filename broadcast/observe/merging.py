@@ -6,7 +6,7 @@ GitHub works out whether a pull request can be merged only when that is asked, s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -41,7 +41,7 @@ viewerDefaultMergeMethod mergeCommitAllowed squashMergeAllowed rebaseMergeAllowe
 def resolve(
     github: GitHub, observations: Observations, scope: Scope, *, of: Container[Target], merges: bool
 ) -> Observations:
-    """The observations with the merge status of open pull requests of ours; what isn't known yet counts for a merge."""
+    """The observations with the merge status of open pull requests of ours; only `merges` can't do without it."""
     found = dict(observations)
     open_ones = [target for target, one in found.items() if target in of and _is_open(one)]
     for _ in tries(github.pace.pause, WAITS if open_ones and merges else ()):
@@ -49,7 +49,8 @@ def resolve(
         questions = [select_status(one.state) for target in asked if isinstance(one := found[target], Observation)]
         replies = batch.ask(github, questions, scope) if questions else []
         for target, reply in zip(asked, replies, strict=True):
-            found[target] = _taken(found[target], target, reply, github.now())
+            seen = _taken(found[target], target, reply, github.now())
+            found[target] = seen if merges or isinstance(seen, Observation) else found[target]
         if not any(_is_open(found[target]) for target in open_ones):
             break
     return found
@@ -113,6 +114,7 @@ def read_status(data: Mapping[str, Any], target: Target, now: float) -> MergeSta
         seen=now,
         rollup=rollup.get("state") or "",
         checked=max((one.get("completedAt") or one.get("createdAt") or "" for one in _contexts(rollup)), default=""),
+        hides_checks=bool(rollup) and None in _nodes(rollup),
     )
 
 
@@ -123,7 +125,13 @@ def _rollup(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _contexts(rollup: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    return filter(None, (rollup.get("contexts") or {}).get("nodes") or [])
+    return filter(None, _nodes(rollup))
+
+
+def _nodes(rollup: Mapping[str, Any]) -> Sequence[Mapping[str, Any] | None]:
+    """Its checks; None for each that the token may not read."""
+    contexts = rollup.get("contexts", {})
+    return (contexts.get("nodes") or ()) if contexts is not None else (None,)
 
 
 def _unpassed(rollup: Mapping[str, Any]) -> Iterable[CheckResult]:

@@ -87,6 +87,7 @@ class MergeStatus(NamedTuple):
     seen: float  # when, in seconds since the epoch
     rollup: str = ""  # GitHub's StatusState of all checks of its head; empty where it has none, or doesn't say
     checked: str = ""  # when the last check ended, ISO 8601; empty where it is not known
+    hides_checks: bool = False  # whether some of its checks are kept from the token
 
 
 class Branch(NamedTuple):

@@ -47,6 +47,7 @@ class Configured(Struct, frozen=True):
 
     config: Config
     warnings: tuple[str, ...]
+    disabled: tuple[str, ...]  # targets and selectors of it with `enabled: false`
 
 
 class Source(Struct, frozen=True):
@@ -113,8 +114,9 @@ def configure(inputs: Inputs, place: SourcePlace, root: Path, phase: Phase) -> C
         for mapping in config.sources:
             checkout.enter(mapping.src)
         warnings = _refuse_unmerged(inputs, place, config) if inputs.writes else []
+        disabled = targets.disabled(config)
         config, more = targets.on_branch(config, context.branch, context.default_branch)
-    return Configured(config, (*warnings, *more))
+    return Configured(config, (*warnings, *more), disabled)
 
 
 def _is_dirty(inputs: Inputs, context: Context) -> bool:
@@ -240,7 +242,7 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
     writes, goes_by_waves = inputs.writes and not inputs.proposes, inputs.goes_by_waves and source.config.rollout
-    reads_checks = inputs.command == "merge" or bool(goes_by_waves)
+    reads_checks = inputs.command in ("merge", "status") or bool(goes_by_waves)
     selectors = [spec.selector for spec in specs if spec.selector]
     return diagnose.permissions(
         paths,

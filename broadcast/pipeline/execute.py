@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from broadcast.github.client_pool import ClientPool
 from broadcast.observe.selection import Selection, find
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
-from broadcast.pipeline.legs import estimated, expect_reviewed, objected, observed, work
+from broadcast.pipeline.legs import Leg, estimated, expect_reviewed, objected, observed, work
 from broadcast.pipeline.rollout import Reach, rolled_out
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome
@@ -28,6 +28,7 @@ from broadcast.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from broadcast.pipeline.roll_back import Rollback
+    from broadcast.plan.standing import Standing
     from broadcast.source.revision import Revision
 
 
@@ -111,6 +112,7 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
     configured = configure(run.inputs, place, root, run.phase)
     run.warnings += configured.warnings
     _freeze(run, configured.config)
+    run.disabled = configured.disabled
     return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)
 
 
@@ -119,11 +121,14 @@ def _freeze(run: Run, config: Config) -> None:
     if not config.enabled:
         run.warnings.append(f"nothing is sent: {config.file} says enabled: false")
     span = active(config.freezes, run.started)
-    if not run.inputs.writes or not (run.inputs.freeze or span):
+    if not (run.inputs.freeze or span):
         return
     reason = f": {span.reason}" if span and span.reason else ""
-    run.frozen = f"until {span.until}{reason}" if span else "by the input freeze"
-    run.inputs = replace(run.inputs, dry_run=True)
+    words = f"until {span.until}{reason}" if span else "by the input freeze"
+    if run.inputs.writes:
+        run.frozen, run.inputs = words, replace(run.inputs, dry_run=True)
+    else:
+        run.freeze = words
 
 
 def _selectors(config: Config) -> set[Selector]:
@@ -217,7 +222,16 @@ def _outcomes(
         expect_reviewed(run, legs)
         legs = [objected(run, leg) for leg in legs]
         run.estimate = estimated(run, legs)
-    yield from work(run, legs)
+    yield from work(run, legs, _standings(run, legs))
+
+
+def _standings(run: Run, legs: Sequence[Leg]) -> Mapping[Target, Standing]:
+    """Where each target stands, where that is what the run is for."""
+    if run.inputs.command != "status":
+        return {}
+    from broadcast.pipeline.standings import standings
+
+    return standings(run, legs)
 
 
 def _in_order(every: Iterable[Target], snapshots: Iterable[Mapping[Target, Snapshot]]) -> dict[Target, Snapshot]:

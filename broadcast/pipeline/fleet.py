@@ -74,6 +74,11 @@ class Fleet:
         self._search = DroppedSearch(self._parts, home, self.unreached)
 
     @property
+    def commit(self) -> str:
+        """The commit of the source that its targets are compared with."""
+        return self._context.commit
+
+    @property
     def parts(self) -> list[FleetPart]:
         """Those with targets to work on, once all were observed."""
         return [part for part in self._parts.all if part.observations]

@@ -6,7 +6,7 @@ A run has one, or more where the waves of a rollout get different commits.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +32,7 @@ from broadcast.progress import Report
 
 if TYPE_CHECKING:
     from broadcast.pipeline.roll_back import Rollback
+    from broadcast.plan.standing import Standing
     from broadcast.runner.context import Context
     from broadcast.runner.inputs import Inputs
 
@@ -117,7 +118,7 @@ def estimated(run: Run, legs: Sequence[Leg]) -> Estimate | None:
     return found
 
 
-def work(run: Run, legs: Sequence[Leg]) -> Iterator[Outcome]:
+def work(run: Run, legs: Sequence[Leg], standings: Mapping[Target, Standing]) -> Iterator[Outcome]:
     """Carry out the plans, leg by leg; the limits and the order of groups are those of the whole run."""
     budget, turns = _budget(run, legs), Turns()
     for leg in legs:
@@ -129,6 +130,7 @@ def work(run: Run, legs: Sequence[Leg]) -> Iterator[Outcome]:
             yield from Work(
                 fleet=leg.fleet, seen=leg.seen, plans=leg.plans, diffs=diffs, budget=budget, stop=run.stop,
                 turns=turns, began=partial(remaining.begin, run), ended=partial(remaining.end, run),
+                standings=standings,
             ).outcomes()  # fmt: skip
     remaining.settle(run)
 

@@ -87,9 +87,10 @@ class Parts:
 
     def _asked(self, target: Target) -> Asked:
         """What the run has to know of a target besides what separates it from the source."""
+        command = self.inputs.command
         rollout = self.wanted.config.rollout if self.inputs.goes_by_waves else None
         is_early = rollout is not None and rollout.may_be_early(target)
-        return Asked(pulls=is_early, checks=is_early or self.inputs.command == "merge")
+        return Asked(pulls=is_early or command == "status", checks=is_early or command in ("merge", "status"))
 
     def _new(self, github: GitHub) -> FleetPart:
         source, context = self.wanted.source, self._context

@@ -52,6 +52,7 @@ def rolled_out(run: Run, first: Leg, reach: Reach) -> list[Leg]:
         return [first]
     unlisted = [selector.label for selector in first.wanted.unlisted]
     members = rollout.members_of(waves, first.seen.observations, unlisted)
+    run.wave_of = {target.label: waves.waves[number].name for target, number in members.waves.items()}
     chosen = {number for number, wave in enumerate(waves.waves) if wave.name in run.inputs.only_waves}
     own = {
         target

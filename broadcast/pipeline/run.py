@@ -30,7 +30,10 @@ class Run(Struct):
     context: Context
     started: float = 0.0  # seconds since the epoch
     waves: tuple[WaveState, ...] = ()  # of the config's rollout
+    wave_of: dict[str, str] = field(default_factory=dict)  # the name of each target's wave
     frozen: str = ""  # until when and why nothing is written, in words; empty: it isn't frozen
+    freeze: str = ""  # the same of a run that would write nothing anyway
+    disabled: tuple[str, ...] = ()  # targets and selectors that the config has with `enabled: false`
     outcomes: list[Outcome] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)  # seconds

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from broadcast.apply.executor import Executor
@@ -24,6 +24,7 @@ from broadcast.plan.outcome import FileDiff, Name, Outcome
 from broadcast.plan.plan import Plan, pending
 from broadcast.plan.reason import Reason, reason_of, said
 from broadcast.plan.schedule import Budget, Turns
+from broadcast.plan.standing import Standing
 from broadcast.runner.stop import Stop, Stopped
 
 Diffs = Mapping[Target, Mapping[str, FileDiff]]
@@ -41,6 +42,7 @@ class Work(Struct, kw_only=True):
     stop: Stop
     began: Callable[[str], None]  # with a target's label
     ended: Callable[[Outcome], None]
+    standings: Mapping[Target, Standing] = field(default_factory=dict)
 
     def outcomes(self) -> Iterable[Outcome]:
         """The outcomes as they come: failed selectors, targets that no token reaches, then stage by stage."""
@@ -70,7 +72,7 @@ class Work(Struct, kw_only=True):
         outcome = self._timed(part.syncer, target, admitted)
         if isinstance(admitted, Plan) and admitted.outcome == "created" != outcome.name:
             self.budget.give_back()
-        outcome = replace(outcome, diffs=self.diffs.get(target, {}))
+        outcome = replace(outcome, diffs=self.diffs.get(target, {}), standing=self.standings.get(target))
         self.ended(outcome)
         return outcome
 

@@ -6,13 +6,16 @@ What people read of an outcome stands in `report/outcomes.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from msgspec import Struct, field
 
 from broadcast.errors import DRIFT, FAILED, OK, FileError
 from broadcast.observe.change import Change
 from broadcast.plan.reason import Reason
+
+if TYPE_CHECKING:
+    from broadcast.plan.standing import Standing
 
 Name = Literal[
     "created",
@@ -99,6 +102,7 @@ class Outcome(Struct, frozen=True):
     file_errors: tuple[FileError, ...] = ()
     notes: tuple[Reason, ...] = ()  # what else people should know
     files: int = 0  # wanted here
+    standing: Standing | None = None  # where it stands; only where that was asked
     seconds: float = 0.0
     traceback: str = ""  # of an unexpected error
 

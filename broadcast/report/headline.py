@@ -1,4 +1,4 @@
-"""A run in one sentence, and a target in one line (pure)."""
+"""A run in one sentence, and the age of a pull request (pure)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from broadcast.plan.outcome import NAMES, Outcome
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
 from broadcast.report.harvest import in_short as harvested
-from broadcast.report.outcomes import WORDS, plain, sentence
-from broadcast.report.reasons import words
+from broadcast.report.outcomes import sentence
 from broadcast.report.waves import holding, in_words
 
 _NONE = "no targets"
@@ -65,16 +64,6 @@ def _sentence(run: Run) -> str:
     lead = f"all {many:,} {noun}" if seen[first] == many else f"{seen[first]:,} of {many:,} {noun}"
     more = (f"{seen[name]:,} {sentence(name, run, seen[name])}" for name in rest)
     return "; ".join((f"{lead} {sentence(first, run, seen[first])}", *more))
-
-
-def standing(one: Outcome, now: float) -> str:
-    """One line for one target: its outcome, and the age of its pull request in full days at `now`."""
-    label = WORDS[one.name].label
-    days = days_open(one, now)
-    age = f"{days} day{'' if days == 1 else 's'} old" if one.opened_at else ""
-    what, reason = (label.of("stands"), "") if label else (plain(one.name), words(one.reason))
-    parts = (what, one.pull_request, age, reason)
-    return f"{one.target:40} " + ", ".join(filter(None, parts))
 
 
 def days_open(one: Outcome, now: float) -> int:

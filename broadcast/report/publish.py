@@ -10,7 +10,7 @@ from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
-from broadcast.report import harvest, metrics, results, terminal
+from broadcast.report import harvest, metrics, results, standing, terminal
 from broadcast.report.comparison import lines
 from broadcast.report.headline import headline
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
@@ -32,9 +32,9 @@ def publish(
 ) -> int:  # fmt: skip
     """Publish a run that ended at `now`, in seconds since the epoch; returns the exit code."""
     if isinstance(console, Terminal):
-        terminal.show(run, console)
+        terminal.show(run, console, now)
     else:
-        _show(run, console)
+        _show(run, console, now)
     code = _code(run)
     log.debug("vital signs", extra={"data": results.vital_signs(run, usage)})
     try:
@@ -57,9 +57,10 @@ def _code(run: Run) -> int:
     return EXIT_CODES.get(run.stopped, code if run.outcomes else FAILED) if run.stopped else code
 
 
-def _show(run: Run, console: Console) -> None:
+def _show(run: Run, console: Console, now: float) -> None:
     """Print what the run found, and annotate what needs a person."""
-    for line in (*run.explanation, *(harvest.lines(run.harvest) if run.harvest else ()), *map(in_one_line, run.waves)):
+    harvested = harvest.lines(run.harvest) if run.harvest else ()
+    for line in (*standing.lines(run, now), *run.explanation, *harvested, *map(in_one_line, run.waves)):
         console.say(line)
     if run.comparison and run.comparison.effects:
         with console.group(f"Compared with {run.comparison.ref}"):

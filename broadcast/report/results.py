@@ -18,6 +18,8 @@ from broadcast.report.comparison import in_short
 from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
 from broadcast.report.harvest_results import Harvests, harvested
 from broadcast.report.reasons import remedy, words
+from broadcast.report.standing import disabled
+from broadcast.report.standing_results import Stands, stands
 from broadcast.report.waves import happened, iso
 
 Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
@@ -55,6 +57,7 @@ class Result(TypedDict):
     api_calls: Annotated[int, Meta(description="For this target alone.")]
     api_points: int
     api_calls_saved: int
+    standing: Annotated[Stands | None, Meta(description="Only of command: status.")]
 
 
 class Phase(TypedDict):
@@ -143,6 +146,7 @@ class Results(TypedDict):
     stopped: Annotated[str, Meta(description="What stopped the run: SIGINT, SIGTERM or the deadline; else empty.")]
     frozen: Annotated[str, Meta(description="Until when nothing is written, and why; else empty.")]
     waves: list[WaveResult]
+    disabled: Annotated[list[str], Meta(description="Targets and selectors with `enabled: false`; of command: status.")]
     plan_digest: str
     comparison: Compared | None
     estimate: Estimated | None
@@ -186,8 +190,9 @@ def results(run: Run, usage: Usage) -> Results:
         },
         "failure": _failed(run.failure),
         "stopped": run.stopped,
-        "frozen": run.frozen,
+        "frozen": run.frozen or run.freeze,
         "waves": [_wave(one) for one in run.waves],
+        "disabled": list(disabled(run)),
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
@@ -271,4 +276,5 @@ def _result(one: Outcome, own: Sum) -> Result:
         "api_calls": own.calls,
         "api_points": own.points,
         "api_calls_saved": saved(one, own.calls),
+        "standing": stands(one.standing) if one.standing else None,
     }

@@ -11,7 +11,7 @@ from broadcast.observe.change import Change
 from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, FileDiff, Name, Outcome
-from broadcast.report import comparison, harvest
+from broadcast.report import comparison, harvest, standing
 from broadcast.report.headline import headline
 from broadcast.report.outcomes import stands, title
 from broadcast.report.reasons import remedy, shared
@@ -34,12 +34,12 @@ _BUG = "please report this with the traceback"
 Line = Sequence[Part]
 
 
-def show(run: Run, console: Terminal) -> None:
+def show(run: Run, console: Terminal, now: float) -> None:
     """Print what the run found; after Ctrl-C one line."""
     if run.stopped in EXIT_CODES and not run.failure:
         console.aside(Part(headline(run), "warn"))
         return
-    _show_targets(run, console)
+    _show_targets(run, console, now)
     for text in dict.fromkeys(run.warnings):
         console.warning(text)
     if run.failure:
@@ -50,12 +50,14 @@ def show(run: Run, console: Terminal) -> None:
         (console.aside if is_aside else console.shown)(Part(headline(run), "bold"))
 
 
-def _show_targets(run: Run, console: Terminal) -> None:
+def _show_targets(run: Run, console: Terminal, now: float) -> None:
     room = console.columns if console.is_screen else 0
     for one in run.outcomes if _is_patch(run) else ():
         console.patch(patch_of(one))
     for line in listing(run, room) if run.inputs.command != "status" else ():
         (console.aside if _is_patch(run) else console.shown)(*line)
+    for text in standing.lines(run, now):
+        console.show(text)
     for line in remarks(run.outcomes):
         console.aside(*line)
     harvested = harvest.lines(run.harvest) if run.harvest else ()

@@ -56,12 +56,20 @@ def test_status_shows_where_each_target_stands_and_the_age_of_its_pull_request(s
         swift.hub.repository(name, files={"README.md": b"theirs\n"} | held)
     swift.write({}, config().replace("acme/api", "acme/api, acme/web, acme/done"))
     ran = later(swift, command="status")
-    lines = [line.split(None, 1) for line in ran.log.splitlines() if line.startswith("acme/")]
-    assert dict(lines) == {
-        "acme/api": f"pull request open, {swift.hub.url}/acme/api/pull/1, 9 days old",
-        "acme/web": "behind",
-        "acme/done": "in step",
-    }
+    lines = [re.split("  +", line) for line in ran.log.splitlines() if line.startswith("acme/")]
+    held = ran.results["commit"][:10]
+    assert lines == [
+        [
+            "acme/api",
+            "pull request open",
+            "never merged",
+            "none",
+            "none required",
+            f"{swift.hub.url}/acme/api/pull/1, 9 days old",
+        ],
+        ["acme/web", "behind", "never merged"],
+        ["acme/done", "in step", held, "0 commits"],
+    ]
     assert (ran.code, writes(swift)) == (0, [])
 
 

@@ -23,6 +23,8 @@ _RESULTS = "the output `results` has them all"
 def changes(run: Run) -> Section | None:
     """The table of groups: equal outcome, equal paths and kinds of change."""
     calm = [one for one in run.outcomes if one.name not in URGENT and not _left(one)]
+    if run.inputs.command == "status":  # where each stands is said in a table of its own
+        calm = [one for one in calm if one.changes]
     if not calm or run.inputs.command == "validate":
         return None
     lines = (f"### {_title(run, calm)}\n", *head("", "repository", "files"))
@@ -79,7 +81,7 @@ def warnings(run: Run) -> Section | None:
 
 def each(run: Run, usage: Usage) -> Section | None:
     """A folded table with one row per target."""
-    if len(run.outcomes) < 2:
+    if len(run.outcomes) < 2 or run.inputs.command == "status":
         return None
     calls, columns = usage.by_target(), (*KINDS.values(), "calls", "saved", "time")
     lines = (
@@ -93,6 +95,8 @@ def each(run: Run, usage: Usage) -> Section | None:
 
 
 def _title(run: Run, outcomes: Sequence[Outcome]) -> str:
+    if run.inputs.command == "status":
+        return "What they lack"
     if stands(run) or not any(one.name in WRITTEN for one in outcomes):
         return "Where the fleet stands"
     return "What changed" if run.inputs.writes else "What would change"

@@ -21,7 +21,7 @@ from broadcast.report.reasons import Phrase, kind_of, notes, phrase, remedy, sha
 
 _Item = TypeVar("_Item")
 _Key = TypeVar("_Key", bound=Hashable)
-_UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011"})  # a note stays in one line
+UNBROKEN = str.maketrans({" ": "\u00a0", "-": "\u2011"})  # a note stays in one line
 
 
 class OutcomeGroup(Struct, frozen=True):
@@ -40,7 +40,7 @@ class OutcomeGroup(Struct, frozen=True):
 def named(one: Outcome, server: str, note: str = "") -> str:
     """A target with its pull request, or the one that people closed, and a note, as Markdown."""
     name = " ".join(filter(None, (code(one.target), numbered(one.pull_request or _closed(one, server)))))
-    return f"{name}\u00a0({text(note).translate(_UNBROKEN)})" if note else name
+    return f"{name}\u00a0({text(note).translate(UNBROKEN)})" if note else name
 
 
 def _closed(one: Outcome, server: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from broadcast.errors import ConfigError, FileError, Problem, Unreachable
+from broadcast.git.distances import Distance
 from broadcast.git.objects import Entry
 from broadcast.github.usage import MUTATION, QUERY, REST_READ, REST_WRITE, Call, Rate, Usage
 from broadcast.observe.change import Change
@@ -15,6 +16,7 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import compare
 from broadcast.plan.outcome import FileDiff, Name, Outcome
 from broadcast.plan.reason import Closing, Reason, said
+from broadcast.plan.standing import LastMerge, OpenPull, Standing, Version
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.snapshot import Wanted
@@ -225,6 +227,46 @@ def check() -> tuple[Run, Usage]:
     return run, _reads(2)
 
 
+def status() -> tuple[Run, Usage]:
+    """Every state of a version and of a pull request."""
+    held, lost = "7c41d0e92a3b5c6d7e8f90123456789abcdef012", "0badc0de" * 5
+    merge = LastMerge(4, "https://github.com/acme/x/pull/4", "2026-09-16T08:00:00Z", "octocat")
+    here, behind = Version(COMMIT, Distance("known")), Version(held, Distance("known", 14, 5 * 86_400))
+    day = "2026-09-12T08:00:00Z"
+
+    def opened(number: int, **more) -> OpenPull:
+        return OpenPull(number, f"https://github.com/acme/x/pull/{number}", day, **more)
+
+    def stands(name: str, what: Name, pull: OpenPull | None = None, **more) -> Outcome:
+        known = {"opened_at": day if pull else "", "reason": more.pop("reason", "")}
+        if last := more.pop("merged", None):
+            more["merged"] = last._replace(url=f"https://github.com/acme/{name.partition('@')[0]}/pull/4")
+        own = Standing(**{"open_pull": pull, "is_known": True, **more})
+        changes = () if what in ("in_sync", "failed", "declined") else WORKFLOW
+        return outcome(f"acme/{name}", what, changes, pull.number if pull else 0, standing=own, **known)
+
+    reviewed = opened(7, checks="passed", review="missing")
+    red = opened(12, checks="failed", failed=("build / linux", "lint"), running=("e2e",), review="approved")
+    hidden = opened(3, checks="failed", hides_checks=True, review="changes_requested", conflicting=True)
+    run = made(
+        [
+            stands("api", "in_sync", version=here, merged=merge),
+            stands("billing", "open", reviewed, version=behind, merged=merge),
+            stands("docs", "open", red, version=behind, merged=merge._replace(by="")),
+            stands("gateway", "updated", hidden, version=Version(lost, Distance("elsewhere")), merged=merge),
+            stands("mobile", "paused", opened(31, checks="none", review="not_required", draft=True),
+                   version=Version(held, Distance("unknown")), merged=merge, reason=Reason("paused", pull=31)),
+            stands("search", "created"),
+            stands("website@next", "declined", version=behind, merged=merge, reason=declined(8, "octocat", "2026-09-14")),
+            replace(outcome("acme/gone", "failed", reason="acme/gone can't be seen", remedy=GONE), standing=None),
+            outcome("acme/attic", "skipped", reason=Reason("archived"), standing=Standing()),
+        ],
+        Inputs(command="status"),
+        freeze="until the end of 2026-09-28 (Europe/Berlin): launch", disabled=("acme/old", "acme/lab-*"),
+    )  # fmt: skip
+    return run, _reads(4)
+
+
 def explained() -> tuple[Run, Usage]:
     lines = [
         "docs/a.md",
@@ -270,6 +312,6 @@ def _reads(count: int) -> Usage:
 RUNS: dict[str, Callable[[], tuple[Run, Usage]]] = {
     one.__name__.replace("_", "-"): one
     for one in (
-        one_target, twenty_targets, many_targets, bad_night, plan, compared, check, explained, validate, config_error, unreachable,
+        one_target, twenty_targets, many_targets, bad_night, plan, compared, check, status, explained, validate, config_error, unreachable,
     )
 }  # fmt: skip

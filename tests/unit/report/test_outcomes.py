@@ -11,10 +11,11 @@ import yaml
 
 from broadcast.github.usage import Usage
 from broadcast.plan.outcome import NAMES, TRAITS, URGENT, Name, exit_code
-from broadcast.report.headline import headline, standing
+from broadcast.report.headline import headline
 from broadcast.report.outcomes import WORDS, label, phrase, sentence, sign
 from broadcast.report.outputs import outputs_of
 from broadcast.report.results import results
+from broadcast.report.standing import lines
 from broadcast.report.summary import summary
 from broadcast.runner.inputs import Inputs
 from tests.unit.report.sample_runs import NOW, changed, made, outcome
@@ -65,9 +66,10 @@ def test_each_that_needs_a_person_says_what_to_do(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_line_of_status_names_the_reason_where_the_label_does_not(name):
-    line = standing(outcome("acme/a", name, reason="because"), NOW)
-    assert ("because" in line) == (WORDS[name].label is None)
+def test_a_line_of_status_names_the_outcome_and_its_reason(name):
+    run = made([outcome("acme/a", name, reason="because")], Inputs(command="status"))
+    _, line = lines(run, NOW)
+    assert line == f"acme/a  {label(name, run)}  because"
 
 
 CODES = {"ok": (0, 0, 0), "drift": (0, 3, 0), "drift on request": (0, 0, 3), "failed": (1, 1, 1)}

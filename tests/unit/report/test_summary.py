@@ -294,8 +294,18 @@ def test_a_section_leaves_out_whole_rows_and_counts_them(items, room):
     assert text.endswith("\n</details>\n")
 
 
+def test_a_thousand_targets_fit_where_each_stands():
+    run, _ = RUNS["status"]()
+    (one,) = (one for one in run.outcomes if one.target == "acme/docs")
+    run.outcomes[:] = [replace(one, target=f"acme/service-{n:04}-with-quite-a-long-name") for n in range(1000)]
+    text = summary(run, Usage(), NOW)
+    assert len(text.encode()) <= MAX_SUMMARY
+    assert text.count("| `acme/service-") == 1000
+    page_of(text)
+
+
 def test_every_field_of_an_outcome_was_thought_of():
     assert set(Outcome.__struct_fields__) == {
         "target", "base", "name", "reason", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
-        "notes", "files", "seconds", "traceback",
+        "notes", "files", "seconds", "traceback", "standing",
     }  # fmt: skip

@@ -31,7 +31,7 @@ class Screen(io.StringIO):
 
 def shown(name: str, stream: io.StringIO, columns: int = 100) -> str:
     """What a terminal shows of a sample run."""
-    terminal.show(RUNS[name]()[0], Terminal(stream, None, {}, columns))
+    terminal.show(RUNS[name]()[0], Terminal(stream, None, {}, columns), sample_runs.NOW)
     return stream.getvalue()
 
 
