@@ -34,7 +34,7 @@ from broadcast.report.outcomes import title
 from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
-from broadcast.runner.console import Console, Handler, Terminal
+from broadcast.runner.console import Console, Terminal, log_to
 from broadcast.runner.host import Host
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.masks import forms_of
@@ -76,7 +76,7 @@ def perform(chosen: Inputs, host: Host) -> int:
     """Run the command and report it; returns the exit code."""
     if chosen.command == "schema":
         return _show_schema(host.console)
-    _log_to(host.console, chosen.log_level)
+    log_to(host.console, chosen.log_level)
     story = _Report(Run(chosen, _context(host)), host)
     for secret in chosen.secrets:
         story.mask(secret)
@@ -290,10 +290,3 @@ def _event(environment: Mapping[str, str]) -> str:
         return nofollow.read(os.path.realpath(os.fsencode(path)), REGULAR).decode() if path else ""
     except (OSError, UnicodeDecodeError):
         return ""
-
-
-def _log_to(console: Console, level: str) -> None:
-    logger = logging.getLogger("broadcast")
-    logger.setLevel(level.upper())
-    logger.propagate = False
-    logger.handlers = [Handler(console, structured=level == "debug")]

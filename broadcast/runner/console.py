@@ -178,6 +178,14 @@ class Handler(logging.Handler):
             self._console.say(record.getMessage())
 
 
+def log_to(console: Console, level: str) -> None:
+    """Send our log to the console, from this level on."""
+    logger = logging.getLogger("broadcast")
+    logger.setLevel(level.upper())
+    logger.propagate = False
+    logger.handlers = [Handler(console, structured=level == "debug")]
+
+
 def _line(record: logging.LogRecord) -> Mapping[str, Any]:
     line = {"level": record.levelname.lower(), "module": record.name, "message": record.getMessage()}
     return {**line, **getattr(record, "data", {})}
