@@ -26,7 +26,7 @@ def fleet(world: World, count: int, more: str = "", held: dict | None = None) ->
     return names
 
 
-def on_screen(world: World, *arguments: str, **environment: str) -> tuple[int, str]:
+def on_screen(world: World, *arguments: str, started: list | None = None, **environment: str) -> tuple[int, str]:
     """The exit code, and what a terminal of 100 columns gets."""
     mine, theirs = pty.openpty()
     variables = {
@@ -38,6 +38,8 @@ def on_screen(world: World, *arguments: str, **environment: str) -> tuple[int, s
     }
     command = [world.python, "-P", "-m", "broadcast", *arguments]
     process = subprocess.Popen(command, cwd=world.source, env=variables, stdin=theirs, stdout=theirs, stderr=theirs)
+    if started is not None:
+        started.append(process)
     os.close(theirs)
     found = b""
     while True:
@@ -155,3 +157,34 @@ def test_ctrl_c_is_one_line(world):
     stopped = [line for line in err.splitlines() if not line.startswith("about ")]  # what the writes take
     assert len(stopped) == 1
     assert stopped[0].startswith("Stopped by SIGINT: ")
+
+
+_INTERRUPTED = """\
+import os, runpy, sys
+class Finder:
+    def find_spec(name, path=None, target=None):
+        if name == "broadcast.cli":
+            os.kill(os.getpid(), 2)
+sys.meta_path.insert(0, Finder)
+runpy.run_module("broadcast", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_one_line_too(world):
+    ran = subprocess.run([world.python, "-P", "-c", _INTERRUPTED], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "Stopped by SIGINT\n")
+
+
+def test_a_screen_gets_one_line_after_ctrl_c(world):
+    fleet(world, 8)
+    hold: list[subprocess.Popen] = []
+    world.hub.after(
+        lambda request: request.writes and sum(one.writes for one in world.hub.requests) == 2,
+        lambda *_: hold[0].send_signal(2),
+    )
+    code, text = on_screen(world, "sync", *options(world), started=hold)
+    left = [line.split("\r\x1b[K")[-1] for line in text.removesuffix("\n").split("\n")]
+    assert code == 130
+    assert [re.sub(r"\x1b\[\d+m", "", line)[:18] for line in left if not line.startswith("about ")] == [
+        "Stopped by SIGINT:"
+    ]
