@@ -10,7 +10,7 @@ from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
 from broadcast.report.harvest import in_short as harvested
 from broadcast.report.outcomes import sentence
-from broadcast.report.waves import holding, in_words
+from broadcast.report.waves import heading, holding
 
 _NONE = "no targets"
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
@@ -35,7 +35,7 @@ def headline(run: Run) -> str:
     if run.frozen:
         return f"Frozen {run.frozen}. Nothing was written; without it: {_sentence(run)}"
     if wave := holding(run.waves):
-        return f"The rollout waits for {in_words(wave)}. {_led(run)}"
+        return f"{heading(wave)} {_led(run)}"
     return _led(run)
 
 

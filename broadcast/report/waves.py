@@ -18,12 +18,12 @@ _HAPPENED = {
     "rolled_back": "{target} was rolled back",
     "failed": "{target} failed{more}",
 }
-REMEDY = "Mend it in the source, and the next run goes on; or let the wave pass once with the input `advance: {name}`."
+REMEDY = "Mend it in the source, and the next run goes on; or let the wave pass once with the input {advance}."
 
 
-def in_words(wave: WaveState) -> str:
-    """The wave by its name, and what it still lacks."""
-    return f"the wave {wave.name}: {lacks(wave)}"
+def heading(wave: WaveState) -> str:
+    """The wave that holds the rollout, and why, as a sentence."""
+    return f"The wave {wave.name} holds the rollout: {why_held(wave)}."
 
 
 def stands(wave: WaveState) -> str:
@@ -45,7 +45,7 @@ def lacks(wave: WaveState) -> str:
     if wave.standing == "passed":
         return ""
     if wave.standing == "held":
-        return held(wave)
+        return f"held: {why_held(wave)}"
     since = f", since {moment(wave.since)}" if wave.since else ""
     if wave.standing == "soaking":
         return f"it soaks until {moment(wave.until)}{since}"
@@ -54,14 +54,14 @@ def lacks(wave: WaveState) -> str:
     return f"{many} ({listed(wave.missing)}){since}"
 
 
-def held(wave: WaveState) -> str:
+def why_held(wave: WaveState) -> str:
     """Why a wave holds the rollout."""
     if not wave.troubles:
-        return "held, for it has no targets"
+        return "it has no targets"
     since = f", since {moment(wave.since)}" if wave.since else ""
     found = [happened(one) for one in wave.troubles[:NAMED]]
     more = len(wave.troubles) - len(found)
-    return f"held: {', '.join(found)}{f' and {more} more' if more > 0 else ''}{since}"
+    return f"{', '.join(found)}{f' and {more} more' if more > 0 else ''}{since}"
 
 
 def happened(trouble: Trouble) -> str:

@@ -440,7 +440,7 @@ def _(swift):
     fleet_in_waves(swift, "targets: [acme/gone]", more="acme/gone, ")
 
 
-@says("the wave … comes first: held, for it has no targets")
+@says("the wave … comes first: held: it has no targets")
 def _(swift):
     fleet_in_waves(swift, "topic: canary".join(("targets: [{", "}]")))
 

@@ -148,8 +148,8 @@ def test_a_red_check_holds_everybody_until_a_fix_passes(swift):
     fleet.merge("acme/canary-1")
     fleet.check("FAILURE", "acme/canary-2")
     ran = fleet.expect("ioWW")
-    assert "The rollout waits for the wave canaries: held: a check failed at acme/canary-2 (test)" in ran.summary
-    assert ran.summary.startswith("## ⚠️ The rollout waits")
+    assert "The wave canaries holds the rollout: a check failed at acme/canary-2 (test)" in ran.summary
+    assert ran.summary.startswith("## ⚠️ The wave canaries holds the rollout")
     assert (ran.code, ran.outputs["held-by"], ran.outputs["waiting"]) == (0, "canaries", "2")
     swift.write({"LICENSE": "fixed\n"})
     fleet.expect("cuWW")
@@ -205,7 +205,7 @@ def test_a_wave_without_targets_holds_the_rollout(swift):
     fleet = Fleet(swift, names=("acme/early-1", "acme/web"))
     ran = fleet.expect("WW")
     assert "rollout: acme/canary-* is no target of the config" in ran.log
-    assert "held, for it has no targets" in ran.summary
+    assert "held: it has no targets" in ran.summary
 
 
 def test_archived_targets_hold_nothing_up(swift):
@@ -374,3 +374,8 @@ def test_no_storm_doubles_anything_or_makes_a_wave_early(swift, seed, advance):
     assert held or with_pull(fleet) == set(fleet.targets)
     fleet.run(1)
     assert not writes(swift)
+
+
+def test_waiting_targets_can_fail_a_run_that_asks_for_it(swift):
+    fleet = Fleet(swift)
+    assert fleet.run(fail_on="waiting").code == 1

@@ -14,7 +14,7 @@ def waves(run: Run) -> Section | None:
     if not run.waves:
         return None
     held = holding(run.waves)
-    way_out = (f"{REMEDY.format(name=code(held.name))}\n",) if held else ()
+    way_out = (f"{REMEDY.format(advance=code(f'advance: {held.name}'))}\n",) if held else ()
     shows_commits = any(one.commit not in ("", run.context.commit) for one in run.waves)
     names = ("wave", "targets", "passed", "stands", *(("gets",) if shows_commits else ()))
     lines = ("### Rollout\n", *way_out, *head(*names))
