@@ -89,6 +89,8 @@ class WrittenTarget(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     team: Annotated[Names, says("… that one of these teams of their owner has; slugs.", "platform")] = []
     visibility: Annotated[Names, says("… that are public, private or internal.", "private")] = []
     language: Annotated[Names, says("… with one of these main languages.", "Go")] = []
+    has_file: Annotated[Names, says("… whose base branch has all of these paths.", "pyproject.toml")] = []
+    lacks_file: Annotated[Names, says("… whose base branch has none of these paths.", "renovate.json")] = []
     pushed_within: Annotated[str, says("… with a push in this time: days, weeks or hours.", "90d")] = ""
     template: Annotated[bool | None, says("true: select template repositories only; false: no such ones.")] = None
     exclude: Annotated[list[str], says("… without these; patterns of `owner/name`.", ["acme/sandbox-*"])] = []

@@ -45,6 +45,18 @@ class TargetSpec(Struct, frozen=True):
     group: Group
     place: Place
     enabled: bool = True  # False: nothing is sent, and what is open is left alone
+    adds: bool = False  # sends nothing by itself, and says more about a repository that another one means
+
+    def concerns(self, owner: str, name: str, base: str | None) -> bool:
+        """Whether it adds to the target of another one."""
+        is_same = (self.owner.lower(), self.name.lower()) == (owner.lower(), name.lower())
+        return self.adds and is_same and self.base in (None, base)
+
+    def may_mean(self, owner: str, name: str) -> bool:
+        """Whether it sends to a repository, as far as that is known before GitHub is asked."""
+        if self.selector:
+            return self.selector.may_mean(owner, name)
+        return not self.adds and (self.owner.lower(), self.name.lower()) == (owner.lower(), name.lower())
 
     @property
     def owners(self) -> tuple[str, ...]:

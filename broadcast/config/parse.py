@@ -28,7 +28,7 @@ from broadcast.config.rollout import rollout_of
 from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
 from broadcast.config.values import merged
-from broadcast.config.yaml_reader import Placed, Reader, did_you_mean, node_place
+from broadcast.config.yaml_reader import Place, Placed, Reader, did_you_mean, node_place
 from broadcast.git.refs import is_legal_branch
 
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
@@ -86,6 +86,7 @@ class _Builder:
             for number, group in sorted(enumerate(groups), key=lambda item: item[1].priority)
             for spec in self._group(number, group, top, removals)
         ]
+        self._check_adding(specs)
         limits = written.limits
         return Config(
             file=self.reader.file,
@@ -175,9 +176,9 @@ class _Builder:
                 level = SELECTED if is_selector(target) else TARGET
                 mappings = (*shared, *self._entries.mappings(target, level, number))
                 own = (*removed, *self._entries.removals(target, level))
-                if not any(self._sends(one) for one in (self.written, group, target)):
-                    name = target.repo or "what this selects"
-                    self.reader.problem(target.place, f"nothing is sent to {name}", "add `files:` or `directories:`")
+                sends = any(self._sends(one) for one in (self.written, group, target))
+                if not sends and level == SELECTED:
+                    self._refuse_idle(target.place, target.repo or "what this selects")
                 yield self._spec(
                     target=target,
                     group=group,
@@ -186,11 +187,12 @@ class _Builder:
                     mappings=mappings,
                     removals=own,
                     excluded=excluded,
+                    sends=sends,
                 )
 
     def _spec(
         self, *, target: WrittenTarget, group: WrittenGroup, known: Group, source: WrittenSource,
-        mappings: tuple[Mapping, ...], removals: tuple[Removal, ...], excluded: Sequence[str],
+        mappings: tuple[Mapping, ...], removals: tuple[Removal, ...], excluded: Sequence[str], sends: bool,
     ) -> TargetSpec:  # fmt: skip
         found = selector(self.reader, target, excluded)
         if found is None:
@@ -216,7 +218,17 @@ class _Builder:
             group=known,
             place=target.place,
             enabled=self.written.enabled and group.enabled and target.enabled,
+            adds=not sends and not found,
         )
+
+    def _check_adding(self, specs: Sequence[TargetSpec]) -> None:
+        """A named target that sends nothing must have another one to add to."""
+        for spec in specs:
+            if spec.adds and not any(other.may_mean(spec.owner, spec.name) for other in specs):
+                self._refuse_idle(spec.place, f"{spec.owner}/{spec.name}" if spec.name else "what this selects")
+
+    def _refuse_idle(self, place: Place, name: str) -> None:
+        self.reader.problem(place, f"nothing is sent to {name}", "add `files:` or `directories:`")
 
     def _check_name(self, target: WrittenTarget, excluded: Sequence[str]) -> None:
         owner, slash, name = target.repo.partition("/")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ VISIBILITIES = ("public", "private", "internal")
 
 _PATTERN = re.compile(r"[*?\[]")
 _REGEX = re.compile(r"/(.*)/", re.DOTALL)
+MAX_PATH = 4_096  # characters
 MAX_REGEX = 200  # characters
 _SLUG = re.compile(r"[\w.-]+")
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
@@ -46,6 +48,26 @@ class SelectedRepository(Struct, frozen=True):
         return f"{self.owner}/{self.name}"
 
 
+class FileFilter(NamedTuple):
+    """Paths that decide on a repository, once its base branch is looked at."""
+
+    has: tuple[str, ...] = ()  # all of them
+    lacks: tuple[str, ...] = ()  # each of them
+
+    def __str__(self) -> str:
+        said = [f"has {' and '.join(self.has)}" if self.has else "", *(f"lacks {one}" for one in self.lacks)]
+        return ", ".join(filter(None, said))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.has, *self.lacks)
+
+    def takes(self, present: Collection[str]) -> bool:
+        """Whether a branch that has these of the paths fits."""
+        return all(path in present for path in self.has) and not any(path in present for path in self.lacks)
+
+
 class Selector(Struct, frozen=True):
     """The properties of repositories to select."""
 
@@ -63,6 +85,7 @@ class Selector(Struct, frozen=True):
     template: bool | None = None
     pushed_within: float | None = None  # seconds
     span: str = ""  # the same as it is written
+    files: FileFilter = FileFilter()
 
     def __str__(self) -> str:
         said = [
@@ -74,6 +97,7 @@ class Selector(Struct, frozen=True):
             f"language {' or '.join(self.languages)}" if self.languages else "",
             "" if self.template is None else "templates" if self.template else "no templates",
             f"pushed within {self.span}" if self.span else "",
+            str(self.files),
             f"but not {', '.join(self.exclude)}" if self.exclude else "",
         ]
         return ", ".join(filter(None, [" ".join(f"{owner}/{self.name}" for owner in self.owners), *said]))
@@ -86,7 +110,7 @@ class Selector(Struct, frozen=True):
     @property
     def looks_further(self) -> bool:
         """Whether it tests what not every answer about a repository has."""
-        return bool(self.properties or self.teams)
+        return bool(self.properties or self.teams or self.files.paths)
 
     def may_mean(self, owner: str, name: str) -> bool:
         """Whether a repository may match, judged by its name alone."""
@@ -177,7 +201,20 @@ def selector(reader: Reader, target: WrittenTarget, excluded: Sequence[str]) -> 
         template=target.template,
         pushed_within=_pushed_within(reader, target),
         span=target.pushed_within,
+        files=FileFilter(_paths(reader, target, "has_file"), _paths(reader, target, "lacks_file")),
     )
+
+
+def _paths(reader: Reader, target: WrittenTarget, key: str) -> tuple[str, ...]:
+    paths = several(getattr(target, key))
+    for one in paths:
+        if not one.strip("/") or {"", ".", ".."} & set(one.split("/")) or len(one) > MAX_PATH or is_pattern(one):
+            message, remedy = (
+                f"{key}: {one[:80]!r} is no path of a file",
+                "write a path such as src/setup.py, no pattern",
+            )
+            reader.problem(_place(one, target), message, remedy)
+    return tuple(dict.fromkeys(paths))
 
 
 def _called(reader: Reader, target: WrittenTarget) -> str:
@@ -220,6 +257,8 @@ def several(names: Names) -> list[str]:
 
 
 _FILTERS = (
+    "has_file",
+    "lacks_file",
     "name",
     "topic",
     "property",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from broadcast.compose.parts import Block
 from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
-from broadcast.config.selectors import SelectedRepository, Selector, matches
+from broadcast.config.selectors import FileFilter, SelectedRepository, Selector, matches
 from broadcast.config.settings import Settings, settings_of
 from broadcast.config.sharing import shares_with
 from broadcast.config.values import Value, merged
@@ -49,6 +49,7 @@ class Target(Struct, frozen=True):
     stage: int = 0  # how many rounds of them
     vars: tuple[tuple[str, Value], ...] = ()
     contents: tuple[tuple[int, Content], ...] = ()  # by the group's number
+    files: FileFilter = FileFilter()  # what its base branch must have and lack, or it is no target
 
     @property
     def full_name(self) -> str:
@@ -117,7 +118,8 @@ def resolve(
     """
     merged: dict[tuple[str, str, str | None], list[TargetSpec]] = {}
     warnings: list[str] = list(config.warnings)
-    for spec in (spec for spec in config.targets if spec.enabled):
+    adding = [spec for spec in config.targets if spec.enabled and spec.adds]
+    for spec in (spec for spec in config.targets if spec.enabled and not spec.adds):
         named = list(_named(spec, source, found))
         if not named and spec.selector not in unanswered:
             warnings.append(f"{config.file}:{spec.place.line}: {spec.selector} selects no repository")
@@ -133,7 +135,9 @@ def resolve(
             "remove targets, or raise limits.max_targets if that many are meant",
         )
     waits = _waits(config)
-    targets = [_target(config, specs, waits) for specs in merged.values()]
+    targets = [_target(config, specs, waits, _adding_to(specs[0], adding)) for specs in merged.values()]
+    open_ = any(spec.selector in unanswered for spec in config.targets if spec.selector)
+    warnings += [] if open_ else _idle(config, adding, targets)
     for target in targets:
         if target.full_name.lower() == source.lower():
             message = f"{target.full_name} is the source itself"
@@ -169,16 +173,32 @@ def _awaited(depends_on: Iterable[str], waits: dict[str, dict[str, int]]) -> dic
     return found
 
 
-def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, int]]) -> Target:
+def _adding_to(spec: TargetSpec, adding: Iterable[TargetSpec]) -> list[TargetSpec]:
+    return [one for one in adding if one.concerns(spec.owner, spec.name, spec.base)]
+
+
+def _idle(config: Config, adding: Iterable[TargetSpec], targets: Sequence[Target]) -> Iterable[str]:
+    """Warnings for named targets that send nothing, and that nothing else is sent to."""
+    for spec in adding:
+        if not any(spec.concerns(target.owner, target.name, target.base) for target in targets):
+            yield f"{config.file}:{spec.place.line}: nothing is sent to {spec.owner}/{spec.name}: no selector finds it"
+
+
+def _target(
+    config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, int]], adding: list[TargetSpec]
+) -> Target:
+    """One target of all groups that reach it; what `adding` says is more specific."""
     first = specs[0]
     awaited = [_awaited(spec.group.depends_on, waits) for spec in specs]
-    settings = settings_of([spec.said for spec in specs])
+    settings = settings_of([spec.said for spec in (*adding, *specs)])
     contents: dict[int, Content] = {}
     for spec in specs:
         more = contents.get(spec.group.number, Content(Transform()))
-        united = Content(more.transform.over(spec.transform), more.emails or spec.emails)
-        contents[spec.group.number] = united
-    known = reduce(merged, (dict(spec.vars) for spec in reversed(specs)), dict(config.vars))
+        for one in (*adding, spec):
+            more = Content(more.transform.over(one.transform), more.emails or one.emails)
+        contents[spec.group.number] = more
+    known = reduce(merged, (dict(spec.vars) for spec in reversed((*adding, *specs))), dict(config.vars))
+    filters = {spec.selector.files if spec.selector else FileFilter() for spec in specs}
     return Target(
         owner=first.owner, name=first.name, base=first.base,
         branch=branch_name(settings.branch_prefix, config.id, first.base),
@@ -191,6 +211,7 @@ def _target(config: Config, specs: list[TargetSpec], waits: dict[str, dict[str, 
         stage=max((distance for one in awaited for distance in one.values()), default=0),
         vars=tuple(known.items()),
         contents=tuple(sorted(contents.items(), key=lambda item: item[0] != first.group.number)),
+        files=filters.pop() if len(filters) == 1 else FileFilter(),  # those that differ were asked for before
     )  # fmt: skip
 
 

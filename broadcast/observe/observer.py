@@ -21,6 +21,7 @@ from broadcast.github.questions import Reply, Search
 from broadcast.github.validation import Malformed, reading
 from broadcast.observe import (
     closings,
+    file_filters,
     merging,
     opt_outs,
     pull_requests,
@@ -81,7 +82,8 @@ class Observer:
     ) -> Observations:  # fmt: skip
         """The observation of every target, or why there is none; `tick` is called for each target.
 
-        `searches` are asked in the first documents, without another call; their replies are in `found`.
+        Those that lack the files they were selected by have neither. `searches` are asked in the first documents,
+        without another call; their replies are in `found`.
         """
         observations = self._look(wanted, scope, searches, tick)
         for _ in range(MAX_ROUNDS):
@@ -135,21 +137,24 @@ class Observer:
         for target, reply in zip(wanted, replies[len(searches) :], strict=True):
             if reply.data is None:
                 observations[target] = reply.failure or Failure("no answer")
-            else:
-                observations[target] = self._seen(target, wanted[target], rooted[target], reply.data)
+            elif seen := self._seen(target, wanted[target], rooted[target], reply.data):
+                observations[target] = seen
         return observations
 
     def _seen(
         self, target: Target, snapshot: Snapshot, rooted: Sequence[str], data: dict[str, Any]
-    ) -> Observation | Failure:
+    ) -> Observation | Failure | None:
         try:
             with reading():
                 state = repository.read_repository(
-                    data, target, root_paths=rooted, probes=snapshot.probes, supersedes=self.config.supersedes,
+                    data, target, root_paths=rooted, probes=file_filters.probes_of(target, snapshot),
+                    supersedes=self.config.supersedes,
                     inside=inside(snapshot),
                 )  # fmt: skip
         except Malformed as failure:
             return failure
+        if not file_filters.fits(target, state):
+            return None
         own = self.time_limit.attempt(target, partial(self._own, target, snapshot, state))
         return own if isinstance(own, Failure) else self._compared(target, Observation(state, Drift(), None, own))
 
@@ -170,7 +175,7 @@ class Observer:
             milestone=settings.pr_milestone,
             auto_merge=settings.pr_auto_merge,
             others=others,
-            probes=snapshot.probes,
+            probes=file_filters.probes_of(target, snapshot),
             facts=snapshot.has_templates or (self.config.rollout is not None and self.config.rollout.needs_topics),
         )
 

@@ -151,7 +151,7 @@ def _selecting_line(found: SelectedRepository, config: Config, listed: Container
 
 def _named(config: Config) -> Iterable[tuple[str, str]]:
     """Every repository that the config names, with our branch there; those of disabled groups too."""
-    for spec in config.targets:
+    for spec in (spec for spec in config.targets if not spec.adds):
         prefix = settings_of([spec.said]).branch_prefix
         yield f"{spec.owner}/{spec.name}".lower(), branch_name(prefix, config.id, spec.base)
 

@@ -37,8 +37,8 @@ class DroppedSearch:
                 self._parts.wanted.config, part.owners, credentials.author, anywhere=credentials.is_personal
             )
 
-    def found(self, seen: Observations) -> Observations:
-        """The repositories with an open pull request of ours that the config no longer asks for.
+    def found(self, seen: Observations, unfit: Sequence[Target] = ()) -> Observations:
+        """The repositories with an open pull request of ours that the config no longer asks for; `unfit` among them.
 
         None where a target wasn't seen: a pull request that looks dropped could be that target's.
         """
@@ -46,7 +46,7 @@ class DroppedSearch:
         unseen = any(isinstance(observation, Failure) for observation in seen.values())
         if not unseen and not self._parts.wanted.unlisted:
             for part in [one for one in self._parts.all if one.owners]:
-                dropped |= self._found_by(part, seen)
+                dropped |= self._found_by(part, seen, unfit)
         return dropped
 
     def _unlisted(self) -> set[str]:
@@ -80,13 +80,13 @@ class DroppedSearch:
             return []
         return others
 
-    def _found_by(self, part: FleetPart, seen: Observations) -> Observations:
+    def _found_by(self, part: FleetPart, seen: Observations, unfit: Sequence[Target]) -> Observations:
         """The proven hits of one client's searches."""
         owners = ", ".join(part.owners)
         if part.failure:
             self.warnings.append(f"pull requests at {owners} can't be searched: {part.failure.message}")
             return {}
-        hits = self._hits(part, seen)
+        hits = self._hits(part, seen, unfit)
         if not hits:
             return {}
         try:
@@ -95,15 +95,16 @@ class DroppedSearch:
             self.warnings.append(f"pull requests at {owners} that the config dropped stay open: {failure.message}")
             return {}
 
-    def _hits(self, part: FleetPart, seen: Observations) -> Sequence[Target]:
+    def _hits(self, part: FleetPart, seen: Observations, unfit: Sequence[Target]) -> Sequence[Target]:
         results = orphans.results(part.github, part.searches, part.observer.found, Scope("observe"))
         incomplete = "some pull requests that the config no longer asks for may stay open"
         self.warnings += [f"{incomplete}: {text}" for text in results.warnings]
         try:
             with reading():
                 wanted = self._parts.wanted
+                everything = [target for target in wanted.everything if target not in set(unfit)]
                 hits: Hits = orphans.unasked(
-                    results.nodes, seen, wanted.everything, wanted.config, listed=wanted.listed, now=part.github.now()
+                    results.nodes, seen, everything, wanted.config, listed=wanted.listed, now=part.github.now()
                 )
         except Malformed as failure:
             where = ", ".join(part.owners)

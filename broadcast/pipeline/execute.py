@@ -15,6 +15,7 @@ from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.auth import Permissions
 from broadcast.github.client_pool import ClientPool
+from broadcast.observe.file_filters import decided
 from broadcast.observe.selection import Selection, find
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
@@ -70,7 +71,7 @@ def _execute(
         return
     with run.phase("targets"):
         reached = clients(permissions(run.inputs, source))
-        selection = find(selectors, reached)
+        selection = decided(find(selectors, reached), source.config, reached)
     found = selection.found
     wanted = _prepared(run, source, selection)
     _check_sent(run, wanted)
@@ -201,7 +202,7 @@ def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict
     if source is None:
         return {}
     more = find(_selectors(source.config) - reach.found.keys(), reach.clients)
-    both = more._replace(found={**reach.found, **more.found})
+    both = decided(more._replace(found={**reach.found, **more.found}), source.config, reach.clients)
     wanted = compare_to.narrowed(_prepared(past, source, both), run.inputs, named)
     return {one.target: one for one in _outcomes(past, wanted, reach)}
 
@@ -214,6 +215,7 @@ def _outcomes(
             run, wanted, reach.clients, inputs=run.inputs, context=run.context, progress=progress, rollback=rollback
         )
         own = {target: one for target, one in first.seen.snapshots.items() if target not in wanted.watched}
+        run.targets -= len(wanted.snapshots) - sum(target in first.seen.snapshots for target in wanted.snapshots)
         remaining.expect(run, own, wanted.unlisted)
     with run.phase("plan"):
         first = first._replace(plans=first.planned(run.context.source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,6 +17,7 @@ from broadcast.config.targets import Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.client import Scope
 from broadcast.github.client_pool import ClientPool
+from broadcast.observe.file_filters import left_out
 from broadcast.observe.history import History
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.observe.state import Observation, Observations
@@ -31,6 +33,8 @@ from broadcast.snapshot.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from broadcast.pipeline.roll_back import Rollback
+
+log = logging.getLogger(__name__)
 
 
 class Seen(NamedTuple):
@@ -98,8 +102,12 @@ class Fleet:
         failures = [part.failure for part in self._parts.all if part.targets]
         if failures and all(failures) and not self.unreached and not self.unlisted:
             raise failures[0] or Failure("no answer")
-        nothing, snapshots = self._wanted.nothing, self._snapshots
-        dropped = self._search.found(found)
+        unfit = [target for target in self._snapshots if target not in found]
+        if unfit:
+            log.info("left out for their files: %s", left_out(unfit))
+        nothing = self._wanted.nothing
+        snapshots = {target: one for target, one in self._snapshots.items() if target in found}
+        dropped = self._search.found(found, unfit)
         observations = {target: found[target] for target in snapshots} | dropped
         self._settle(observations)
         warnings = (*self._search.warnings, *self._parts.history.warnings, *self._parts.pointers.warnings)

@@ -14,6 +14,7 @@ from broadcast.apply import review_digest
 from broadcast.apply.texts import Writer
 from broadcast.config.targets import Target
 from broadcast.github.client_pool import ClientPool
+from broadcast.observe.renames import renamed
 from broadcast.observe.state import Observations
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared
@@ -74,7 +75,7 @@ def observed(
         roster=roster,
     )  # fmt: skip
     seen = fleet.observe()
-    run.warnings += seen.warnings
+    run.warnings += (*seen.warnings, *renamed(seen.observations, wanted.config.file))
     return Leg(wanted, fleet, seen, {})
 
 
