@@ -106,7 +106,7 @@ def test_hostile_titles_labels_and_groups_are_nothing_but_text(swift):
     groups = [
         {
             "name": text, "id": text, "targets": [f"acme/t{at}"], "directories": [{"src": "kit"}], "pr_labels": [text],
-            "pr_reviewers": [text], "pr_title": text.replace("{", "{{").replace("}", "}}"),
+            "pr_reviewers": [text.lstrip("@")], "pr_title": text.replace("{", "{{").replace("}", "}}"),
         }
         for at, text in enumerate(text for text in TEXTS if is_inert(text) and "\n" not in text)
     ]  # fmt: skip
