@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
+from broadcast.config.properties import Held
 from broadcast.config.selectors import SelectedRepository, Selector
 from broadcast.errors import Failure, UsageError
 from broadcast.github.client import ApiError, GitHub, Scope
@@ -53,6 +54,7 @@ class Selection(NamedTuple):
     found: dict[Selector, Sequence[SelectedRepository]]
     failures: dict[Selector, Failure]  # why others have no answer
     listed: frozenset[str]  # every repository of their owners, whether or not one is selected: owner/name in lower case
+    properties: Mapping[str, Mapping[str, Held]] = {}  # of those among them whose custom properties were asked for
 
 
 def find(selectors: Iterable[Selector], clients: ClientPool) -> Selection:
@@ -63,8 +65,9 @@ def find(selectors: Iterable[Selector], clients: ClientPool) -> Selection:
     for key, owner in owners.items():
         asking = [selector for selector in wanted if key in map(str.lower, selector.owners)]
         listed[key] = _listed(owner, asking, clients)
-    names = (one.full_name.lower() for answer in listed.values() if not isinstance(answer, Failure) for one in answer)
-    selection = Selection({}, {}, frozenset(names))
+    rows = [one for answer in listed.values() if not isinstance(answer, Failure) for one in answer]
+    properties = {one.full_name.lower(): one.properties for one in rows if one.properties is not None}
+    selection = Selection({}, {}, frozenset(one.full_name.lower() for one in rows), properties)
     for selector in wanted:
         answers = [listed[owner.lower()] for owner in selector.owners]
         everything = [one for answer in answers if not isinstance(answer, Failure) for one in answer]

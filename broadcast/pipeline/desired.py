@@ -236,8 +236,8 @@ def _in_shard(inputs: Inputs, everything: Sequence[Target]) -> Sequence[Target]:
     return [one for one in everything if shards.shard_of(one.owner, one.name, owners, count) == number]
 
 
-def permissions(inputs: Inputs, source: Source) -> Permissions:
-    """What a GitHub App's tokens need for this run."""
+def permissions(inputs: Inputs, source: Source, *, properties: bool = False) -> Permissions:
+    """What a GitHub App's tokens need for this run; `properties` says that templates use custom ones."""
     specs = [spec for spec in source.config.targets if spec.enabled]
     snapshots = [source.builder.snapshot(spec.mappings, spec.removals) for spec in specs]
     paths = (path for snapshot in snapshots for path in (*snapshot.paths, *snapshot.removals))
@@ -250,5 +250,5 @@ def permissions(inputs: Inputs, source: Source) -> Permissions:
         writes=writes,
         reads_checks=reads_checks,
         teams=any(one.teams for one in selectors),
-        properties=any(one.properties for one in selectors),
+        properties=properties or any(one.properties for one in selectors),
     )

@@ -19,6 +19,7 @@ from broadcast.observe.file_filters import decided
 from broadcast.observe.selection import Selection, find
 from broadcast.pipeline import remaining
 from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
+from broadcast.pipeline.known_properties import learn, needing
 from broadcast.pipeline.legs import Leg, estimated, expect_reviewed, objected, observed, work
 from broadcast.pipeline.rollout import Reach, rolled_out
 from broadcast.pipeline.run import Run
@@ -70,8 +71,9 @@ def _execute(
         _check_sent(run, _prepared(run, source, unasked))
         return
     with run.phase("targets"):
-        reached = clients(permissions(run.inputs, source))
+        reached = clients(permissions(run.inputs, source, properties=bool(needing(source))))
         selection = decided(find(selectors, reached), source.config, reached)
+        run.warnings += learn(source, selection, reached)
     found = selection.found
     wanted = _prepared(run, source, selection)
     _check_sent(run, wanted)
@@ -137,9 +139,14 @@ def _selectors(config: Config) -> set[Selector]:
 
 
 def _prepared(run: Run, source: Source, selection: Selection) -> Prepared:
-    found, unanswered, listed = selection
     wanted = prepare(
-        run.inputs, run.context, source, found=found, unanswered=unanswered, phase=run.phase, listed=listed
+        run.inputs,
+        run.context,
+        source,
+        found=selection.found,
+        unanswered=selection.failures,
+        phase=run.phase,
+        listed=selection.listed,
     )
     run.warnings += wanted.warnings
     run.targets, run.files, run.excluded = len(wanted.snapshots), wanted.files, wanted.excluded
@@ -203,6 +210,7 @@ def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict
         return {}
     more = find(_selectors(source.config) - reach.found.keys(), reach.clients)
     both = decided(more._replace(found={**reach.found, **more.found}), source.config, reach.clients)
+    learn(source, both, reach.clients)
     wanted = compare_to.narrowed(_prepared(past, source, both), run.inputs, named)
     return {one.target: one for one in _outcomes(past, wanted, reach)}
 

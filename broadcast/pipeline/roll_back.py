@@ -16,6 +16,7 @@ from broadcast.observe.selection import find
 from broadcast.observe.state import Observation, Observations
 from broadcast.pipeline import compare_to
 from broadcast.pipeline.desired import Phase, Prepared, Source, prepare
+from broadcast.pipeline.known_properties import learn
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.back import Back, Later, leading_back
@@ -60,6 +61,7 @@ class Pasts:
         selectors = {spec.selector for spec in source.config.targets if spec.enabled and spec.selector}
         more = find(selectors - self._found.keys(), self._clients)
         found = {**self._found, **more.found}
+        learn(source, more, self._clients)
         wanted = prepare(self._inputs, context, source, found=found, unanswered=more.failures, phase=phase)
         return _past(revision.commit, wanted)
 

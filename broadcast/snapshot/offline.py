@@ -15,7 +15,9 @@ from broadcast.snapshot.snapshot import Snapshot, Wanted
 
 MAX_LACKING, MAX_PROBLEMS = 20, 100  # names of one file at one target; problems in all
 MAX_LISTED = 3  # targets
-_UNKNOWN = frozenset({"target.default_branch", "target.topics", "target.base"})  # before GitHub is asked
+_UNKNOWN = frozenset(
+    {"target.default_branch", "target.topics", "target.base", "target.properties"}
+)  # before GitHub is asked
 _SELECTED = frozenset({"target.owner", "target.name", "target.full_name"})
 
 

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 
 from broadcast.config import mappings
 from broadcast.config.delimiters import Delimiters
+from broadcast.config.properties import Held
 from broadcast.config.targets import Target
+from broadcast.config.values import Table
 from broadcast.errors import FileError, FileUnavailable
 from broadcast.git.objects import SYMLINK, blob_id, build_tree
 from broadcast.snapshot.content import Recipe, RenderError, Survey, Trouble, render, survey, tokens_of
@@ -81,6 +83,7 @@ class Renderer:
 
     def __init__(self, checkout: Checkout, source: str) -> None:
         self._checkout, self._source = checkout, source
+        self.properties: Mapping[str, Mapping[str, Held]] = {}  # custom ones, of repositories: owner/name in lower case
         self._surveys: dict[tuple[object, ...], Survey] = {}
         self._made: dict[tuple[str, Recipe], str | Trouble] = {}  # blob id, recipe → blob id
         self._snapshots: dict[tuple[object, ...], Snapshot] = {}
@@ -121,11 +124,17 @@ class Renderer:
         if rules.repo_name:
             tokens[self._source] = facts.full_name
         tokens |= dict(content.emails)
-        values = {**dict(target.vars), **_values(facts, self._source)} if mapping.template else {}
+        values = {**dict(target.vars), **self._values(facts)} if mapping.template else {}
         if not (mapping.template or tokens or mapping.header):
             return None
         header = mapping.header.replace("{source}", self._source)
         return Kit(mapping.template, mapping.delimiters, values, tokens, header)
+
+    def _values(self, facts: Facts) -> dict[str, Any]:
+        """The facts of a target for templates; custom properties only where they could be read."""
+        known = self.properties.get(facts.full_name.lower())
+        properties = None if known is None else Table(tuple((name, held) for name, held in known.items() if held))
+        return _values(facts, self._source) | ({} if properties is None else {"target.properties": properties})
 
     def _all_rendered(
         self, snapshot: Snapshot, kits: Mapping[mappings.Mapping, Kit], check: Check

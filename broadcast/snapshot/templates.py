@@ -14,7 +14,7 @@ from broadcast.snapshot.sandbox import MAX_CHARACTERS, NoTextError, Sandbox, Unk
 
 # What templates know besides the vars.
 FACTS = {
-    "target": ("owner", "name", "full_name", "default_branch", "base", "topics"),
+    "target": ("owner", "name", "full_name", "default_branch", "base", "topics", "properties"),
     "source": ("owner", "name", "full_name"),
 }
 

@@ -240,7 +240,10 @@ def test_what_fails_says_where(text, said):
         ("[% include 'x' %]", "1:4: include can't be used in templates"),
         ("[[ x | nope ]]", "1:8: No filter named 'nope'."),
         ("a\r\n  [[ x ]] [[ $x ]]", "2:14: unexpected char '$'"),
-        ("[[ target.nope ]]", "1:4: target has owner, name, full_name, default_branch, base, topics, but no nope"),
+        (
+            "[[ target.nope ]]",
+            "1:4: target has owner, name, full_name, default_branch, base, topics, properties, but no nope",
+        ),
         ("[[ source['base'] ]]", "1:4: source has owner, name, full_name, but no base"),
         ("[[ " + "(" * 5_000 + " ]]", "nested too deeply"),
         ("[[ " + "9" * 5_000 + " ]]", "digits"),
