@@ -156,7 +156,8 @@ def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[s
         if key == "PR_LABELS" and key not in given:
             yield ours, ("sync",)
         elif key in known and not (key == "PR_LABELS" and known[key] == "false"):
-            names = [name.strip() for name in known[key].replace("\n", ",").split(",")]
+            at = "" if key == "PR_LABELS" else "@"  # ours are logins alone
+            names = [name.strip().removeprefix(at) for name in known[key].replace("\n", ",").split(",")]
             yield ours, tuple(dict.fromkeys(filter(None, names)))
 
 

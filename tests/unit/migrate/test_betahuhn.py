@@ -275,6 +275,11 @@ pr_team_reviewers: [core]
         )
         assert "pr_assignees: [me]\npr_reviewers: [you]\n" in found.text
 
+    def test_people_lose_their_at_which_ours_refuse(self) -> None:
+        found = migrated("user/a: [LICENSE]\n", step("          REVIEWERS: '@me, you'\n          PR_LABELS: '@x'"))
+        assert "pr_reviewers: [me, you]\n" in found.text
+        assert 'pr_labels: ["@x"]' in found.text
+
     def test_no_label_is_set_where_it_was_turned_off(self) -> None:
         assert "pr_labels" not in migrated("user/a: [LICENSE]\n", step("          PR_LABELS: false")).text
         assert "pr_labels: [sync]" in migrated("user/a: [LICENSE]\n", step("")).text
