@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from broadcast.config.model import Config
@@ -15,6 +15,8 @@ from broadcast.github.questions import Question, Reply, quote
 from broadcast.observe.selection import SCOPE, Selection
 from broadcast.observe.state import State
 from broadcast.snapshot.snapshot import Snapshot
+
+MAX_LISTED = 20  # repositories in a line of the log
 
 _Place = tuple[str, str | None]  # owner/name in lower case, and the base
 
@@ -29,12 +31,15 @@ def fits(target: Target, state: State) -> bool:
     return target.files.takes(state.present)
 
 
-def left_out(targets: Collection[Target]) -> str:
-    """The log's line about targets that don't fit."""
+def left_out(targets: Collection[Target]) -> Iterable[str]:
+    """The log's lines about targets that don't fit."""
     kinds: dict[FileFilter, list[str]] = {}
     for target in targets:
         kinds.setdefault(target.files, []).append(target.label)
-    return "; ".join(f"not {one}: {len(names)} repositories: {', '.join(names)}" for one, names in kinds.items())
+    for wanted, names in kinds.items():
+        why = " or ".join([*(f"lack {path}" for path in wanted.has), *(f"have {path}" for path in wanted.lacks)])
+        more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+        yield f"{len(names)} repositories {why} and are left out: {', '.join(names[:MAX_LISTED])}{more}"
 
 
 def decided(selection: Selection, config: Config, clients: ClientPool) -> Selection:

@@ -103,8 +103,8 @@ class Fleet:
         if failures and all(failures) and not self.unreached and not self.unlisted:
             raise failures[0] or Failure("no answer")
         unfit = [target for target in self._snapshots if target not in found]
-        if unfit:
-            log.info("left out for their files: %s", left_out(unfit))
+        for line in left_out(unfit):
+            log.info("%s", line)
         nothing = self._wanted.nothing
         snapshots = {target: one for target, one in self._snapshots.items() if target in found}
         dropped = self._search.found(found, unfit)

@@ -52,7 +52,7 @@ def test_a_selector_finds_by_files_in_the_look(swift, selector, found):
 def test_what_does_not_fit_is_in_the_log_and_nowhere_else(swift):
     swift.write({"LICENSE": "MIT\n"}, config("{owner: acme, has_file: pyproject.toml}"))
     ran = later(swift)
-    assert "not has pyproject.toml: 3 repositories: acme/empty, acme/go, acme/none" in ran.log
+    assert "3 repositories lack pyproject.toml and are left out: acme/empty, acme/go, acme/none" in ran.log
     assert "acme/go" not in ran.summary
     assert ran.results["targets"][0]["target"] == "acme/both"
     assert ran.outcomes == {"acme/both": "created", "acme/py": "created"}
