@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from msgspec import Meta
 
-from broadcast.config.format_entries import Names, says
+from broadcast.config.format_entries import Names, Properties, says
 from broadcast.config.yaml_reader import Place, Placed
 
 When = Literal["opened", "green", "merged"]
@@ -16,6 +16,9 @@ class WrittenMember(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     repo: Annotated[str, says("`owner/name`, or a pattern such as `owner/canary-*`.", "acme/canary-*")] = ""
     topic: Annotated[Names, says("Targets with one of these topics.", "canary")] = []
+    property: Annotated[
+        Properties, says("Targets with these custom properties of the organization.", {"ring": "0"})
+    ] = {}
 
     @classmethod
     def from_text(cls, text: str, place: Place) -> Self:

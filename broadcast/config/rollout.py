@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from broadcast.config.format_rollout import Send, When, WrittenAdvance, WrittenWave
 from broadcast.config.mappings import place_of
+from broadcast.config.properties import Held, has_properties, wanted_properties
 from broadcast.config.selectors import matches
 from broadcast.config.yaml_reader import Place, Reader
 from broadcast.errors import UsageError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 REST = "everyone else"  # the wave of targets that no wave names
 
 _CHOICES = ("targets", "groups", "percent")
+_FACTS = ("repo", "topic", "property")
 _SPAN = re.compile(r"(?:(\d{1,3})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m)?")
 _SHARE = re.compile(r"(\d{1,3})\s*%?")
 
@@ -35,25 +37,37 @@ class Advance(Struct, frozen=True):
     send: Send = "current"
 
 
+class Facts(NamedTuple):
+    """What GitHub says of a target that decides on its wave."""
+
+    topics: Collection[str] = ()
+    properties: Mapping[str, Held] = {}
+
+
+NOTHING = Facts()
+
+
 class Member(Struct, frozen=True):
     """A condition for targets of a wave."""
 
     repo: str  # a pattern
     topics: tuple[str, ...]
+    properties: tuple[tuple[str, tuple[str, ...]], ...]  # each with the values of which one will do
     place: Place  # in the config
 
     @property
     def needs_facts(self) -> bool:
         """Whether GitHub has to be asked."""
-        return bool(self.topics)
+        return bool(self.topics or self.properties)
 
     def names(self, target: Target) -> bool:
         """Whether a target has such a name."""
         return not self.repo or any(matches(name, self.repo) for name in (target.full_name, target.label))
 
-    def takes(self, target: Target, topics: Collection[str]) -> bool:
-        """Whether a target with these topics meets it."""
-        return self.names(target) and (not self.topics or any(one.lower() in topics for one in self.topics))
+    def takes(self, target: Target, facts: Facts) -> bool:
+        """Whether a target meets it."""
+        has_topic = not self.topics or any(one.lower() in facts.topics for one in self.topics)
+        return self.names(target) and has_topic and has_properties(dict(self.properties), facts.properties)
 
 
 class Wave(Struct, frozen=True):
@@ -92,17 +106,22 @@ class Rollout(Struct, frozen=True):
         """Whether a wave may get an older commit of the source than the wave before it."""
         return any(wave.advance.send == "passed" for wave in self.waves)
 
-    def wave_of(self, target: Target, topics: Collection[str]) -> int:
+    @property
+    def needs_properties(self) -> bool:
+        """Whether the custom properties of targets decide on their wave."""
+        return any(member.properties for wave in self.waves for member in wave.members)
+
+    def wave_of(self, target: Target, facts: Facts) -> int:
         """The number of a target's wave, from 0."""
         point = _point(self.salt, target.full_name)
-        fits = (at for at, wave in enumerate(self.waves) if _takes(wave, target, topics, point))
+        fits = (at for at, wave in enumerate(self.waves) if _takes(wave, target, facts, point))
         return next(fits, len(self.waves) - 1)
 
     def may_be_early(self, target: Target) -> bool:
         """Whether a target may be in another wave than the last one, before GitHub is asked."""
         if any(member.needs_facts for wave in self.waves[:-1] for member in wave.members):
             return True
-        return self.wave_of(target, ()) < len(self.waves) - 1
+        return self.wave_of(target, NOTHING) < len(self.waves) - 1
 
 
 def check_names(rollout: Rollout | None, key: str, names: Iterable[str]) -> None:
@@ -121,12 +140,10 @@ def strays(rollout: Rollout, targets: Sequence[Target]) -> Iterable[tuple[Place,
             yield member.place, member.repo
 
 
-def _takes(wave: Wave, target: Target, topics: Collection[str], point: float) -> bool:
+def _takes(wave: Wave, target: Target, facts: Facts, point: float) -> bool:
     if wave.is_rest or (wave.percent is not None and point < wave.percent):
         return True
-    return not set(wave.groups).isdisjoint(target.groups) or any(
-        member.takes(target, topics) for member in wave.members
-    )
+    return not set(wave.groups).isdisjoint(target.groups) or any(member.takes(target, facts) for member in wave.members)
 
 
 def _point(salt: str, name: str) -> float:
@@ -175,12 +192,21 @@ def _check_names(reader: Reader, waves: Sequence[WrittenWave], groups: Collectio
 
 def _wave(reader: Reader, one: WrittenWave, top: Advance, groups: Mapping[str, str]) -> Wave:
     for member in one.targets:
-        if not member.repo and not member.topic:
-            reader.problem(member.place, "rollout: this names no target", "write `owner/name`, a pattern or a `topic`")
+        if not (member.repo or member.topic or member.property or reader.tried(member.place, *_FACTS)):
+            remedy = "write `owner/name`, a pattern, a `topic` or a `property`"
+            reader.problem(member.place, "rollout: this names no target", remedy)
         elif member.repo and "/" not in member.repo:
             place = place_of(member.repo, member.place)
             reader.problem(place, f"rollout: {member.repo!r} names no repository", "write owner/name or owner/canary-*")
-    members = tuple(Member(member.repo, _several(member.topic), member.place) for member in one.targets)
+    members = tuple(
+        Member(
+            member.repo,
+            _several(member.topic),
+            tuple(wanted_properties(reader, member.property).items()),
+            member.place,
+        )
+        for member in one.targets
+    )
     own = tuple(groups.get(name, name) for name in one.groups)
     return Wave(one.name, _advance(reader, one.advance, top), members, own, one.percent)
 

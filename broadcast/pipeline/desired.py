@@ -244,11 +244,13 @@ def permissions(inputs: Inputs, source: Source, *, properties: bool = False) -> 
     writes, goes_by_waves = inputs.writes and not inputs.proposes, inputs.goes_by_waves and source.config.rollout
     reads_checks = inputs.command in ("merge", "status") or bool(goes_by_waves)
     selectors = [spec.selector for spec in specs if spec.selector]
+    rollout = source.config.rollout
+    by_property = any(one.properties for one in selectors) or (rollout is not None and rollout.needs_properties)
     return diagnose.permissions(
         paths,
         checks=inputs.diagnoses,
         writes=writes,
         reads_checks=reads_checks,
         teams=any(one.teams for one in selectors),
-        properties=properties or any(one.properties for one in selectors),
+        properties=properties or by_property,
     )

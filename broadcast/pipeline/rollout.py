@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from broadcast.config.properties import Held
 from broadcast.config.rollout import Rollout
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.client import Scope
 from broadcast.github.client_pool import ClientPool
 from broadcast.observe.merged import older_merges
+from broadcast.observe.properties import properties_of
 from broadcast.observe.pull_requests import PULLS, Ownership
 from broadcast.observe.state import Observation, Observations, Pull
 from broadcast.pipeline import compare_to
@@ -50,8 +52,9 @@ def rolled_out(run: Run, first: Leg, reach: Reach) -> list[Leg]:
     waves = first.wanted.config.rollout
     if waves is None:
         return [first]
-    unlisted = [selector.label for selector in first.wanted.unlisted]
-    members = rollout.members_of(waves, first.seen.observations, unlisted)
+    properties, unread = _properties(run, reach, first) if waves.needs_properties else ({}, [])
+    unknown = [*(f"the list of {selector.label}" for selector in first.wanted.unlisted), *unread]
+    members = rollout.members_of(waves, first.seen.observations, properties, unknown)
     run.wave_of = {target.label: waves.waves[number].name for target, number in members.waves.items()}
     chosen = {number for number, wave in enumerate(waves.waves) if wave.name in run.inputs.only_waves}
     own = {
@@ -63,6 +66,22 @@ def rolled_out(run: Run, first: Leg, reach: Reach) -> list[Leg]:
     legs = _gated(run, first, reach, waves, members, last=last) if run.inputs.goes_by_waves else [first]
     labels = _labels(own)
     return [leg.only({target for target in leg.plans if target.label in labels}) for leg in legs]
+
+
+def _properties(run: Run, reach: Reach, first: Leg) -> tuple[dict[str, Mapping[str, Held]], list[str]]:
+    """The custom properties of targets, by owner/name in lower case; and the owners of which they can't be read."""
+    found, unread = dict(first.wanted.source.renderer.properties), list[str]()
+    listed = {name.partition("/")[0] for name in found}
+    owners = {target.owner.lower(): None for target in first.seen.observations if not target.dropped}
+    for owner in owners.keys() - listed:
+        try:
+            known = properties_of(reach.clients.reader(owner), owner, Scope("observe"))
+        except Failure as failure:
+            run.warnings.append(f"{failure.message}: {failure.remedy}" if failure.remedy else failure.message)
+            unread.append(f"the custom properties of {owner}")
+        else:
+            found |= {f"{owner}/{name}": values for name, values in known.items()}
+    return found, unread
 
 
 def _gated(run: Run, first: Leg, reach: Reach, waves: Rollout, members: Members, *, last: int) -> list[Leg]:
@@ -178,6 +197,7 @@ class _Passing:
         source = compare_to.source(inputs, context, revision, run.phase)
         if source is None:
             raise UsageError(f"there is no config at {run.inputs.config} in {commit[:10]}, which is to be sent", _WAIT)
+        source.renderer.properties = here.source.renderer.properties
         source = replace(source, rules=here.source.rules, config=replace(source.config, rollout=here.config.rollout))
         wanted = prepare(inputs, context, source, found=self.reach.found, unanswered={}, phase=run.phase)
         kept = {target: one for target, one in wanted.snapshots.items() if target.label in labels}

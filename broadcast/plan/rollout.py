@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config.rollout import Advance, Rollout, Wave
+from broadcast.config.properties import Held
+from broadcast.config.rollout import Advance, Facts, Rollout, Wave
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.github.rate_limiter import Throttled
@@ -31,6 +32,9 @@ _CONTENT = ("red", "declined", "rolled_back")  # troubles that what was sent has
 _DECLINES = ("declined", "taken_out")
 
 
+Properties = Mapping[str, Mapping[str, Held]]  # by owner/name in lower case
+
+
 class Judgement(NamedTuple):
     """What one target means for its wave."""
 
@@ -43,21 +47,31 @@ class Members(Struct, frozen=True):
     """The targets of a rollout: the number of each one's wave."""
 
     waves: Mapping[Target, int]
-    unlisted: tuple[str, ...] = ()  # labels of selectors whose repositories aren't known
+    unknown: tuple[str, ...] = ()  # what keeps it from being known who is in which
 
     def of(self, number: int) -> list[Target]:
         """The targets of a wave."""
         return [target for target, one in self.waves.items() if one == number]
 
 
-def members_of(rollout: Rollout, observations: Observations, unlisted: Iterable[str] = ()) -> Members:
-    """The wave of each target that the config names."""
+def members_of(
+    rollout: Rollout, observations: Observations, properties: Properties, unknown: Iterable[str] = ()
+) -> Members:
+    """The wave of each target that the config names.
+
+    `properties` are by owner/name in lower case; `unknown` names what isn't known of the fleet.
+    """
     found = {
-        target: rollout.wave_of(target, observation.state.topics if isinstance(observation, Observation) else ())
+        target: rollout.wave_of(target, _facts(target, observation, properties))
         for target, observation in observations.items()
         if not target.dropped
     }
-    return Members(found, tuple(unlisted))
+    return Members(found, tuple(unknown))
+
+
+def _facts(target: Target, observation: Observation | Failure, properties: Properties) -> Facts:
+    topics = observation.state.topics if isinstance(observation, Observation) else ()
+    return Facts(topics, properties.get(target.full_name.lower(), {}))
 
 
 def states(
@@ -78,9 +92,9 @@ def state_of(
     let: Collection[str],
 ) -> WaveState:  # fmt: skip
     """How one wave stands, whatever the others do."""
-    wave, unlisted = rollout.waves[number], members.unlisted if number == 0 else ()
+    wave, unknown = rollout.waves[number], members.unknown if number == 0 else ()
     judged = judged_of(wave.advance, members.of(number), plans, observations, now)
-    state = _state(wave, judged, unlisted, now, is_last=number == len(rollout.waves) - 1)
+    state = _state(wave, judged, unknown, now, is_last=number == len(rollout.waves) - 1)
     return replace(state, by_hand=wave.name in let and state.standing != "passed")
 
 
@@ -197,7 +211,7 @@ def seconds(moment: str) -> float:
 
 
 def _state(
-    wave: Wave, judged: Mapping[Target, Judgement], unlisted: Sequence[str], now: float, *, is_last: bool
+    wave: Wave, judged: Mapping[Target, Judgement], unknown: Sequence[str], now: float, *, is_last: bool
 ) -> WaveState:
     """How a wave stands by itself."""
     advance = wave.advance
@@ -205,13 +219,13 @@ def _state(
     troubles = [one.trouble for one in counted.values() if one.trouble]
     passed = sorted(one.since for one in counted.values() if one.kind == "passed")
     needed = needed_of(advance, len(counted), len(troubles))
-    held = len(troubles) > advance.max_failed or bool(unlisted) or (wave.is_chosen and not counted and not is_last)
+    held = len(troubles) > advance.max_failed or bool(unknown) or (wave.is_chosen and not counted and not is_last)
     ripe = sum(since + advance.soak <= now or not since for since in passed)
     standing, since, until = _standing(advance, counted, passed, held=held, needed=needed, ripe=ripe, now=now)
     return WaveState(
         wave.name, standing, advance, targets=len(counted), needed=needed, passed=len(passed),
         missing=tuple(target.label for target, one in counted.items() if one.kind == "pending"),
-        troubles=(*troubles, *(Trouble(label, "failed", "its repositories aren't known") for label in unlisted)),
+        troubles=(*troubles, *(Trouble(one, "unknown") for one in unknown)),
         since=since, until=until,
     )  # fmt: skip
 

@@ -20,8 +20,8 @@ Standing = Literal[
 class Trouble(NamedTuple):
     """A target that keeps its wave from passing until people do something."""
 
-    target: str  # its label
-    kind: Literal["red", "declined", "rolled_back", "failed"]
+    target: str  # its label; of what is unknown, its name
+    kind: Literal["red", "declined", "rolled_back", "failed", "unknown"]
     text: str = ""  # names of the red checks, or the words of a failure
     since: float = 0.0  # seconds since the epoch; 0: it is not known
 

@@ -17,6 +17,7 @@ _HAPPENED = {
     "declined": "{target} declined the change",
     "rolled_back": "{target} was rolled back",
     "failed": "{target} failed{more}",
+    "unknown": "{target} can't be read",
 }
 REMEDY = "Mend it in the source, and the next run goes on; or let the wave pass once with the input {advance}."
 

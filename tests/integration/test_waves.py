@@ -379,3 +379,18 @@ def test_no_storm_doubles_anything_or_makes_a_wave_early(swift, seed, advance):
 def test_waiting_targets_can_fail_a_run_that_asks_for_it(swift):
     fleet = Fleet(swift)
     assert fleet.run(fail_on="waiting").code == 1
+
+
+def test_custom_properties_choose_a_wave(swift):
+    config = CONFIG.replace('["acme/canary-*"]', '[{{property: {{ring: "0"}}}}]')
+    fleet = Fleet(swift, config=config)
+    fleet.targets["acme/web"].properties = {"ring": "0"}
+    fleet.expect("WWWc")
+
+
+def test_where_custom_properties_cannot_be_read_nothing_moves(swift):
+    config = CONFIG.replace('["acme/canary-*"]', '[{{property: {{ring: "0"}}}}]')
+    fleet = Fleet(swift, config=config)
+    swift.hub.fail(lambda request: "/properties/values" in request.path, status=403)
+    ran = fleet.expect("WWWW")
+    assert "the custom properties of acme can't be read" in ran.summary

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcast.config.parse import parse
-from broadcast.config.rollout import REST, Advance, check_names, strays
+from broadcast.config.rollout import REST, Advance, Facts, check_names, strays
 from broadcast.config.targets import resolve
 from broadcast.errors import ConfigError, UsageError
 
@@ -20,12 +20,14 @@ def config(rollout: str, targets: str = "acme/api", more: str = ""):
     return parse(text, "c.yml", SOURCE)
 
 
-def waves_of(rollout: str, targets: str, more: str = "", topics: tuple[str, ...] = ()) -> dict[str, str]:
+def waves_of(
+    rollout: str, targets: str, more: str = "", topics: tuple[str, ...] = (), properties=None
+) -> dict[str, str]:
     """The wave of each target."""
     found = config(rollout, targets, more)
     resolved, _ = resolve(found, SOURCE, {})
     waves = found.rollout.waves
-    return {one.label: waves[found.rollout.wave_of(one, topics)].name for one in resolved}
+    return {one.label: waves[found.rollout.wave_of(one, Facts(topics, properties or {}))].name for one in resolved}
 
 
 def test_a_target_is_in_the_first_wave_that_has_it():
@@ -47,6 +49,13 @@ def test_topics_and_names_of_one_entry_have_to_fit_both():
     rollout = "[{name: one, targets: [{repo: acme/a*, topic: [x, canary]}]}, {name: rest}]"
     assert waves_of(rollout, "acme/api, acme/web", topics=("canary",)) == {"acme/api": "one", "acme/web": "rest"}
     assert waves_of(rollout, "acme/api")["acme/api"] == "rest"
+
+
+def test_custom_properties_can_choose_a_wave():
+    rollout = "[{name: one, targets: [{property: {ring: 0}}]}, {name: two, targets: [{property: {tier: [a, b]}}]}]"
+    assert waves_of(rollout, "acme/api", properties={"Ring": "0"})["acme/api"] == "one"
+    assert waves_of(rollout, "acme/api", properties={"tier": ("b", "c")})["acme/api"] == "two"
+    assert waves_of(rollout, "acme/api", properties={"ring": "1"})["acme/api"] == REST
 
 
 def test_groups_are_known_by_id_and_by_name():
