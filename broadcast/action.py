@@ -183,7 +183,7 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
 
 
 def _check(run: Run) -> None:
-    if run.context.dirty and not run.context.terminal:
+    if run.context.dirty and not run.context.terminal and run.inputs.asks:
         raise UsageError(
             "--allow-dirty works in terminals only: a runner sends the commit",
             "commit the changes, or remove the option",

@@ -15,7 +15,7 @@ from typing import NamedTuple, TextIO
 
 from msgspec import structs
 
-from broadcast import action
+from broadcast import __version__, action
 from broadcast.runner import context, input_values, surroundings
 from broadcast.runner.arguments import CommandParser, unknown
 from broadcast.runner.console import Terminal
@@ -25,6 +25,7 @@ from broadcast.runner.inputs import Inputs
 from broadcast.runner.options import OPTIONS
 from broadcast.runner.signals import Signals
 from broadcast.runner.wording import in_terminal
+from broadcast.setup import commands as setup
 
 _TOKENS = ("BROADCAST_TOKEN", "GH_TOKEN", "GITHUB_TOKEN")
 
@@ -34,6 +35,7 @@ exit codes: 0 success; 1 a target or a file failed; 2 invalid config or usage; 3
 130 or 143 stopped by SIGINT (Ctrl-C) or SIGTERM: the report lists what was done; run again to continue
 
 first steps:
+  broadcast init                write a first config and workflow
   broadcast validate            check the config
   broadcast plan                show what sync would do
   broadcast sync --only-targets acme/api
@@ -88,7 +90,7 @@ _COMMANDS = {
         "Edits that are equal are shown together. A read-only token is enough. --write and "
         "--pull-request need --path or --only-targets.",
     ),
-    "validate": _Command("check the config, offline", ("files", "targets", "remote", "online", "output")),
+    "validate": _Command("check the config, offline", ("files", "disk", "targets", "remote", "online", "output")),
     "migrate": _Command(
         "convert another tool's config to ours; print it",
         ("files", "migrating", "results"),
@@ -117,10 +119,13 @@ def _main(arguments: Sequence[str] | None, signals: Signals) -> int:
     parser = build_parser()
     options, unread = parser.parse_known_args(arguments)
     if unread:
-        unknown(parser, options.command, unread[0], _options())
+        unknown(parser, options.command, unread[0], setup.options_of(parser))
     if not getattr(options, "checkout", Path()).is_dir():
         parser.refuse(f"there is no directory {str(options.checkout)!r}", "name the clone with --directory, or none")
     root = surroundings.root_of(getattr(options, "checkout", Path()))
+    if options.command in setup.NAMES:
+        out, err = Terminal(sys.stdout), Terminal(sys.stderr)
+        return setup.run(options, parser, _checkout(options, root, os.environ), console=out, errors=err)
     try:
         chosen = _below(root, _with_token(inputs_of(options, os.environ), os.environ))
     except InvalidValue as error:
@@ -163,17 +168,6 @@ def inputs_of(options: argparse.Namespace, environment: Mapping[str, str]) -> In
     return Inputs(**given, token=token and input_values.token(token))
 
 
-def _options() -> dict[str, list[str]]:
-    """The options of every command, as they are written."""
-    found = {}
-    for name, command in _COMMANDS.items():
-        one = argparse.ArgumentParser(add_help=False)
-        for group in command.groups:
-            OPTIONS[group](one)
-        found[name] = [option for action_ in one._actions for option in action_.option_strings]
-    return found
-
-
 def build_parser() -> CommandParser:
     """The options of every command; only those that are given become attributes."""
     parser = CommandParser(
@@ -182,6 +176,7 @@ def build_parser() -> CommandParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"broadcast {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
         one = commands.add_parser(
@@ -192,6 +187,7 @@ def build_parser() -> CommandParser:
         )
         for group in command.groups:
             OPTIONS[group](one)
+    setup.add(commands)
     return parser
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ import yaml
 from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import UsageError
+from broadcast.errors import Failure, UsageError
 from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wadackel, yamltext
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
 from broadcast.migrate.proof import ProofComparison, listing_of, prove
 from broadcast.source.checkout import Checkout
 
-__all__ = ["Migration", "Note", "ProofComparison", "SourceList", "migrate", "of_files", "prove", "report", "results"]
+__all__ = [
+    "Migration", "Note", "ProofComparison", "SourceList", "found_at", "migrate", "of_files", "prove", "report",
+    "results",
+]  # fmt: skip
 
 DEFAULT_PATHS = (
     betahuhn_inputs.DEFAULT_CONFIG, ".github/sync.yaml", ".github/files-sync-config.yaml",
@@ -51,6 +55,15 @@ def of_files(
         workflow_file=workflow,
     )
     return migration, prove(migration, checkout, source, never_sent)
+
+
+def found_at(root: Path) -> list[tuple[str, str]]:
+    """The configs of other tools in their usual places below `root`: path and tool."""
+    found = []
+    for path in DEFAULT_PATHS:
+        with suppress(Failure):  # it isn't there, or is no config of such a tool
+            found.append((path, _tool(Document(_read(root, path), path))))
+    return found
 
 
 def migrate(

@@ -80,7 +80,10 @@ def named(command: str) -> str:
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if not one.startswith("make ")])
 def test_a_command_does_its_work(world, command):
-    ready(world, CONFIG)
+    if command.startswith("broadcast init"):
+        world.write({"LICENSE": "MIT\n"})
+    else:
+        ready(world, CONFIG)
     done = shell(world, named(command))
     assert done.returncode == (DRIFT if re.search(r"broadcast check\b", command) else 0), done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from broadcast.config import json_schema
+from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.report import results
+from broadcast.setup.texts import ACTION
 from tests import reference
 from tests.docs import pages
 from tests.hub import Hub
@@ -79,6 +81,14 @@ def test_every_config_plans_on_the_hub(world, place):
     assert ran.code == 0, ran.log
     assert set(ran.outcomes.values()) <= {"created", "skipped", "waiting"}
     assert "created" in ran.outcomes.values()
+
+
+def test_the_entry_for_a_catalog_of_schemas_finds_the_config():
+    """SchemaStore's catalog: `url` is one that the schema is at, `fileMatch` a glob of whole paths."""
+    (entry,) = (json.loads(block.text) for block in pages.blocks("json") if "fileMatch" in block.text)
+    assert entry["url"] == f"https://raw.githubusercontent.com/{ACTION}/v1/docs/schema.json"
+    assert [glob.removeprefix("**/") for glob in entry["fileMatch"]] == [DEFAULT_PATH]
+    assert {"name", "description"} < entry.keys()
 
 
 def test_every_key_of_the_language_is_in_an_example():

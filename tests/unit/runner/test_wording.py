@@ -33,6 +33,7 @@ ELSEWHERE = {
     "runner/provenance.py": "events of a runner",
     "source/revision.py": "one message in parts; below",
     "source/secret_names.py": "patterns",
+    "setup/texts.py": "the workflow that init writes",
     "cli.py": "the terminal's own help",
     "runner/options.py": "the terminal's own help",
 }
