@@ -19,7 +19,7 @@ _HAPPENED = {
     "failed": "{target} failed{more}",
     "unknown": "{target} can't be read",
 }
-REMEDY = "Mend it in the source, and the next run goes on; or let the wave pass once with the input {advance}."
+REMEDY = "Mend it in the source, and the next run goes on; or let the wave pass once with {advance}."
 
 
 def heading(wave: WaveState) -> str:
