@@ -9,10 +9,10 @@ from hashlib import sha1
 
 import pytest
 
-from broadcast import cli
 from broadcast.git.index import UnreadableIndex, parse_index
 from broadcast.git.object_store import Objects
 from broadcast.github.response import parse
+from broadcast.runner import surroundings
 from tests.world import Going
 
 CONFIG = "version: 1\nid: kit\ntargets: [acme/api]\ndirectories: [kit]\n"
@@ -89,7 +89,7 @@ def test_a_config_of_git_is_looked_through_in_a_moment(tmp_path, config):
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/config").write_text(config)
     began = time.monotonic()
-    assert cli._origin(tmp_path) == ""
+    assert surroundings.origin_of(tmp_path) == ""
     assert time.monotonic() - began < 2
 
 
