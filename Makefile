@@ -7,7 +7,7 @@ LINTERS := $(VENV)/.linters
 MUTATORS := $(VENV)/.mutators
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants fuzz bench bench-calls simulate storm live lint docs lock clean
+.PHONY: help demo test mutants fuzz bench bench-calls simulate storm live lint docs dist lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,10 @@ lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas
 docs: $(READY) ## Write what the types say into docs/: the config's schema and the table of its keys
 	$(BIN)/python -m tests.reference
 
+dist: $(READY) ## Build the wheel and the sdist; one commit always makes the same bytes
+	rm -rf dist && mkdir dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -c 'from flit_core import buildapi as to; to.build_wheel("dist"), to.build_sdist("dist")'
+
 compile = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(UPGRADE)
 
 lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
@@ -88,4 +92,4 @@ lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRAD
 	$(compile) --group mutants --constraint requirements/test.lock -o requirements/mutants.lock
 
 clean: ## Remove the environment and everything generated
-	rm -rf $(VENV) .cache .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache demo-output
+	rm -rf $(VENV) .cache .grimp_cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache demo-output dist

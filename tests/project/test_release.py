@@ -85,8 +85,8 @@ def test_publish_done_again_changes_nothing_though_main_has_moved_on(root):
 
 
 def test_publish_needs_no_more_history_than_the_workflow_fetches(root, tmp_path):
-    checkouts = [job["steps"][0]["with"] for job in WORKFLOW["jobs"].values() if "steps" in job]
-    depth = checkouts[-1]["fetch-depth"]
+    checkout = WORKFLOW["jobs"]["publish"]["steps"][0]["with"]
+    depth = checkout["fetch-depth"]
     release.prepare(root, "1.0.0", "2030-01-02")
     git(root, "push", "-q", "origin", "HEAD:release/1.0.0")
     git(
