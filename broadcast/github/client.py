@@ -245,6 +245,7 @@ class GitHub:
         if scopes := reply.headers.get("x-oauth-scopes"):
             self.scopes = frozenset(scope.strip() for scope in scopes.split(","))
         if reply.throttled:
+            self.usage.refuse()
             self.pace.refused(request.kind, reply.headers, reply.throttled, opens=opens)
         return reply
 

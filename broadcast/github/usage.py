@@ -50,6 +50,7 @@ class Usage(Struct):
     calls: list[Call] = field(default_factory=list)
     rates: dict[str, Rate] = field(default_factory=dict)  # by resource: core, graphql
     waited: float = 0.0  # seconds spent waiting for GitHub's limits
+    refusals: int = 0  # calls that GitHub refused for its limits
     written: set[str] = field(default_factory=set)  # targets that something may have been written to
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -66,10 +67,15 @@ class Usage(Struct):
         with self._lock:
             self.waited += seconds
 
+    def refuse(self) -> None:
+        """Note that GitHub refused a request for its limits."""
+        with self._lock:
+            self.refusals += 1
+
     def copy(self) -> Usage:
         """All of it by now, which no thread changes any more."""
         with self._lock:
-            return Usage(list(self.calls), dict(self.rates), self.waited, set(self.written))
+            return Usage(list(self.calls), dict(self.rates), self.waited, self.refusals, set(self.written))
 
     def by_kind(self) -> Counter[str]:
         """How many calls of each kind."""

@@ -11,6 +11,7 @@ from broadcast.github.usage import KINDS, Sum, Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import COMPARED, NAMES, Outcome
 
+TELLING = 2  # times as many calls as were made
 FORMULA = "targets x files + 1 for each pull request"
 
 
@@ -21,6 +22,11 @@ class Costs(Struct, frozen=True):
     total: int
     per_file: int
     saved_by: Mapping[str, int]  # by phase: each file counts as observed, each pull request as applied
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether one call per file would have been so many more that it is worth saying."""
+        return self.per_file >= TELLING * self.total > 0
 
     @property
     def saved(self) -> int:

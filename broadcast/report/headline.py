@@ -9,7 +9,7 @@ from broadcast.plan.outcome import NAMES, Outcome
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
 from broadcast.report.harvest import in_short as harvested
-from broadcast.report.outcomes import sentence
+from broadcast.report.outcomes import further, sentence
 from broadcast.report.waves import heading, holding
 
 _NONE = "no targets"
@@ -62,7 +62,7 @@ def _sentence(run: Run) -> str:
     (first, *rest) = [name for name in NAMES if seen[name]]
     noun = "repositories" if len({one.target.partition("@")[0] for one in run.outcomes}) == many else "targets"
     lead = f"all {many:,} {noun}" if seen[first] == many else f"{seen[first]:,} of {many:,} {noun}"
-    more = (f"{seen[name]:,} {sentence(name, run, seen[name])}" for name in rest)
+    more = (further(name, run, seen[name]) for name in rest)
     return "; ".join((f"{lead} {sentence(first, run, seen[first])}", *more))
 
 

@@ -28,7 +28,8 @@ class OutcomeWords(NamedTuple):
     """What people read of one outcome."""
 
     sign: str
-    sentence: Forms  # of the headline; {have}, {are}, {were} and {their} agree with the number of targets
+    sentence: Forms  # of the headline; {have}, {are}, {were} and {its} pull requests agree with the number of targets
+    further: Forms | None = None  # the same, not as the first: {count} and the {pull}; None: the count and the sentence
     label: Forms | None = None  # in short; None: the outcome's name
     about: str = ""  # what the label is about
     remedy: str = ""  # where its reason has none
@@ -42,7 +43,7 @@ WORDS: Mapping[Name, OutcomeWords] = {
     "created": OutcomeWords(
         "🟢",
         Forms("got a pull request", "would get a pull request", "{are} behind"),
-        Forms("opened", "to open", "behind"),
+        label=Forms("opened", "to open", "behind"),
         about="pull request",
         verb="create",
         stands_sign="🟠",
@@ -50,47 +51,52 @@ WORDS: Mapping[Name, OutcomeWords] = {
     "updated": OutcomeWords(
         "🔵",
         Forms(
-            "got {their} pull request updated",
-            "would get {their} pull request updated",
-            "{are} behind, pull request open",
+            "got {its} {pull} updated",
+            "would get {its} {pull} updated",
+            "{are} behind, {pull} open",
         ),
-        Forms("updated", "to update", "behind, pull request open"),
+        Forms("{count} {pull} updated", "{count} {pull} would be updated", "{count} {are} behind, {pull} open"),
+        label=Forms("updated", "to update", "behind, pull request open"),
         about="pull request",
         verb="update",
         stands_sign="🟠",
     ),
     "open": OutcomeWords(
         "🔷",
-        Forms("{have} {their} pull request open"),
-        Forms("open", stands="pull request open"),
+        Forms("{have} {its} {pull} open"),
+        Forms("{count} {pull} open"),
+        label=Forms("open", stands="pull request open"),
         about="pull request",
     ),
-    "in_sync": OutcomeWords("✅", Forms("{were} in step", "{are} in step"), Forms("in step")),
+    "in_sync": OutcomeWords("✅", Forms("{were} in step", "{are} in step"), label=Forms("in step")),
     "merged": OutcomeWords(
         "🟣",
-        Forms("had {their} pull request merged", "would have {their} pull request merged"),
-        Forms("merged", "to merge"),
+        Forms("had {its} {pull} merged", "would have {its} {pull} merged"),
+        Forms("{count} {pull} merged", "{count} {pull} would be merged"),
+        label=Forms("merged", "to merge"),
         about="pull request",
         verb="merge",
     ),
     "enqueued": OutcomeWords(
         "🚦",
         Forms(
-            "had {their} pull request added to the merge queue",
-            "would have {their} pull request added to the merge queue",
+            "had {its} {pull} added to the merge queue",
+            "would have {its} {pull} added to the merge queue",
         ),
-        Forms("enqueued", "to enqueue"),
+        Forms("{count} {pull} added to the merge queue", "{count} {pull} would be added to the merge queue"),
+        label=Forms("enqueued", "to enqueue"),
         about="pull request",
         verb="enqueue",
     ),
     "closed": OutcomeWords(
         "⚫",
         Forms(
-            "had {their} pull request closed",
-            "would have {their} pull request closed",
-            "{are} in step, pull request still open",
+            "had {its} {pull} closed",
+            "would have {its} {pull} closed",
+            "{are} in step, {pull} still open",
         ),
-        Forms("closed", "to close", "in step, pull request still open"),
+        Forms("{count} {pull} closed", "{count} {pull} would be closed", "{count} {are} in step, {pull} still open"),
+        label=Forms("closed", "to close", "in step, pull request still open"),
         about="pull request",
         verb="close",
     ),
@@ -108,7 +114,10 @@ WORDS: Mapping[Name, OutcomeWords] = {
     ),
     "failed": OutcomeWords("❌", Forms("failed", "would fail", "failed"), remedy="see this target's part of the log"),
 }
-_AGREEING = {"have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "their": ("its", "their")}
+_AGREEING = {
+    "have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "its": ("its", "their"),
+    "pull": ("pull request", "pull requests"),
+}  # fmt: skip
 
 
 def voice(run: Run) -> Voice:
@@ -123,8 +132,17 @@ def stands(run: Run) -> bool:
 
 def sentence(name: Name, run: Run, count: int) -> str:
     """The verb of the headline for `count` targets."""
-    agreeing = {form: both[count != 1] for form, both in _AGREEING.items()}
-    return WORDS[name].sentence.of(voice(run)).format_map(agreeing)
+    return WORDS[name].sentence.of(voice(run)).format_map(_agreeing(count))
+
+
+def further(name: Name, run: Run, count: int) -> str:
+    """The part of the headline for `count` targets behind those that it begins with."""
+    forms = WORDS[name].further
+    return forms.of(voice(run)).format_map(_agreeing(count)) if forms else f"{count:,} {sentence(name, run, count)}"
+
+
+def _agreeing(count: int) -> Mapping[str, str]:
+    return {"count": f"{count:,}", **{form: both[count != 1] for form, both in _AGREEING.items()}}
 
 
 def sign(name: Name, run: Run) -> str:

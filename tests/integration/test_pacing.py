@@ -72,9 +72,11 @@ def test_three_scattered_refusals_cost_a_hundred_targets_their_waits_and_three_m
 def test_four_refusals_leave_thirty_targets_done_within_their_waits_and_four_minutes(swift):
     repos = fleet(swift, 30)
     swift.hub.fail(nth(3, 9, 16, 24), times=4, retry_after=10)
-    assert counted(swift.run()) == {"created": 30}
+    ran = swift.run()
+    assert counted(ran) == {"created": 30}
     assert one_each(repos)
     assert seconds(swift) <= 40 + 40 + 4 * MINUTE
+    assert "GitHub refused 4 times for its limits, and the run waited " in ran.summary
 
 
 def test_while_a_pull_request_is_refused_no_other_is_begun(swift):

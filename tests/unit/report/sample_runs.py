@@ -175,6 +175,7 @@ def bad_night() -> tuple[Run, Usage]:
     run.phases["apply"] = 4_212.0
     run.warnings.append("the cache .broadcast-cache/listings-1.msgpack has a corrupt entry, which is ignored")
     found = usage(run, waited=3_965.0)
+    found.refusals = 3
     for one in run.outcomes[9:23]:
         found.add(Call(REST_WRITE, "apply", one.target, 422, 0.2, 800, 300, 1), {"core": Rate(5000, 3, 0)})
     found.add(Call(REST_READ, "look again", "", 403, 0.2, 0, 120, 1), {})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from broadcast.errors import ConfigError, Failure, FileError, Problem
-from broadcast.github.usage import Usage
+from broadcast.github.usage import QUERY, Call, Usage
 from broadcast.markdown import head, row
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome
@@ -139,6 +139,56 @@ SENTENCES = {
 def test_the_headline_says_what_was_done_or_would_be(command):
     outcomes = [outcome("acme/a", "created"), outcome("acme/b", "created"), outcome("acme/c", "in_sync")]
     assert headline(made(outcomes, Inputs(command=command))) == SENTENCES[command]
+
+
+FURTHER = {
+    ("updated", 1): "1 pull request updated",
+    ("open", 1): "1 pull request open",
+    ("open", 22): "22 pull requests open",
+    ("merged", 2): "2 pull requests merged",
+    ("enqueued", 3): "3 pull requests added to the merge queue",
+    ("closed", 1_000): "1,000 pull requests closed",
+    ("in_sync", 2): "2 were in step",
+}
+
+
+@pytest.mark.parametrize(("name", "count"), FURTHER)
+def test_what_follows_in_the_headline_counts_pull_requests(name, count):
+    outcomes = [outcome("acme/a", "created"), *(outcome(f"acme/b{n}", name) for n in range(count))]
+    assert headline(made(outcomes)) == f"1 of {count + 1:,} repositories got a pull request; {FURTHER[name, count]}"
+
+
+def test_the_headline_begins_with_targets_that_have_their_pull_requests():
+    assert headline(made([outcome("acme/a", "open"), outcome("acme/b", "open")])) == (
+        "All 2 repositories have their pull requests open"
+    )
+    assert headline(made([outcome("acme/a", "open")])) == "acme/a has its pull request open"
+
+
+def cost_in_short(calls: int, **more) -> str:
+    """The line of the summary about the cost of a run that 149 calls, one per file, would have done."""
+    run, found = made([outcome("acme/a", "in_sync")]), Usage(**more)
+    for _ in range(calls):
+        found.add(Call(QUERY, "observe", "", 200, 0.4, 0, 0, 1), {})
+    return re.findall("<summary>(.*?)</summary>", summary(run, found, NOW))[-1]
+
+
+@pytest.mark.parametrize(("calls", "said"), [(2, True), (74, True), (75, False), (149, False), (160, False)])
+def test_one_call_per_file_is_named_where_it_is_twice_as_much(calls, said):
+    assert cost_in_short(calls) == f"{calls} API calls in 4.1 s{'; one call per file would have been 149' * said}"
+
+
+@pytest.mark.parametrize(
+    ("refusals", "waited", "said"),
+    [
+        (0, 12.0, ""),
+        (0, 240.0, "; for GitHub's limits the run waited 4 min in all"),
+        (1, 0.0, "; GitHub refused once for its limits"),
+        (3, 240.0, "; GitHub refused 3 times for its limits, and the run waited 4 min in all"),
+    ],
+)
+def test_waits_and_refusals_are_one_part_of_the_line_about_the_cost(refusals, waited, said):
+    assert cost_in_short(149, refusals=refusals, waited=waited) == f"149 API calls in 4.1 s{said}"
 
 
 def test_the_headline_of_a_dry_run_of_one_target_and_of_none():
