@@ -60,6 +60,13 @@ class Failure(Exception):
         self.remedy = remedy
 
 
+class NotAsked(Failure):
+    """What a run without requests doesn't know."""
+
+    def __init__(self) -> None:
+        super().__init__("not asked")
+
+
 class UsageError(Failure):
     """Unusable inputs; nothing was read or written."""
 

@@ -20,6 +20,7 @@ from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
 TOP, LIST, GROUP, SELECTED, TARGET = range(5)  # the more specific level wins a destination
 EVERYWHERE = -1  # the group of the top level
 
+_WILD = re.compile(r"[*?]")  # no brackets: routes of web frameworks have them in their names
 _VARIABLE = re.compile(r"[^\s{}$]+")
 
 
@@ -115,6 +116,11 @@ class Entries:
             for entry, directory, at in self._entries(written, level)
             if entry.delete
         ]
+        for one in named:
+            if _WILD.search(one.path):
+                remedy = "name each path; `mode: mirror` deletes all that the source hasn't got"
+                place = place_of(one.path, one.place)
+                self._reader.problem(place, f"remove: {one.path!r} is a pattern, and only paths are removed", remedy)
         found = ((one, self._path(one.path, "remove", one.place)) for one in named if one.path)
         return [replace(one, path=path) for one, path in found if path is not None]
 

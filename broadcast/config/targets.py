@@ -18,7 +18,7 @@ from broadcast.config.settings import Settings, settings_of
 from broadcast.config.sharing import shares_with
 from broadcast.config.values import Value, merged
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import ConfigError, UsageError
+from broadcast.errors import ConfigError, Failure, NotAsked, UsageError
 from broadcast.ownership import branch_name, scratch_name, spare_name
 
 Found = Known[Selector, Sequence[SelectedRepository]]
@@ -233,19 +233,27 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
         raise ConfigError(problems)
 
 
-def chosen(targets: Sequence[Target], only: Sequence[str]) -> list[Target]:
+def chosen(
+    targets: Sequence[Target], only: Sequence[str], unanswered: Known[Selector, Failure] | None = None
+) -> list[Target]:
     """The targets that match `only`, or all if it is empty; `!pattern` excludes.
 
-    Raises UsageError for a pattern that matches none.
+    Raises UsageError for a pattern that matches none, unless it may match what a selector would have found: then the
+    selector's failure.
     """
     wanted = [pattern for pattern in only if not pattern.startswith("!")]
     unwanted = [pattern[1:] for pattern in only if pattern.startswith("!")]
     for pattern in (*wanted, *unwanted):
-        if not any(_is(target, pattern) for target in targets):
+        if any(_is(target, pattern) for target in targets):
+            continue
+        failures = list((unanswered or {}).values())
+        if not failures:
             raise UsageError(
                 f"only-targets: {pattern!r} matches no target of the config",
                 f"the config has: {', '.join(target.label for target in targets[:20])}",
             )
+        if failure := next((one for one in failures if not isinstance(one, NotAsked)), None):
+            raise failure
     return [
         target
         for target in targets

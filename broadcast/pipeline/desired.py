@@ -183,7 +183,7 @@ def prepare(
     config, builder = source.config, source.builder
     with phase("config"):
         everything, warnings = targets.resolve(config, context.source, found, unanswered)
-        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets)
+        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets, unanswered)
         chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
         check_names(config.rollout, "only-waves", inputs.only_waves)
         check_names(config.rollout, "advance", inputs.advance)

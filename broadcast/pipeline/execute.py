@@ -12,7 +12,7 @@ from broadcast.config.freezes import active
 from broadcast.config.model import Config
 from broadcast.config.selectors import Selector
 from broadcast.config.targets import Found, Target
-from broadcast.errors import Failure, UsageError
+from broadcast.errors import Failure, NotAsked, UsageError
 from broadcast.github.auth import Permissions
 from broadcast.github.client_pool import ClientPool
 from broadcast.observe.file_filters import decided
@@ -67,7 +67,8 @@ def _execute(
     revision, to = _revision(run, source), _way_back(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
-        unasked = Selection({}, dict.fromkeys(selectors, Failure("not asked")), frozenset())
+        unasked = Selection({}, dict.fromkeys(selectors, NotAsked()), frozenset())
+        run.unresolved = len(selectors)
         _check_sent(run, _prepared(run, source, unasked))
         return
     with run.phase("targets"):

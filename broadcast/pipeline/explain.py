@@ -11,6 +11,7 @@ from broadcast.config.targets import Target
 from broadcast.config.yaml_reader import Place, Text
 from broadcast.git import paths
 from broadcast.git.objects import SYMLINK
+from broadcast.markdown import counted
 from broadcast.pipeline.desired import Prepared, Source
 from broadcast.snapshot.snapshot import Shared, Snapshot, Wanted, relative
 
@@ -67,7 +68,7 @@ def _answer(source: Source, target: Target, snapshot: Snapshot, path: str) -> It
     elif removal:
         yield f"removed, by `remove` at {_at(source, removal.place)}"
     else:
-        yield _unsent(snapshot, path)
+        yield _unsent(source, target, snapshot, path)
     for mapping in target.mappings:
         if mapping not in sending:
             yield from _others(source, mapping, path, is_sent=sending != {None})
@@ -115,11 +116,23 @@ def _content(target: Target, mapping: Mapping) -> str:
     return "; ".join(filter(None, said)) or UNCHANGED
 
 
-def _unsent(snapshot: Snapshot, path: str) -> str:
+def _unsent(source: Source, target: Target, snapshot: Snapshot, path: str) -> str:
     for one in snapshot.territories:
-        if one.covers(path):
+        if one.covers(path) and not _is_directory(snapshot, path):
             return "deleted where the target has it" + (", if the source once had it so" if one.past else "")
+    for mapping in (one for one in target.mappings if one.mode in ("mirror", "prune") and one.dest != path):
+        below = relative(path, mapping.dest)
+        is_below = paths.is_below(path, mapping.dest)
+        if is_below and (reason := _left_out_there(source, mapping, paths.join(mapping.src, below), below)):
+            return f"kept: {reason}"
+    if _is_directory(snapshot, path):
+        many = sum(paths.is_below(one, path) for one in snapshot.paths)
+        return f"a directory; {counted(many, 'file')} below it {'is' if many == 1 else 'are'} sent"
     return "not sent"
+
+
+def _is_directory(snapshot: Snapshot, path: str) -> bool:
+    return any(paths.is_below(one, path) for one in snapshot.paths)
 
 
 def _others(source: Source, mapping: Mapping, path: str, *, is_sent: bool) -> Iterable[str]:
@@ -137,6 +150,11 @@ def _others(source: Source, mapping: Mapping, path: str, *, is_sent: bool) -> It
 def _left_out(source: Source, mapping: Mapping, file: str, below: str) -> str:
     if not source.checkout.exists(file, untracked=mapping.untracked):
         return f"the source has no {file}"
+    return _left_out_there(source, mapping, file, below)
+
+
+def _left_out_there(source: Source, mapping: Mapping, file: str, below: str) -> str:
+    """Why a mapping leaves out a path, whether the source has it or not; empty if it doesn't."""
     if file in source.builder.never_sent:
         return "it is Broadcast's own config or workflow, which only a `files:` entry sends"
     left_out = source.builder.filter_of(mapping)

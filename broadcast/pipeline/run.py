@@ -38,6 +38,7 @@ class Run(Struct):
     warnings: list[str] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)  # seconds
     targets: int = 0
+    unresolved: int = 0  # selectors of which nothing was asked
     files: int = 0  # wanted, over all targets
     excluded: int = 0
     listings: ObjectCache = field(default_factory=ObjectCache)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from broadcast.markdown import counted
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome
 from broadcast.report.comparison import in_short
@@ -25,7 +26,9 @@ def headline(run: Run) -> str:
     if run.inputs.command == "validate":
         failed = sum(outcome.name == "failed" for outcome in run.outcomes)
         online = f"; {failed} of the targets can't be written to" if run.inputs.online else ""
-        return f"The config is valid: {run.targets} targets, {run.files} files in all{online}"
+        rest = f"; {counted(run.unresolved, 'selector')} not resolved offline" if run.unresolved else ""
+        sizes = f"{counted(run.targets, 'target')}, {counted(run.files, 'file')} in all"
+        return f"The config is valid: {sizes}{rest}{online}"
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
     if run.harvest:

@@ -46,9 +46,12 @@ class Builder:
     def check_sources(self) -> None:
         """Raise ConfigError for mappings whose source is missing: a missing source never deletes files."""
         missing = [self._missing(mapping) for mapping in self.config.sources if not self._kind(mapping)]
-        wrong = [self._not_a_directory(m) for m in self.config.sources if m.directory and self._kind(m) == "file"]
+        files = [mapping for mapping in self.config.sources if self._kind(mapping) == "file"]
+        wrong = [self._not_a_directory(mapping) for mapping in files if mapping.directory]
+        wrong += [self._not_mirrored(one) for one in files if one.mode in ("mirror", "prune") and not one.directory]
         if missing or wrong:
             raise ConfigError([*missing, *wrong])
+        self.warnings.update(dict.fromkeys(filter(None, map(self._into_directory, files))))
 
     def snapshot(self, mappings: tuple[Mapping, ...], removals: tuple[Removal, ...]) -> Snapshot:
         """The snapshot of a target with these mappings. Raises ConfigError for equals with one destination."""
@@ -223,6 +226,18 @@ class Builder:
             message = f"every file under {mapping.src} is excluded"
             remedy = "loosen `exclude` or remove the mapping"
         return problem_at(self.config, mapping.place, message, remedy)
+
+    def _not_mirrored(self, mapping: Mapping) -> Problem:
+        message = f"mode: {mapping.mode} is for directories, and {mapping.src} is a file"
+        return problem_at(self.config, mapping.place, message, "leave `mode` out: a file is made equal in any case")
+
+    def _into_directory(self, mapping: Mapping) -> str:
+        """A warning where a file is sent to what is a directory here, so that one is meant; else empty."""
+        if mapping.dest == mapping.src or self.checkout.exists(mapping.dest) != "directory":
+            return ""
+        name = mapping.src.rpartition("/")[2]
+        where, dest = f"{self.config.file}:{mapping.place.line}", mapping.dest
+        return f"{where}: {mapping.src} is sent as the file {dest}; write {dest}/ for {dest}/{name}"
 
     def _not_a_directory(self, mapping: Mapping) -> Problem:
         return problem_at(self.config, mapping.place, f"{mapping.src} is a file", "list it under `files:`")

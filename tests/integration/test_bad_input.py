@@ -170,7 +170,7 @@ def test_validate_needs_no_token_and_no_network(world):
     world.write({"LICENSE": "MIT\n"}, GOOD)
     ran = world.run(command="validate", token="", api_url="http://127.0.0.1:9")
     assert ran.code == 0
-    assert "The config is valid: 1 targets, 1 files in all" in ran.log
+    assert "The config is valid: 1 target, 1 file in all" in ran.log
 
 
 def test_file_names_cannot_inject_workflow_commands_or_markdown(world):
@@ -182,3 +182,47 @@ def test_file_names_cannot_inject_workflow_commands_or_markdown(world):
     assert ran.code == 0, ran.log
     assert not [line for line in ran.log.splitlines() if line.startswith("::error::boo")]
     assert "<code>kit/a&#x7c;b&#x60;c&#x3c;img&#x3e;.md</code>" in api.pulls[0].body
+
+
+WRONG = {
+    "files: [{src: LICENSE, mode: mirror}]": "3:9: mode: mirror is for directories, and LICENSE is a file",
+    "files: [LICENSE]\nremove: ['old/*.md']": "4:10: remove: 'old/*.md' is a pattern, and only paths are removed",
+    "files: [LICENSE]\npr_team_reviewers: [acme/platform]": (
+        "4:21: pr_team_reviewers: 'acme/platform' is no slug of a team"
+    ),
+    "files: [LICENSE]\npr_team_reviewers: ['@acme/platform']": (
+        "4:21: pr_team_reviewers: '@acme/platform' is no slug of a team"
+    ),
+}
+
+
+@pytest.mark.parametrize("written", WRONG)
+def test_what_has_no_effect_as_it_is_written_is_found_offline(swift, written):
+    swift.write({"LICENSE": "MIT\n"}, f"version: 1\ntargets: [acme/api]\n{written}\n")
+    ran = swift.run(command="validate")
+    assert ran.code == 2
+    assert WRONG[written] in ran.log
+
+
+def test_a_file_that_goes_to_what_is_a_directory_here_is_asked_about(swift):
+    config = "version: 1\ntargets: [acme/api]\nfiles: [{src: LICENSE, dest: docs}]\n"
+    swift.write({"LICENSE": "MIT\n", "docs/a.md": "a\n"}, config)
+    ran = swift.run(command="validate")
+    assert ran.code == 0
+    assert "LICENSE is sent as the file docs; write docs/ for docs/LICENSE" in ran.log
+
+
+def test_selectors_are_counted_and_not_called_nothing(swift):
+    swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/*, acme/api]\nfiles: [LICENSE]\n")
+    ran = swift.run(command="validate", only_targets="acme/svc-1")
+    assert "1 selector not resolved offline" in ran.log
+    assert ran.code == 0
+
+
+def test_a_filter_that_an_unlisted_selector_may_mean_shows_why_that_is_unlisted(swift):
+    swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/*, acme/api]\nfiles: [LICENSE]\n")
+    swift.hub.fail(lambda request: not request.writes, status=401, times=99)
+    ran = swift.run(command="plan", only_targets="acme/svc-1")
+    assert ran.code == 1
+    assert "matches no target" not in ran.log
+    assert "401" in ran.log or "credentials" in ran.log

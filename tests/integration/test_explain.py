@@ -70,9 +70,10 @@ def test_a_file_is_sent_by_its_most_specific_mapping(world):
 )
 def test_a_file_that_is_left_out_names_what_leaves_it_out(world, path, reason):
     line = 8 if path.startswith("docs") else 9
+    verdict = f"kept: {reason}" if line == 8 else "not sent"  # the first of the two is a mirror
     assert told(world, path) == [
         path,
-        "  acme/api, acme/web, acme/old: not sent",
+        f"  acme/api, acme/web, acme/old: {verdict}",
         f"    not by the mapping at .github/broadcast.yml:{line}:5: {reason}",
     ]
 
@@ -96,10 +97,20 @@ def test_a_path_of_the_source_is_followed_to_where_it_goes(world):
     assert told(world, "ci/ci.yml")[0] == "ci/ci.yml → .github/workflows/ci.yml"
 
 
+def test_what_a_mirror_excludes_is_kept_also_where_only_the_target_has_it(world):
+    assert told(world, "docs/drafts/own.md")[1].endswith("kept: excluded by 'drafts/' at .github/broadcast.yml:8:47")
+
+
+def test_a_directory_is_neither_sent_nor_deleted(world):
+    assert "a directory; " in told(world, ".github/workflows")[1]
+
+
 def test_a_path_that_nothing_speaks_of(world):
     assert told(world, "nothing") == ["nothing", "  acme/api, acme/web, acme/old: not sent"]
 
 
 def test_many_targets_with_one_answer_are_counted(world):
     world.write({}, CONFIG.replace("  - acme/api\n", "".join(f"  - acme/t{n}\n" for n in range(20))))
-    assert told(world, "docs/x.tmp")[1] == "  acme/t0, acme/t1, acme/t2, acme/t3, acme/t4 and 17 more: not sent"
+    assert told(world, "docs/x.tmp")[1] == (
+        "  acme/t0, acme/t1, acme/t2, acme/t3, acme/t4 and 17 more: kept: excluded by '*.tmp' at .github/broadcast.yml:27:38"
+    )
