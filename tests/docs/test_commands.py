@@ -219,7 +219,11 @@ def test_a_step_has_no_input_that_the_action_has_not(place):
 @pytest.mark.parametrize("place", WORKFLOWS)
 def test_the_steps_of_a_workflow_run(world, place):
     block = WORKFLOWS[place]
-    ready(world, config_of(block))
+    config = config_of(block)
+    ready(world, config)
+    named = [path for step in filter(is_ours, steps(block.text)) if (path := step["with"].get("config"))]
+    alike = re.sub(r"^id: .*\n", "", config, flags=re.MULTILINE).removeprefix("version: 1\n")
+    world.write({path: f"version: 1\nid: config-{number}\n{alike}" for number, path in enumerate(named)})
     for step in steps(block.text):
         if is_ours(step):
             act(world, step, event(block))

@@ -69,7 +69,7 @@ def shares(swift, recipe: str, path: str, source: dict[str, str], web: str) -> d
 
 
 def test_there_is_a_test_for_every_recipe():
-    assert len(RECIPES) == 16
+    assert len(RECIPES) == 17
 
 
 def test_standard_workflows_reach_the_organization_and_go_where_nobody_changed_them(swift):
@@ -147,6 +147,20 @@ def test_canaries_go_first_and_hold_the_rest_back_until_they_have_merged_it_for_
     assert later(swift).outcomes["acme/api"] == "waiting"
     swift.hub.clock.advance(24 * 3600)
     assert later(swift).outcomes["acme/api"] == "created"
+
+
+def test_two_configs_of_one_repository_have_a_pull_request_each(swift):
+    api, _ = (swift.hub.repository(name, files={"README.md": b"theirs\n"}) for name in ("acme/api", "acme/web"))
+    python = RECIPES["A monorepo with two configs"]
+    docs = python.replace("id: python", "id: docs").replace("src: python", "src: docs")
+    swift.write(
+        {"python/ruff.toml": "a\n", "docs/style.md": "b\n", ".github/docs.yml": docs, ".github/python.yml": python}
+    )
+    for name in ("python", "docs"):
+        assert later(swift, config=f".github/{name}.yml").outcomes == {"acme/api": "created", "acme/web": "created"}
+    assert {pull.head for pull in api.pulls} == {"broadcast/python", "broadcast/docs"}
+    assert changed(api, "broadcast/python") == {"ruff.toml": "A"}
+    assert changed(api, "broadcast/docs") == {"style.md": "A"}
 
 
 def test_a_frozen_group_keeps_what_is_open_and_gets_nothing(swift):
