@@ -212,7 +212,7 @@ class Executor:
                 snapshot=found.snapshot,
                 drift=found.drift,
                 branch_drift=found.branch_drift,
-                rules=self.rules,
+                rules=self.rules.of(target.label),
                 check=check,
             )
         if loss := loss_of(self.github, target, found.state, plan):

@@ -111,7 +111,13 @@ def _decided(
         is_right = made.is_exactly(plan) and not strange
         step: Step = "create" if state.ours is None else "propose" if is_right else "rebuild"
         return replace(plan, step=step, outcome="created")
-    if pull.rebuild or strange or (behind and rules.rebase == "always") or pull.base != _base_name(state):
+    if (
+        pull.rebuild
+        or rules.rebuild
+        or strange
+        or (behind and rules.rebase == "always")
+        or pull.base != _base_name(state)
+    ):
         return replace(plan, step="rebuild", outcome="updated")
     return _with_pull(plan, pull, snapshot, made, withheld)
 
@@ -123,7 +129,7 @@ def _held_by_people(plan: Plan, state: State, snapshot: Snapshot, rules: Rules) 
         return replace(plan, outcome="deferred", reason=Reason("queued", pull=pull.number))
     if pull and pull.paused:
         return replace(plan, outcome="paused", reason=Reason("paused", pull=pull.number))
-    asked = pull is not None and pull.rebuild
+    asked = pull is not None and (pull.rebuild or rules.rebuild)
     if pull and _is_retargeted(pull, state) and not (asked or rules.overwrite or snapshot.is_nothing):
         return _retargeted(plan, pull, state)
     stranger = None if asked else _stranger(state, rules)

@@ -49,7 +49,9 @@ def plan_one(
     if refusal := _refusal(target, observation.state, source):
         return refusal
     drifts = (observation.drift, observation.branch_drift)
-    plan = time_limit.attempt(target, partial(decide, observation.state, observation.snapshot, *drifts, rules))
+    plan = time_limit.attempt(
+        target, partial(decide, observation.state, observation.snapshot, *drifts, rules.of(target.label))
+    )
     if target.dropped and isinstance(plan, Plan) and plan.step == "close":
         return replace(plan, reason=Reason("dropped"))
     return plan

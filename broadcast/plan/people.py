@@ -94,12 +94,13 @@ def withheld(
 
 def _taken_out(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
     """Parts of shared files that people merged and then took out whole: they come back when their content changes."""
-    merged = state.merged
+    merged, again = state.merged, state.open_pull
+    proposed = again.marker.pairs if again and again.marker else frozenset[str]()
     return {
         pair: Reason("taken_out", pull=merged[pair])
         for change in changes
         for pair, one in change.parts.items()
-        if pair in merged and not one.present
+        if pair in merged and not one.present and not (again and pair in proposed and again.number > merged[pair])
     }
 
 
@@ -145,14 +146,28 @@ def _closing(pull: Pull) -> Closing:
 
 
 def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
-    """Every pair that people closed unmerged and didn't merge later, with its pull request."""
+    """Every pair that people closed unmerged and didn't merge later, with its pull request.
+
+    What is open again since is no longer declined: it was proposed once more because people asked for it.
+    """
     refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
     merged = state.merged
     pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
     pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
     present = [pair for change in drifted for pair in change.pairs]
+    again = {pull.number: _open_again(state, present, pull) for pull in refused}
+    pairs = {pair: pull for pair, pull in pairs.items() if pair not in again[pull.number]}
     whole = _declined_whole(state, refused, digest(present))
+    whole = None if whole and _open_again(state, present, whole) >= {*present} else whole
     return pairs if whole is None else pairs | dict.fromkeys(present, whole)
+
+
+def _open_again(state: State, present: Iterable[str], than: Pull) -> frozenset[str]:
+    """What of this the open pull request proposes, if it was made after another one was closed."""
+    again, pairs = state.open_pull, frozenset(present)
+    if again is None or again.marker is None or again.number <= than.number or again.created_at < than.closed_at:
+        return frozenset()
+    return again.marker.pairs or (pairs if again.marker.digest == digest(pairs) else frozenset())
 
 
 def _declined_whole(state: State, refused: Iterable[Pull], plan: str) -> Pull | None:

@@ -43,8 +43,17 @@ class Rules(Struct, frozen=True):
     cancel: bool = False  # withdraw what is open
     resume: bool = False  # propose again what was rolled back
     merge: bool = False  # bring home what is open
+    rebuild: bool = False  # what is open, whatever it is
+    rebuilds: frozenset[str] = frozenset()  # labels of targets where people ask for that on the dashboard
+    reproposes: frozenset[str] = frozenset()  # and of those where they ask for what was declined
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
     is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
+
+    def of(self, label: str) -> Rules:
+        """The rules for one target."""
+        if label not in self.rebuilds and label not in self.reproposes:
+            return self
+        return replace(self, rebuild=label in self.rebuilds, repropose=self.repropose or label in self.reproposes)
 
 
 class Undone(NamedTuple):

@@ -39,7 +39,7 @@ def pull(number: int, *changes: Change, state: str = "CLOSED", plan: str = "", p
     values = {"closed_at": "2026-09-14T10:00:00Z", "closed_by": "octocat", "marker": marker, "base": "main"} | more
     head = {"id": "PR", "number": number, "url": "", "state": state, "title": "t", "body": "", "head_oid": ""}
     moments = {"conflicting": False, "queued": False, "created_at": "", "updated_at": ""}
-    return Pull(**head, **moments, **values)
+    return Pull(**head | moments | values)
 
 
 def state(*pulls: Pull, **more) -> State:
@@ -208,6 +208,30 @@ def test_a_merge_into_another_base_takes_nothing_back_unless_that_base_is_gone()
     for gone in (False, True):
         elsewhere = pull(5, A, state="MERGED", base="next", base_gone=gone)
         assert bool(withheld(state(elsewhere, pull(3, A)), A)) is not gone
+
+
+AFTER, BEFORE = "2026-09-14T10:00:01Z", "2026-09-14T09:00:00Z"
+
+
+@pytest.mark.parametrize("pairs", [True, False])
+@pytest.mark.parametrize(("created", "is_open_again"), [(AFTER, True), (BEFORE, False)])
+def test_what_is_open_again_since_people_closed_it_is_no_longer_declined(pairs, created, is_open_again):
+    """It was proposed once more because people asked for it, in a run that ignored what was declined."""
+    plan = digest([A.pair])
+    again = pull(4, A, state="OPEN", pairs=pairs, plan=plan, created_at=created, closed_at="")
+    found = withheld(state(again, pull(3, A, pairs=pairs, plan=plan)), A)
+    assert found == (
+        {} if is_open_again else {"a": Reason("declined", closings=(Closing(3, "octocat", "2026-09-14"),))}
+    )
+
+
+def test_and_what_else_was_declined_then_stays_declined():
+    again = pull(4, A, state="OPEN", created_at=AFTER, closed_at="")
+    assert withheld(state(again, pull(3, A, B)), A, B).keys() == {"b"}
+
+
+def test_what_is_declined_a_second_time_is_declined():
+    assert withheld(state(pull(4, A), pull(3, A)), A)["a"].closings[0].pull == 4
 
 
 def test_of_a_plan_too_large_for_its_marker_the_digest_declines_all_or_nothing():
