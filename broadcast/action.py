@@ -152,6 +152,10 @@ def _carry_out(story: _Report) -> None:
         progress.at("done with", len(run.outcomes), run.targets, "repositories")
 
     execute(run, _checkout(run, root), clients, report, progress.at)
+    if run.dashboard:
+        from broadcast.report import dashboard
+
+        dashboard.update(run, story.secrets)
 
 
 def _checkout(run: Run, workspace: Path) -> Path:
@@ -216,14 +220,14 @@ class _Report:
         self.run, self.host, self.console, self.usage = run, host, host.console, Usage()
         self.workspace = Workspace(commands.workspace(host.environment), confined=host.console.confined)
         self.is_printed = False  # without a report
-        self._secrets = set[str]()
+        self.secrets = set[str]()  # in every form that is masked
         self._seen = set[str]()  # targets whose outcome was reported
         self._lock = Lock()
         self._is_over = False
 
     def mask(self, secret: str) -> None:
         """Keep a secret out of the log, and out of every file that is written."""
-        self._secrets.update(forms_of(secret))
+        self.secrets.update(forms_of(secret))
         self.console.mask(secret)
 
     def report(self, outcome: Outcome) -> None:
@@ -273,7 +277,7 @@ class _Report:
             console=self.console,
             workspace=self.workspace,
             now=self.host.clock(),
-            secrets=self._secrets,
+            secrets=self.secrets,
         )
 
     def _stop(self, by: str) -> None:

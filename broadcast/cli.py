@@ -51,37 +51,37 @@ class _Command(NamedTuple):
 _COMMANDS = {
     "sync": _Command(
         "open, update and close pull requests",
-        ("files", "merged", "targets", "remote", "writing", "resume", "advance", "output"),
+        ("files", "merged", "targets", "remote", "writing", "resume", "advance", "dashboard", "output"),
     ),
     "plan": _Command(
         "show what sync would do; write nothing",
-        ("files", "disk", "targets", "remote", "looking", "back", "resume", "advance", "output"),
+        ("files", "disk", "targets", "remote", "looking", "back", "resume", "advance", "dashboard", "output"),
         "A read-only token is enough. --explain PATH sends no requests, unless the config selects repositories.",
     ),
     "check": _Command(
-        "exit with code 3 if a target is out of sync", ("files", "disk", "targets", "remote", "output")
+        "exit with code 3 if a target is out of sync", ("files", "disk", "targets", "remote", "dashboard", "output")
     ),
     "status": _Command(
         "show where every target stands",
-        ("files", "disk", "targets", "remote", "output"),
+        ("files", "disk", "targets", "remote", "dashboard", "output"),
         "The version that it holds, how far that is behind, the last merge, the open pull request with its checks and "
         "reviews, its wave and a freeze. A read-only token is enough.",
     ),
     "cancel": _Command(
         "close our pull requests in the named targets and delete their branches",
-        ("files", "merged", "targets", "remote", "output"),
+        ("files", "merged", "targets", "remote", "dashboard", "output"),
         "Needs --only-targets, --only-groups or --only-waves. Keeps branches with other people's commits. The next "
         "sync proposes everything again.",
     ),
     "merge": _Command(
         "merge our pull requests in the named targets that their rules let merge",
-        ("files", "merged", "targets", "remote", "trying", "advance", "output"),
+        ("files", "merged", "targets", "remote", "trying", "advance", "dashboard", "output"),
         "Needs --only-targets, --only-groups or --only-waves. Merges what is green, approved and up to date, and never "
         "bypasses a rule; says what each of the others lacks. Adds to the merge queue where the target has one.",
     ),
     "rollback": _Command(
         "propose again what this repository had at a commit, where our pull requests have changed it since",
-        ("files", "merged", "targets", "remote", "writing", "back", "output"),
+        ("files", "merged", "targets", "remote", "writing", "back", "dashboard", "output"),
         "Needs --to; `plan --to COMMIT` shows it. Files that people changed since stay. Syncs leave it until --resume.",
     ),
     "harvest": _Command(
@@ -193,7 +193,7 @@ def build_parser() -> CommandParser:
 
 def _with_token(chosen: Inputs, environment: Mapping[str, str]) -> Inputs:
     """The inputs with gh's token, if the command needs one and no variable has it. Raises InvalidValue."""
-    is_asked = chosen.asks and chosen.command not in ("schema", "migrate") and not chosen.secrets
+    is_asked = chosen.asks and chosen.command not in ("schema", "migrate") and not chosen.has_token
     if not is_asked or environment.get("GITHUB_ACTIONS") == "true":
         return chosen
     token = surroundings.gh_token(chosen.api_url or context.api_url_of(environment), environment)

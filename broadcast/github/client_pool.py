@@ -43,6 +43,7 @@ class _Reach(NamedTuple):
     names: frozenset[str] = frozenset()  # of repositories; none: the whole installation
     reads: bool = False  # and does nothing else
     proposes: bool = False  # in the source
+    keeps: bool = False  # the dashboard, in the source
 
 
 class ClientPool:
@@ -60,7 +61,7 @@ class ClientPool:
         self._secrets, self._permissions, self._access, self._usage = secrets, permissions, access, usage
         self._clock, self._sleep, self._mask, self._pace = clock, sleep, mask, pace
         self._app: App | None = None
-        self._proposing = permissions.reading
+        self._proposing = self._keeping = permissions.reading
         self._partial: set[str] = set()
         self._made: dict[tuple[str, _Reach], GitHub] = {}  # by what identifies the credentials
         self._readers: dict[GitHub, str] = {}  # an App's → the owner
@@ -90,6 +91,17 @@ class ClientPool:
         self._proposing = permissions
         owner, _, name = repository.partition("/")
         return self._client(owner, _Reach(frozenset([name]), proposes=True), 1.0)
+
+    def dashboard(self, repository: str, permissions: Permissions, token: str = "") -> GitHub:
+        """The client that keeps the dashboard in the source, with this token if there is one. Raises Failure."""
+        if token:
+            credentials = Token(token, self._clock())
+            return GitHub(
+                self._access, credentials, self._usage, clock=self._clock, sleep=self._sleep, **self._pace
+            )  # fmt: skip
+        self._keeping = permissions
+        owner, _, name = repository.partition("/")
+        return self._client(owner, _Reach(frozenset([name]), keeps=True), 1.0)
 
     def working(self, github: GitHub, names: Collection[str], share: float = 1.0) -> GitHub:
         """The client for work on what `github` found: another one where that is an App's reader. Raises Failure."""
@@ -133,7 +145,7 @@ class ClientPool:
 
     def _installation(self, owner: str, reach: _Reach) -> Installation:
         permissions = self._permissions.reading if reach.reads else self._permissions
-        permissions = self._proposing if reach.proposes else permissions
+        permissions = self._proposing if reach.proposes else self._keeping if reach.keeps else permissions
         installation = self._signing_app().installation(owner, permissions, reach.names)
         if installation.is_partial:
             self._partial.add(identity(self._secrets, owner))

@@ -73,6 +73,7 @@ def _execute(
         return
     with run.phase("targets"):
         reached = clients(permissions(run.inputs, source, properties=bool(needing(source))))
+        source = _with_dashboard(run, source, reached)
         selection = decided(find(selectors, reached), source.config, reached)
         run.warnings += learn(source, selection, reached)
     found = selection.found
@@ -133,6 +134,15 @@ def _freeze(run: Run, config: Config) -> None:
         run.frozen, run.inputs = words, replace(run.inputs, dry_run=True)
     else:
         run.freeze = words
+
+
+def _with_dashboard(run: Run, source: Source, clients: ClientPool) -> Source:
+    """The source with the rules that boxes on the dashboard ask for. Raises Failure."""
+    if not run.inputs.reads_dashboard:
+        return source
+    from broadcast.pipeline import dashboard
+
+    return replace(source, rules=dashboard.read(run, clients, source.config, source.rules))
 
 
 def _selectors(config: Config) -> set[Selector]:
@@ -233,6 +243,10 @@ def _outcomes(
         expect_reviewed(run, legs)
         legs = [objected(run, leg) for leg in legs]
         run.estimate = estimated(run, legs)
+        if run.dashboard:
+            from broadcast.pipeline import dashboard
+
+            dashboard.note(run, legs)
     yield from work(run, legs, _standings(run, legs))
 
 

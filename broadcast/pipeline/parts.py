@@ -90,7 +90,8 @@ class Parts:
         command = self.inputs.command
         rollout = self.wanted.config.rollout if self.inputs.goes_by_waves else None
         is_early = rollout is not None and rollout.may_be_early(target)
-        return Asked(pulls=is_early or command == "status", checks=is_early or command in ("merge", "status"))
+        reads_checks = command in ("merge", "status") or self.inputs.shows_dashboard
+        return Asked(pulls=is_early or command == "status", checks=is_early or reads_checks)
 
     def _new(self, github: GitHub) -> FleetPart:
         source, context = self.wanted.source, self._context

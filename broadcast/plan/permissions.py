@@ -40,6 +40,11 @@ def permissions(
     return Permissions(required, optional, looking)
 
 
+def keeping(*, writes: bool) -> Permissions:
+    """The permissions to request in the source for the dashboard."""
+    return Permissions({"metadata": "read", "issues": "write" if writes else "read"}, {})
+
+
 def proposing(paths: Iterable[str]) -> Permissions:
     """The permissions to request in the source for a pull request there with these files."""
     required = {"metadata": "read", "contents": "write", "pull_requests": "write"}

@@ -78,7 +78,7 @@ def standing(state: State, plan: Plan | None, commit: str, distances: Callable[[
     return Standing(
         version=_version(last, plan, commit, distances),
         merged=LastMerge(last.number, last.url, last.closed_at, short(last.merged_by)) if last else None,
-        open_pull=_open(pull, state.merging) if pull else None,
+        open_pull=open_pull(pull, state.merging) if pull else None,
         is_known=state.has_pulls,
     )
 
@@ -97,7 +97,8 @@ def _is_in_step(plan: Plan) -> bool:
     return plan.outcome == "in_sync" or is_left
 
 
-def _open(pull: Pull, status: MergeStatus | None) -> OpenPull:
+def open_pull(pull: Pull, status: MergeStatus | None) -> OpenPull:
+    """An open pull request with its checks and reviews, as far as they are known."""
     found = OpenPull(pull.number, pull.url, pull.created_at, conflicting=pull.conflicting, queued=pull.queued)
     if status is None or status.state != "OPEN":
         return found

@@ -132,13 +132,23 @@ def stands(run: Run) -> bool:
 
 def sentence(name: Name, run: Run, count: int) -> str:
     """The verb of the headline for `count` targets."""
-    return WORDS[name].sentence.of(voice(run)).format_map(_agreeing(count))
+    return spoken(name, voice(run), count)
 
 
 def further(name: Name, run: Run, count: int) -> str:
     """The part of the headline for `count` targets behind those that it begins with."""
+    return further_spoken(name, voice(run), count)
+
+
+def spoken(name: Name, how: Voice, count: int) -> str:
+    """The verb for `count` targets."""
+    return WORDS[name].sentence.of(how).format_map(_agreeing(count))
+
+
+def further_spoken(name: Name, how: Voice, count: int) -> str:
+    """The same for targets that aren't the first of a sentence, with their number."""
     forms = WORDS[name].further
-    return forms.of(voice(run)).format_map(_agreeing(count)) if forms else f"{count:,} {sentence(name, run, count)}"
+    return forms.of(how).format_map(_agreeing(count)) if forms else f"{count:,} {spoken(name, how, count)}"
 
 
 def _agreeing(count: int) -> Mapping[str, str]:

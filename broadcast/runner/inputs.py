@@ -21,6 +21,7 @@ Command = Literal[
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
+WITH_DASHBOARD = ("sync", "plan", "check", "status", "cancel", "merge", "rollback")
 MAX_PULL_REQUESTS = 100_000
 
 
@@ -32,11 +33,13 @@ class Inputs(Struct, frozen=True, kw_only=True):
     client_id: str = ""
     app_id: str = ""  # the older name of a GitHub App
     private_key: str = ""
+    dashboard_token: str = ""
     command: Command = "sync"
     config: str = DEFAULT_PATH
     directory: str = ""
     dry_run: bool = False
     freeze: bool = False
+    dashboard: bool = False
     only_targets: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
     skip_groups: tuple[str, ...] = ()
@@ -83,7 +86,24 @@ class Inputs(Struct, frozen=True, kw_only=True):
     @property
     def secrets(self) -> list[str]:
         """Every token and key, for masking."""
-        return [one for one in (self.token, *self.tokens.values(), self.private_key) if one]
+        given = (self.token, *self.tokens.values(), self.private_key, self.dashboard_token)
+        return [one for one in given if one]
+
+    @property
+    def has_token(self) -> bool:
+        """Whether any token or key for targets is given."""
+        return bool(self.token or self.tokens or self.private_key)
+
+    @property
+    def reads_dashboard(self) -> bool:
+        """Whether the boxes of the dashboard count."""
+        is_plain = not (self.compare_to or self.explain)
+        return self.dashboard and is_plain and self.command in WITH_DASHBOARD
+
+    @property
+    def shows_dashboard(self) -> bool:
+        """Whether the run knows what the dashboard shows: the whole fleet, as a sync leaves it."""
+        return self.reads_dashboard and self.command == "sync" and not self.is_filtered
 
     @property
     def asks(self) -> bool:
@@ -141,7 +161,7 @@ def validate(inputs: Inputs) -> None:
         return
     if inputs.app and not inputs.private_key:
         raise UsageError("the input private-key is empty", "give the GitHub App's private key beside its client-id")
-    if not inputs.secrets and not inputs.explain:
+    if not inputs.has_token and not inputs.explain:
         raise UsageError(
             "the input `token` is empty",
             "give a token that can write to the targets, such as ${{ secrets.BROADCAST_TOKEN }}, or a GitHub App "
@@ -211,6 +231,8 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "rebase": input_values.choice(get_args(Rebase)),
     "dry_run": input_values.flag,
     "freeze": input_values.flag,
+    "dashboard": input_values.flag,
+    "dashboard_token": input_values.token,
     "overwrite": input_values.flag,
     "online": input_values.flag,
     "diff": input_values.flag,

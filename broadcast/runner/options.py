@@ -107,6 +107,11 @@ def _of_advancing(parser: argparse.ArgumentParser) -> None:
     _add(parser, "advance", "NAMES", "let these waves of the rollout pass, whatever they still wait for")
 
 
+def _of_dashboard(parser: argparse.ArgumentParser) -> None:
+    help_ = "heed the boxes of the dashboard, an issue in the source; a sync of the whole fleet also updates it"
+    parser.add_argument("--dashboard", action="store_true", help=help_)
+
+
 def _of_resuming(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="also propose again what was rolled back")
 
@@ -132,6 +137,6 @@ def _of_output(parser: argparse.ArgumentParser) -> None:
 OPTIONS = {
     "files": _of_files, "disk": _of_disk, "merged": _of_merged, "targets": _of_targets, "remote": _of_remote,
     "writing": _of_writing, "looking": _of_looking, "trying": _of_trying, "harvesting": _of_harvesting,
-    "back": _of_way_back, "resume": _of_resuming, "advance": _of_advancing, "online": _of_online,
-    "migrating": _of_migrating, "results": _of_results, "output": _of_output,
+    "back": _of_way_back, "resume": _of_resuming, "dashboard": _of_dashboard, "advance": _of_advancing,
+    "online": _of_online, "migrating": _of_migrating, "results": _of_results, "output": _of_output,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from broadcast.runner.inputs import Inputs, spelled
 
 _CLONE = "run it in a clone of the source, or name one with --directory"
 _FLAGS = "dry-run|overwrite|resume|write|pull-request|harvest-private|online|diff"
-_WITHOUT = ("client_id", "app_id", "private_key", "allow_head")  # inputs that aren't options
+_WITHOUT = ("dashboard_token", "client_id", "app_id", "private_key", "allow_head")  # inputs that aren't options
 _NAMED = "|".join(spelled(name) for name in Inputs.__struct_fields__ if "_" in name and name not in _WITHOUT)
 
 _GIVE = (
@@ -29,6 +29,10 @@ _TABLE = [
     (r"add a line `[^`]*` to the input tokens, or give `token`", "run `gh auth login`, or set GH_TOKEN"),
     (r"(give|set) the token in the input token\b", "set GH_TOKEN"),
     (r"store the token alone as the secret", "set the variable to the token alone"),
+    (
+        r"give dashboard-token [^;]* permission(?=; a freeze)",
+        "give the token issues: write in the source",
+    ),
     # the source
     (r"GITHUB_REPOSITORY is not set", "the source isn't known: there is no clone here with a remote `origin`"),
     (

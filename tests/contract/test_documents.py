@@ -12,6 +12,7 @@ from broadcast.config.targets import resolve
 from broadcast.github.questions import Question, document
 from broadcast.observe import (
     contents,
+    dashboard,
     history,
     merged,
     merging,
@@ -81,6 +82,9 @@ ASKED = {
     "merged": merged.select_merged(CONFIG_TARGET, ""),
     "a later page of merged": merged.select_merged(CONFIG_TARGET, "Y3Vy"),
     "status": merging.select_status(Model({}).state()),
+    "dashboard": Question("acme", "templates", dashboard.select()),
+    "dashboard by who made it": Question("acme", "templates", dashboard.select_made("broadcast[bot]")),
+    "edits of the dashboard": Question("acme", "templates", dashboard.select_edits(7)),
     "trees": trees.select_trees("acme", "api", {"0" * 40: 1, "1" * 40: 9}),
 }
 
@@ -97,6 +101,10 @@ def test_a_query_is_valid_for_github(github_schema, name):
 
 def test_the_question_for_repositories_is_valid_for_github(github_schema):
     assert validate(github_schema, parse(selection.REPOSITORIES)) == []
+
+
+def test_the_question_for_the_viewer_is_valid_for_github(github_schema):
+    assert validate(github_schema, parse(dashboard.VIEWER)) == []
 
 
 def test_the_question_for_people_is_valid_for_github(github_schema):

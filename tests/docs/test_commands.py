@@ -184,6 +184,8 @@ def inputs(world: World, step: dict) -> dict[str, str]:
 def act(world: World, step: dict, environment: dict[str, str]) -> None:
     """A step that uses the action."""
     given = inputs(world, step)
+    if given.get("dashboard"):
+        world.publish()
     ran = world.run(environment, **given)
     assert ran.code == (DRIFT if given.get("command") == "check" else 0), ran.log
     assert ran.outcomes or given.get("command") == "harvest", ran.log

@@ -16,7 +16,8 @@ ARCHITECTURE = pages.PAGES["architecture.md"].read_text()
 PACKAGE = ROOT / "broadcast"
 LONGEST = {
     "recipes.md": 380,
-    "architecture.md": 520,
+    "architecture.md": 540,
+    "tokens.md": 220,
     "README.md": 385,
     "config.md": 720,
     "benchmarks.md": 230,

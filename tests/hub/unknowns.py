@@ -125,6 +125,15 @@ class Unknowns:
     # May an App read contents and pull requests of a public repository where it isn't installed? One user met refusals
     # of single fields: ossf/pvtr-github-repo-scanner #397.
     public_elsewhere: str = _question("readable", "forbidden")
+    # Is a user content edit's `diff` the whole text after it? kurone-kito/idd-skill #3133 takes it for that.
+    edit_diff: str = _question("whole text", "null")
+    # Which of them comes first? The schema says nothing of it.
+    edit_order: str = _question("newest first", "oldest first")
+    # May an App read what people may do in a repository? The documentation has Metadata: read for it, and a user found
+    # that to be enough for a fine-grained token (aenix-io/aeman #161); the page itself asks for push access.
+    permission_of_people: str = _question("readable", "refused")
+    # Does IssueFilters.createdBy take an App's login as `viewer` has it, with [bot]? No record was found.
+    created_by_bot: str = _question("with suffix", "without suffix")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value not in ALTERNATIVES.get(name, ()):

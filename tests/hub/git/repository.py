@@ -13,6 +13,7 @@ from tests.hub.git.branches import Branches
 from tests.hub.git.objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from tests.hub.git.refs import HEADS, Refs
 from tests.hub.models import File, Label, Milestone, PullRequest, Report, Symlink
+from tests.hub.pulls.issues import Issues
 from tests.hub.pulls.merging import Merging
 from tests.hub.pulls.opening import Opening
 from tests.hub.pulls.pulls import Pulls
@@ -28,7 +29,7 @@ Content = bytes | File | Symlink
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 
 
-class Repository(Branches, Pulls, Merging, Opening, Timeline, Policies):
+class Repository(Branches, Pulls, Issues, Merging, Opening, Timeline, Policies):
     def __init__(self, hub: Hub, number: int, full_name: str, *, default_branch: str = "main") -> None:
         super().__init__()
         self.hub, self.id, self.full_name, self.default_branch = hub, number, full_name, default_branch

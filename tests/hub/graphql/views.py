@@ -12,6 +12,7 @@ from tests.hub.git.ids import node_id, parse, unknown
 from tests.hub.git.repository import HEADS
 from tests.hub.graphql.connections import connection
 from tests.hub.graphql.views_git import Ref, git_object, ref_view
+from tests.hub.graphql.views_issues import Issue, select_issues
 from tests.hub.graphql.views_people import Label, Milestone, User, actor, owner
 from tests.hub.graphql.views_pulls import IssueComment, PullRequest, select_pulls
 from tests.hub.graphql.views_timeline import PREFIXES, find_event
@@ -150,7 +151,7 @@ class Repository:
         self.resourcePath, self.url = f"/{stored.full_name}", f"{stored.hub.url}/{stored.full_name}"
         self.lockReason = "MIGRATING" if stored.locked else None
         self.description = self.homepageUrl = None
-        self.deleteBranchOnMerge, self.hasIssuesEnabled = stored.delete_branch_on_merge, True
+        self.deleteBranchOnMerge, self.hasIssuesEnabled = stored.delete_branch_on_merge, stored.issues_enabled
         self.isMirror, self.isTemplate = False, stored.template
         methods = ("MERGE", "SQUASH", "REBASE")
         allowed = (method in stored.merge_methods for method in methods)
@@ -217,6 +218,14 @@ class Repository:
     def pullRequests(self, context: Context, **arguments: Any) -> Any:
         context.check(self.stored, rights.PULLS)
         return select_pulls(context, self.stored.pulls, **arguments)
+
+    def issue(self, context: Context, number: int) -> Issue:
+        context.check(self.stored, rights.ISSUES)
+        return Issue(self.stored.issue(number))
+
+    def issues(self, context: Context, **arguments: Any) -> Any:
+        context.check(self.stored, rights.ISSUES)
+        return select_issues(context, self.stored, **arguments)
 
     def label(self, context: Context, name: str) -> Label | None:
         context.check_issues(self.stored, context.hub.unknowns.label_fields)

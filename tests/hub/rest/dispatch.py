@@ -14,6 +14,7 @@ from tests.hub.rest import (  # noqa: F401  (they add their routes)
     apps,
     contents,
     git,
+    issues,
     organizations,
     pulls,
     repos,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tests.hub.accounts.rights import check_new_label, lacking, of_pull, reads_teams
 from tests.hub.errors import LOCKED, Refused, forbidden, invalid, not_found
 from tests.hub.git.ids import node_id, unknown
+from tests.hub.pulls.issues import FIRST
 from tests.hub.rest import present
+from tests.hub.rest.issues import edit_issue
 from tests.hub.rest.paging import page
 from tests.hub.rest.present_pulls import issue, pull_request
 from tests.hub.rest.routing import Call, Reply, route
@@ -71,6 +73,8 @@ def get_issue(call: Call) -> Reply:
 @route("PATCH", "/{repo}/issues/{number}")
 def update_issue(call: Call) -> Reply:
     """Labels and assignees replace what was there; labels that don't exist are made."""
+    if call["number"].isdigit() and int(call["number"]) >= FIRST:
+        return edit_issue(call)
     pull, repository = _pull(call), call.repository
     if call.body.keys() & {"labels", "assignees", "milestone"}:
         _check_conversation(call)
