@@ -28,7 +28,6 @@ from broadcast.plan import passed, rollout
 from broadcast.plan.guards import Plans
 from broadcast.plan.passed import Contains
 from broadcast.plan.plan import Plan
-from broadcast.plan.reason import Refused, reason_of
 from broadcast.plan.rollout import Members
 from broadcast.plan.waves import WaveState
 from broadcast.progress import silence
@@ -86,13 +85,18 @@ def _properties(run: Run, reach: Reach, first: Leg) -> tuple[dict[str, Mapping[s
 
 def _gated(run: Run, first: Leg, reach: Reach, waves: Rollout, members: Members, *, last: int) -> list[Leg]:
     """The legs for all targets; no wave after `last` is looked at once more."""
-    rules = first.wanted.source.rules
-    judged = first.planned(run.context.source, replace(rules, merge=False)) if rules.merge else first.plans
+    judged = _judged(run, first)
     run.waves = rollout.states(waves, members, judged, first.seen.observations, now=run.started, let=run.inputs.advance)
     gated = rollout.gated(first.plans, members, run.waves)
     if not waves.sends_passed:
         return [first._replace(plans=gated)]
     return _Passing(run, first, reach, waves, members).legs(judged, gated, last)
+
+
+def _judged(run: Run, leg: Leg) -> Plans:
+    """What sync would do: that says how far a target is, also where pull requests are merged."""
+    rules = leg.wanted.source.rules
+    return leg.planned(run.context.source, replace(rules, merge=False)) if rules.merge else leg.plans
 
 
 class _View(NamedTuple):
@@ -112,10 +116,11 @@ class _Passing:
     def legs(self, judged: Plans, gated: Plans, last: int) -> list[Leg]:
         """All legs, from the plans for the newest commit: as they are judged, and as they wait."""
         newest = commit = self.run.context.commit
+        behind = rollout.gated(judged, self.members, self.run.waves)
         view, legs, plans = _View(dict(judged), dict(self.first.seen.observations)), list[Leg](), dict(gated)
         states = [replace(self._state(0, view), commit=commit)]
         for number in range(1, last + 1):
-            waiting = [target for target in self.members.of(number) if _waits(plans.get(target))]
+            waiting = [target for target in self.members.of(number) if _waits(behind.get(target))]
             try:
                 commit = self._commit_after(number - 1, states[-1], view, commit)
                 if commit and commit != newest and waiting:
@@ -123,12 +128,12 @@ class _Passing:
                     legs += [leg] if leg.plans else []
                     plans = {target: plan for target, plan in plans.items() if target.label not in _labels(leg.plans)}
             except Failure as failure:
-                plans |= dict.fromkeys(waiting, Refused(reason_of(failure)))
+                plans |= dict.fromkeys(waiting, failure)
                 commit = ""
             if not commit:
                 break
             states.append(replace(self._state(number, view), commit=commit))
-        self.run.waves = (*states, *(replace(one, standing="closed") for one in self.run.waves[len(states) :]))
+        self.run.waves = (*states, *self.run.waves[len(states) :])
         return [self.first._replace(plans=plans), *legs]
 
     def _state(self, number: int, view: _View) -> WaveState:
@@ -179,7 +184,7 @@ class _Passing:
         leg = observed(run, wanted, self.reach.clients, inputs=inputs, context=context, progress=silence, roster=roster)
         leg = leg._replace(plans=leg.planned(run.context.source))
         now = {target.label: target for target in waiting}
-        view.plans.update({now[target.label]: plan for target, plan in leg.plans.items()})
+        view.plans.update({now[target.label]: plan for target, plan in _judged(run, leg).items()})
         view.observations.update({now[target.label]: one for target, one in leg.seen.observations.items()})
         state, is_last = self._state(number, view), number == len(self.waves.waves) - 1
         kept = {

@@ -125,3 +125,14 @@ def test_many_merges_are_read_back_to_the_one_that_has_soaked(swift):
         fleet.merge("acme/canary-1")
     assert int(held(fleet, "acme/early-1", OURS)) <= 33 - 30
     assert writes(swift)
+
+
+def test_merge_merges_what_a_later_wave_has_of_an_older_commit(swift):
+    fleet = Fleet(swift, SENDS)
+    hour(fleet, 0)
+    commit(swift, 1)
+    fleet.run(3)
+    assert held(fleet, "acme/early-1", OURS) == "0"
+    ran = fleet.run(command="merge", only_waves="early")
+    assert ran.outcomes == {"acme/early-1": "merged"}, ran.log
+    assert held(fleet, "acme/early-1") == "0"
