@@ -233,7 +233,7 @@ class Executor:
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, target, observation, first=first, plan=plan, pull=written)
-        if first.outcome == "closed" and plan.outcome in ("in_sync", "skipped"):
+        if first.outcome == "closed" and plan.outcome in ("in_sync", "incomplete", "skipped"):
             return planned(outcome, first)
         return outcome
 

@@ -7,18 +7,17 @@ counts as done.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast.errors import FileError
 from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
 from broadcast.plan import merging, people, rollback, shared
 from broadcast.plan.plan import Plan, Rules, Step, pairs_of
-from broadcast.plan.reason import Reason, said
+from broadcast.plan.reason import Reason, not_sent, said
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
 
@@ -100,7 +99,7 @@ def _decided(
         return held
     if not plan.changes:
         done = rollback.without_changes(plan, snapshot) if plan.back else None
-        return done or _without_changes(plan, plan.file_errors[len(snapshot.raw.errors) :])
+        return done or _without_changes(plan)
     if held := _in_use(plan, state) or _too_large(plan, rules):
         return held
     pull, tip = plan.pull, branches.tip(state, rules.ignored_authors)
@@ -222,7 +221,7 @@ def _rivalry(state: State, rules: Rules) -> Plan | None:
     return Plan("nothing", "failed", Reason("rival", pull=pull.number, name=pull.marker.config))
 
 
-def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
+def _without_changes(plan: Plan) -> Plan:
     if plan.pull:
         return replace(plan, step="close", outcome="closed", reason=Reason("nothing_left"))
     closings = dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings)
@@ -230,11 +229,8 @@ def _without_changes(plan: Plan, obstacles: Sequence[FileError]) -> Plan:
         return replace(plan, outcome="declined", reason=Reason("all_declined", closings=tuple(closings)))
     if back := next((why for _, why in plan.left_out if why.kind == "rolled_back"), None):
         return replace(plan, outcome="declined", reason=back)
-    if obstacles:
-        first, more = obstacles[0], len(obstacles) - 1
-        kind: Literal["file_error", "file_errors"] = "file_errors" if more else "file_error"
-        reason = Reason(kind, name=first.path, text=first.reason, remedy=first.remedy, count=more)
-        return replace(plan, outcome="failed", reason=reason)
+    if plan.file_errors:
+        return replace(plan, outcome="incomplete", reason=not_sent(plan.file_errors))
     return replace(plan, outcome="in_sync")
 
 
@@ -274,7 +270,7 @@ def half_made(state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
 
 def _leftovers(plan: Plan, state: State, rules: Rules) -> tuple[tuple[str, str], ...]:
     """Branches to delete: the scratch branch, and ours if it never got a pull request."""
-    return _left(state, rules, with_ours=plan.outcome == "in_sync" and not _is_kept(state))
+    return _left(state, rules, with_ours=plan.outcome in ("in_sync", "incomplete") and not _is_kept(state))
 
 
 def _left(state: State, rules: Rules, *, with_ours: bool) -> tuple[tuple[str, str], ...]:

@@ -22,6 +22,7 @@ Name = Literal[
     "updated",
     "open",
     "in_sync",
+    "incomplete",
     "merged",
     "enqueued",
     "closed",
@@ -52,15 +53,16 @@ TRAITS: Mapping[Name, Traits] = {
     "updated": Traits("drift", written=True, settled=True, has_pull=True),
     "open": Traits("drift", settled=True, has_pull=True),
     "in_sync": Traits("ok", settled=True),
+    "incomplete": Traits("failed", urgency=2),
     "merged": Traits("ok", written=True, settled=True),
     "enqueued": Traits("drift", written=True, settled=True, has_pull=True),
     "closed": Traits("drift", written=True),
-    "declined": Traits("drift on request", urgency=3),
-    "edited": Traits("drift", has_pull=True, urgency=2),
+    "declined": Traits("drift on request", urgency=4),
+    "edited": Traits("drift", has_pull=True, urgency=3),
     "paused": Traits("drift", has_pull=True),
     "skipped": Traits("ok", is_compared=False),
     "waiting": Traits("drift"),
-    "deferred": Traits("drift", urgency=4),
+    "deferred": Traits("drift", urgency=5),
     "failed": Traits("failed", is_compared=False, urgency=1),
 }
 
@@ -105,6 +107,11 @@ class Outcome(Struct, frozen=True):
     standing: Standing | None = None  # where it stands; only where that was asked
     seconds: float = 0.0
     traceback: str = ""  # of an unexpected error
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether files couldn't be sent to a target that didn't fail as a whole, whatever its outcome."""
+        return bool(self.file_errors) and self.name != "failed"
 
     def count(self, kind: str) -> int:
         """The number of files that are added, changed or deleted."""

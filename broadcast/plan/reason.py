@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from broadcast.errors import Failure
+from broadcast.errors import Failure, FileError
 from broadcast.plan.waves import WaveState
 
 Kind = Literal[
@@ -119,6 +120,13 @@ class Refused(Failure):
 def said(text: str, remedy: str = "") -> Reason:
     """The reason that an error gives in its own words."""
     return Reason("said", text=text, remedy=remedy)
+
+
+def not_sent(errors: Sequence[FileError]) -> Reason:
+    """The reason that files which couldn't be sent give; there is one at least."""
+    first, more = errors[0], len(errors) - 1
+    kind: Literal["file_error", "file_errors"] = "file_errors" if more else "file_error"
+    return Reason(kind, name=first.path, text=first.reason, remedy=first.remedy, count=more)
 
 
 def reason_of(failure: Failure) -> Reason:

@@ -60,14 +60,14 @@ class Budget:
 
 
 class Turns:
-    """The order of groups: targets that depend on a failed group are deferred."""
+    """The order of groups: targets that depend on a group that failed somewhere, or lacks files, are deferred."""
 
     def __init__(self) -> None:
         self._failed: dict[str, str] = {}  # group → the target that failed
 
     def note(self, target: Target, outcome: Outcome) -> Outcome:
         """Record the outcome of a target; returns it."""
-        if outcome.name == "failed":
+        if outcome.name == "failed" or outcome.is_incomplete:
             self._failed |= dict.fromkeys(target.groups, target.label)
         return outcome
 

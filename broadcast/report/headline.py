@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 
 from broadcast.markdown import counted
@@ -10,9 +11,11 @@ from broadcast.plan.outcome import NAMES, Outcome
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import counts
 from broadcast.report.harvest import in_short as harvested
-from broadcast.report.outcomes import further, sentence
+from broadcast.report.outcomes import further, sentence, stands
+from broadcast.report.reasons import Phrase, kind_of, phrase, shared
 from broadcast.report.waves import heading, holding
 
+_REASONS = 2  # of a run that did nothing
 _NONE = "no targets"
 _COMMANDS = {"plan": "Plan: ", "check": "Check: ", "status": "Status: "}
 
@@ -42,10 +45,30 @@ def headline(run: Run) -> str:
     return _led(run)
 
 
+def is_idle(run: Run) -> bool:
+    """Whether every target was left to a later run, without anything that ended or stopped this one."""
+    is_deferred = bool(run.outcomes) and all(one.name == "deferred" for one in run.outcomes)
+    return is_deferred and not (run.failure or run.stopped)
+
+
+def _why(run: Run) -> str:
+    """The reasons of all targets, in brackets: those of most targets first, and no more than a few."""
+    found = dict[Hashable, list[Phrase]]()
+    for one in run.outcomes:
+        if parts := phrase(one.reason, one.target):
+            found.setdefault(kind_of(parts), []).append(parts)
+    reasons = [shared(those) for those in sorted(found.values(), key=len, reverse=True)]
+    more = [f"{len(reasons) - _REASONS} other reasons"] if len(reasons) > _REASONS + 1 else reasons[_REASONS:]
+    return f" ({'; '.join((*reasons[:_REASONS], *more))})" if reasons else ""
+
+
 def _led(run: Run) -> str:
     """What became of the targets, after what the run was for."""
     lead = "" if run.inputs.writes else _COMMANDS.get(run.inputs.command, "Dry run: ")
     text = _sentence(run)
+    if is_idle(run):
+        nothing = "" if stands(run) else "Nothing was done: " if run.inputs.writes else "nothing would be done: "
+        return f"{lead}{nothing}{text}{_why(run)}"
     return f"{text[0].upper()}{text[1:]}" if run.inputs.writes and len(run.outcomes) > 1 else lead + text
 
 

@@ -28,7 +28,7 @@ class OutcomeWords(NamedTuple):
     """What people read of one outcome."""
 
     sign: str
-    sentence: Forms  # of the headline; {have}, {are}, {were} and {its} pull requests agree with the number of targets
+    sentence: Forms  # of the headline; {have}, {lack}, {are} and so on, and {its} pull requests, agree with the number
     further: Forms | None = None  # the same, not as the first: {count} and the {pull}; None: the count and the sentence
     label: Forms | None = None  # in short; None: the outcome's name
     about: str = ""  # what the label is about
@@ -69,6 +69,15 @@ WORDS: Mapping[Name, OutcomeWords] = {
         about="pull request",
     ),
     "in_sync": OutcomeWords("✅", Forms("{were} in step", "{are} in step"), label=Forms("in step")),
+    "incomplete": OutcomeWords(
+        "🧩",
+        Forms(
+            "{lack} files that couldn't be sent",
+            "would lack files that can't be sent",
+            "{lack} files that can't be sent",
+        ),
+        remedy="see the files that were left out",
+    ),
     "merged": OutcomeWords(
         "🟣",
         Forms("had {its} {pull} merged", "would have {its} {pull} merged"),
@@ -115,8 +124,8 @@ WORDS: Mapping[Name, OutcomeWords] = {
     "failed": OutcomeWords("❌", Forms("failed", "would fail", "failed"), remedy="see this target's part of the log"),
 }
 _AGREEING = {
-    "have": ("has", "have"), "are": ("is", "are"), "were": ("was", "were"), "its": ("its", "their"),
-    "pull": ("pull request", "pull requests"),
+    "have": ("has", "have"), "are": ("is", "are"), "lack": ("lacks", "lack"), "were": ("was", "were"),
+    "its": ("its", "their"), "pull": ("pull request", "pull requests"),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from broadcast.report.waves import holding
 
 MAX_OUTPUTS = 900_000  # bytes as UTF-16, names included: other steps of the job have outputs, too
 LARGE_RESULTS = "broadcast-results.json"  # in the workspace, where later steps find it
-_LISTS = ("failed-targets", "pull-request-urls")
+_LISTS = ("failed-targets", "incomplete-targets", "pull-request-urls")
 _COMMA = 2 * len(", ")  # bytes
 
 
@@ -34,11 +34,13 @@ def outputs_of(run: Run, usage: Usage, results: str, code: int) -> dict[str, str
     """Every output that action.yml declares, uncut."""
     urls = [one.pull_request for one in run.outcomes if one.pull_request]
     failed = [one.target for one in run.outcomes if one.name == "failed"]
+    incomplete = [one.target for one in run.outcomes if one.is_incomplete]
     return {
         "pull-request-urls": json.dumps(urls),
         "results": results,
         "changed": str(_has_written(run)).lower(),
         "failed-targets": json.dumps(failed),
+        "incomplete-targets": json.dumps(incomplete),
         **{name.replace("_", "-"): str(count) for name, count in counts(run).items()},
         "api-calls": str(len(usage.calls)),
         "duration-ms": str(duration_ms(run)),

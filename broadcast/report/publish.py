@@ -10,9 +10,10 @@ from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
+from broadcast.plan.reason import not_sent
 from broadcast.report import harvest, metrics, results, standing, terminal
 from broadcast.report.comparison import lines
-from broadcast.report.headline import headline
+from broadcast.report.headline import headline, is_idle
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
 from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import summary
@@ -67,6 +68,8 @@ def _show(run: Run, console: Console, now: float) -> None:
             for line in lines(run.comparison):
                 console.say(line)
     console.say(headline(run))
+    if is_idle(run):
+        console.warning(headline(run))
     if run.failure:
         point_at_failure(console, run.failure)
         _say_failure(console, run.failure)
@@ -126,6 +129,8 @@ def point_at_failure(console: Console, failure: Failure) -> None:
 
 
 def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
-    """Annotate failed targets, as many as the runner shows."""
-    for one in [one for one in outcomes if one.name == "failed"][:MAX_ANNOTATIONS]:
-        console.error(Problem("", 0, 0, f"{one.target}: {words(one.reason)}", remedy(one.reason)))
+    """Annotate failed and incomplete targets, as many as the runner shows."""
+    found = [(one, one.reason) for one in outcomes if one.name == "failed"]
+    found += [(one, not_sent(one.file_errors)) for one in outcomes if one.is_incomplete]
+    for one, reason in found[:MAX_ANNOTATIONS]:
+        console.error(Problem("", 0, 0, f"{one.target}: {words(reason)}", remedy(reason)))

@@ -244,7 +244,39 @@ def test_the_issue_and_the_message_name_the_targets(world):
     assert "gh issue create --title Targets are out of step" in (world.directory / "sent").read_text()
     (slack,) = (step for block in pages.blocks("yaml") for step in steps(block.text) if "fromjson" in str(step))
     script(world, slack)
-    assert '"text": "Broadcast failed for acme/gone"' in (world.directory / "sent").read_text()
+    assert '"text": "Broadcast failed for acme/gone: ' in (world.directory / "sent").read_text()
+
+
+LACKING = """\
+version: 1
+targets: [acme/api]
+files: [{src: README.md, template: true}]
+"""
+
+
+def test_the_issue_and_the_message_name_a_target_that_lacks_a_file(world):
+    ready(world, LACKING)
+    world.write({"README.md": "[[ UNKNOWN ]]"})
+    check, telling = (
+        step for block in pages.blocks("yaml") for step in steps(block.text) if "results.json" in str(step)
+    )
+    assert world.run(**inputs(world, check)).outcomes == {"acme/api": "incomplete"}
+    script(world, telling)
+    assert (world.source / "body.md").read_text().startswith("- acme/api: incomplete README.md: can't be rendered")
+    (slack,) = (step for block in pages.blocks("yaml") for step in steps(block.text) if "fromjson" in str(step))
+    assert "outcome == 'failure'" in slack["if"]
+    assert world.runs[-1].code == 1
+    script(world, slack)
+    assert '"text": "Broadcast failed for acme/api: ' in (world.directory / "sent").read_text()
+
+
+def test_the_message_is_sent_where_the_run_never_began(world):
+    ready(world, CONFIG)
+    world.write({}, "version: 1\ntarget: [acme/api]\n")
+    assert world.run().code == 2
+    (slack,) = (step for block in pages.blocks("yaml") for step in steps(block.text) if "fromjson" in str(step))
+    script(world, slack)
+    assert '"text": "Broadcast failed: ' in (world.directory / "sent").read_text()
 
 
 def test_there_are_workflows_to_look_at():

@@ -18,7 +18,7 @@ LONGEST = {
     "recipes.md": 380,
     "architecture.md": 540,
     "tokens.md": 220,
-    "README.md": 385,
+    "README.md": 390,
     "config.md": 720,
     "benchmarks.md": 230,
     "github.md": 300,

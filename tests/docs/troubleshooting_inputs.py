@@ -40,6 +40,7 @@ INPUTS = {
     "the input to doesn't go with compare-to or explain": {"command": "plan", "to": "HEAD", "compare_to": "HEAD"},
     "the commit … to go back to is not in the checkout": {"command": "rollback", "to": "0" * 40},
     "max-pull-requests is reached": {"max_pull_requests": "0"},
+    "Nothing was done: …": {"max_pull_requests": "0"},
     "there is no config of another tool here (…)": {"command": "migrate"},
 }
 RUNNERS = {

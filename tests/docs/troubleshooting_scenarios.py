@@ -458,6 +458,11 @@ def _(swift):
     shallow.rename(swift.source)
 
 
+@says("… files that couldn't be sent")
+def _(swift):
+    ready(swift, f"{HEAD}files: [{{src: t, template: true}}]\n", sent={"t": "[[ UNKNOWN ]]"})
+
+
 def fleet_in_waves(swift, wave: str, more: str = "", advance: str = "") -> None:
     """Two targets, of which one is in a wave of its own."""
     ready(swift)

@@ -103,7 +103,7 @@ def test_on_conflict_fail_makes_it_an_error_of_the_file(swift):
     api.commit({"conf.txt": edited(OLD, l2="theirs").encode()})
     swift.write({"conf.txt": edited(OLD, l2="ours")})
     publish(swift)
-    ran = leaves_alone(swift, "failed")
+    ran = leaves_alone(swift, "incomplete")
     (error,) = ran.target("acme/api")["file_errors"]
     assert error["reason"] == "line 2: the source and the target both changed the same lines"
     assert ran.code == 1

@@ -63,9 +63,9 @@ def test_metrics_tell_what_happened_and_what_it_cost(swift):
     ran = later(swift, metrics_file=str(file))
     found = measured(file.read_text())
     calls = swift.hub.calls()
-    assert ran.outcomes == {"acme/api": "created", "acme/link": "failed", "acme/gone": "failed"}
-    assert {name: found["broadcast_targets", name] for name in ("created", "in_sync", "failed", "open")} == {
-        "created": 1, "in_sync": 0, "failed": 2, "open": 0,
+    assert ran.outcomes == {"acme/api": "created", "acme/link": "incomplete", "acme/gone": "failed"}
+    assert {name: found["broadcast_targets", name] for name in ("created", "incomplete", "failed", "open")} == {
+        "created": 1, "incomplete": 1, "failed": 1, "open": 0,
     }  # fmt: skip
     assert found["broadcast_api_calls_total", "GraphQL query"] == calls["graphql query"]
     assert found["broadcast_api_calls_total", "GraphQL mutation"] == calls["graphql mutation"]

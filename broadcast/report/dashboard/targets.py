@@ -64,14 +64,14 @@ def _act(view: View) -> Iterable[str]:
 
 def _trouble(view: View, one: Entry) -> str:
     found = list[str]()
-    if one.name == "edited":
-        found.append(f"✋ {view.words(one.outcome.reason)}")
+    if one.name in ("edited", "incomplete"):
+        found.append(f"{WORDS[one.name].sign} {view.words(one.outcome.reason)}")
     if one.failed:
         names = ", ".join(code(name) for name in one.failed[:NAMED] if name)
         found.append(f"❌ a check failed{f': {names}' if names else ''}")
     if one.pull and one.pull.conflicting:
         found.append("conflicts with its base")
-    errors = one.outcome.file_errors[:NAMED]
+    errors = one.outcome.file_errors[:NAMED] if one.name != "incomplete" else ()
     found += (f"left out {code(error.path)}: {view.text(error.reason)}" for error in errors)
     return f"{'; '.join(found)}{_since(one)}"
 

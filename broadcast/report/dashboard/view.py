@@ -60,7 +60,7 @@ class Entry(Struct, frozen=True):
     def needs_people(self) -> bool:
         """Whether somebody must act for it to go on; what was declined is done."""
         is_stuck = bool(self.failed) or (self.pull is not None and self.pull.conflicting)
-        return self.name in ("failed", "edited") or is_stuck or bool(self.outcome.file_errors)
+        return self.name in ("failed", "incomplete", "edited") or is_stuck or bool(self.outcome.file_errors)
 
     def reasons(self, *kinds: str) -> list[Reason]:
         """Notes of these kinds, and files left out for these kinds of reasons."""

@@ -46,7 +46,7 @@ def explanation(run: Run) -> Section | None:
 
 def _sign(run: Run) -> str:
     seen = {one.name for one in run.outcomes}
-    if run.failure or "failed" in seen or any(one.file_errors for one in run.outcomes):
+    if run.failure or seen & {"failed", "incomplete"} or any(one.file_errors for one in run.outcomes):
         return "❌"
     if run.stopped or holding(run.waves) or seen & set(URGENT) or (stands(run) and seen & DRIFTED):
         return "⚠️"

@@ -117,10 +117,13 @@ def test_a_pull_request_with_nothing_left_is_closed():
 
 
 @pytest.mark.parametrize(("count", "kind"), [(1, "file_error"), (2, "file_errors"), (3, "file_errors")])
-def test_files_that_can_not_be_placed_fail_a_target_without_other_changes(count, kind):
+@pytest.mark.parametrize("where", ["source", "target"])
+def test_files_that_can_not_be_sent_leave_a_target_without_other_changes_incomplete(count, kind, where):
     goal, errors = snapshot({"a": NEW}, None), [FileError(f"p{n}", f"reason {n}", f"remedy {n}") for n in range(count)]
-    plan = decide(Model({"a": NEW}).state(), goal, Drift(errors=errors), None, RULES)
-    assert (plan.step, plan.outcome, plan.file_errors) == ("nothing", "failed", tuple(errors))
+    goal = replace(goal, errors=tuple(errors)) if where == "source" else goal
+    drift = Drift(errors=errors if where == "target" else [])
+    plan = decide(Model({"a": NEW}).state(), goal, drift, None, RULES)
+    assert (plan.step, plan.outcome, plan.file_errors) == ("nothing", "incomplete", tuple(errors))
     assert plan.reason == Reason(kind, name="p0", text="reason 0", remedy="remedy 0", count=count - 1)
 
 

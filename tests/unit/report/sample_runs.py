@@ -15,7 +15,7 @@ from broadcast.pipeline.estimate import Estimate
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import compare
 from broadcast.plan.outcome import FileDiff, Name, Outcome
-from broadcast.plan.reason import Closing, Reason, said
+from broadcast.plan.reason import Closing, Reason, not_sent, said
 from broadcast.plan.standing import LastMerge, OpenPull, Standing, Version
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
@@ -115,9 +115,8 @@ def twenty_targets() -> tuple[Run, Usage]:
             outcome("acme/website@next", "declined", reason=declined(8, "octocat", "2026-09-14")),
             outcome("acme/intranet", "declined", reason=declined(2, "hubot", "2026-09-17")),
             outcome("acme/tools", "in_sync", notes=(OPTED_OUT,)),
-            outcome("acme/infra", "in_sync", file_errors=(BIG,),
-                    notes=(OPTED_OUT,)),
-            outcome("acme/status", "in_sync", file_errors=(BIG, LINK)),
+            outcome("acme/infra", "incomplete", file_errors=(BIG,), reason=not_sent([BIG]), notes=(OPTED_OUT,)),
+            outcome("acme/status", "incomplete", file_errors=(BIG, LINK), reason=not_sent([BIG, LINK])),
             outcome("acme/prototype", "closed", pull=4, reason=Reason("nothing_left")),
             outcome("acme/sold", "closed", pull=6, reason=Reason("dropped")),
             outcome("acme/attic", "skipped", reason=Reason("archived")),

@@ -11,7 +11,8 @@ import yaml
 
 from broadcast.github.usage import Usage
 from broadcast.plan.outcome import NAMES, TRAITS, URGENT, Name, exit_code
-from broadcast.report.headline import headline
+from broadcast.plan.reason import Reason, said
+from broadcast.report.headline import headline, is_idle
 from broadcast.report.outcomes import WORDS, label, phrase, sentence, sign
 from broadcast.report.outputs import outputs_of
 from broadcast.report.results import results
@@ -70,6 +71,33 @@ def test_a_line_of_status_names_the_outcome_and_its_reason(name):
     run = made([outcome("acme/a", name, reason="because")], Inputs(command="status"))
     _, line = lines(run, NOW)
     assert line == f"acme/a  {label(name, run)}  because"
+
+
+LIMIT = said("GitHub's limits ask to wait until 12:00")
+IDLE = [
+    ({}, [LIMIT, LIMIT], "Nothing was done: all 2 repositories were left to a later run (GitHub's limits ask to wait until 12:00)"),
+    ({}, [Reason("queued", pull=1), LIMIT, Reason("queued", pull=2)],
+     "Nothing was done: all 3 repositories were left to a later run (its pull request is in the merge queue; GitHub's"),
+    ({}, [LIMIT], "Nothing was done: acme/0 was left to a later run (GitHub's limits ask to wait until 12:00)"),
+    ({}, [None, None], "Nothing was done: all 2 repositories were left to a later run"),
+    ({"command": "plan"}, [LIMIT], "Plan: nothing would be done: acme/0 would be left to a later run (GitHub's"),
+    ({"dry_run": True}, [LIMIT], "Dry run: nothing would be done: acme/0 would be left to a later run (GitHub's"),
+    ({"command": "check"}, [LIMIT, LIMIT], "Check: all 2 repositories have to wait (GitHub's limits"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("inputs", "reasons", "said"), IDLE)
+def test_a_run_that_leaves_every_target_to_a_later_one_says_so_and_why(inputs, reasons, said):
+    run = made([outcome(f"acme/{n}", "deferred", reason=why or "") for n, why in enumerate(reasons)], Inputs(**inputs))
+    assert headline(run).startswith(said)
+    assert summary(run, Usage(), NOW).startswith("## ⚠️ ")
+    assert is_idle(run)
+    assert not is_idle(made([*run.outcomes, outcome("acme/done", "in_sync")], Inputs(**inputs)))
+
+
+def test_many_reasons_for_which_nothing_was_done_are_counted():
+    run = made([outcome(f"acme/{n}", "deferred", reason=f"reason {n}") for n in range(9)])
+    assert headline(run).endswith("(reason 0; reason 1; 7 other reasons)")
 
 
 CODES = {"ok": (0, 0, 0), "drift": (0, 3, 0), "drift on request": (0, 0, 3), "failed": (1, 1, 1)}

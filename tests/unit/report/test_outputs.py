@@ -8,16 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast.report.outputs import MAX_OUTPUTS, fitted, size
+from broadcast.errors import FileError
+from broadcast.github.usage import Usage
+from broadcast.plan.outcome import NAMES
+from broadcast.report.outputs import MAX_OUTPUTS, fitted, outputs_of, size
+from tests.unit.report.sample_runs import made, outcome
 
 FILE = "broadcast-results.json"
 JOB = 1_000_000  # bytes, "approximated based on UTF-16"
 
 
-def outputs(results="{}", urls=0, failed=0):
+LISTS = ("pull-request-urls", "failed-targets", "incomplete-targets")
+
+
+def outputs(results="{}", urls=0, failed=0, incomplete=0):
     return {
         "results": results,
         "pull-request-urls": json.dumps([f"https://github.com/acme/service-{n:05}/pull/1" for n in range(urls)]),
+        "incomplete-targets": json.dumps([f"acme/lacking-{n:05}" for n in range(incomplete)]),
         "failed-targets": json.dumps([f"acme/other-{n:05}" for n in range(failed)]),
         "created": str(urls),
     }
@@ -54,6 +62,14 @@ def test_of_ten_thousand_pull_requests_the_first_are_listed_and_the_rest_is_repo
     assert FILE in warning
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_target_that_lacks_files_is_named_once_whatever_its_outcome(name):
+    errors = (FileError("a", "reason", "remedy"),)
+    found = outputs_of(made([outcome("acme/a", name, file_errors=errors), outcome("acme/b", name)]), Usage(), "", 1)
+    failed, incomplete = (json.loads(found[one]) for one in ("failed-targets", "incomplete-targets"))
+    assert (failed, incomplete) == ((["acme/a", "acme/b"], []) if name == "failed" else ([], ["acme/a"]))
+
+
 def test_two_lists_that_are_too_long_share_the_room():
     kept, warnings = fitted(outputs("x" * 9_000_000, urls=20_000, failed=30_000), FILE)
     sizes = [len(kept[name]) for name in ("failed-targets", "pull-request-urls")]
@@ -62,12 +78,12 @@ def test_two_lists_that_are_too_long_share_the_room():
 
 
 @settings(deadline=None)  # a busy machine is no reason to fail
-@given(st.integers(0, 600_000), st.integers(0, 20_000), st.integers(0, 30_000))
-def test_whatever_the_fleet_a_job_can_pass_its_outputs_on(letters, urls, failed):
-    given = outputs("x" * letters, urls, failed)
+@given(st.integers(0, 600_000), st.integers(0, 20_000), st.integers(0, 30_000), st.integers(0, 30_000))
+def test_whatever_the_fleet_a_job_can_pass_its_outputs_on(letters, urls, failed, incomplete):
+    given = outputs("x" * letters, urls, failed, incomplete)
     kept, warnings = fitted(given, FILE)
     assert measured(kept) <= MAX_OUTPUTS < JOB
     assert kept["results"] in (given["results"], FILE)
     lost = [name for name in given if kept[name] != given[name] and name != "results"]
     assert len(warnings) == len(lost)
-    assert all(isinstance(json.loads(kept[name]), list) for name in ("pull-request-urls", "failed-targets"))
+    assert all(isinstance(json.loads(kept[name]), list) for name in LISTS)
