@@ -233,14 +233,19 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
         raise ConfigError(problems)
 
 
+NO_TARGET = ("[]",)  # names of targets, where a JSON list was given that is empty: the opposite of no list
+
+
 def chosen(
     targets: Sequence[Target], only: Sequence[str], unanswered: Known[Selector, Failure] | None = None
 ) -> list[Target]:
-    """The targets that match `only`, or all if it is empty; `!pattern` excludes.
+    """The targets that match `only`, or all if it is empty, or none if it is NO_TARGET; `!pattern` excludes.
 
     Raises UsageError for a pattern that matches none, unless it may match what a selector would have found: then the
     selector's failure.
     """
+    if tuple(only) == NO_TARGET:
+        return []
     wanted = [pattern for pattern in only if not pattern.startswith("!")]
     unwanted = [pattern[1:] for pattern in only if pattern.startswith("!")]
     for pattern in (*wanted, *unwanted):

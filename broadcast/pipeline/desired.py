@@ -198,7 +198,7 @@ def prepare(
         source=source,
         everything=everything,
         snapshots=snapshots,
-        unlisted=dict(unanswered),
+        unlisted={} if inputs.only_targets == targets.NO_TARGET else dict(unanswered),
         nothing=builder.snapshot((), ()),
         warnings=noted,
         listed=listed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 
+from broadcast.config.targets import NO_TARGET
 from broadcast.markdown import counted
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome
@@ -32,6 +33,8 @@ def headline(run: Run) -> str:
         rest = f"; {counted(run.unresolved, 'selector')} not resolved offline" if run.unresolved else ""
         sizes = f"{counted(run.targets, 'target')}, {counted(run.files, 'file')} in all"
         return f"The config is valid: {sizes}{rest}{online}"
+    if run.inputs.only_targets == NO_TARGET:
+        return "Nothing was done: only-targets is a list without any target"
     if run.inputs.explain:
         return f"What decides about {run.inputs.explain}"
     if run.harvest:

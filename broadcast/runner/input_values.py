@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from broadcast.config.shards import Shard
+from broadcast.config.targets import NO_TARGET
 from broadcast.config.yaml_reader import did_you_mean
 
 MAX_CONCURRENCY = 16
@@ -53,6 +55,29 @@ def flag(text: str) -> bool:
 def items(text: str) -> tuple[str, ...]:
     """Words separated by spaces, commas or line breaks."""
     return tuple(text.replace(",", " ").split())
+
+
+def target_names(text: str) -> tuple[str, ...]:
+    """Names and patterns as `items` has them, or a JSON list as the output failed-targets is; `[]` is no target."""
+    if not re.match(r"\[\s*[\"\]]", text):
+        return items(text)
+    found = _json(text)
+    if not isinstance(found, list) or not all(isinstance(one, str) and one.strip() for one in found):
+        raise InvalidValue("isn't a JSON list of names", 'write it like ["acme/api", "acme/web"], or without brackets')
+    return tuple(name for one in found for name in _of_each_owner(one)) or NO_TARGET
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _of_each_owner(name: str) -> Iterable[str]:
+    """A name of one owner; a selector that couldn't be listed is named with all of its owners: `acme,labs/svc-*`."""
+    owners, slash, rest = name.partition("/")
+    return (f"{owner}{slash}{rest}" for owner in owners.split(","))
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -246,7 +246,7 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "shard": input_values.shard,
     "expect_plan": input_values.digest,
     "tokens": input_values.tokens,
-    "only_targets": input_values.items,
+    "only_targets": input_values.target_names,
     "only_groups": input_values.names,
     "skip_groups": input_values.names,
     "only_waves": input_values.names,

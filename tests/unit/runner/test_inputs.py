@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from broadcast.config.shards import Shard
+from broadcast.config.targets import NO_TARGET
 from broadcast.errors import UsageError
 from broadcast.runner.inputs import Command, Inputs, from_environment
 
@@ -130,3 +131,16 @@ def test_secrets_are_known_and_never_printed():
 
 def test_an_app_is_named_by_its_client_id_or_by_its_older_id():
     assert (Inputs(client_id="Iv1", app_id="7").app, Inputs(app_id="7").app, Inputs().app) == ("Iv1", "7", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('["acme/a","acme/b@x"]', ("acme/a", "acme/b@x")),
+        ('["acme,labs/svc-*"]', ("acme/svc-*", "labs/svc-*")),
+        ("[]", NO_TARGET),
+        ("[ab]*/x acme/a", ("[ab]*/x", "acme/a")),
+    ],
+)
+def test_targets_are_named_in_words_or_as_a_json_list(text, names):
+    assert from_environment({"INPUT_ONLY_TARGETS": text}).only_targets == names
