@@ -57,12 +57,12 @@ TRAITS: Mapping[Name, Traits] = {
     "merged": Traits("ok", written=True, settled=True),
     "enqueued": Traits("drift", written=True, settled=True, has_pull=True),
     "closed": Traits("drift", written=True),
-    "declined": Traits("drift on request", urgency=4),
+    "declined": Traits("drift on request"),
     "edited": Traits("drift", has_pull=True, urgency=3),
     "paused": Traits("drift", has_pull=True),
     "skipped": Traits("ok", is_compared=False),
     "waiting": Traits("drift"),
-    "deferred": Traits("drift", urgency=5),
+    "deferred": Traits("drift", urgency=4),
     "failed": Traits("failed", is_compared=False, urgency=1),
 }
 

@@ -116,8 +116,8 @@ WORDS: Mapping[Kind, Wording] = {
     "file_error": Wording("{name}: {text}", "{remedy}"),
     "file_errors": Wording("{name}: {text}, and {count} more", "{remedy}"),
     "left_out": Wording("left out: {name}, {why}"),
-    "undoes": Wording("{name} undoes what people changed since {pull}"),
-    "overwrites": Wording("{name} overwrites what people changed"),
+    "undoes": Wording("undoes what people changed in {name} since {pull}"),
+    "overwrites": Wording("overwrites what people changed in {name}"),
     "sweeps": Wording("deletes the branch {name}, which an interrupted run left"),
     "opt_out_unreadable": Wording("{name} can't be read as text, so it opts out of everything"),
     "opt_out_too_many_lines": Wording("{name}: only the first {limit} of its {count} lines count"),
@@ -147,6 +147,11 @@ def words(reason: Reason | None) -> str:
 def remedy(reason: Reason | None) -> str:
     """What to do about it; empty where nothing is known."""
     return _text(_filled(WORDS[reason.kind].remedy, reason, "")) if reason else ""
+
+
+def asks(remedy: str) -> bool:
+    """Whether a remedy asks somebody to do something: not where the next run goes on by itself."""
+    return bool(remedy) and not (remedy.lower().startswith("no action") or remedy.endswith("goes on"))
 
 
 def phrase(reason: Reason | None, target: str = "") -> Phrase:

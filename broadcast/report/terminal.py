@@ -10,12 +10,13 @@ from broadcast.markdown import counted, many
 from broadcast.observe.change import Change
 from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, FileDiff, Name, Outcome
+from broadcast.plan.outcome import NAMES, WRITTEN, FileDiff, Name, Outcome
 from broadcast.report import comparison, harvest, standing
+from broadcast.report.by_directory import in_words
 from broadcast.report.headline import headline
 from broadcast.report.outcomes import stands, title
-from broadcast.report.reasons import remedy, shared
-from broadcast.report.summary.grouping import OutcomeGroup, alike, notes_alike, unsent
+from broadcast.report.reasons import remedy
+from broadcast.report.summary.grouping import OutcomeGroup, alike, notes_alike, shown_changes, unsent
 from broadcast.report.waves import in_one_line
 from broadcast.runner.colours import Part, Style
 from broadcast.runner.console import Terminal
@@ -105,8 +106,7 @@ def _remedy(one: Outcome) -> str:
 
 
 def _shown(one: Outcome) -> tuple[tuple[str, str], ...]:
-    """The files that are listed of an outcome: what becomes of it, not what could."""
-    return () if one.name in URGENT else tuple((change.path, change.kind) for change in one.changes)
+    return tuple((change.path, change.kind) for change in shown_changes(one))
 
 
 def _group(group: OutcomeGroup, run: Run, room: int) -> Iterator[Line]:
@@ -182,13 +182,12 @@ def _lines(diff: FileDiff | None) -> str:
 
 def remarks(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     """Files that weren't sent, and notes on targets; those that are alike once."""
-    for errors, those in unsent(outcomes):
-        names, where = _few([error.path for error in errors]), _few([one.target for one in those])
-        yield Part("left out: ", "warn"), Part(f"{names}: {in_terminal(errors[0].reason)} ({where})")
-        yield (Part(f"    → {in_terminal(errors[0].remedy)}"),)
-    for pairs in notes_alike(outcomes):
-        text = in_terminal(shared([parts for _, parts in pairs]))
-        yield Part("note: ", "warn"), Part(f"{text} ({_few(list(dict.fromkeys(one.target for one, _ in pairs)))})")
+    for one in unsent(outcomes):
+        names, where = in_words(one.paths), _few([outcome.target for outcome in one.outcomes])
+        yield Part("left out: ", "warn"), Part(f"{names}: {in_terminal(one.reason)} ({where})")
+        yield (Part(f"    → {in_terminal(one.remedy)}"),)
+    for group in notes_alike(outcomes):
+        yield Part("note: ", "warn"), Part(f"{in_terminal(group.words)} ({_few(group.targets)})")
 
 
 def _few(names: Sequence[str]) -> str:

@@ -374,7 +374,7 @@ def _(swift):
     proposed(swift).pulls[0].in_merge_queue = True
 
 
-@says("… undoes what people changed since #…")
+@says("undoes what people changed in … since #…")
 def _(swift):
     api = proposed(swift)
     api.merge_pull(1)

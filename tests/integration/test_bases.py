@@ -145,7 +145,7 @@ def test_what_people_changed_back_is_still_known_after_a_renaming(swift):
     api.merge_pull(1, delete_branch=True)
     api.rename_branch("main", "trunk")
     api.commit({"kit/a.md": b"changed back\n"})
-    assert "kit/a.md undoes what people changed since #1" in later(swift).log
+    assert "undoes what people changed in kit/a.md since #1" in later(swift).log
     assert api.pulls[1].auto_merge is None
 
 

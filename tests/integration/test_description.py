@@ -95,7 +95,7 @@ def test_a_change_of_people_that_is_overwritten_is_theirs_by_name(synced):
     ran = later(synced)
     assert f"| `kit/a.md` | changed; overwrites what Bob changed here ([`{theirs[:10]}`]" in api.pulls[1].body
     assert "overwrites" not in synced.hub.find("acme/web").pulls[1].body
-    assert "kit/a.md overwrites what people changed" in ran.summary
+    assert "undoes what people changed in<br>`kit/a.md`" in ran.summary
 
 
 @pytest.mark.parametrize("command", ["check", "status", "plan"])

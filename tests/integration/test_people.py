@@ -211,7 +211,7 @@ def test_what_was_merged_and_changed_back_is_proposed_again_and_says_what_it_und
     assert outcome(ran) == "created"
     assert changed(api, OURS) == {"kit/a.md": "M"}
     assert f"changed; undoes what Alice changed here since #1 ([`{api.head()[:10]}`]" in api.pulls[1].body
-    assert "acme/api: kit/a.md undoes what people changed since #\u20601" in ran.summary
+    assert "undoes what people changed in<br>`kit/a.md`" in ran.summary
 
 
 def test_an_undoing_pull_request_does_not_merge_itself_and_an_ordinary_one_does(swift):

@@ -1,22 +1,22 @@
-"""What needs a person: failures, people's decisions, old pull requests, and files that weren't sent (pure)."""
+"""What needs a person: failures, commits and lost changes of people, old pull requests, unsent files (pure)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from broadcast.errors import FileError
 from broadcast.markdown import code, counted, head, row, text
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import URGENT, Name, Outcome
 from broadcast.report.headline import days_open
 from broadcast.report.outcomes import WORDS, plain
-from broadcast.report.reasons import remedy
-from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, unsent
-from broadcast.report.summary.labels import OLD_SIGN
-from broadcast.report.summary.sections import Section, listed
+from broadcast.report.reasons import asks, remedy
+from broadcast.report.summary.grouping import OutcomeGroup, UnsentFiles, alike, by, lost_files, named, unsent
+from broadcast.report.summary.labels import LOSS_SIGN, OLD_SIGN
+from broadcast.report.summary.sections import Section, filed, listed
 
 OLD = 14  # days after which an open pull request is listed
+_KEEP = "look before you merge; close the pull request to keep what people changed"
 _BUG = "please report this with the traceback from the log"
 
 
@@ -30,13 +30,20 @@ class _Place(NamedTuple):
 
 def attention(run: Run, now: float) -> Section | None:
     """The table of targets that need a person; `now` in seconds since the epoch."""
-    old = [one for one in run.outcomes if one.name not in (*URGENT, "closed", "merged") and days_open(one, now) >= OLD]
-    if not old and not any(one.name in URGENT for one in run.outcomes):
+    urgent, calm = ([one for one in run.outcomes if needs_person(one) is so] for so in (True, False))
+    losing = [one for one in calm if lost_files(one)]
+    old = [one for one in calm if one.name not in ("closed", "merged") and days_open(one, now) >= OLD]
+    if not (urgent or losing or old):
         return None
     lines = ("### Needs a person\n", *head("", "repository", "why", "what to do"))
-    found = by(run.outcomes, lambda one: one.name)
+    found = by(urgent, lambda one: one.name)
     groups = {name: alike(found[name], _remedy) for name in URGENT}
-    return Section(lines, lambda cap: list(_rows(groups, old, _Place(run.context.server_url, now, cap))))
+    return Section(lines, lambda cap: list(_rows(groups, losing, old, _Place(run.context.server_url, now, cap))))
+
+
+def needs_person(one: Outcome) -> bool:
+    """Whether its outcome asks somebody to do something."""
+    return one.name in URGENT and (one.name != "deferred" or asks(_remedy(one)))
 
 
 def left_out(run: Run) -> Section | None:
@@ -45,21 +52,32 @@ def left_out(run: Run) -> Section | None:
     if not found:
         return None
     lines = ("### Files left out\n", *head("file", "why", "what to do", "repository"))
-    return Section(lines, lambda cap: [_file_row(errors, outcomes, run, cap) for errors, outcomes in found])
+    return Section(lines, lambda cap: [_file_row(one, run, cap) for one in found])
 
 
-def _file_row(errors: Sequence[FileError], outcomes: Sequence[Outcome], run: Run, cap: int) -> str:
-    files = listed([code(error.path) for error in errors], "files", cap, "<br>")
-    names = listed([named(one, run.context.server_url) for one in outcomes], "repositories", cap, "<br>")
-    return row(files, text(errors[0].reason), text(errors[0].remedy), names)
+def _file_row(found: UnsentFiles, run: Run, cap: int) -> str:
+    files = filed({path: code(path) for path in found.paths}, cap)
+    names = listed([named(one, run.context.server_url) for one in found.outcomes], "repositories", cap, "<br>")
+    return row(files, text(found.reason), text(found.remedy), names)
 
 
-def _rows(groups: Mapping[Name, Sequence[OutcomeGroup]], old: Sequence[Outcome], place: _Place) -> Iterable[str]:
+def _rows(
+    groups: Mapping[Name, Sequence[OutcomeGroup]], losing: Sequence[Outcome], old: Sequence[Outcome], place: _Place
+) -> Iterable[str]:
     for name in URGENT:
-        if name == "deferred" and old:
-            yield _old(old, place)
         for group in groups[name]:
             yield _row(f"{WORDS[name].sign}\u00a0{plain(name)}", group, place)
+    for paths, outcomes in by(losing, lost_files).items():
+        yield _loss(paths, outcomes, place)
+    if old:
+        yield _old(old, place)
+
+
+def _loss(paths: Sequence[str], outcomes: Sequence[Outcome], place: _Place) -> str:
+    """What people changed and lose when they merge."""
+    names = listed([named(one, place.server) for one in outcomes], "repositories", place.cap, "<br>")
+    files = filed({path: code(path) for path in paths}, place.cap)
+    return row(f"{LOSS_SIGN}\u00a0undoes", names, f"undoes what people changed in<br>{files}", _KEEP)
 
 
 def _row(sign: str, group: OutcomeGroup, place: _Place) -> str:

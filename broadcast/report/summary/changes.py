@@ -8,27 +8,35 @@ from broadcast.github.usage import Sum, Usage
 from broadcast.markdown import block, code, counted, head, many, numbered, row, text
 from broadcast.observe.part_names import parts_in_words
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import NAMES, URGENT, WRITTEN, Outcome
+from broadcast.plan.outcome import NAMES, WRITTEN, Outcome
 from broadcast.report.costs import saved
 from broadcast.report.outcomes import phrase, plain, sign, stands
-from broadcast.report.reasons import Phrase, shared
-from broadcast.report.summary import sections
-from broadcast.report.summary.grouping import OutcomeGroup, alike, by, named, notes_alike
+from broadcast.report.summary.attention import needs_person
+from broadcast.report.summary.grouping import (
+    LOSSES,
+    NoteGroup,
+    OutcomeGroup,
+    alike,
+    by,
+    named,
+    notes_alike,
+    shown_changes,
+)
 from broadcast.report.summary.labels import KINDS, duration, signed
-from broadcast.report.summary.sections import Section, listed
+from broadcast.report.summary.sections import Section, filed, folded, listed
 
 _RESULTS = "the output `results` has them all"
 
 
 def changes(run: Run) -> Section | None:
     """The table of groups: equal outcome, equal paths and kinds of change."""
-    calm = [one for one in run.outcomes if one.name not in URGENT and not _left(one)]
+    calm = [one for one in run.outcomes if not needs_person(one) and not _left(one)]
     if run.inputs.command == "status":  # where each stands is said in a table of its own
         calm = [one for one in calm if one.changes]
     if not calm or run.inputs.command == "validate":
         return None
     lines = (f"### {_title(run, calm)}\n", *head("", "repository", "files"))
-    groups = alike(calm, lambda one: (one.name, tuple((change.path, change.kind) for change in one.changes)))
+    groups = alike(calm, lambda one: (one.name, tuple((change.path, change.kind) for change in shown_changes(one))))
     groups.sort(key=lambda group: NAMES.index(group.outcomes[0].name))
     return Section(lines, lambda cap: [_row(run, group, cap) for group in groups], where=_RESULTS)
 
@@ -72,11 +80,11 @@ def departures(run: Run) -> Section | None:
 
 def warnings(run: Run) -> Section | None:
     """Warnings of the run, and notes on targets; equal notes in one line."""
-    groups = notes_alike(run.outcomes)
+    groups = notes_alike(run.outcomes, known=LOSSES)
     if not groups and not run.warnings:
         return None
     general = [f"- {block(words)}" for words in dict.fromkeys(run.warnings)]
-    return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(pairs, cap) for pairs in groups)])
+    return Section(("### Warnings\n",), lambda cap: [*general, *(_warning(group, cap) for group in groups)])
 
 
 def each(run: Run, usage: Usage) -> Section | None:
@@ -108,12 +116,12 @@ def _row(run: Run, group: OutcomeGroup, cap: int) -> str:
     return row(
         f"{phrase(first.name, run)}{why}",
         listed(group.names(run.context.server_url), "repositories", cap),
-        files(group.outcomes, cap),
+        files(group.outcomes, cap) if shown_changes(first) else "",
     )
 
 
 def files(outcomes: Sequence[Outcome], cap: int) -> str:
-    """The paths that these outcomes share, by kind of change, deletions first; folded if they are many."""
+    """The paths that these outcomes share, by kind of change, deletions first; many by directory."""
     first = outcomes[0]
     ordered = [
         change
@@ -122,14 +130,16 @@ def files(outcomes: Sequence[Outcome], cap: int) -> str:
         if change.kind == kind
     ]
     parts = _parts(outcomes)
-    items = [
-        f"{KINDS[one.kind]}\u00a0{code(one.path)}{parts.get(one.path, '')}{_lines(outcomes, one.path)}"
+    items = {
+        one.path: f"{KINDS[one.kind]}\u00a0{code(one.path)}{parts.get(one.path, '')}{_lines(outcomes, one.path)}"
         for one in ordered
-    ]
-    if len(items) <= sections.SHOWN_FILES:
-        return "<br>".join(items)
-    counts = signed({kind: first.count(kind) for kind in KINDS})
-    return sections.folded(f"{counts} files{_common([one.path for one in ordered])}", items, cap, "<br>")
+    }
+    kinds = {one.path: one.kind for one in ordered}
+    return filed(items, cap, lambda paths: f"{_counts([kinds[path] for path in paths])} files")
+
+
+def _counts(found: Sequence[str]) -> str:
+    return signed({kind: found.count(kind) for kind in KINDS})
 
 
 def _parts(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -149,29 +159,17 @@ def _lines(outcomes: Sequence[Outcome], path: str) -> str:
     return f" ({lines} lines)" if lines and not others else ""
 
 
-def _common(paths: Sequence[str]) -> str:
-    """The directory that contains all paths."""
-    shared: list[str] = []
-    for parts in zip(*(path.split("/")[:-1] for path in paths), strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return f" in {code('/'.join(shared))}" if shared else ""
-
-
 def _gone(paths: Sequence[str], outcomes: Sequence[Outcome], server: str, cap: int) -> str:
-    files = [code(path) for path in paths]
-    if len(files) > sections.SHOWN_FILES:
-        files = [sections.folded(f"{counted(len(files), 'file')}{_common(paths)}", files, cap, "<br>")]
-    return row("<br>".join(files), listed([named(one, server) for one in outcomes], "repositories", cap))
+    files = filed({path: code(path) for path in paths}, cap)
+    return row(files, listed([named(one, server) for one in outcomes], "repositories", cap))
 
 
-def _warning(pairs: Sequence[tuple[Outcome, Phrase]], cap: int) -> str:
-    names = list(dict.fromkeys(one.target for one, _ in pairs))
-    words = shared([parts for _, parts in pairs])
+def _warning(group: NoteGroup, cap: int) -> str:
+    names, paths = group.targets, [code(path) for path in group.paths]
+    fold = f" {folded('which', paths, cap // 2, '<br>')}" if paths and cap else ""
     if len(names) == 1:
-        return f"- {block(names[0])}: {text(words)}"
-    return f"- {block(words)} — {listed([code(name) for name in names], 'repositories', cap)}"
+        return f"- {block(names[0])}: {text(group.words)}{fold}"
+    return f"- {block(group.words)} — {listed([code(name) for name in names], 'repositories', cap)}{fold}"
 
 
 def _each(run: Run, one: Outcome, calls: int) -> str:

@@ -13,6 +13,7 @@ from broadcast.plan.outcome import DRIFTED, NAMES, URGENT
 from broadcast.report.costs import counts
 from broadcast.report.headline import headline
 from broadcast.report.outcomes import label, sign, stands
+from broadcast.report.summary.grouping import lost_files
 from broadcast.report.summary.labels import KINDS
 from broadcast.report.summary.sections import Section
 from broadcast.report.waves import holding
@@ -48,7 +49,13 @@ def _sign(run: Run) -> str:
     seen = {one.name for one in run.outcomes}
     if run.failure or seen & {"failed", "incomplete"} or any(one.file_errors for one in run.outcomes):
         return "❌"
-    if run.stopped or holding(run.waves) or seen & set(URGENT) or (stands(run) and seen & DRIFTED):
+    if (
+        run.stopped
+        or holding(run.waves)
+        or seen & set(URGENT)
+        or any(map(lost_files, run.outcomes))
+        or (stands(run) and seen & DRIFTED)
+    ):
         return "⚠️"
     return "✅" if run.inputs.writes or stands(run) or run.inputs.command == "validate" else "📋"
 

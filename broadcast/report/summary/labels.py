@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-OLD_SIGN = "⏰"
+OLD_SIGN, LOSS_SIGN = "⏰", "⚠️"
 KINDS = {"added": "+", "changed": "~", "deleted": "\N{MINUS SIGN}"}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from broadcast.markdown import many
+from broadcast.markdown import code, counted, many
+from broadcast.report import by_directory
 
-FEW, SHOWN, SHOWN_FILES = 5, 3, 3  # names that are shown; of more than FEW, the first SHOWN
+FEW, SHOWN = 5, 3  # names that are shown; of more than FEW, the first SHOWN
+_BREAK = "<br>"
 CAPS = (65_536, 16_384, 4_096, 512, 0)  # bytes that one cell may fold away; fewer where the whole gets too long
 
 
@@ -28,6 +30,26 @@ def listed(items: Sequence[str], noun: str, cap: int, between: str = ", ") -> st
     rest = folded(f"and {many(len(items) - SHOWN)} more", items[SHOWN:], cap, between)
     colon = ": " if between == ", " else f":{between}"
     return f"**{many(len(items))}** {noun}{colon}{between.join(items[:SHOWN])} {rest}"
+
+
+def filed(
+    items: Mapping[str, str],
+    cap: int,
+    label: Callable[[Sequence[str]], str] = lambda paths: counted(len(paths), "file"),
+) -> str:
+    """All of a few files, by path; of many, their directories, each with a `label`, that unfold to the items."""
+    if len(items) <= by_directory.FEW:
+        return _BREAK.join(items.values())
+    folders = by_directory.by_directory(items)
+    parts = [_folder(one, items, cap // len(folders), label(one.paths), is_whole=len(folders) == 1) for one in folders]
+    return "".join(part if part.startswith("<details>") else f"{part}{_BREAK}" for part in parts).removesuffix(_BREAK)
+
+
+def _folder(one: by_directory.Folder, items: Mapping[str, str], cap: int, label: str, *, is_whole: bool) -> str:
+    if len(one.paths) == 1:
+        return items[one.paths[0]]
+    where = f" in {code(one.name)}" if one.name else "" if is_whole else " elsewhere"
+    return folded(f"{label}{where}", [items[path] for path in one.paths], cap, _BREAK)
 
 
 class Section(Struct, frozen=True):

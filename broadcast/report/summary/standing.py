@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from broadcast.markdown import code, head, link, many, numbered, row, text
 from broadcast.pipeline.run import Run
-from broadcast.plan.outcome import URGENT, Outcome
+from broadcast.plan.outcome import Outcome
 from broadcast.plan.standing import Standing
 from broadcast.report import standing
 from broadcast.report.outcomes import phrase
 from broadcast.report.reasons import words
 from broadcast.report.standing import SHORT
+from broadcast.report.summary.attention import needs_person
 from broadcast.report.summary.grouping import UNBROKEN
 from broadcast.report.summary.sections import Section, listed
 
@@ -46,7 +47,7 @@ def _cells(one: Outcome, run: Run, now: float) -> Sequence[str]:
     found, home = one.standing or Standing(), f"{run.context.server_url}/{run.context.source}"
     pull = found.open_pull
     condition = standing.condition(pull) if pull else ()
-    why = text(words(one.reason)) if one.name not in URGENT else ""
+    why = text(words(one.reason)) if not needs_person(one) else ""
     return (
         code(one.target),
         ": ".join(filter(None, (phrase(one.name, run).replace(" ", "\u00a0", 1), why))),

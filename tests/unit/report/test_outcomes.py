@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from broadcast.github.usage import Usage
-from broadcast.plan.outcome import NAMES, TRAITS, URGENT, Name, exit_code
-from broadcast.plan.reason import Reason, said
+from broadcast.plan.outcome import NAMES, TRAITS, Name, exit_code
+from broadcast.plan.reason import Closing, Reason, said
 from broadcast.report.headline import headline, is_idle
 from broadcast.report.outcomes import WORDS, label, phrase, sentence, sign
 from broadcast.report.outputs import outputs_of
@@ -60,10 +60,42 @@ def test_each_is_an_output_of_the_step_that_the_readme_explains(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_that_needs_a_person_says_what_to_do(name):
     text = summary(made([outcome("acme/a", name, changed("a"))]), Usage(), NOW)
-    assert ("### Needs a person" in text) == (name in URGENT)
-    assert (
-        name not in URGENT or name == "edited" or WORDS[name].remedy in text
-    )  # its reasons have remedies of their own
+    assert ("### Needs a person" in text) == (name in ("failed", "incomplete", "edited"))
+    assert name != "failed" or WORDS[name].remedy in text  # for the reasons of others have remedies of their own
+
+
+NEEDS: dict[str, tuple[Name, Reason, bool]] = {
+    "people closed it": ("declined", Reason("all_declined", closings=(Closing(8, "octocat", "2026-09-14"),)), False),
+    "in a queue": ("deferred", Reason("queued", pull=3), False),
+    "no budget": ("deferred", Reason("no_budget", name="limits.max_new_pull_requests"), False),
+    "a group failed": ("deferred", Reason("group_failed", name="core", other="acme/b"), False),
+    "stopped": ("deferred", Reason("stopped", name="SIGTERM"), False),
+    "stopped while writing": ("deferred", Reason("stopped_writing", name="SIGTERM"), False),
+    "refused for limits": ("deferred", said("GitHub keeps refusing for its limits", "a later run goes on"), False),
+    "a rollback waits for a merge": ("deferred", Reason("rollback_open", pull=3, commit="abc"), True),
+    "commits of others": ("edited", Reason("edited", name="broadcast", commit="abc"), True),
+    "failed without a remedy": ("failed", said("no"), True),
+    "paused": ("paused", Reason("paused", pull=3), False),
+    "waits for a wave": ("waiting", Reason("none_open"), False),
+}
+
+
+@pytest.mark.parametrize("kind", NEEDS)
+def test_what_asks_for_nothing_needs_no_person_and_is_listed_all_the_same(kind):
+    name, reason, needs = NEEDS[kind]
+    text = summary(made([outcome("acme/a", name, reason=reason)]), Usage(), NOW)
+    assert ("### Needs a person" in text) == needs
+    assert "`acme/a`" in text
+
+
+@pytest.mark.parametrize("note", [Reason("undoes", name="a.md", pull=3), Reason("overwrites", name="a.md")])
+@pytest.mark.parametrize("name", ["created", "updated", "open"])
+def test_what_undoes_changes_of_people_needs_a_person(name, note):
+    text = summary(made([outcome("acme/a", name, changed("a.md"), 4, notes=(note,))]), Usage(), NOW)
+    assert text.startswith("## ⚠️ ")
+    table = text.partition("### Needs a person\n")[2].partition("\n### ")[0]
+    assert "undoes what people changed in<br>`a.md` | look before you merge" in table
+    assert "### Warnings" not in text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -82,7 +82,7 @@ def test_who_must_act_comes_first_and_failures_before_all():
     titles = re.findall(r"^### (.*)$", text, re.MULTILINE)
     assert titles[:3] == ["Needs a person", "Files left out", "What changed"]
     signs = re.findall(r"^\| \S+\xa0(\w+) \|", text, re.MULTILINE)
-    assert signs == ["failed", "failed", "edited", "declined", "old", "deferred"]
+    assert signs == ["failed", "failed", "edited", "old"]
 
 
 @pytest.mark.parametrize(("days", "told"), [(13.9, ""), (14.0, "14 days"), (15.5, "15 days")])
@@ -124,7 +124,9 @@ def test_what_people_declined_is_no_warning_beside():
     text = summary(run, Usage(), NOW)
     assert "- acme/api: left out: b, opted out by x\n" in text
     assert "left out: a" not in text
-    assert "| `acme/api` [#8](https://github.com/acme/api/pull/8) | people closed" in text
+    assert re.search(
+        r"\| 🚫 declined: people closed .* \| `acme/api` \[#8\]\(https://github.com/acme/api/pull/8\)", text
+    )
 
 
 SENTENCES = {
@@ -139,6 +141,36 @@ SENTENCES = {
 def test_the_headline_says_what_was_done_or_would_be(command):
     outcomes = [outcome("acme/a", "created"), outcome("acme/b", "created"), outcome("acme/c", "in_sync")]
     assert headline(made(outcomes, Inputs(command=command))) == SENTENCES[command]
+
+
+MANY = [f"docs/{n:02}.md" for n in range(50)] + [f".github/workflows/{n:02}.yml" for n in range(74)] + ["LICENSE"]
+
+
+def many_files() -> Run:
+    """A target with as many files of every kind."""
+    errors = tuple(FileError(path, f"there is a directory at {path}", "remove it") for path in MANY)
+    left_out = tuple(Reason("left_out", name=path, why=Reason("local_change")) for path in MANY)
+    lost = tuple(Reason("overwrites", name=path) for path in MANY)
+    return made(
+        [
+            outcome("acme/a", "created", changed(*MANY), 7, notes=lost),
+            outcome("acme/b", "created", deleted(*MANY), 8, notes=left_out, file_errors=errors),
+        ]
+    )
+
+
+def test_many_files_are_a_few_folders_in_every_section():
+    text = summary(many_files(), Usage(), NOW)
+    assert len(text.splitlines()) < 70
+    for title in ("Needs a person", "Files left out", "Deletions"):
+        part = text.partition(f"### {title}\n")[2].partition("\n### ")[0]
+        assert "<summary>50 files in `docs`</summary>" in part
+        assert "<summary>74 files in `.github/workflows`</summary>" in part
+        assert part.count("`LICENSE`") == 1
+    assert "| there is a directory at … | remove it |" in text
+    words = "left out: docs/ (50 files), .github/workflows/ (74 files), LICENSE, changed there (on_local_change: keep)"
+    assert f"- acme/b: {words} <details><summary>which</summary>`docs/00.md`<br>" in text
+    assert "<summary>~50 files in `docs`</summary>~\xa0`docs/00.md`<br>" in text
 
 
 FURTHER = {
@@ -227,10 +259,15 @@ HOSTILE = (
 TEXT = st.text(st.characters() | st.sampled_from("`|<>*_[]()!@\\&#\n\r -~$/:"), max_size=60) | st.sampled_from(HOSTILE)
 
 
-def written(text: Callable[[str], str]) -> list[tuple[Run, Usage]]:
+def nested(text: str) -> str:
+    """A harmless name in as many directories."""
+    return re.sub("[^/]", "x", text)
+
+
+def written(text: Callable[[str], str], path: Callable[[str], str] | None = None) -> list[tuple[Run, Usage]]:
     """Runs in which `text` wrote whatever others can write; it is told what would have stood there."""
     run, found = twenty_targets()
-    run.outcomes = [_written(one, text) for one in run.outcomes]
+    run.outcomes = [_written(one, text, path or text) for one in run.outcomes]
     run.warnings = [text("a warning"), text("another")]
     run.inputs = Inputs(config=text("c.yml"), only_targets=(text("acme/*"),), only_groups=(text("a group"),))
     run.context = replace(run.context, source=text("acme/templates"))
@@ -242,8 +279,8 @@ def written(text: Callable[[str], str]) -> list[tuple[Run, Usage]]:
     return [(run, found), (broken, Usage()), (failed, Usage()), (explained, Usage())]
 
 
-def _written(one: Outcome, text: Callable[[str], str]) -> Outcome:
-    changes = tuple(change._replace(path=f"{at}{text(change.path)}") for at, change in enumerate(one.changes))
+def _written(one: Outcome, text: Callable[[str], str], path: Callable[[str], str]) -> Outcome:
+    changes = tuple(change._replace(path=f"{at}{path(change.path)}") for at, change in enumerate(one.changes))
     errors = tuple(FileError(text(error.path), text(error.reason), text(error.remedy)) for error in one.file_errors)
     strange = said(text(words(one.reason)), text(remedy(one.reason))) if one.reason else None
     notes = tuple(said(text(words(note))) for note in one.notes)
@@ -260,7 +297,9 @@ def skeleton(page: Page) -> list[str]:
 @settings(deadline=None, derandomize=True)
 @example("".join(HOSTILE))
 def test_whatever_others_wrote_stays_text(text):
-    for (run, found), (plain, _) in zip(written(lambda _: text), written(lambda _: "x"), strict=True):
+    for (run, found), (plain, _) in zip(
+        written(lambda _: text), written(lambda _: "x", lambda _: nested(text)), strict=True
+    ):
         page, meant = page_of(summary(run, found, NOW)), page_of(summary(plain, found, NOW))
         allowed = {tag.strip("/") for tag in meant.tags} | {"code", "a", "br"}
         assert {tag.strip("/") for tag in page.tags} <= allowed
@@ -271,7 +310,9 @@ def test_whatever_others_wrote_stays_text(text):
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text])
 def test_whatever_others_wrote_makes_no_tag_no_link_and_no_line(text):
     for (run, found), (plain, _) in zip(
-        written(lambda was: f"{was}{text}"), written(lambda was: f"{was}x"), strict=True
+        written(lambda was: f"{was}{text}"),
+        written(lambda was: f"{was}x", lambda was: f"{was}{nested(text)}"),
+        strict=True,
     ):
         page, meant = page_of(summary(run, found, NOW)), page_of(summary(plain, found, NOW))
         assert skeleton(page) == skeleton(meant)
