@@ -102,6 +102,8 @@ def _ask(github: GitHub, repository: str, fields: str) -> dict[str, Any]:
     (reply,) = batch.ask(github, [Question(owner, name, fields)], SCOPE)
     if reply.data is None:
         raise reply.failure or Failure("no answer")
+    if not (reply.data.get("issues") or reply.data.get("issue")):
+        raise ApiError(403, f"the token may not read issues of {repository}")
     return reply.data
 
 

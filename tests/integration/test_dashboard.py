@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.test_people import OURS, later, writes
-from tests.world import SOURCE
+from tests.integration.test_tokens import APP, PUBLIC, WRITE, as_app
+from tests.world import SOURCE, World
 
 CONFIG = "version: 1\ntargets: [acme/api, acme/web]\ndirectories: [kit]\n"
 
@@ -371,3 +372,35 @@ def test_a_public_source_names_no_private_target(swift):
 def test_a_private_source_names_them_all(board):
     board.run()
     assert "acme/api" in board.body
+
+
+# An App's token
+
+
+def with_app(apps, **permissions: str) -> Board:
+    board = Board(apps)
+    apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", None, WRITE | permissions)
+    return board
+
+
+def as_its_app(board: Board, **inputs: str):
+    board.hub.clock.advance(60)
+    return as_app(board.swift, World.run, dashboard="true", **inputs)
+
+
+def test_an_app_keeps_it_with_a_token_for_the_source_alone(apps):
+    board = with_app(apps, issues="write")
+    assert as_its_app(board).code == 0
+    asked = [one.body for one in board.hub.requests if one.path.endswith("/access_tokens")]
+    assert {"repositories": ["templates"], "permissions": {"metadata": "read", "issues": "write"}} in asked
+    assert board.issue.author.endswith("[bot]")
+    board.tick("freeze")
+    assert "Frozen by the dashboard, ticked by sam" in as_its_app(board).log
+
+
+def test_an_app_without_issues_writes_nothing_and_hears_what_to_give(apps):
+    board = with_app(apps)
+    ran = as_its_app(board)
+    assert (ran.code, [one for one in writes(apps) if "access_tokens" not in one.path]) == (1, [])
+    assert "the dashboard can't be read" in ran.log
+    assert "the GitHub App's installation at acme lacks" in ran.log
