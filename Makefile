@@ -64,7 +64,7 @@ lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas
 	$(call check,lint-imports)
 	$(call check,deptry .)
 	$(call check,zizmor --offline --persona pedantic --no-progress . examples/workflows/test.yml)
-	$(call check,check-jsonschema --builtin-schema vendor.github-actions action.yml)
+	$(call check,check-jsonschema --builtin-schema vendor.github-actions action.yml native/action.yml)
 	$(call check,check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/workflows/*.yml)
 	$(call check,check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml examples/dependabot.yml)
 	$(call check,check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml)

@@ -1,8 +1,12 @@
-"""`make docs`: write the config's schema, the tables of its keys and the list of modules into the docs."""
+"""`make docs`: write the config's schema, the tables of its keys and the list of modules into the docs.
+
+And the inputs, outputs and variables of action.yml into native/action.yml.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -64,6 +68,30 @@ def readme() -> str:
     return _filled((DOCS.parent / "README.md").read_text(encoding="utf-8"), {"outputs": table})
 
 
+def native() -> str:
+    """The up-to-date text of native/action.yml, which has the inputs and outputs of action.yml."""
+    text = (DOCS.parent / "action.yml").read_text(encoding="utf-8")
+    inputs, outputs = re.findall(r"^(?:inputs|outputs):\n(?:(?: .*)?\n)*?(?=\n?^\w)", text, re.MULTILINE)
+    returned = re.sub(
+        r"^  ([\w-]+):\n(    .*\n)+",
+        lambda match: f"{match[0]}    value: ${{{{ steps.broadcast.outputs.{match[1]} }}}}\n",
+        outputs,
+        flags=re.MULTILINE,
+    )
+    made = {"inputs": inputs, "outputs": returned, "variables": _variables(yaml.safe_load(text)["inputs"])}
+    found = (DOCS.parent / "native/action.yml").read_text(encoding="utf-8")
+    for name, part in made.items():
+        place = re.compile(rf"(^ *# {name} made by `make docs`\n).*?(^ *# end$)", re.MULTILINE | re.DOTALL)
+        found = place.sub(lambda match, part=part: f"{match[1]}{part}{match[2]}", found)
+    return found
+
+
+def _variables(inputs: Iterable[str]) -> str:
+    """Each input by its own name; with hyphens, by one with underscores too."""
+    names = {spelled.upper(): name for name in inputs for spelled in (name, name.replace("-", "_"))}
+    return "".join(f"        INPUT_{spelled}: ${{{{ inputs.{name} }}}}\n" for spelled, name in names.items())
+
+
 def _filled(text: str, parts: dict[str, str]) -> str:
     for name, made in parts.items():
         place = re.compile(rf"(<!-- {name} made by `make docs` -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -74,6 +102,7 @@ def _filled(text: str, parts: dict[str, str]) -> str:
 if __name__ == "__main__":
     (DOCS / "config.md").write_text(documented(), encoding="utf-8")
     (DOCS.parent / "README.md").write_text(readme(), encoding="utf-8")
+    (DOCS.parent / "native/action.yml").write_text(native(), encoding="utf-8")
     (DOCS / "architecture.md").write_text(architecture(), encoding="utf-8")
     (DOCS / "schema.json").write_text(json_schema.text(), encoding="utf-8")
     (DOCS / "results.schema.json").write_text(results.schema_text(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`python -m tools.steps`: shellcheck for what the workflows' steps run, which no linter from PyPI reads."""
+"""`python -m tools.steps`: shellcheck for what the steps of workflows and of native/action.yml run."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ SHELLCHECK = str(Path(sys.executable).with_name("shellcheck"))
 
 
 def scripts(workflow: dict[str, Any]) -> dict[str, str]:
-    """The workflow's shell, by job and step; a word stands for each expression."""
+    """The bash of a workflow or composite action, by job and step; a word stands for each expression."""
+    jobs = workflow.get("jobs") or {"runs": workflow["runs"]}
     return {
         f"{name}, step {number}": re.sub(r"\$\{\{.*?\}\}", "expression", step["run"])
-        for name, job in workflow["jobs"].items()
+        for name, job in jobs.items()
         for number, step in enumerate(job.get("steps", []), 1)
-        if "run" in step
+        if "run" in step and step.get("shell", "bash") == "bash"
     }
 
 
@@ -30,10 +31,10 @@ def objections(script: str) -> str:
 
 
 def main() -> int:
-    """Check every workflow; returns 1 when something is wrong."""
+    """Check all of them; returns 1 when something is wrong."""
     found = [
         f"{path}: {place}: {said}"
-        for path in sorted(Path(".github/workflows").glob("*.yml"))
+        for path in (*sorted(Path(".github/workflows").glob("*.yml")), Path("native/action.yml"))
         for place, script in scripts(yaml.safe_load(path.read_text(encoding="utf-8"))).items()
         if (said := objections(script))
     ]

@@ -23,7 +23,7 @@ LONGEST = {
     "benchmarks.md": 230,
     "github.md": 300,
     "troubleshooting.md": 300,
-    "workflows.md": 270,
+    "workflows.md": 295,
 }  # lines; two are mostly made, one is tables, one lists messages
 
 
