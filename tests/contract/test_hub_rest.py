@@ -184,10 +184,22 @@ def test_the_issue_side_of_a_pull_request(client, pull):
     assert [each["login"] for each in changed["assignees"]] == ["alice"]
     assert [each["name"] for each in client("POST", f"{issue}/labels", 200, {"labels": ["more"]})][-1] == "more"
     client("POST", f"{issue}/assignees", 201, {"assignees": ["alice"]})
-    client("POST", f"{issue}/comments", 201, {"body": "hello"})
+    made = client("POST", f"{issue}/comments", 201, {"body": "hi"})
+    assert client("PATCH", f"{API}/issues/comments/{made['id']}", 200, {"body": "hello"})["body"] == "hello"
+    gone = client("POST", f"{issue}/comments", 201, {"body": "twice"})
+    client("DELETE", f"{API}/issues/comments/{gone['id']}", 204)
     assert [each["body"] for each in client("GET", f"{issue}/comments", 200)] == ["hello"]
     assert client("GET", issue, 200)["comments"] == 1
     client("PATCH", f"{API}/issues/999", 404, {"labels": []})
+
+
+def test_check_runs(client, repository):
+    output = {"title": "T", "summary": "S", "annotations": [{"path": "a", "start_line": 1}]}
+    body = {"name": "plan", "head_sha": repository.head(), "conclusion": "neutral", "output": output}
+    made = client("POST", f"{API}/check-runs", 201, body, token="app")
+    assert (made["status"], made["output"]["annotations_count"]) == ("completed", 1)
+    refused = client.session.post(f"{client.hub.url}{API}/check-runs", json=body)  # the description has no refusals
+    assert (refused.status_code, refused.json()["message"]) == (403, "You must authenticate via a GitHub App.")
 
 
 def test_reviewers(client, repository):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +121,18 @@ class Report(NamedTuple):
     state: str  # SUCCESS, FAILURE or PENDING
     is_run: bool  # of an App; else a status
     at: float  # seconds since the epoch
+
+
+@dataclass
+class CheckRun:
+    """What an App said of a commit, with its annotations."""
+
+    id: int
+    name: str
+    head_sha: str
+    conclusion: str | None
+    output: dict[str, Any]
+    at: float
 
 
 @dataclass

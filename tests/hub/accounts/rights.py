@@ -23,6 +23,7 @@ ROUTES = {
     "/pulls": PULLS,
     "/issues": CONVERSATION,
     "/labels": CONVERSATION,
+    "/check-runs": ("checks",),
 }
 MUTATIONS = {
     "CreateRef": (CONTENTS,),

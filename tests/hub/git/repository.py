@@ -12,7 +12,7 @@ from tests.hub.git import trees
 from tests.hub.git.branches import Branches
 from tests.hub.git.objects import REGULAR, SYMLINK, TREE, Commit, Entry, Objects, Person, commit_body
 from tests.hub.git.refs import HEADS, Refs
-from tests.hub.models import File, Label, Milestone, PullRequest, Report, Symlink
+from tests.hub.models import CheckRun, File, Label, Milestone, PullRequest, Report, Symlink
 from tests.hub.pulls.issues import Issues
 from tests.hub.pulls.merging import Merging
 from tests.hub.pulls.opening import Opening
@@ -39,6 +39,7 @@ class Repository(Branches, Pulls, Issues, Merging, Opening, Timeline, Policies):
         self.required_contexts: set[str] = set()
         self.required_approvals = 0
         self.reports: dict[str, dict[str, Report]] = {}  # by commit and name
+        self.check_runs: list[CheckRun] = []
         self.merge_methods = ["MERGE", "SQUASH", "REBASE"]
         self.default_merge_method: str | None = None
         self.private, self.internal = True, False

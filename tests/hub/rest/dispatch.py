@@ -12,6 +12,7 @@ from tests.hub.errors import ARCHIVED, BLOCKED, DOCS, EMPTY, MIGRATING, Refused,
 from tests.hub.rest import (  # noqa: F401  (they add their routes)
     administration,
     apps,
+    checks,
     contents,
     git,
     issues,

@@ -8,6 +8,7 @@ from tests.hub.accounts.rights import check_new_label, lacking, of_pull, reads_t
 from tests.hub.errors import LOCKED, Refused, forbidden, invalid, not_found
 from tests.hub.git.ids import node_id, unknown
 from tests.hub.pulls.issues import FIRST
+from tests.hub.pulls.texts import check_texts
 from tests.hub.rest import present
 from tests.hub.rest.issues import edit_issue
 from tests.hub.rest.paging import page
@@ -15,7 +16,7 @@ from tests.hub.rest.present_pulls import issue, pull_request
 from tests.hub.rest.routing import Call, Reply, route
 
 if TYPE_CHECKING:
-    from tests.hub.models import PullRequest
+    from tests.hub.models import Comment, PullRequest
 
 
 def _pull(call: Call) -> PullRequest:
@@ -148,6 +149,30 @@ def add_comment(call: Call) -> Reply:
         raise forbidden(LOCKED)
     comment = call.repository.comment(pull, body, call.login)
     return 201, present.comment(call.repository, pull.number, comment)
+
+
+@route("PATCH", "/{repo}/issues/comments/{id}")
+def update_comment(call: Call) -> Reply:
+    (body,) = call.given("body")
+    pull, comment = _comment(call)
+    check_texts(call.hub.unknowns, None, body, "IssueComment")
+    comment.body = body
+    return 200, present.comment(call.repository, pull.number, comment)
+
+
+@route("DELETE", "/{repo}/issues/comments/{id}")
+def delete_comment(call: Call) -> Reply:
+    pull, comment = _comment(call)
+    pull.comments.remove(comment)
+    return 204, None
+
+
+def _comment(call: Call) -> tuple[PullRequest, Comment]:
+    both = ((pull, each) for pull in call.repository.pulls for each in pull.comments)
+    found = next((one for one in both if str(one[1].id) == call["id"]), None)
+    if not found:
+        raise not_found()
+    return found
 
 
 @route("POST", "/{repo}/issues/{number}/assignees")
