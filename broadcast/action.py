@@ -15,8 +15,6 @@ from threading import Lock
 from broadcast import __version__
 from broadcast.config.model import DEFAULT_PATH
 from broadcast.errors import OK, Failure, UsageError
-from broadcast.git import nofollow
-from broadcast.git.objects import REGULAR
 from broadcast.github.auth import Permissions
 from broadcast.github.client import Access
 from broadcast.github.client_pool import ClientPool
@@ -29,7 +27,7 @@ from broadcast.pipeline.execute import execute
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import FileDiff, Outcome
 from broadcast.progress import Progress
-from broadcast.report import publish
+from broadcast.report import answer, publish
 from broadcast.report.outcomes import title
 from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
@@ -85,7 +83,7 @@ def perform(chosen: Inputs, host: Host) -> int:
 
 
 def _context(host: Host) -> context.Context:
-    event = _event(host.environment)
+    event = host.event()
     return context.from_environment(host.environment, event, terminal=host.terminal, dirty=host.dirty)
 
 
@@ -151,11 +149,19 @@ def _carry_out(story: _Report) -> None:
         story.report(outcome)
         progress.at("done with", len(run.outcomes), run.targets, "repositories")
 
+    if run.inputs.command == "comment":
+        console.show(f"The comment: {answer.post_file(run, clients, story.workspace)}")
+        story.is_printed = True
+        return
+    if run.inputs.answers:
+        answer.prepare(run)
     execute(run, _checkout(run, root), clients, report, progress.at)
     if run.dashboard:
         from broadcast.report import dashboard
 
         dashboard.update(run, story.secrets)
+    if run.inputs.answers:
+        answer.answer(run, clients, story.secrets, story.workspace)
 
 
 def _checkout(run: Run, workspace: Path) -> Path:
@@ -199,7 +205,7 @@ def _check(run: Run) -> None:
 
 def _check_places(run: Run, workspace: Workspace) -> None:
     """Raise UsageError for an output path that a job may not write."""
-    for name in ("results_file", "metrics_file", "cache_dir"):
+    for name in ("results_file", "metrics_file", "comment_file", "cache_dir"):
         try:
             if path := getattr(run.inputs, name):
                 workspace.check(path)
@@ -286,11 +292,3 @@ class _Report:
         for outcome in self.run.outcomes:
             if outcome.target not in self._seen:
                 self._say(outcome)
-
-
-def _event(environment: Mapping[str, str]) -> str:
-    path = environment.get("GITHUB_EVENT_PATH")
-    try:
-        return nofollow.read(os.path.realpath(os.fsencode(path)), REGULAR).decode() if path else ""
-    except (OSError, UnicodeDecodeError):
-        return ""

@@ -95,13 +95,15 @@ class ClientPool:
     def dashboard(self, repository: str, permissions: Permissions, token: str = "") -> GitHub:
         """The client that keeps the dashboard in the source, with this token if there is one. Raises Failure."""
         if token:
-            credentials = Token(token, self._clock())
-            return GitHub(
-                self._access, credentials, self._usage, clock=self._clock, sleep=self._sleep, **self._pace
-            )  # fmt: skip
+            return self.of_token(token)
         self._keeping = permissions
         owner, _, name = repository.partition("/")
         return self._client(owner, _Reach(frozenset([name]), keeps=True), 1.0)
+
+    def of_token(self, token: str) -> GitHub:
+        """A client with this token, whatever the other credentials are."""
+        credentials = Token(token, self._clock())
+        return GitHub(self._access, credentials, self._usage, clock=self._clock, sleep=self._sleep, **self._pace)
 
     def working(self, github: GitHub, names: Collection[str], share: float = 1.0) -> GitHub:
         """The client for work on what `github` found: another one where that is an App's reader. Raises Failure."""

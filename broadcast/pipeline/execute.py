@@ -215,7 +215,7 @@ def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict
     from broadcast.pipeline import compare_to
 
     context = replace(run.context, commit=revision.commit)
-    past = Run(compare_to.inputs_of(run.inputs), context, listings=run.listings, stop=run.stop)
+    past = Run(compare_to.inputs_of(run.inputs), context, listings=run.listings, stop=run.stop, audience=run.audience)
     source = compare_to.source(past.inputs, context, revision, past.phase)
     if source is None:
         return {}
@@ -247,6 +247,8 @@ def _outcomes(
             from broadcast.pipeline import dashboard
 
             dashboard.note(run, legs)
+        if run.audience:
+            run.audience.learn(legs)
     yield from work(run, legs, _standings(run, legs))
 
 

@@ -19,6 +19,7 @@ from broadcast.runner.inputs import Inputs
 from broadcast.runner.stop import Stop
 
 if TYPE_CHECKING:
+    from broadcast.pipeline.audience import Audience
     from broadcast.pipeline.dashboard import Dashboard
     from broadcast.plan.comparison import Comparison
     from broadcast.plan.harvest import Harvest
@@ -46,6 +47,7 @@ class Run(Struct):
     plan_digest: str = ""
     estimate: Estimate | None = None  # of what is to be written
     comparison: Comparison | None = None  # with another commit of the source
+    audience: Audience | None = None  # of a comment on the source's pull request
     harvest: Harvest | None = None  # what people improved
     dashboard: Dashboard | None = None  # None: it isn't asked for, or there is none
     explanation: list[str] = field(default_factory=list)  # of one path

@@ -51,6 +51,11 @@ def proposing(paths: Iterable[str]) -> Permissions:
     return Permissions(required | ({"workflows": "write"} if any(map(_is_workflow, paths)) else {}), {})
 
 
+def commenting() -> Permissions:
+    """The permissions to request in the source for a comment on a pull request, and for its check run."""
+    return Permissions({"metadata": "read", "pull_requests": "write"}, {"checks": "write"})
+
+
 def _is_workflow(path: str) -> bool:
     return path.startswith(WORKFLOWS)
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from broadcast.errors import UsageError
+from broadcast.runner.pull_event import PullEvent, of_event
 
 VISIBILITIES = ("PRIVATE", "INTERNAL", "PUBLIC")  # from few readers to many
 _API_URL = "write it like https://github.example.com/api/v3"
@@ -33,6 +34,7 @@ class Context(Struct, frozen=True):
     terminal: bool = False  # not on a runner
     dirty: bool = False  # what lies on disk is sent, not the commit
     config: str = ""  # path of the config in the source
+    pull: PullEvent | None = None  # on the source, that the run is for
     visibility: str = ""  # of the source: PUBLIC, INTERNAL or PRIVATE; empty if the event doesn't have it
 
     @property
@@ -70,6 +72,7 @@ def from_environment(
         terminal=terminal,
         dirty=dirty,
         visibility="" if terminal else _visibility(repository),
+        pull=None if terminal else of_event(event),
     )
 
 

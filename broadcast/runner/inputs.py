@@ -16,8 +16,9 @@ from broadcast.runner import input_values
 from broadcast.runner.input_values import HOUR, MAX_CONCURRENCY, InvalidValue, Parser
 
 Command = Literal[
-    "sync", "plan", "check", "status", "cancel", "merge", "rollback", "harvest", "validate", "schema", "migrate"
-]
+    "sync", "plan", "check", "status", "cancel", "merge", "rollback", "harvest", "validate", "schema", "migrate",
+    "comment",
+]  # fmt: skip
 Strategy = Literal["auto", "graphql", "rest"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -34,6 +35,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     app_id: str = ""  # the older name of a GitHub App
     private_key: str = ""
     dashboard_token: str = ""
+    comment_token: str = ""
     command: Command = "sync"
     config: str = DEFAULT_PATH
     directory: str = ""
@@ -49,6 +51,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
     explain: str = ""
     diff: bool = False
     compare_to: str = ""
+    comment: bool = False
+    comment_file: str = ""
     to: str = ""
     resume: bool = False
     workflow: str = ""
@@ -86,7 +90,8 @@ class Inputs(Struct, frozen=True, kw_only=True):
     @property
     def secrets(self) -> list[str]:
         """Every token and key, for masking."""
-        given = (self.token, *self.tokens.values(), self.private_key, self.dashboard_token)
+        own = (self.dashboard_token, self.comment_token)
+        given = (self.token, *self.tokens.values(), self.private_key, *own)
         return [one for one in given if one]
 
     @property
@@ -104,6 +109,11 @@ class Inputs(Struct, frozen=True, kw_only=True):
     def shows_dashboard(self) -> bool:
         """Whether the run knows what the dashboard shows: the whole fleet, as a sync leaves it."""
         return self.reads_dashboard and self.command == "sync" and not self.is_filtered
+
+    @property
+    def answers(self) -> bool:
+        """Whether a comment on the source's pull request is made."""
+        return self.command == "plan" and (self.comment or bool(self.comment_file))
 
     @property
     def asks(self) -> bool:
@@ -157,6 +167,9 @@ def validate(inputs: Inputs) -> None:
             raise UsageError(f"{spelled(name)} needs to know which edits to take", remedy)
     _validate_waves(inputs)
     _validate_way_back(inputs)
+    _validate_comment(inputs)
+    if inputs.command == "comment":
+        return
     if not inputs.asks:
         return
     if inputs.app and not inputs.private_key:
@@ -192,6 +205,21 @@ def _validate_way_back(inputs: Inputs) -> None:
         raise UsageError("the input to goes with command: rollback or plan", f"remove it from {inputs.command}")
     if inputs.to and (inputs.compare_to or inputs.explain):
         raise UsageError("the input to doesn't go with compare-to or explain", "leave one of them out")
+
+
+def _validate_comment(inputs: Inputs) -> None:
+    given = [name for name in ("comment", "comment_file", "comment_token") if getattr(inputs, name)]
+    if given and inputs.command not in ("plan", "comment"):
+        raise UsageError(f"the input {spelled(given[0])} goes with command: plan", f"remove it from {inputs.command}")
+    if inputs.answers and (inputs.explain or inputs.to):
+        raise UsageError("a comment shows the effect of a change, so explain and to don't go with it", "remove them")
+    if inputs.command == "comment" and not inputs.comment_file:
+        raise UsageError("command: comment needs the file to post", "name it in comment-file, as the plan wrote it")
+    if (inputs.comment or inputs.command == "comment") and not (inputs.comment_token or inputs.app):
+        raise UsageError(
+            "a comment needs a token that can write to this repository's pull requests",
+            "give `comment-token: ${{ github.token }}` and `permissions: pull-requests: write`, or a GitHub App",
+        )
 
 
 def spelled(name: str) -> str:
@@ -236,6 +264,8 @@ PARSERS: dict[str, Parser] = {  # of every field that isn't a plain text
     "overwrite": input_values.flag,
     "online": input_values.flag,
     "diff": input_values.flag,
+    "comment": input_values.flag,
+    "comment_token": input_values.token,
     "resume": input_values.flag,
     "cleanup": input_values.flag,
     "allow_head": input_values.flag,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -139,7 +140,7 @@ def meant(world: World, expression: str) -> str:
         r"vars\.\w*PLAN_CLIENT_ID": lambda _: app(world, "plan", READ),
         r"vars\.\w*CLIENT_ID": lambda _: app(world, "sync", WRITE),
         r"secrets\.\w*PRIVATE_KEY": lambda _: PEM,
-        r"secrets\.\w*TOKEN|steps\.\w+\.outputs\.token": lambda _: token(world, expression),
+        r"github\.token|secrets\.\w*TOKEN|steps\.\w+\.outputs\.token": lambda _: token(world, expression),
         r"secrets\.\w+|github\.[a-z_]+": lambda _: f"a {expression}",
         r"steps\.\w+\.outputs\.([\w-]+)": lambda match: world.runs[-1].outputs[match[1]],
         r"matrix\.shard": lambda _: "1/1",
@@ -186,10 +187,41 @@ def act(world: World, step: dict, environment: dict[str, str]) -> None:
     given = inputs(world, step)
     if given.get("dashboard"):
         world.publish()
-    ran = world.run(environment, **given)
+    if given.get("command") == "comment":
+        wrote(world, given["comment-file"])
+    ran = world.run(environment | happened(world, given), **given)
     assert ran.code == (DRIFT if given.get("command") == "check" else 0), ran.log
+    if given.get("command") == "comment":
+        assert "The comment: left out" in ran.log  # the hub has no pull request of a fork
+        return
     assert ran.outcomes or given.get("command") == "harvest", ran.log
     assert "failed" not in ran.outcomes.values()
+
+
+def happened(world: World, given: dict[str, str]) -> dict[str, str]:
+    """The event of a step that comments: a pull request, or the end of the workflow that ran for one."""
+    head, source = git(world.source, "rev-parse", "HEAD").strip(), {"full_name": SOURCE}
+    if given.get("command") == "comment":
+        event = {
+            "workflow_run": {"event": "pull_request", "head_sha": head, "head_branch": "x", "head_repository": source}
+        }
+    elif "comment" in given or "comment-file" in given:
+        event = {
+            "pull_request": {"number": 7, "head": {"sha": head, "ref": "x", "repo": source}, "base": {"sha": head}}
+        }
+    else:
+        return {}
+    file = world.directory / "event.json"
+    file.write_text(json.dumps(event))
+    return {"GITHUB_EVENT_PATH": str(file)}
+
+
+def wrote(world: World, file: str) -> None:
+    """What the first of two workflows leaves to the second one."""
+    world.publish()
+    given = {"command": "plan", "comment-file": file}
+    variables = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF": "refs/pull/7/merge"}
+    assert world.run(variables | happened(world, given), **given).code == 0
 
 
 def script(world: World, step: dict) -> None:

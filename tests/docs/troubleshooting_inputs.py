@@ -35,6 +35,11 @@ INPUTS = {
     "the plan is … now, not … as expected; nothing was written": {"expect_plan": "0123456789abcdef" * 4},
     "the input compare-to goes with command: plan": {"compare_to": "HEAD^"},
     "the commit … to compare with is not in the checkout": {"command": "plan", "compare_to": "0" * 40},
+    "a comment needs a pull request, and the event that started this run has none": {
+        "command": "plan",
+        "comment_file": "comment.md",
+    },
+    "a comment needs a token that can write to this repository's pull requests": {"command": "plan", "comment": "true"},
     "rollback needs the commit to go back to": {"command": "rollback"},
     "the input to goes with command: rollback or plan": {"to": "HEAD"},
     "the input to doesn't go with compare-to or explain": {"command": "plan", "to": "HEAD", "compare_to": "HEAD"},
