@@ -89,6 +89,13 @@ class Usage(Struct):
         """What was asked for one target alone; "" has the calls that served many."""
         return _sums(self.calls, lambda call: call.target)
 
+    def by_target_and_kind(self) -> dict[str, Counter[str]]:
+        """How many calls of each kind for one target alone; "" has those that served many."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for call in self.calls:
+            found[call.target][call.kind] += 1
+        return found
+
     def total(self) -> Sum:
         """What all calls cost."""
         return _sums(self.calls, lambda _: "").get("", Sum())

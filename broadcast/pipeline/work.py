@@ -24,7 +24,7 @@ from broadcast.plan.outcome import FileDiff, Name, Outcome
 from broadcast.plan.plan import Plan, pending
 from broadcast.plan.reason import Reason, reason_of, said
 from broadcast.plan.schedule import Budget, Turns
-from broadcast.plan.standing import Standing
+from broadcast.plan.standing import Standing, merges
 from broadcast.runner.stop import Stop, Stopped
 
 Diffs = Mapping[Target, Mapping[str, FileDiff]]
@@ -80,13 +80,13 @@ class Work(Struct, kw_only=True):
         return self._timed(None, target, self.plans[target])
 
     def _timed(self, syncer: Executor | None, target: Target, plan: Plan | Failure) -> Outcome:
-        started = time.perf_counter()
+        began, started = syncer.github.now() if syncer else 0.0, time.perf_counter()
         outcome = self._outcome(syncer, target, plan)
-        return replace(outcome, seconds=time.perf_counter() - started)
+        return replace(outcome, seconds=time.perf_counter() - started, began=began)
 
     def _outcome(self, syncer: Executor | None, target: Target, plan: Plan | Failure) -> Outcome:
         """The outcome of one target; nothing is raised, so that no target stops the others."""
-        outcome = pending(target, self.seen.snapshots[target])
+        outcome = self._pending(syncer, target)
         try:
             return self._carried_out(outcome, syncer, target, plan)
         except Stopped:
@@ -99,6 +99,13 @@ class Work(Struct, kw_only=True):
         except Exception as error:  # a bug of ours
             why = said(f"unexpected {type(error).__name__}: {error}")
             return replace(outcome, name="failed", reason=why, traceback=traceback.format_exc())
+
+    def _pending(self, syncer: Executor | None, target: Target) -> Outcome:
+        """The outcome before any is known, with what was seen of the target."""
+        snapshot, observation = self.seen.snapshots[target], self.seen.observations[target]
+        merged = () if isinstance(observation, Failure) else merges(observation.state)
+        commit = snapshot.back.commit if snapshot.back else syncer.context.commit if syncer else ""
+        return replace(pending(target, snapshot), commit=commit, merged=merged)
 
     def _carried_out(self, outcome: Outcome, syncer: Executor | None, target: Target, plan: Plan | Failure) -> Outcome:
         """Carry out the plan. Raises Failure."""

@@ -15,7 +15,7 @@ from broadcast.observe.change import Change
 from broadcast.plan.reason import Reason
 
 if TYPE_CHECKING:
-    from broadcast.plan.standing import Standing
+    from broadcast.plan.standing import LastMerge, Standing
 
 Name = Literal[
     "created",
@@ -106,6 +106,9 @@ class Outcome(Struct, frozen=True):
     files: int = 0  # wanted here
     standing: Standing | None = None  # where it stands; only where that was asked
     seconds: float = 0.0
+    began: float = 0.0  # seconds since the epoch; 0: no work on it began
+    commit: str = ""  # of the source, whose files it was compared with
+    merged: tuple[LastMerge, ...] = ()  # pull requests of ours that were seen, newest first
     traceback: str = ""  # of an unexpected error
 
     @property

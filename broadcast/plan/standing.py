@@ -44,6 +44,7 @@ class LastMerge(NamedTuple):
     url: str
     at: str  # ISO 8601
     by: str  # login; empty where it is not known
+    commit: str = ""  # of the source, that it brought or went back to; empty where that isn't known
 
 
 class OpenPull(NamedTuple):
@@ -75,19 +76,33 @@ class Standing(Struct, frozen=True):
 def standing(state: State, plan: Plan | None, commit: str, distances: Callable[[str], Distance]) -> Standing:
     """Where a target stands that was compared with this commit of the source; `plan` is None where there is none."""
     last, pull = next(iter(state.merged_here), None), state.open_pull
+    merged = merges(state)
     return Standing(
         version=_version(last, plan, commit, distances),
-        merged=LastMerge(last.number, last.url, last.closed_at, short(last.merged_by)) if last else None,
+        merged=merged[0] if merged else None,
         open_pull=open_pull(pull, state.merging) if pull else None,
         is_known=state.has_pulls,
     )
+
+
+def merges(state: State) -> tuple[LastMerge, ...]:
+    """The merged pull requests of ours that were seen, newest first."""
+    return tuple(
+        LastMerge(pull.number, pull.url, pull.closed_at, short(pull.merged_by), _brought(pull))
+        for pull in state.merged_here
+    )
+
+
+def _brought(pull: Pull | None) -> str:
+    """The commit of the source that a pull request brought or went back to."""
+    return (pull.marker.back or pull.marker.commit) if pull and pull.marker else ""
 
 
 def _version(last: Pull | None, plan: Plan | None, commit: str, distances: Callable[[str], Distance]) -> Version | None:
     """The commit that a target in step is compared with, or else what the last merge brought or went back to."""
     if plan and _is_in_step(plan):
         return Version(commit, distances(commit)) if commit else None
-    held = (last.marker.back or last.marker.commit) if last and last.marker else ""
+    held = _brought(last)
     return Version(held, distances(held)) if held else None
 
 

@@ -85,7 +85,7 @@ def _write(
     secrets: Collection[str], code: int,
 ) -> Sequence[str]:  # fmt: skip
     """Write the files that the runner and later steps read; returns warnings."""
-    document = _writable(json.dumps(results.results(run, usage), ensure_ascii=False), secrets)
+    document = _writable(json.dumps(results.results(run, usage, now), ensure_ascii=False), secrets)
     file, output = run.inputs.results_file, environment.get("GITHUB_OUTPUT", "")
     given = fitted(outputs_of(run, usage, document, code), file or LARGE_RESULTS)
     if output and given.outputs["results"] == LARGE_RESULTS:

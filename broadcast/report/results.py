@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, TypedDict, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 import msgspec
 from msgspec import Meta
@@ -13,16 +14,17 @@ from broadcast.github.usage import Sum, Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import Comparison, Kind
 from broadcast.plan.outcome import Name, Outcome
-from broadcast.plan.waves import Standing, WaveState
+from broadcast.report.audit_results import Changed, MergedPull, changes_of, merged
 from broadcast.report.comparison import in_short
 from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
 from broadcast.report.harvest_results import Harvests, harvested
 from broadcast.report.reasons import remedy, words
 from broadcast.report.standing import disabled
 from broadcast.report.standing_results import Stands, stands
-from broadcast.report.waves import happened, iso
+from broadcast.report.wave_results import Moment, WaveResult, wave_result
+from broadcast.report.waves import iso
 
-Moment = Annotated[str, Meta(description="ISO 8601; empty where there is none.")]
+SCHEMA_ID = "urn:broadcast:results:2"  # ends with the version
 
 
 class FileCounts(TypedDict):
@@ -54,6 +56,13 @@ class Result(TypedDict):
     joined: Annotated[bool, Meta(description="Whether this is the first pull request from here.")]
     files: FileCounts
     file_errors: list[LeftOut]
+    changes: Annotated[list[Changed], Meta(description="What its pull request proposes, or would.")]
+    changes_cut: Annotated[int, Meta(description="How many more changes there are: a run lists 200,000.")]
+    source_commit: Annotated[str, Meta(description="Whose files it was compared with; empty where it wasn't.")]
+    merged: Annotated[list[MergedPull], Meta(description="Those among the last pull requests, newest first.")]
+    started: Moment
+    finished: Moment
+    calls_by_kind: Annotated[dict[str, int], Meta(description="api_calls by kind.")]
     api_calls: Annotated[int, Meta(description="For this target alone.")]
     api_points: int
     api_calls_saved: int
@@ -108,22 +117,6 @@ class Affected(TypedDict):
     withdrawn: Annotated[list[str], Meta(description="Paths that are no longer proposed.")]
 
 
-class WaveResult(TypedDict):
-    """One wave of the rollout."""
-
-    name: str
-    standing: Standing
-    targets: Annotated[int, Meta(description="That count: not archived, disabled or opted out.")]
-    passed: int
-    needed: int
-    waits_for: Annotated[list[str], Meta(description="Targets that have yet to pass.")]
-    troubles: Annotated[list[str], Meta(description="Targets that failed, declined or have a red check, with why.")]
-    since: Moment
-    until: Annotated[str, Meta(description="When it has soaked, ISO 8601; empty where it doesn't soak.")]
-    let: Annotated[bool, Meta(description="Whether the input advance lets it pass.")]
-    commit: Annotated[str, Meta(description="Of the source, which it gets; empty: the newest.")]
-
-
 class Compared(TypedDict):
     """What a change of the source alone does (compare-to)."""
 
@@ -134,9 +127,11 @@ class Compared(TypedDict):
 
 
 class Results(TypedDict):
-    """The whole run; `version` changes when the meaning of a field does."""
+    """The whole run; `version` changes when the meaning of a field does, not when there are more fields."""
 
-    version: int
+    version: Literal[2]
+    started: Moment
+    finished: Moment
     source: str
     commit: str
     targets: list[Result]
@@ -156,17 +151,25 @@ class Results(TypedDict):
 def schema_text() -> str:
     """The JSON Schema, as the committed file has it."""
     made: dict[str, Any] = msgspec.json.schema(Results)
-    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
+    return (
+        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}, indent=2)
+        + "\n"
+    )
 
 
-def results(run: Run, usage: Usage) -> Results:
-    """The results of a run."""
-    calls, total, cost = usage.by_target(), usage.total(), costs(run, usage)
+def results(run: Run, usage: Usage, now: float = 0.0) -> Results:
+    """The results of a run that ended at `now`, in seconds since the epoch."""
+    calls, total, cost, kinds = usage.by_target(), usage.total(), costs(run, usage), usage.by_target_and_kind()
+    listed = zip(run.outcomes, changes_of(run.outcomes), strict=True)
     return {
-        "version": 1,
+        "version": 2,
+        "started": iso(run.started),
+        "finished": iso(now),
         "source": run.context.source,
         "commit": run.context.commit,
-        "targets": [_result(one, calls.get(one.target, Sum())) for one in run.outcomes],
+        "targets": [
+            _result(one, changes, calls.get(one.target, Sum()), kinds.get(one.target, {})) for one, changes in listed
+        ],
         "phases": {
             name: {
                 "duration_ms": round(run.phases.get(name, 0) * 1000),
@@ -191,20 +194,12 @@ def results(run: Run, usage: Usage) -> Results:
         "failure": _failed(run.failure),
         "stopped": run.stopped,
         "frozen": run.frozen or run.freeze,
-        "waves": [_wave(one) for one in run.waves],
+        "waves": [wave_result(one) for one in run.waves],
         "disabled": list(disabled(run)),
         "plan_digest": run.plan_digest,
         "comparison": _compared(run.comparison),
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
         "harvest": harvested(run.harvest) if run.harvest else None,
-    }  # fmt: skip
-
-
-def _wave(one: WaveState) -> WaveResult:
-    return {
-        "name": one.name, "standing": one.standing, "targets": one.targets, "passed": one.passed,
-        "needed": one.needed, "waits_for": list(one.missing), "troubles": list(map(happened, one.troubles)),
-        "since": iso(one.since), "until": iso(one.until), "let": one.by_hand, "commit": one.commit,
     }  # fmt: skip
 
 
@@ -261,7 +256,7 @@ def vital_signs(run: Run, usage: Usage) -> dict[str, Any]:
     }
 
 
-def _result(one: Outcome, own: Sum) -> Result:
+def _result(one: Outcome, changes: list[Changed], own: Sum, kinds: Mapping[str, int]) -> Result:
     return {
         "target": one.target,
         "base": one.base,
@@ -273,6 +268,13 @@ def _result(one: Outcome, own: Sum) -> Result:
         "joined": one.joined,
         "files": _files(one),
         "file_errors": [cast(LeftOut, error._asdict()) for error in one.file_errors],
+        "changes": changes,
+        "changes_cut": len(one.changes) - len(changes),
+        "source_commit": one.commit,
+        "merged": merged(one),
+        "started": iso(one.began),
+        "finished": iso(one.began and one.began + one.seconds),
+        "calls_by_kind": dict(kinds),
         "api_calls": own.calls,
         "api_points": own.points,
         "api_calls_saved": saved(one, own.calls),

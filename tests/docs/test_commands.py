@@ -194,7 +194,7 @@ def act(world: World, step: dict, environment: dict[str, str]) -> None:
     if given.get("command") == "comment":
         assert "The comment: left out" in ran.log  # the hub has no pull request of a fork
         return
-    assert ran.outcomes or given.get("command") == "harvest", ran.log
+    assert ran.outcomes or given.get("command") == "harvest" or given.get("only-targets") == "[]", ran.log
     assert "failed" not in ran.outcomes.values()
 
 

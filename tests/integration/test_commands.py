@@ -262,7 +262,7 @@ def test_json_tells_of_failures_too(world):
 def test_a_results_file_stands_where_the_terminal_is(world):
     opened(world)
     terminal(world, "plan", "--results-file", "out.json", *options(world))
-    assert json.loads((world.source / "out.json").read_text())["version"] == 1
+    assert json.loads((world.source / "out.json").read_text())["version"] == 2
 
 
 def test_the_schema_is_printed_and_nothing_else(world):
