@@ -17,6 +17,12 @@ from broadcast.plan.reason import Closing, Reason
 
 MAX_WORDS = 20_000  # characters of the config's own text
 MAX_CAUSES, MAX_NEWS, MAX_LEFT_OUT = 10, 10, 50
+PROJECT = "https://github.com/org/broadcast-action"
+_DECLINED = (
+    "To decline, close this pull request: the same changes won't be proposed again, unless the config asks for it "
+    "(`on_decline: repropose`); new changes will."
+)
+_REPROPOSED = "Closing this pull request doesn't decline it: the config proposes the changes again."
 _ORDER = ("deleted", "changed", "added")
 
 
@@ -55,6 +61,8 @@ class DescriptionFacts(Struct, frozen=True):
     run_url: str
     config: str
     config_line: int
+    chosen_by: str = ""  # the selector of that line; empty: it has the target's name
+    reproposes: bool = False  # whether closing declines nothing
     words: str = ""  # of the config's own
     causes: Sequence[Cause] = ()
     changes: Sequence[Change] = ()
@@ -91,7 +99,8 @@ def _opening(facts: DescriptionFacts) -> str:
     source = link(quoted(facts.source), home)
     commit = f" at {link(code(facts.commit[:10]), f'{home}/commit/{facts.commit}')}" if facts.commit else ""
     line = link(f"{code(facts.config)} line {facts.config_line}", _line(facts, facts.config_line))
-    return f"{words}{updates} {source}{commit}; {line} selects this repository.\n{_causes(facts)}\n"
+    chosen = code(facts.chosen_by) if facts.chosen_by else "its name"
+    return f"{words}{updates} {source}{commit}; {line} selects this repository by {chosen}.\n{_causes(facts)}\n"
 
 
 def _way_back(facts: DescriptionFacts) -> str:
@@ -213,9 +222,17 @@ def _news_item(one: News) -> str:
 def _footer(facts: DescriptionFacts) -> str:
     run = f" Written by [this run]({facts.run_url})." if facts.run_url and facts.has_place else ""
     return (
-        "To decline, close this pull request: the same change isn't proposed again. "
-        "Commits that you push to its branch are never overwritten. "
-        f"To exclude files for good, list them in `.broadcastignore` (gitignore syntax; `*` excludes all).{run}\n\n"
+        f"{_REPROPOSED if facts.reproposes else _DECLINED} "
+        "Commits that you push to its branch are not overwritten unless you ask for a rebuild. "
+        "To exclude files for good, list them in `.broadcastignore` on the branch that this is to be merged into "
+        f"(gitignore syntax; `*` excludes all).{_required(facts)}\n\n"
         "- [ ] <!-- broadcast:pause --> Pause: leave this pull request unchanged\n"
-        "- [ ] <!-- broadcast:rebuild --> Rebuild: recreate the branch at the next run, without other commits"
+        "- [ ] <!-- broadcast:rebuild --> Rebuild: recreate the branch at the next run and discard all other commits "
+        f"on it\n\nOpened by [Broadcast]({PROJECT}), which keeps files of one repository in step in many others.{run}"
     )
+
+
+def _required(facts: DescriptionFacts) -> str:
+    """How many of the files an opt-out file can't exclude."""
+    count = sum(1 for one in facts.changes if one.after and one.after.required)
+    return f" The source requires {counted(count, 'file')} of these, which it can't exclude." if count else ""

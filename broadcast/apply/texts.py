@@ -105,6 +105,8 @@ class Writer(NamedTuple):
             run_url=context.run_url,
             config=context.config or self.config.file,
             config_line=target.place.line,
+            chosen_by=target.chosen_by,
+            reproposes=self.config.on_decline == "repropose",
             words=words,
             causes=[] if plan.back else sorted(_causes(target, plan)),
             changes=plan.changes,

@@ -44,6 +44,7 @@ class Target(Struct, frozen=True):
     place: Place  # where the config names it
     dropped: bool = False  # the config names it no longer, but a pull request of ours is there
     selected: bool = False  # by a selector, not by name
+    chosen_by: str = ""  # the selector at `place`, in words; empty: its name
     groups: tuple[str, ...] = ()  # that reach it
     waits_for: frozenset[str] = frozenset()  # groups whose targets come first and must not fail
     stage: int = 0  # how many rounds of them
@@ -206,6 +207,7 @@ def _target(
         removals=tuple(dict.fromkeys(removal for spec in specs for removal in spec.removals)),
         settings=settings, place=first.place,
         selected=all(spec.selector is not None for spec in specs),
+        chosen_by=str(first.selector) if first.selector else "",
         groups=tuple(dict.fromkeys(spec.group.id or spec.group.name for spec in specs)),
         waits_for=frozenset().union(*awaited) - {spec.group.id for spec in specs},
         stage=max((distance for one in awaited for distance in one.values()), default=0),

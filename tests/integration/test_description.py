@@ -87,6 +87,29 @@ def test_without_an_answer_the_link_alone_tells_of_it(synced, way):
     assert ") since the last sync." in body
 
 
+def test_a_description_in_older_words_stays_as_it_is_until_the_next_update(swift):
+    api = swift.hub.repository("acme/api", {"README.md": b"theirs\n"})
+    swift.write({"CODE": "1\n"}, "version: 1\ntargets: [acme/a*]\nfiles: [CODE]\n")
+    swift.run()
+    assert "selects this repository by `acme/a*`." in api.pulls[0].body
+    older = api.pulls[0].body = api.pulls[0].body.replace("Opened by", "Written by")
+    assert swift.run().outcomes == {"acme/api": "open"}
+    assert api.pulls[0].body == older
+    swift.write({"CODE": "2\n"})
+    assert swift.run().outcomes == {"acme/api": "updated"}
+    assert "Opened by [Broadcast]" in api.pulls[0].body
+
+
+@pytest.mark.parametrize(("more", "declines"), [("", True), ("on_decline: repropose\n", False)])
+def test_it_says_whether_closing_declines_by_the_config(swift, more, declines):
+    api = swift.hub.repository("acme/api", {"README.md": b"theirs\n"})
+    swift.write({"CODE": "1\n"}, f"version: 1\ntargets: [acme/api]\nfiles: [{{src: CODE, required: true}}]\n{more}")
+    swift.run()
+    assert "selects this repository by its name." in api.pulls[0].body
+    assert "The source requires 1 file of these" in api.pulls[0].body
+    assert ("the same changes won't be proposed again" in api.pulls[0].body) == declines
+
+
 def test_a_change_of_people_that_is_overwritten_is_theirs_by_name(synced):
     api = synced.hub.find("acme/api")
     api.commit({"kit/a.md": b"mine\n"}, author=("Bob", "bob@example.com"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcast.apply.description import MAX_NEWS, Cause, DescriptionFacts, News, description
+from broadcast.apply.description import MAX_NEWS, PROJECT, Cause, DescriptionFacts, News, description
 from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK, Entry
 from broadcast.observe.change import Change
 from broadcast.observe.state import Edit
@@ -42,7 +42,7 @@ def told(**more) -> str:
 def test_it_says_what_it_is_from_whom_and_why_here():
     assert told().startswith(
         f"<!-- broadcast:begin -->\nThis updates 3 files from [acme/templates]({HOME}) at "
-        f"[`cccccccccc`]({HOME}/commit/{COMMIT}); [`c.yml` line 3]({HOME}/blob/{COMMIT}/c.yml#L3) selects this repository.\n"
+        f"[`cccccccccc`]({HOME}/commit/{COMMIT}); [`c.yml` line 3]({HOME}/blob/{COMMIT}/c.yml#L3) selects this repository by its name.\n"
     )
 
 
@@ -111,6 +111,31 @@ def test_it_says_how_to_say_no_to_pause_and_to_begin_anew():
         assert words in text
 
 
+def test_it_says_which_selector_chose_the_repository_where_the_source_may_be_known():
+    assert "#L3) selects this repository by `acme/svc-*, topic go`.\n" in told(chosen_by="acme/svc-*, topic go")
+    assert "svc" not in told(chosen_by="acme/svc-*, topic go", has_place=False)
+
+
+def test_it_says_who_wrote_it_where_the_ignore_file_lies_and_what_a_rebuild_discards():
+    text = told()
+    assert f"Opened by [Broadcast]({PROJECT})" in text
+    assert "`.broadcastignore` on the branch that this is to be merged into" in text
+    assert "Rebuild: recreate the branch at the next run and discard all other commits on it" in text
+
+
+def test_it_says_whether_closing_declines():
+    assert "the same changes won't be proposed again, unless" in told()
+    text = told(reproposes=True)
+    assert "won't be proposed again" not in text
+    assert "doesn't decline it" in text
+
+
+def test_it_says_how_many_files_an_ignore_file_cannot_exclude():
+    changes = [Change(name, None, Wanted(REGULAR, "1" * 40, name, required=name != "c")) for name in "abc"]
+    assert "The source requires 2 files of these, which it can't exclude." in told(changes=changes)
+    assert "requires" not in told()
+
+
 def test_it_never_exceeds_the_limit_and_says_how_much_it_leaves_out():
     text = told(changes=added(*(f"directory/{n}/file" for n in range(9_000))), words="w" * 30_000)
     assert len(text) <= MAX_BODY
@@ -154,7 +179,7 @@ def test_texts_of_others_are_no_markup(path, why, who, headline):
     page = page_of(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
     assert page.counts["table"] == 1
     assert page.counts["script"] + page.counts["img"] + page.counts["b"] == 0
-    assert all(one.startswith("https://github.com/acme/") for one in page.addresses)
+    assert all(one.startswith("https://github.com/acme/") or one == PROJECT for one in page.addresses)
 
 
 @pytest.mark.parametrize("commit", ["", COMMIT])
