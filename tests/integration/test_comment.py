@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.integration.test_tokens import as_app, install, minted
 from tests.world import SOURCE, git
 
 CONFIG = "version: 1\ntargets: [{}]\ndirectories: [{{src: kit, mode: mirror}}]\n"
@@ -216,6 +217,18 @@ def test_inputs_that_do_not_go_together_are_refused(source, inputs, words):
     ran = planned(source, proposed(source, {"kit/a.md": "new\n"}), **inputs)
     assert (ran.code, source.hub.requests) == (2, [])
     assert words in ran.log
+
+
+def test_an_app_asks_for_a_token_that_comments_on_the_source_alone(world):
+    world.hub.repository("acme/api", files={"kit/a.md": b"a\n"})
+    world.write({"kit/a.md": "a\n"}, CONFIG.format("acme/api"))
+    world.publish()
+    pull = proposed(world, {"kit/a.md": "new\n"})
+    install(world, "acme", checks="write")
+    ran = as_app(world, environment=event(world, pull), command="plan", comment="true")
+    assert ran.code == 0
+    assert len(pull.comments) == len(world.hub.find(SOURCE).check_runs) == 1
+    assert {"metadata": "read", "pull_requests": "write", "checks": "write"} in minted(world)
 
 
 # From a fork: one job writes the text, another one posts it
