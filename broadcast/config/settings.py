@@ -86,12 +86,8 @@ def check(reader: Reader, written: WrittenSettings) -> None:
             reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
     for key in ("pr_reviewers", "pr_assignees", "pr_team_reviewers"):
         for name in (one for one in getattr(written, key) if isinstance(one, Text)):
-            bare = name.lstrip("@")
-            if key == "pr_team_reviewers" and "/" in bare:
-                slug = bare.rpartition("/")[2]
-                reader.problem(name.place, f"{key}: {name!r} is no slug of a team", f"write {slug or 'the slug'} alone")
-            elif bare != name:
-                reader.problem(name.place, f"{key}: {name!r} begins with @", f"write {bare}")
+            if name.startswith("@"):
+                reader.problem(name.place, f"{key}: {name!r} begins with @", f"write {name.lstrip('@')}")
     prefix = written.branch_prefix
     if isinstance(prefix, Text) and not is_legal_branch(prefix):
         reader.problem(prefix.place, f"branch_prefix {prefix!r} can't start a branch name", "use letters, digits, - /")

@@ -187,12 +187,6 @@ def test_file_names_cannot_inject_workflow_commands_or_markdown(world):
 WRONG = {
     "files: [{src: LICENSE, mode: mirror}]": "3:9: mode: mirror is for directories, and LICENSE is a file",
     "files: [LICENSE]\nremove: ['old/*.md']": "4:10: remove: 'old/*.md' is a pattern, and only paths are removed",
-    "files: [LICENSE]\npr_team_reviewers: [acme/platform]": (
-        "4:21: pr_team_reviewers: 'acme/platform' is no slug of a team"
-    ),
-    "files: [LICENSE]\npr_team_reviewers: ['@acme/platform']": (
-        "4:21: pr_team_reviewers: '@acme/platform' is no slug of a team"
-    ),
 }
 
 
