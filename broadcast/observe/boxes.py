@@ -61,7 +61,7 @@ def marked(text: str, identity: str) -> str:
 
 
 def is_marked(text: str, identity: str) -> bool:
-    """Whether it is a dashboard of this config, whoever wrote the rest."""
+    """Whether it is a dashboard of this config, also where people wrote the rest."""
     match = _MARKER.match(_plain(text))
     return match is not None and match[1] == _key(identity)
 

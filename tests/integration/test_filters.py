@@ -21,7 +21,7 @@ def sent(swift, files, mapping: str, held=None, more: str = "", code: int = 0) -
     if api.pulls:
         rests(swift, "open", code)
         api.merge_pull(1, delete_branch=True)
-    rests(swift, code=code)
+    rests(swift, "incomplete" if code else "in_sync", code)
     return found
 
 

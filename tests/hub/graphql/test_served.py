@@ -7,6 +7,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_
 from tests.hub.git.ids import node_id
 from tests.hub.graphql.schemas import schema
 from tests.hub.graphql.views_timeline import EVENTS
+from tests.hub.pulls.issues import FIRST
 
 
 def everything(kind, depth: int = 1) -> str:
@@ -14,7 +15,7 @@ def everything(kind, depth: int = 1) -> str:
     if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         return "__typename"
     return "__typename " + " ".join(
-        f"{name}{arguments(field)}"
+        f"{name}{arguments(name, field)}"
         + ("" if is_leaf_type(get_named_type(field.type)) else f" {{ {below(field, depth)} }}")
         for name, field in kind.fields.items()
         if not (name == "repository" and field.args)  # another account's
@@ -27,10 +28,10 @@ def below(field, depth: int) -> str:
     return everything(kind, depth if wrapped else depth - 1) if depth or wrapped else "__typename"
 
 
-def arguments(field) -> str:
+def arguments(of: str, field) -> str:
     known = {
         "name": '"sync"',
-        "number": "1",
+        "number": str(FIRST) if of == "issue" else "1",
         "path": '"dir0"',
         "headRef": '"topic"',
         "login": '"acme"',
@@ -51,6 +52,7 @@ def test_every_field_of_the_schema_is_served(hub, client, api):
     oid = api.commit({"new": b"1", "dir0/more": b"2"}, branch="topic")
     pull = api.open_pull("topic", author="alice")
     comment = api.comment(pull, "hello", "alice")
+    api.open_issue("title", "text")
     api.label_pull(1, "sync", "more")
     api.unlabel_pull(1, "more")
     api.assign_pull(1, "alice", "bob")

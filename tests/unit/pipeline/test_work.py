@@ -27,8 +27,8 @@ class Executor:
 
     def __init__(self, happens=None, written=()) -> None:
         self.happens, self.flushed = happens or {}, 0
-        self.github = SimpleNamespace(usage=SimpleNamespace(written=set(written)))
-        self.decorator = SimpleNamespace(flush=self._flush)
+        self.github = SimpleNamespace(usage=SimpleNamespace(written=set(written)), now=lambda: 0.0)
+        self.decorator, self.context = SimpleNamespace(flush=self._flush), SimpleNamespace(commit="")
 
     def _flush(self) -> None:
         self.flushed += 1
