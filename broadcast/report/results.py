@@ -16,7 +16,7 @@ from broadcast.plan.comparison import Comparison, Kind
 from broadcast.plan.outcome import Name, Outcome
 from broadcast.report.audit_results import Changed, MergedPull, changes_of, merged
 from broadcast.report.comparison import in_short
-from broadcast.report.costs import costs, counts, duration_ms, phase_sums, saved
+from broadcast.report.costs import Costs, costs, counts, duration_ms, phase_sums, saved
 from broadcast.report.harvest_results import Harvests, harvested
 from broadcast.report.reasons import remedy, words
 from broadcast.report.standing import disabled
@@ -159,7 +159,7 @@ def schema_text() -> str:
 
 def results(run: Run, usage: Usage, now: float = 0.0) -> Results:
     """The results of a run that ended at `now`, in seconds since the epoch."""
-    calls, total, cost, kinds = usage.by_target(), usage.total(), costs(run, usage), usage.by_target_and_kind()
+    calls, cost, kinds = usage.by_target(), costs(run, usage), usage.by_target_and_kind()
     listed = zip(run.outcomes, changes_of(run.outcomes), strict=True)
     return {
         "version": 2,
@@ -170,27 +170,8 @@ def results(run: Run, usage: Usage, now: float = 0.0) -> Results:
         "targets": [
             _result(one, changes, calls.get(one.target, Sum()), kinds.get(one.target, {})) for one, changes in listed
         ],
-        "phases": {
-            name: {
-                "duration_ms": round(run.phases.get(name, 0) * 1000),
-                "calls": one.calls, "points": one.points, "sent": one.sent, "received": one.received,
-                "calls_saved": cost.saved_by.get(name, 0),
-            }
-            for name, one in phase_sums(run, usage).items()
-        },
-        "totals": {
-            **{str(name): count for name, count in counts(run).items()},
-            "files_wanted": run.files,
-            "files_excluded": run.excluded,
-            "api_calls": total.calls,
-            "api_calls_saved": cost.saved,
-            "api_points": total.points,
-            "bytes_sent": total.sent,
-            "bytes_received": total.received,
-            "cache_hits": run.listings.hits,
-            "waited_ms": round(usage.waited * 1000),
-            "duration_ms": duration_ms(run),
-        },
+        "phases": _phases(run, usage, cost),
+        "totals": _totals(run, usage, cost),
         "failure": _failed(run.failure),
         "stopped": run.stopped,
         "frozen": run.frozen or run.freeze,
@@ -201,6 +182,34 @@ def results(run: Run, usage: Usage, now: float = 0.0) -> Results:
         "estimate": cast(Estimated, run.estimate._asdict()) if run.estimate else None,
         "harvest": harvested(run.harvest) if run.harvest else None,
     }  # fmt: skip
+
+
+def _phases(run: Run, usage: Usage, cost: Costs) -> dict[str, Phase]:
+    return {
+        name: {
+            "duration_ms": round(run.phases.get(name, 0) * 1000),
+            "calls": one.calls, "points": one.points, "sent": one.sent, "received": one.received,
+            "calls_saved": cost.saved_by.get(name, 0),
+        }
+        for name, one in phase_sums(run, usage).items()
+    }  # fmt: skip
+
+
+def _totals(run: Run, usage: Usage, cost: Costs) -> dict[str, int]:
+    total = usage.total()
+    return {
+        **{str(name): count for name, count in counts(run).items()},
+        "files_wanted": run.files,
+        "files_excluded": run.excluded,
+        "api_calls": total.calls,
+        "api_calls_saved": cost.saved,
+        "api_points": total.points,
+        "bytes_sent": total.sent,
+        "bytes_received": total.received,
+        "cache_hits": run.listings.hits,
+        "waited_ms": round(usage.waited * 1000),
+        "duration_ms": duration_ms(run),
+    }
 
 
 def _compared(found: Comparison | None) -> Compared | None:
