@@ -43,7 +43,7 @@ def test_who_joins_and_who_leaves_is_told_apart(fleet):
     ran, told = compared(fleet)
     assert told["words"] == "+1 pull request, 1 target joined, 1 target left, 2 additions"
     assert {one["target"]: one["effect"] for one in told["targets"]} == {"acme/new": "joined", "acme/app": "left"}
-    assert "| **left**<br>no longer kept in step | `acme/app` |" in ran.summary
+    assert "| **leaves**<br>no longer kept in step | `acme/app` |" in ran.summary
 
 
 def test_the_pull_request_of_one_that_leaves_is_closed_by_the_change(fleet):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from broadcast.markdown import code, counted, head, row
 from broadcast.pipeline.run import Run
 from broadcast.plan.comparison import Effect
-from broadcast.report.outcomes import label, phrase
-from broadcast.report.summary.changes import files
+from broadcast.report.summary.comparison import changed_files, what
 from broadcast.report.summary.grouping import by
 from broadcast.report.summary.labels import KINDS, signed
-from broadcast.report.summary.sections import Section, filed, folded, listed
+from broadcast.report.summary.sections import Section, filed, listed
 
 
 def touched(run: Run) -> Sequence[Effect]:
@@ -74,26 +73,10 @@ def _row(run: Run, group: Sequence[Effect], cap: int) -> str:
     if not shows(run, first):
         kinds = {kind: sum(one.outcome.count(kind) for one in group) for kind in KINDS}
         changed = f"{signed(kinds)} files" if any(kinds.values()) else ""
-        return row(_what(run, first), f"**{len(group):,}** private {_noun(len(group))}", changed)
+        return row(what(run, first), f"**{len(group):,}** private {_noun(len(group))}", changed)
     names = [code(one.outcome.target) for one in group]
-    return row(_what(run, first), listed(names, "repositories", cap), "<br>".join(_files(group, cap)))
+    return row(what(run, first), listed(names, "repositories", cap), changed_files(group, cap))
 
 
 def _noun(count: int) -> str:
     return "repository" if count == 1 else "repositories"
-
-
-def _what(run: Run, one: Effect) -> str:
-    after = phrase(one.outcome.name, run)
-    if one.kind == "left":
-        return f"**leaves**<br>{after if one.outcome.name == 'closed' else 'no longer kept in step'}"
-    if one.kind == "joined":
-        return f"**joins**<br>{after}"
-    return after if one.before in (None, one.outcome.name) else f"{after}<br>without it: {label(one.before, run)}"
-
-
-def _files(group: Sequence[Effect], cap: int) -> Iterable[str]:
-    if shown := files([one.outcome for one in group], cap):
-        yield shown
-    if paths := [code(path) for path in group[0].withdrawn]:
-        yield folded(f"{counted(len(paths), 'file')} no longer proposed", paths, cap, "<br>")

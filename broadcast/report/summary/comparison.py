@@ -32,19 +32,21 @@ def _key(one: Effect) -> tuple[object, ...]:
 def _row(run: Run, group: Sequence[Effect], cap: int) -> str:
     first = group[0]
     names = [named(one.outcome, run.context.server_url) for one in group]
-    return row(_what(run, first), listed(names, "repositories", cap), _files(group, cap))
+    return row(what(run, first), listed(names, "repositories", cap), changed_files(group, cap))
 
 
-def _what(run: Run, one: Effect) -> str:
+def what(run: Run, one: Effect) -> str:
+    """What becomes of a target, and what would without the change."""
     after = phrase(one.outcome.name, run)
     if one.kind == "left":
-        return f"**left**<br>{after if one.outcome.name == 'closed' else 'no longer kept in step'}"
+        return f"**leaves**<br>{after if one.outcome.name == 'closed' else 'no longer kept in step'}"
     if one.kind == "joined":
-        return f"**joined**<br>{after}"
+        return f"**joins**<br>{after}"
     return after if one.before in (None, one.outcome.name) else f"{after}<br>without it: {label(one.before, run)}"
 
 
-def _files(group: Sequence[Effect], cap: int) -> str:
+def changed_files(group: Sequence[Effect], cap: int) -> str:
+    """The files that are proposed because of the change, and those that no longer are."""
     shown = files([one.outcome for one in group], cap)
     if not group[0].withdrawn:
         return shown
