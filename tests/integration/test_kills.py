@@ -27,16 +27,17 @@ def fleet(tmp_path):
         yield Fleet.build(World(tmp_path, hub), TARGETS)
 
 
-def start(world, **inputs):
+def start(world, environment=None, **inputs):
     """The real entrypoint, in a process of its own."""
     world.hub.requests.clear()
     command = [world.python, "-I", "-u", str(ROOT / "entrypoint.py")]
+    variables = world.environment(**inputs) | (environment or {})
     return subprocess.Popen(
-        command, cwd=world.source, env=world.environment(**inputs), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=world.source, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
 
 
-def run_and_kill_at(world, hook, after_effect, **inputs):
+def run_and_kill_at(world, hook, after_effect, environment=None, **inputs):
     """Start a run and kill it when `hook`, which takes an action, says so; before its effect, nothing of it is done."""
     running = []
 
@@ -46,7 +47,7 @@ def run_and_kill_at(world, hook, after_effect, **inputs):
             hub.fail(lambda each: each is request, status=0)
 
     hook(kill, after_effect=after_effect)
-    running.append(start(world, **inputs))
+    running.append(start(world, environment, **inputs))
     assert running[0].wait(60) == -signal.SIGKILL
 
 
