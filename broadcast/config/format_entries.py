@@ -103,7 +103,11 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = []
     include_only: Annotated[list[str], says("Patterns of the only files to send, as in a .gitignore.", ["*.yml"])] = []
     default_excludes: Annotated[
-        bool, says("Leave out `*.out`, `*.test`, `*.exe`, `**/.DS_Store`, `**/tmp/*` and `**/.git`.")
+        bool,
+        says(
+            "Leave out `*.out`, `*.test`, `*.exe`, `**/.DS_Store`, `**/tmp/*`, `**/.git`, `.env`, `node_modules/` and "
+            "`Thumbs.db`."
+        ),
     ] = True
     include_hidden: Annotated[bool, says("Send files and directories whose names begin with a dot.")] = True
     preserve_structure: Annotated[bool, says("false: put the files of all subdirectories directly into `dest`.")] = True

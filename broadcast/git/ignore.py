@@ -16,7 +16,9 @@ from broadcast.git.globs import MAX_LENGTH, Glob, compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-DEFAULT_EXCLUDES = ("*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/.git")
+DEFAULT_EXCLUDES = (
+    "*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/.git", ".env", "node_modules/", "Thumbs.db",
+)  # fmt: skip
 
 
 class Excludes:

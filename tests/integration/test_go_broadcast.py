@@ -173,12 +173,12 @@ def test_directories_are_sent_as_they_say(swift):
     sent: dict[str, set[str]] = {}
     for path in proposal(swift, "api")[0]:
         sent.setdefault(path.partition("/")[0], set()).add(path.partition("/")[2])
-    default = {"a.out", "deep/b.test", "tmp/z"}
+    default = {"a.out", "deep/b.test", "tmp/z", ".env"}
     whole = set(CONFIGS_THERE) - default
     assert sent == {
         "excluded": whole - {"app.local", "notes", "deep/notes", "draft/y.md"},
         "included": {"app.yml", "deep/app.yml", ".git-keep/k.yml"},
-        "flat": {"app.yml", "app.local", "notes", ".env", "x.md", "y.md", "k.yml"},
+        "flat": {"app.yml", "app.local", "notes", "x.md", "y.md", "k.yml"},
         "visible": {path for path in whole if not path.startswith(".")},
         "whole": whole,
     }

@@ -78,13 +78,22 @@ def ignored(repo: Path, patterns: list[str], paths: set[str]) -> set[str]:
         "a/tmp/x/y",
         ".git",
         "a/.git/config",
+        ".env",
+        "a/.env",
+        "node_modules/x.js",
+        "a/node_modules/b/c.js",
+        "Thumbs.db",
+        "a/Thumbs.db",
     ],
 )
 def test_the_defaults_leave_out(path: str) -> None:
     assert Excludes(DEFAULT_EXCLUDES).match(path)
 
 
-@pytest.mark.parametrize("path", ["out", "a/x.out.txt", "tmp", "a/tmp", ".github/x", ".gitignore", "test/a.py"])
+@pytest.mark.parametrize(
+    "path",
+    ["out", "a/x.out.txt", "tmp", "a/tmp", ".github/x", ".gitignore", "test/a.py", ".env.example", "node_modules"],
+)
 def test_the_defaults_keep(path: str) -> None:
     assert not Excludes(DEFAULT_EXCLUDES).match(path)
 
