@@ -71,8 +71,8 @@ def _properties(run: Run, reach: Reach, first: Leg) -> tuple[dict[str, Mapping[s
     """The custom properties of targets, by owner/name in lower case; and the owners of which they can't be read."""
     found, unread = dict(first.wanted.source.renderer.properties), list[str]()
     listed = {name.partition("/")[0] for name in found}
-    owners = {target.owner.lower(): None for target in first.seen.observations if not target.dropped}
-    for owner in owners.keys() - listed:
+    owners = dict.fromkeys(target.owner.lower() for target in first.seen.observations if not target.dropped)
+    for owner in (one for one in owners if one not in listed):
         try:
             known = properties_of(reach.clients.reader(owner), owner, Scope("observe"))
         except Failure as failure:

@@ -206,11 +206,7 @@ def test_a_merged_file_is_offered_only_if_it_is_named(swift):
 
 
 def test_a_path_is_named_as_the_source_or_as_the_targets_have_it(swift):
-    swift.write({"a.txt": CI, "kit/b.txt": CI}, config("a.txt, {src: kit/b.txt, dest: b.txt}"))
-    publish(swift)
-    api = swift.hub.repository("acme/api", files={"README.md": b"t\n"})
-    later(swift)
-    api.merge_pull(1)
+    api = sent(swift, {"a.txt": CI, "kit/b.txt": CI}, "a.txt, {src: kit/b.txt, dest: b.txt}")
     api.commit({"a.txt": BETTER.encode(), "b.txt": BETTER.encode()})
     assert [edit["path"] for edit in edits(swift)] == ["a.txt", "kit/b.txt"]
     assert [edit["path"] for edit in edits(swift, path="a.txt")] == ["a.txt"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.integration.test_harvest import ANN, BETTER, CI, config, sent
+from tests.integration.test_harvest import ANN, BETTER, CI, sent
 from tests.integration.test_modes import publish
 from tests.integration.test_people import later, writes
 from tests.integration.test_tokens import APP, PEM, PUBLIC
@@ -154,11 +154,7 @@ def test_a_title_that_people_changed_stays(swift):
 def test_an_executable_keeps_its_mode(swift):
     (swift.source / "run.sh").write_text(CI)
     (swift.source / "run.sh").chmod(0o755)
-    swift.write({}, config("run.sh"))
-    publish(swift)
-    api = swift.hub.repository("acme/api", files={"README.md": b"t\n"})
-    later(swift)
-    api.merge_pull(1)
+    api = sent(swift, {}, "run.sh")
     api.commit({"run.sh": BETTER.encode()})
     assert proposing(swift, "run.sh").outcomes == {SOURCE: "created"}
     mode, content = source(swift).files(branch(swift))["run.sh"][:2]

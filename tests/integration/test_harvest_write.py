@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from tests.integration.test_harvest import BETTER, CI, KEYS, config, sent
+from tests.integration.test_harvest import BETTER, CI, KEYS, sent
 from tests.integration.test_modes import publish
 from tests.integration.test_people import later
 from tests.world import Ran, git
@@ -47,11 +47,7 @@ def test_the_edit_of_a_file_is_written_into_the_working_tree(swift):
 def test_a_file_keeps_its_mode(swift):
     (swift.source / "run.sh").write_text(CI)
     (swift.source / "run.sh").chmod(0o755)
-    swift.write({}, config("run.sh"))
-    publish(swift)
-    api = swift.hub.repository("acme/api", files={"README.md": b"t\n"})
-    later(swift)
-    api.merge_pull(1)
+    api = sent(swift, {}, "run.sh")
     api.commit({"run.sh": BETTER.encode()})
     assert taken(swift, path="run.sh").code == 0
     assert stat.S_IMODE((swift.source / "run.sh").stat().st_mode) == 0o755
@@ -92,21 +88,13 @@ def test_different_edits_are_refused_until_targets_are_named(swift):
 
 
 def test_all_edits_of_a_named_target_are_written(swift):
-    swift.write({"a.txt": CI, "b.txt": CI}, config("a.txt, b.txt"))
-    publish(swift)
-    api = swift.hub.repository("acme/api", files={"README.md": b"t\n"})
-    later(swift)
-    api.merge_pull(1)
+    api = sent(swift, {"a.txt": CI, "b.txt": CI}, "a.txt, b.txt")
     api.commit({"a.txt": BETTER.encode(), "b.txt": BETTER.encode()})
     assert taken(swift, only_targets="acme/api").results["harvest"]["written"] == ["a.txt", "b.txt"]
 
 
 def test_a_file_that_differs_on_disk_stays_and_so_do_the_others(swift):
-    swift.write({"a.txt": CI, "b.txt": CI}, config("a.txt, b.txt"))
-    publish(swift)
-    api = swift.hub.repository("acme/api", files={"README.md": b"t\n"})
-    later(swift)
-    api.merge_pull(1)
+    api = sent(swift, {"a.txt": CI, "b.txt": CI}, "a.txt, b.txt")
     api.commit({"a.txt": BETTER.encode(), "b.txt": BETTER.encode()})
     (swift.source / "b.txt").write_text("mine\n")
     assert refused(swift, only_targets="acme/api").startswith("b.txt differs on disk from the commit")

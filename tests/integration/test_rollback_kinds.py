@@ -46,6 +46,18 @@ KINDS = {
 }  # fmt: skip
 
 
+def good_then_bad(swift):
+    """A target that has merged a good sync, then a bad one; and the good one's commit."""
+    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    good = swift.write({"kit/a": "good\n"}, KIT)
+    later(swift)
+    merge(api)
+    swift.write({"kit/a": "bad\n"})
+    later(swift)
+    merge(api)
+    return api, good
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_sync_goes_back_whatever_it_did(swift, kind):
     good, text, bad, bad_text, held = KINDS[kind]
@@ -72,13 +84,7 @@ def test_a_bad_sync_goes_back_whatever_it_did(swift, kind):
 
 
 def test_a_rollback_of_what_was_resumed_works_again(swift):
-    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    good = swift.write({"kit/a": "good\n"}, KIT)
-    later(swift)
-    merge(api)
-    swift.write({"kit/a": "bad\n"})
-    later(swift)
-    merge(api)
+    api, good = good_then_bad(swift)
     for _ in range(2):
         assert outcome(later(swift, command="rollback", to=good)) == "created"
         merge(api)
@@ -159,13 +165,7 @@ def test_paused_pull_requests_and_commits_of_people_come_first(swift):
 
 
 def test_a_rollback_that_people_closed_stays_closed_and_sync_goes_on(swift):
-    api = swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
-    good = swift.write({"kit/a": "good\n"}, KIT)
-    later(swift)
-    merge(api)
-    swift.write({"kit/a": "bad\n"})
-    later(swift)
-    merge(api)
+    api, good = good_then_bad(swift)
     later(swift, command="rollback", to=good)
     api.close_pull(3)
     leaves_alone(swift, "declined", command="rollback", to=good)
