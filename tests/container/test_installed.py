@@ -22,7 +22,7 @@ def test_the_wheel_holds_the_whole_package_and_nothing_else(tmp_path: Path):
     files = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert names == {path.relative_to(ROOT).as_posix() for path in files}
     assert "broadcast/py.typed" in names
-    assert "broadcast=broadcast.cli:main" in points
+    assert "broadcast=broadcast.start:terminal" in points
 
 
 def test_the_entrypoint_ignores_modules_of_the_checkout_and_python_variables(world: World):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from signal import SIGINT, SIGTERM
@@ -18,7 +20,7 @@ from broadcast.runner.commands import Runner
 from broadcast.runner.signals import Signals
 from tests.integration import test_tokens
 from tests.integration.test_commands import options
-from tests.world import TOKEN
+from tests.world import ROOT, TOKEN
 
 IN_TIME = 7.0  # seconds; after 7.5 the runner asks again, and at 10 it kills
 CODES = {SIGINT: 130, SIGTERM: 143}
@@ -192,7 +194,7 @@ def test_sigterm_while_the_fleet_is_looked_at(world):
     check_next_run(world)
 
 
-def test_a_signal_while_python_still_loads_ends_the_process_without_a_word(world):
+def test_a_signal_while_python_still_loads_is_one_line(world):
     fleet(world)
     for number in (SIGINT, SIGTERM):
         going = world.start()
@@ -201,7 +203,36 @@ def test_a_signal_while_python_still_loads_ends_the_process_without_a_word(world
         ran, seconds = going.end()
         assert seconds < IN_TIME
         assert ran.code in (CODES[number], -number)  # before the first line, Python's own way
+        assert ran.log in ("", f"Stopped by {number.name}\n")
         assert not world.hub.requests
+
+
+SCRIPT = "import sys; from broadcast.start import terminal; sys.exit(terminal())"  # as pip and uv write it
+ENTRIES = {
+    "script": ["-P", "-c", SCRIPT, "schema"],
+    "module": ["-P", "-m", "broadcast", "schema"],
+    "module among the checkout's": ["-m", "broadcast", "schema"],
+    "action": ["-I", "-u", str(ROOT / "entrypoint.py")],
+}
+# A frame of what is loaded after our first line; before that, Python answers in its own way.
+OURS = re.compile(r"in (terminal|action)\b|/broadcast/(?!__init__|__main__|start)[\w/]+\.py")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_ctrl_c_at_any_early_moment_gives_no_traceback(entry, tmp_path):
+    (tmp_path / "signal.py").write_text("raise SystemExit('a module of the checkout was imported')\n")
+    for moment in range(0, 300, 12):
+        process = subprocess.Popen(
+            [sys.executable, *ENTRIES[entry]], cwd=tmp_path, env={"INPUT_COMMAND": "schema"}, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        time.sleep(moment / 1000)
+        process.send_signal(SIGINT)
+        said = process.communicate(timeout=60)[1]
+        assert process.returncode in (130, 0, -SIGINT, 1), said  # 1: Python's, while it starts itself
+        assert not OURS.search(said), said
+        assert process.returncode != 130 or said.startswith("Stopped by SIGINT"), said
+        assert "checkout was imported" not in said
 
 
 def test_a_second_signal_ends_the_process_at_once_but_an_echo_of_the_first_does_not(world, hanging):
