@@ -181,9 +181,7 @@ def _migrate(run: Run, workspace: Workspace, console: Console) -> None:
 
     config = "" if run.inputs.config == DEFAULT_PATH else run.inputs.config
     made, comparison = migrate.of_files(_checkout(run, workspace.root), run.context.source, config, run.inputs.workflow)
-    for line in migrate.report(made, comparison):
-        console.show(f"# {line}".rstrip())
-    console.show(made.text.rstrip("\n"))
+    console.show(migrate.printed(made, comparison).rstrip("\n"))
     if run.inputs.results_file:
         document = json.dumps(migrate.results(made, comparison), ensure_ascii=False)
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -20,11 +19,12 @@ from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wa
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
 from broadcast.migrate.proof import ProofComparison, listing_of, prove
+from broadcast.migrate.report import printed, report, results
 from broadcast.source.checkout import Checkout
 
 __all__ = [
-    "Migration", "Note", "ProofComparison", "SourceList", "found_at", "migrate", "of_files", "prove", "report",
-    "results",
+    "Migration", "Note", "ProofComparison", "SourceList", "found_at", "migrate", "of_files", "printed",
+    "prove", "report", "results",
 ]  # fmt: skip
 
 DEFAULT_PATHS = (
@@ -94,31 +94,6 @@ def migrate(
         layout.config(layout.id_of(source, file), old.targets, old.supersedes), f"Migrated from {file} of {tool}."
     )
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
-
-
-def report(migration: Migration, comparison: ProofComparison | None) -> list[str]:
-    """The report of a migration, in lines."""
-    notes = [f"  {note}" for note in migration.notes]
-    listed = [f"No equivalent in Broadcast, or a different meaning ({len(notes)}):", *notes] if notes else []
-    return [f"{migration.file}: a config of {migration.tool}", *listed, *(comparison.lines() if comparison else [])]
-
-
-def results(migration: Migration, comparison: ProofComparison | None) -> dict[str, Any]:
-    """The report as JSON values; `comparison` is None if our format reads the old config as it is."""
-    proof = comparison and {
-        "same": comparison.is_same,
-        "files": {target: {"old": old, "new": new} for target, (old, new) in comparison.counts.items()},
-        "differences": [one._asdict() for one in comparison.differences],
-        "problems": list(comparison.problems),
-    }
-    return {
-        "version": 1,
-        "tool": migration.tool,
-        "file": migration.file,
-        "config": migration.text,
-        "notes": [one._asdict() for one in migration.notes],
-        "comparison": proof,
-    }
 
 
 def _checked(migration: Migration, source: str) -> Migration:

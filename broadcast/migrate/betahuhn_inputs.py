@@ -11,6 +11,7 @@ from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate.document import Document, plain
 from broadcast.migrate.entries import legible, literal
 from broadcast.migrate.model import Value, js_join
+from broadcast.migrate.yamltext import in_short
 
 ACTION = "betahuhn/repo-file-sync-action"
 DEFAULT_CONFIG, DEFAULT_PREFIX = ".github/sync.yml", "repo-sync/SOURCE_REPO_NAME"
@@ -59,7 +60,7 @@ class BetaHuhnInputs(Struct, frozen=True):
         prefix = self.prefix.replace("SOURCE_REPO_NAME", source.partition("/")[2], 1)
         branch = js_join(prefix, "default").replace("\\", "/").replace("/.", "/")
         found = branch.removesuffix("default")
-        return (found,) if found.strip("/ ") else ()
+        return (found,) if found.strip("/ ") and branch.isprintable() else ()
 
 
 def without_workflow(doc: Document) -> BetaHuhnInputs:
@@ -132,7 +133,7 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
         elif key not in _KNOWN:
             doc.note(key.place, key, "is no input of that action, which ignored it", "remove it")
         elif "${{" in value:
-            doc.note(key.place, key, f"is {value.strip()}, which only GitHub knows", _by_hand(key))
+            doc.note(key.place, key, f"is {in_short(value)}, which only GitHub knows", _by_hand(key))
         else:
             known[key] = value
     if "BRANCH_PREFIX" in given:

@@ -39,7 +39,8 @@ class Document:
 
     def __init__(self, text: str, file: str, *, merges: bool = True) -> None:
         self.file = file
-        self.notes: list[Note] = []
+        self.source_text = text
+        self._notes: dict[Note, None] = {}
         self._reader = Reader(text, file)
         self._merges = merges  # whether `<<` means anything to that tool
         if self._reader.root is None and not self._reader.problems:
@@ -55,9 +56,12 @@ class Document:
 
     def note(self, place: Place, key: str, did: str, instead: str) -> None:
         """Add a note on what has no equivalent here."""
-        note = Note(self.file, place.line, key, did, instead)
-        if note not in self.notes:
-            self.notes.append(note)
+        self._notes[Note(self.file, place.line, str(key), did, instead)] = None
+
+    @property
+    def notes(self) -> list[Note]:
+        """The notes so far, each once."""
+        return list(self._notes)
 
     def check(self) -> None:
         """Raise ConfigError with all problems so far, if there are any."""

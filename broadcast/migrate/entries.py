@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -13,7 +12,7 @@ from broadcast.config.yaml_reader import Place, Text
 from broadcast.git import paths
 from broadcast.git.ignore import DEFAULT_EXCLUDES, Excludes
 from broadcast.git.refs import is_legal_branch
-from broadcast.migrate.document import Document, Number
+from broadcast.migrate.document import Document
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, SourceList, Value
 
 _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.\.?$)[A-Za-z0-9._-]{1,100}")  # as GitHub names them
@@ -51,6 +50,11 @@ def is_directory(src: str, written: str, listing: SourceList, *, meant: bool) ->
     if src == "." or listing.is_directory(src):
         return True
     return not listing.is_file(src) and (written.endswith("/") or (meant and not listing))
+
+
+def names_a_directory(dest: str) -> bool:
+    """Return whether a destination is written as a directory's."""
+    return dest.endswith("/") or posixpath.normpath(dest) == "."
 
 
 def escaped(path: str) -> str:
@@ -122,27 +126,6 @@ def sends(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
     own = Excludes(entry.exclude)
     below = [path for path in listing.below(entry.src) if entry.include_hidden or not is_hidden(path)]
     return {paths.join(entry.dest, path): paths.join(entry.src, path) for path in below if not own.match(path)}
-
-
-def variables(doc: Document, values: Any, place: Place, rewrite: Callable[[str, str], str]) -> dict[str, str]:
-    """Flatten another tool's values to the texts of our `vars`; `rewrite` is the remedy in notes on nested ones."""
-    found: dict[str, str] = {}
-    for path, value in _leaves(values, ()):
-        name = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII)
-        name = f"_{name}" if not name or name[0].isdigit() or name in ("target", "source") else name
-        if isinstance(value, list) or value is None:
-            doc.note(place, ".".join(path), "a list, or nothing", "left out here; add it to `vars` by hand")
-            continue
-        if (name,) != path:
-            doc.note(place, ".".join(path), "a value for templates", rewrite(".".join(path), name))
-        found[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return found
-
-
-def _leaves(value: Any, path: Sequence[str]) -> list[tuple[tuple[str, ...], Any]]:
-    if isinstance(value, dict):
-        return [leaf for key, one in value.items() for leaf in _leaves(one, (*path, key))]
-    return [(tuple(path), value)] if path and isinstance(value, str | bool | Number | list | None) else []
 
 
 def legible(doc: Document, settings: Iterable[tuple[str, Value]], place: Place) -> tuple[tuple[str, Value], ...]:

@@ -20,7 +20,7 @@ class _LayoutLevel(Struct, frozen=True):
     entries: tuple[MigratedEntry, ...] = ()
     remove: tuple[str, ...] = ()
     settings: tuple[tuple[str, Value], ...] = ()
-    vars: tuple[tuple[str, str], ...] = ()
+    vars: tuple[tuple[str, Any], ...] = ()
 
 
 def id_of(source: str, file: str) -> str:
@@ -80,7 +80,7 @@ def _rest(target: MigratedTarget, top: _LayoutLevel) -> _Key:
     )
 
 
-def _target(target: MigratedTarget, key: _Key, known: tuple[tuple[str, str], ...]) -> Any:
+def _target(target: MigratedTarget, key: _Key, known: tuple[tuple[str, Any], ...]) -> Any:
     values = dict(target.vars) if target.vars != known else {}
     said = _said(key) | ({"vars": values} if values else {})
     if not said:
@@ -88,7 +88,7 @@ def _target(target: MigratedTarget, key: _Key, known: tuple[tuple[str, str], ...
     return {"repo": target.repo, **({"branch": target.branch} if target.branch else {}), **said}
 
 
-def _group(key: _Key, members: Sequence[MigratedTarget], known: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def _group(key: _Key, members: Sequence[MigratedTarget], known: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     more = f" and {len(members) - 2} more" if len(members) > 2 else ""
     name = ", ".join(one.label for one in members[:2]) + more
     return {"name": name, "targets": [_target(one, ((), (), ()), known) for one in members], **_said(key)}
@@ -116,6 +116,7 @@ def _entry(entry: MigratedEntry) -> Any:
         **({} if entry.default_excludes else {"default_excludes": False}),
         **({} if entry.include_hidden else {"include_hidden": False}),
         **({"template": True} if entry.template else {}),
+        **({"delimiters": list(entry.delimiters)} if entry.delimiters else {}),
     }
     if entry.src == entry.dest:
         return {"src": entry.src, **options} if options else entry.src

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -25,6 +26,7 @@ class MigratedEntry(Struct, frozen=True):
     default_excludes: bool = True
     include_hidden: bool = True
     template: bool = False
+    delimiters: tuple[str, ...] = ()
 
 
 class MigratedTarget(Struct, frozen=True):
@@ -35,7 +37,7 @@ class MigratedTarget(Struct, frozen=True):
     entries: tuple[MigratedEntry, ...]
     remove: tuple[str, ...] = ()
     settings: tuple[tuple[str, Value], ...] = ()
-    vars: tuple[tuple[str, str], ...] = ()
+    vars: tuple[tuple[str, Any], ...] = ()  # see values.Vars
 
     @property
     def label(self) -> str:
@@ -66,13 +68,21 @@ class Migration(Struct, frozen=True):
 class SourceList:
     """The paths that git tracks in the source; empty means unknown."""
 
-    def __init__(self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None,
+        read: Callable[[str], str | None] | None = None,
+    ) -> None:  # fmt: skip
+        self._read = read
         self._paths = sorted(paths, key=str.encode)
         self._known = frozenset(self._paths)
         self.links = links or {}  # symlink → what it says
 
     def __bool__(self) -> bool:
         return bool(self._known)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None if it isn't known, or is no text."""
+        return self._read(path) if self._read and path in self._known else None
 
     def is_file(self, path: str) -> bool:
         """Whether there is a file of this name."""

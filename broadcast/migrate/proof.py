@@ -91,7 +91,16 @@ def listing_of(checkout: Checkout) -> SourceList:
     for file in found.files:
         if file.mode == SYMLINK:
             links[file.path] = _read(checkout, file.path)
-    return SourceList([*(file.path for file in found.files), *(error.path for error in found.errors)], links)
+    paths = [*(file.path for file in found.files), *(error.path for error in found.errors)]
+    return SourceList(paths, links, lambda path: _text(checkout, path))
+
+
+def _text(checkout: Checkout, path: str) -> str | None:
+    try:
+        content = checkout.read(path)
+    except FileUnavailable:
+        return None
+    return None if b"\0" in content else content.decode("utf-8", "replace")
 
 
 def _read(checkout: Checkout, path: str) -> str:

@@ -23,9 +23,9 @@ from broadcast.migrate.entries import (
     legible,
     repository,
     settled,
-    variables,
 )
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
+from broadcast.migrate.values import variables
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
 
 TOOL = "wadackel/files-sync-action"
@@ -131,7 +131,7 @@ def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
             doc.problem(node_place(item), "the key 'path' is missing", "add `path:`")
 
 
-def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, str], ...]:
+def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, Any], ...]:
     if pattern.template is None:
         return ()
     did = "rendered every file of the pattern with EJS: <%= name %>, <% … %>"

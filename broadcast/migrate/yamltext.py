@@ -13,13 +13,18 @@ WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_./](?:[A-Za-z0-9_./@*+~()-]| (?=[A-Za-z0-9_./]))*")
 _BLOCK = re.compile(r"(?! )[^\n]*\S(?:\n+[^\n]*\S)*\n?")  # what `|` keeps as it is
 _ALWAYS_BLOCK = ("files", "directories")
+_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")  # in YAML
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def write(config: Mapping[str, Any], comment: str) -> str:
     """The text of a config below a `comment`."""
-    head = "".join(f"# {line}\n" for line in comment.splitlines())
-    return head + "".join(f"{line}\n" for line in _mapping(config, 0))
+    return "".join(f"{line}\n" for line in (*commented(comment), *_mapping(config, 0)))
+
+
+def commented(text: str) -> list[str]:
+    """The lines of a comment: each begins with `#`, whatever the text; control characters are escaped."""
+    return [f"# {_UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)}".rstrip() for line in text.splitlines()]
 
 
 def _mapping(values: Mapping[str, Any], indent: int) -> list[str]:
@@ -63,7 +68,7 @@ def flow(value: Any) -> str:
         return "{" + ", ".join(f"{scalar(key)}: {flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
-    return scalar(value) if isinstance(value, str) else str(value).lower()
+    return scalar(value) if isinstance(value, str) else str(value).lower()  # a boolean, or a number as written
 
 
 def scalar(text: str) -> str:
@@ -71,6 +76,12 @@ def scalar(text: str) -> str:
     if _PLAIN.fullmatch(text) and yaml.safe_load(f"[{text}]") == [text]:
         return text
     return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+
+
+def in_short(text: str, most: int = 60) -> str:
+    """A text of any length on one line, for a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _escaped(char: str) -> str:

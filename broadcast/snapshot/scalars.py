@@ -31,6 +31,9 @@ class Numeral(str):
         text = str(self)  # else int() would ask __index__
         return float(text) if "." in text else int(text)
 
+    def __bool__(self) -> bool:
+        return self.value != 0
+
     def __eq__(self, other: object) -> bool:
         return self.value == other if _is_number(other) else str.__eq__(self, other)
 

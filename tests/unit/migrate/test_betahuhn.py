@@ -142,11 +142,11 @@ def test_javascript_reads_no_as_a_text() -> None:
     assert "mode: mirror" in body(migrated("user/a: [{source: src/, deleteOrphaned: no}]\n"))
 
 
-def test_templates_become_ours_with_flat_values() -> None:
+def test_templates_keep_their_files_and_get_their_values() -> None:
     text = """
 user/a:
   - source: README.md
-    template: {user: {name: Maxi}, on: yes, version: 1.10, target: x, many: [1], empty: }
+    template: {user: {name: Maxi}, on: yes, version: 1.10, target: x, many: [1], empty: , off: false, none: 0}
 user/b:
   - {source: README.md, template: true}
 """
@@ -154,20 +154,34 @@ user/b:
     assert (
         body(found)
         == """targets:
-  - {repo: user/a, vars: {user_name: Maxi, on: "yes", version: "1.10", _target: x}}
+  - repo: user/a
+    vars:
+      user: {name: Maxi}
+      "on": "yes"
+      version: 1.1
+      _target: x
+      many: [1]
+      empty: ""
+      "off": false
+      none: 0
   - user/b
 files:
-  - {src: README.md, template: true}
-""".replace("{user_name: Maxi, on:", '{user_name: Maxi, "on":')
+  - {src: README.md, template: true, delimiters: ["{{", "}}"]}
+"""
     )
-    assert "write [[ user_name ]] for user.name" in told(found, "user.name")[0]
-    assert "a list, or nothing" in told(found, "many")[0]
-    assert "[[ name ]]" in told(found, "template")[0]
+    assert "write {{ _target }} for target" in told(found, "target")[0]
+    assert "the number 1.10 printed as 1.1" in told(found, "version")[0]
+    assert "a name without a value was nothing" in told(found, "template")[0]
 
 
 def test_values_that_differ_within_a_target_are_told() -> None:
     text = "user/a: [{source: ci.yml, template: {v: 1}}, {source: LICENSE, template: {v: 2}}]\n"
-    assert "v is 2 for this file and 1 for another" in told(migrated(text), "template")[-1]
+    assert any("v is 2 for this file and 1 for another" in note for note in told(migrated(text), "template"))
+
+
+def test_values_that_differ_between_two_places_of_a_target_are_told() -> None:
+    text = "user/a: [{source: ci.yml, template: {v: 1}}]\ngroup: {repos: User/a, files: [{source: LICENSE, template: {v: 2}}]}\n"
+    assert any("v is 2 for this file and 1 for another" in note for note in told(migrated(text), "template"))
 
 
 @pytest.mark.parametrize("name", ["under_score/a", "justname", "a/b@.bad", "https://[::1/x", "acme/Templates", "a/.."])

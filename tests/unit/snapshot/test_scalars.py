@@ -51,7 +51,7 @@ def test_a_value_prints_as_it_is_written_at_every_depth(text):
         ("n > 9000", False), ("v == '1.10'", True), ("v == '1.1'", False), ("v > 1", True), ("n is number", True),
         ("n is integer", True), ("v is float", True), ("flag is boolean", True), ("capital is boolean", True), ("flag is false", True), ("capital is false", True), ("flag is true", False),
         ("no is boolean", False), ("n is even", True), ("n is string", True), ("quoted is number", False), ("v < n", True),
-        ("v.startswith('1.')", True), ("'80' in n", True), ("zero", True), ("zero == 0", True), ("d.update == 'x'", True),
+        ("v.startswith('1.')", True), ("'80' in n", True), ("zero", False), ("not zero", True), ("zero == 0", True), ("d.update == 'x'", True),
         ("d.items == 'y'", True), ("n in range(8081)", True),
     ],
 )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Model what BetaHuhn/repo-file-sync-action sends (pure)."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from broadcast.git import paths
+from broadcast.migrate.betahuhn_config import BetaHuhnFile, Repo, urlsplit_or_nothing
+from broadcast.migrate.entries import names_a_directory
+from broadcast.migrate.model import Sent, SourceList, js_join, parents
+
+
+def model(repos: Iterable[Repo], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
+    """Return what that tool sends, entry by entry in its order, and the reasons for what it doesn't send."""
+    sent: Sent = {}
+    reasons: dict[tuple[str, str], str] = {}
+    for repo in repos:
+        name = urlsplit_or_nothing(repo.name)[1] if repo.name.startswith("http") else str(repo.name)
+        whole, _, branch = name.partition("@")
+        label = "/".join(whole.split("/")[:2]) + (f"@{branch.split('@')[0]}" if branch else "")
+        _copy_all(repo.files, listing, label.lower(), sent.setdefault(label.lower(), {}), reasons)
+    return sent, reasons
+
+
+def _copy_all(
+    files: Iterable[BetaHuhnFile],
+    listing: SourceList,
+    label: str,
+    held: dict[str, str],
+    reasons: dict[tuple[str, str], str],
+) -> None:
+    for file in files:
+        src, dest = posixpath.normpath(file.source), posixpath.normpath(f"./{file.dest}")
+        if listing.is_directory(src):
+            new = {js_join(dest, path): js_join(src, path) for path in listing.below(src) if _copies(file, path)}
+            for path in _orphans(file, src, dest, held, listing) if file.orphans else []:
+                reasons[label, path] = f"its deleteOrphaned of {file.dest} deleted it again"
+                del held[path]
+            held |= new
+        elif listing.is_file(src) and not file.source.endswith("/"):
+            if names_a_directory(file.dest):
+                reasons[label, js_join(dest, posixpath.basename(src))] = "it can't copy a file to a directory's name"
+            else:
+                held[dest] = src
+
+
+def _orphans(file: BetaHuhnFile, src: str, dest: str, held: dict[str, str], listing: SourceList) -> list[str]:
+    below = {
+        path: path if dest == "." else path.removeprefix(f"{dest}/") for path in held if paths.is_below(path, dest)
+    }
+    known = set(listing.below(src))
+    excluded = {js_join(file.source, line) for line in file.exclude}
+    return [
+        path
+        for path, relative in below.items()
+        if relative not in known and not relative.startswith(".git") and js_join(src, relative) not in excluded
+    ]
+
+
+def _copies(file: BetaHuhnFile, path: str) -> bool:
+    """Return whether that tool's filter copies a file; it checks every directory and the file by exact names."""
+    excluded = {js_join(file.source, line) for line in file.exclude}
+    if file.template:  # it forgets the directory then
+        return path not in excluded and f"{posixpath.dirname(path)}/" not in excluded
+    found = [js_join(file.source.rstrip("/") or ".", one) for one in (*parents(path), path)]
+    return not any(one in excluded or f"{posixpath.dirname(one)}/" in excluded for one in found)

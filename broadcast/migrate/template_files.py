@@ -1,0 +1,141 @@
+"""Templates of other tools in our language: what a file reads, what it lacks, and whether ours renders it (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import jinja2
+from jinja2 import meta, nodes
+
+from broadcast.config.delimiters import NUNJUCKS, Delimiters
+from broadcast.git import paths
+from broadcast.git.ignore import Excludes
+from broadcast.migrate.model import MigratedEntry, SourceList
+from broadcast.migrate.values import Vars, frozen
+from broadcast.snapshot.content import Recipe, RenderError, render
+from broadcast.snapshot.templates import FACTS
+
+Path = tuple[str, ...]  # user.name is ("user", "name")
+MAX_SIZE = 1_000_000  # characters of a file that is read
+_TAG = re.compile(r"\{[{%#]")
+_GITHUB = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_EJS = re.compile(r"<%(?P<kind>[-=]?)(?P<code>.*?)(?P<end>[-_]?)%>", re.DOTALL)
+_NAME = re.compile(r"\s*[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\s*", re.ASCII)
+_GUARDS = ("d", "default", "defined", "undefined")
+
+
+class Reads(NamedTuple):
+    """The values that a template reads."""
+
+    needed: frozenset[Path]
+    guarded: frozenset[Path]  # only where it asks whether they are there
+
+
+def texts(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
+    """Path → text of the files that an entry sends, without those that aren't text."""
+    if not entry.directory:
+        found = [entry.src]
+    else:
+        own = Excludes(entry.exclude)
+        found = [paths.join(entry.src, path) for path in listing.below(entry.src) if not own.match(path)]
+    read = {path: listing.text(path) for path in found}
+    return {path: text for path, text in read.items() if text is not None and len(text) <= MAX_SIZE}
+
+
+def is_nunjucks(text: str) -> bool:
+    """Whether Nunjucks would change a text."""
+    return bool(_TAG.search(text))
+
+
+def loses_expressions(text: str) -> bool:
+    """Whether GitHub's own expressions are in it, which Nunjucks took for its own."""
+    return bool(_GITHUB.search(text))
+
+
+def reads(text: str) -> Reads | None:
+    """What a template of Nunjucks reads; None if Jinja can't parse it."""
+    blanked = _GITHUB.sub(lambda found: " " * len(found[0]), text)
+    environment = jinja2.Environment(autoescape=True)  # it only parses
+    try:
+        tree = environment.parse(blanked)
+        unknown = meta.find_undeclared_variables(tree)
+    except (jinja2.TemplateError, RecursionError, ValueError):
+        return None
+    return _reads(tree, unknown)
+
+
+def _reads(tree: nodes.Template, unknown: set[str]) -> Reads:
+    needed: set[Path] = set()
+    guarded: set[Path] = set()
+    left: list[nodes.Node] = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+            left += [node.node.node, *node.args, *node.kwargs]
+            continue
+        if isinstance(node, nodes.Filter | nodes.Test) and node.name in _GUARDS and _path(node.node):
+            guarded.add(_path(node.node))
+            left += node.args
+            continue
+        path = _path(node)
+        if path and path[0] in unknown:
+            needed.add(path)
+        elif not path:
+            left += node.iter_child_nodes()
+    return Reads(frozenset(needed), frozenset(path for path in guarded - needed if path[0] in unknown))
+
+
+def _path(node: Any) -> Path:
+    """What an expression reads: a name, or what is in it; empty for others."""
+    parts: list[str] = []
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+        if not isinstance(key, str):
+            return ()
+        parts.append(key)
+        node = node.node
+    return (node.name, *reversed(parts)) if isinstance(node, nodes.Name) and node.ctx == "load" else ()
+
+
+def completed(values: Vars, needed: Iterable[Path]) -> Vars:
+    """The values with an empty text for each that is read and has none, which prints as nothing and is false, too."""
+    made: Vars = _copied(values)
+    for path in sorted(needed):  # user before user.name
+        if path[0] in FACTS or path[0] == "range":
+            continue
+        inside: Any = made
+        for part in path[:-1]:
+            inside = inside.setdefault(part, {}) if isinstance(inside, dict) else None
+        if isinstance(inside, dict):
+            inside.setdefault(path[-1], "")
+    return made
+
+
+def _copied(value: Any) -> Any:
+    return {key: _copied(one) for key, one in value.items()} if isinstance(value, Mapping) else value
+
+
+def trouble(text: str, values: Vars, delimiters: Delimiters = NUNJUCKS) -> str:
+    """Why we can't render it with these values; empty if we can."""
+    given = tuple((name, frozen(value)) for name, value in values.items())
+    facts = tuple((f"{subject}.{fact}", fact) for subject, known in FACTS.items() for fact in known)
+    try:
+        render(text.encode("utf-8", "replace"), Recipe((*given, *facts), delimiters=delimiters))
+    except RenderError as error:
+        return str(error)
+    return ""
+
+
+def ejs_delimiters(text: str) -> tuple[str, str] | None:
+    """The delimiters with which we read a template of EJS; None if it has code, or both kinds of values."""
+    tags = list(_EJS.finditer(text))
+    kinds = {tag["kind"] for tag in tags}
+    plain = all(_NAME.fullmatch(tag["code"]) and not tag["end"] for tag in tags)
+    return (f"<%{kinds.pop()}", "%>") if plain and kinds in ({"-"}, {"="}) else None
+
+
+def is_ejs(text: str) -> bool:
+    """Whether EJS would change a text."""
+    return "<%" in text
