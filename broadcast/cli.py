@@ -204,7 +204,7 @@ def _below(root: Path, chosen: Inputs) -> Inputs:
     """The inputs with paths from the root, where one is given as it stands in the current directory."""
     here = Path.cwd()
     found = {
-        name: str((here / path).relative_to(root))
+        name: (here / path).relative_to(root).as_posix()
         for name in ("config", "workflow")
         if (path := getattr(chosen, name))
         and here != root

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from broadcast.git.index import IndexEntry, UnreadableIndex, parse_index
 from broadcast.git.nofollow import read
 from broadcast.git.objects import REGULAR
+from broadcast.git.paths import decoded
 
 MAX_INDEX = 512 * 1024 * 1024  # bytes: some five million files
 _MAX_REFS = 5  # symbolic refs that name each other, as git's SYMREF_MAXDEPTH
@@ -58,7 +59,7 @@ class GitDirectory(NamedTuple):
     def ref(self) -> str:
         """The ref of HEAD, such as refs/heads/main; empty if HEAD is detached."""
         name = self.named(b"HEAD")[0]
-        return "" if name == b"HEAD" else os.fsdecode(name)
+        return "" if name == b"HEAD" else decoded(name)
 
     def named(self, name: bytes) -> tuple[bytes, str]:
         """The ref to which `name` resolves, and its id; empty if there is none. Raises UnreadableIndex."""
@@ -70,7 +71,7 @@ class GitDirectory(NamedTuple):
             name = said.removeprefix(b"ref:").strip()
             if not said.startswith(b"ref:") or not name.startswith(b"refs/") or b"/../" in name + b"/":
                 break
-        raise UnreadableIndex(f"the checkout's {os.fsdecode(asked)} can't be parsed")
+        raise UnreadableIndex(f"the checkout's {decoded(asked)} can't be parsed")
 
     def _said(self, name: bytes) -> bytes:
         """The content of a ref, from its file or packed-refs; empty if it is in neither."""

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from stat import S_ISREG
 from typing import NamedTuple
 
+from broadcast.git.by_path import BINARY
+
 MAX_DEPTH = 4_095  # deltas on deltas; the most that pack.depth of git-config(1) takes
 MAX_WORK = 4 * 1024**3  # bytes written while one chain of deltas is applied
 CHUNK = 64 * 1024
@@ -43,11 +45,20 @@ class _Header(NamedTuple):
 
 def opened(path: bytes) -> int:
     """A file descriptor of a plain file. Raises OSError, also for a pipe."""
-    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | BINARY)
     if S_ISREG(os.fstat(file).st_mode):
         return file
     os.close(file)
     raise OSError(None, "Not a plain file")
+
+
+def _seek_and_read(file: int, count: int, offset: int) -> bytes:
+    """pread(2) for systems that lack it; `Objects` lets one thread in at a time."""
+    os.lseek(file, offset, os.SEEK_SET)
+    return os.read(file, count)
+
+
+_pread = getattr(os, "pread", _seek_and_read)
 
 
 class Pack:
@@ -60,10 +71,10 @@ class Pack:
         except OSError:
             os.close(self._index)
             raise
-        is_second = os.pread(self._index, len(_IDX2), 0) == _IDX2
+        is_second = _pread(self._index, len(_IDX2), 0) == _IDX2
         self._names = (8 if is_second else 0) + _FANOUT  # where the ids begin
         self._step, self._skip = (20, 0) if is_second else (24, 4)
-        fanout = os.pread(self._index, _FANOUT, self._names - _FANOUT)
+        fanout = _pread(self._index, _FANOUT, self._names - _FANOUT)
         self._fanout = struct.unpack(">256I", fanout) if len(fanout) == _FANOUT else (0,) * 256
 
     def close(self) -> None:
@@ -94,16 +105,16 @@ class Pack:
         return low
 
     def _id(self, place: int) -> bytes:
-        return os.pread(self._index, 20, self._names + place * self._step + self._skip)
+        return _pread(self._index, 20, self._names + place * self._step + self._skip)
 
     def _offset(self, number: int) -> int:
         if self._skip:  # version 1: the offset stands before the id
-            return _number(os.pread(self._index, 4, self._names + number * self._step))
+            return _number(_pread(self._index, 4, self._names + number * self._step))
         count = self._fanout[-1]
-        offset = _number(os.pread(self._index, 4, self._names + count * 24 + number * 4))
+        offset = _number(_pread(self._index, 4, self._names + count * 24 + number * 4))
         if offset < 1 << 31:
             return offset
-        return _number(os.pread(self._index, 8, self._names + count * 28 + (offset - (1 << 31)) * 8))
+        return _number(_pread(self._index, 8, self._names + count * 28 + (offset - (1 << 31)) * 8))
 
     def read(self, offset: int, most: int) -> tuple[str, bytes]:
         """The kind and content of the object at an offset, of at most `most` bytes. Raises Unsound."""
@@ -130,7 +141,7 @@ class Pack:
         return base
 
     def _header(self, offset: int) -> _Header:
-        head = os.pread(self._pack, 64, offset)
+        head = _pread(self._pack, 64, offset)
         try:
             kind, size, at = head[0] >> 4 & 7, head[0] & 15, 1
             while head[at - 1] & 0x80:
@@ -152,7 +163,7 @@ class Pack:
 
         def more() -> bytes:
             nonlocal place
-            piece = os.pread(self._pack, CHUNK, place)
+            piece = _pread(self._pack, CHUNK, place)
             place += len(piece)
             return piece
 

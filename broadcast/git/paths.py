@@ -105,6 +105,11 @@ def not_on_windows(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if _NOT_ON_WINDOWS.search(f"/{path}")]
 
 
+def decoded(path: bytes) -> str:
+    """A path of git's as text, on Windows, too, where the names of the system's files are always Unicode."""
+    return path.decode("utf-8", "surrogateescape")
+
+
 def join(directory: str, path: str) -> str:
     """`path` below `directory`, where `.` is the root."""
     return path if directory == "." else f"{directory}/{path}"

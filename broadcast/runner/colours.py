@@ -6,6 +6,7 @@ it prints, which here has strangers' names; and it costs 0.1 s at each start. Wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TextIO
 
@@ -24,8 +25,8 @@ class Part(NamedTuple):
 
 
 def is_screen(stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether a line that was printed can be overwritten."""
-    return stream.isatty() and environment.get("TERM") != "dumb"
+    """Whether a line that was printed can be overwritten; older windows of Windows print the codes as they are."""
+    return stream.isatty() and environment.get("TERM", "dumb" if os.name == "nt" else "") != "dumb"
 
 
 def is_coloured(stream: TextIO, environment: Mapping[str, str]) -> bool:

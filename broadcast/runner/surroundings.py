@@ -85,7 +85,7 @@ def gh_token(api_url: str, environment: Mapping[str, str]) -> str:
     host = host_of(api_url)
     if not re.fullmatch(r"[a-z\d][a-z\d.-]*", host):
         return ""
-    command = ["gh", "auth", "token", "--hostname", host]
+    command = [_program("gh", environment), "auth", "token", "--hostname", host]
     try:
         done = subprocess.run(  # noqa: S603  a fixed command, and a host of plain characters
             command,
@@ -98,3 +98,11 @@ def gh_token(api_url: str, environment: Mapping[str, str]) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else ""
+
+
+def _program(name: str, environment: Mapping[str, str]) -> str:
+    """A program of the PATH; on Windows its whole path, for there the current directory would come first."""
+    if os.name != "nt":
+        return name
+    places = (Path(folder) / f"{name}.exe" for folder in os.get_exec_path(environment))
+    return next((str(one) for one in places if one.is_absolute() and one.is_file()), "")

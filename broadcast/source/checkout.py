@@ -11,8 +11,9 @@ from broadcast.git.entries import PATH, span, tracks
 from broadcast.git.entries import key as key_of
 from broadcast.git.entries import text as text_of
 from broadcast.git.index import IndexEntry, UnreadableIndex
-from broadcast.git.nofollow import Folders
+from broadcast.git.nofollow import Folders, slashed
 from broadcast.git.objects import GITLINK, TREE
+from broadcast.git.paths import decoded
 from broadcast.source import nested
 from broadcast.source.committed import Held
 from broadcast.source.repository import Repository
@@ -63,7 +64,7 @@ class Checkout:
         With `dirty` it is what git tracks, as it lies on disk. Where there is no `.git` at `root` or above, `loose`
         adds what git doesn't know at all and no `.gitignore` excludes.
         """
-        where = os.path.realpath(os.fsencode(root))
+        where = slashed(os.path.realpath(os.fsencode(root)))
         try:
             around = Repository.around(where)
             if around is not None:
@@ -112,7 +113,7 @@ class Checkout:
         if self.repository(prefix) is None:
             return ()
         near = {top for top in nested.inside(self._root, key_of(prefix)) if not self._has(top)}
-        return tuple(sorted(os.fsdecode(top) for top in near | {top[:-1] for top in self._tops_below(key_of(prefix))}))
+        return tuple(sorted(decoded(top) for top in near | {top[:-1] for top in self._tops_below(key_of(prefix))}))
 
     def _has(self, top: bytes) -> bool:
         """Whether a known checkout begins at a path or has files there."""
@@ -146,7 +147,7 @@ class Checkout:
     def in_repository(self, path: str) -> str:
         """A path relative to its repository."""
         found = self.repository(path)
-        return os.fsdecode(found.path(key_of(path))) if found else path
+        return decoded(found.path(key_of(path))) if found else path
 
     def in_source(self, config: str, path: str) -> str | None:
         """A path relative to the repository of the config; None if it belongs to another one."""
@@ -206,7 +207,7 @@ class Checkout:
                 else:
                     errors[path] = found._replace(path=path)
         if self._beyond and not untracked:
-            self._left_behind |= {path for path in map(os.fsdecode, self._beyond_below(prefix)) if wanted(path)}
+            self._left_behind |= {path for path in map(decoded, self._beyond_below(prefix)) if wanted(path)}
         warnings = (*self._warnings, *_kept_warning(sorted(self._worktree.kept & files.keys())))
         return SourceListing(tuple(files.values()), tuple(errors.values()), tuple(submodules), warnings, unwanted)
 
@@ -254,7 +255,7 @@ class Checkout:
 
     def _takes_disk(self, entry: IndexEntry) -> bool:
         """Whether a mapping that takes the disk's bytes takes those of this file: a secret may have been put there."""
-        return self._of_disk or entry.path in self._by_name or not is_secret(os.fsdecode(entry.path))
+        return self._of_disk or entry.path in self._by_name or not is_secret(decoded(entry.path))
 
     def _span(self, prefix: str, *, untracked: bool = False) -> Sequence[IndexEntry]:
         found = self._whole_span(key_of(prefix))

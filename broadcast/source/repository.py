@@ -20,6 +20,7 @@ from broadcast.git.nofollow import read
 from broadcast.git.object_store import Objects
 from broadcast.git.objects import REGULAR, TREE
 from broadcast.git.packs import Unsound
+from broadcast.git.paths import decoded
 from broadcast.source.committed import Held, held
 
 _REMOTE = b"refs/remotes/origin/"
@@ -38,6 +39,7 @@ class Repository:
         self.head = git.head
         autocrlf = re.search(rb"(?im)^\s*autocrlf\s*=\s*\"?(?:true|input)", git.config)
         self.converts = autocrlf is not None  # line endings, where no attribute says anything
+        self.has_links = re.search(rb"(?im)^\s*symlinks\s*=\s*\"?(?:false|no|off|0)\b", git.config) is None  # on disk
         self._attributes: Attributes | None = None
 
     @classmethod
@@ -55,8 +57,8 @@ class Repository:
 
     def here(self, its: str) -> str | None:
         """The repository's path as ours; None if it is elsewhere."""
-        above = os.fsdecode(self.above)
-        return os.fsdecode(self.below) + its.removeprefix(above) if its.startswith(above) else None
+        above = decoded(self.above)
+        return decoded(self.below) + its.removeprefix(above) if its.startswith(above) else None
 
     def held(self, commit: str = "") -> Held:
         """The files of HEAD or another commit, by our paths. Raises UnreadableIndex."""
@@ -80,7 +82,7 @@ class Repository:
 
     def _placed(self, entries: Sequence[IndexEntry]) -> Sequence[IndexEntry]:
         if any(one.mode == TREE and self.above.startswith(one.path + b"/") for one in entries):
-            raise UnreadableIndex(f"the directory {os.fsdecode(self.above)} of the commit can't be read", _AGAIN)
+            raise UnreadableIndex(f"the directory {decoded(self.above)} of the commit can't be read", _AGAIN)
         return [replace(one, path=self._ours(one.path)) for one in entries if one.path.startswith(self.above)]
 
     def _ours(self, path: bytes) -> bytes:
@@ -115,7 +117,7 @@ class Repository:
         """The default branch at the time of `git clone` (refs/remotes/origin/HEAD); empty if unknown."""
         with suppress(UnreadableIndex):
             name, oid = self.git.named(_REMOTE + b"HEAD")
-            return os.fsdecode(name.removeprefix(_REMOTE)) if oid and name != _REMOTE + b"HEAD" else ""
+            return decoded(name.removeprefix(_REMOTE)) if oid and name != _REMOTE + b"HEAD" else ""
         return ""
 
     def said(self, ours: bytes) -> Mapping[bytes, object]:
@@ -141,6 +143,6 @@ def _limited(file: bytes) -> bytes | None:
         return read(file, REGULAR, MAX_ATTRIBUTES)
     except OSError as error:
         if error.errno == EFBIG:
-            name = os.fsdecode(file.rpartition(b"/")[2])
+            name = decoded(file.rpartition(b"/")[2])
             raise OSError(EFBIG, f"{name} is over {MAX_ATTRIBUTES // 1024} KiB") from None
         return None

@@ -13,6 +13,7 @@ from broadcast.git.ignore import Excludes, parse_ignore_file
 from broadcast.git.index import IndexEntry
 from broadcast.git.nofollow import read
 from broadcast.git.objects import EXECUTABLE, REGULAR, SYMLINK
+from broadcast.git.paths import decoded
 from broadcast.source.secret_names import is_secret
 
 _BARE = frozenset({b"HEAD", b"objects", b"refs"})  # gitrepository-layout(5)
@@ -22,10 +23,10 @@ def without_credentials(entries: Sequence[IndexEntry], named: bytes) -> tuple[li
     """The files to send, and warnings of the others: files that usually hold secrets must be `named`."""
     kept, warnings = [], []
     for entry in entries:
-        if entry.path == named or not is_secret(os.fsdecode(entry.path)):
+        if entry.path == named or not is_secret(decoded(entry.path)):
             kept.append(entry)
         else:
-            name = os.fsdecode(entry.path)
+            name = decoded(entry.path)
             warnings.append(f"{name} may hold a secret: untracked, it is sent only where files: names it")
     return kept, warnings
 
@@ -54,10 +55,10 @@ def walk(
     while folders:
         folder, rules = folders.pop()
         if below is None:
-            rules = (*rules, (len(os.fsdecode(folder)), _ignore_file(root, folder, warnings)))
+            rules = (*rules, (len(decoded(folder)), _ignore_file(root, folder, warnings)))
         for item in _items(root, folder, warnings):
             path, is_folder = folder + item.name, item.is_dir(follow_symlinks=False)
-            name = os.fsdecode(path)
+            name = decoded(path)
             if (
                 item.name == b".git"
                 or _is_ignored(name, rules, is_folder)
@@ -75,7 +76,7 @@ def _items(root: bytes, folder: bytes, warnings: dict[str, None]) -> Sequence[os
     with os.scandir(root + b"/" + folder) as scanned:
         items = list(scanned)
     if len(items) >= len(_BARE) and {item.name for item in items} >= _BARE:
-        warnings[f"{os.fsdecode(folder)} is a git repository of its own, and not sent"] = None
+        warnings[f"{decoded(folder)} is a git repository of its own, and not sent"] = None
         return ()
     return items
 
@@ -93,7 +94,7 @@ def _ignore_file(root: bytes, folder: bytes, warnings: dict[str, None]) -> Exclu
         content = read(root + b"/" + folder + b".gitignore", REGULAR)
     excludes, unread = parse_ignore_file(content.decode("utf-8", "surrogateescape"))
     for pattern in unread:
-        warnings[f"{os.fsdecode(folder)}.gitignore: {pattern!r} is not understood and was left out"] = None
+        warnings[f"{decoded(folder)}.gitignore: {pattern!r} is not understood and was left out"] = None
     return excludes
 
 
@@ -107,7 +108,7 @@ def _is_ignored(path: str, rules: Sequence[tuple[int, Excludes]], is_folder: boo
 
 
 def _added(path: bytes, status: os.stat_result) -> IndexEntry:
-    plain = EXECUTABLE if status.st_mode & S_IXUSR else REGULAR
+    plain = EXECUTABLE if status.st_mode & S_IXUSR and os.name != "nt" else REGULAR  # git doesn't see it there, either
     mode = SYMLINK if S_ISLNK(status.st_mode) else plain
     return IndexEntry(
         path=path,

@@ -15,16 +15,18 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import EPERM
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 from secrets import token_hex
 
-from broadcast.git import nofollow
+from broadcast.git import by_path, nofollow
+from broadcast.git.by_path import HAS_HANDLES
 from broadcast.git.objects import REGULAR
 from broadcast.git.paths import is_git_directory
 
 READABLE, ENTERABLE = 0o644, 0o755
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY
-_FILE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK  # opening a pipe would wait for a reader
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FILE = os.O_WRONLY | os.O_CREAT | _NO_LINK | getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for a reader
 
 
 class Workspace:
@@ -40,10 +42,10 @@ class Workspace:
 
     def read(self, path: Path | str, most: int) -> bytes:
         """The content of a file of at most `most` bytes. Raises OSError."""
-        where = os.fsencode(os.path.realpath(self.root)) if self._confined else b"/"
-        parts = self._allowed(path) if self._confined else Path(os.path.realpath(self.root / path)).parts[1:]
-        with nofollow.Folders(where) as folders:
-            return folders.read(os.fsencode("/".join(parts)), REGULAR, most)
+        if not self._confined:
+            return nofollow.read(os.fsencode(os.path.realpath(self.root / path)), REGULAR, most)
+        with nofollow.Folders(nofollow.slashed(os.fsencode(os.path.realpath(self.root)))) as folders:
+            return folders.read(os.fsencode("/".join(self._allowed(path))), REGULAR, most)
 
     def write(self, path: Path | str, content: bytes) -> None:
         """Write a file in an existing directory. Raises OSError."""
@@ -53,7 +55,7 @@ class Workspace:
                 file.write(content)
             return
         with self._within(path, makes=False) as (folder, name):
-            handle = os.open(name, _FILE, 0o666, dir_fd=folder)
+            handle = _opened(name, _FILE, folder)
             with os.fdopen(handle, "wb") as file:
                 found = os.fstat(handle)
                 if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
@@ -70,13 +72,12 @@ class Workspace:
         with self._within(path, makes=True) as (folder, name):
             made = f"{name}.{token_hex(6)}"
             try:
-                with os.fdopen(os.open(made, _FILE | os.O_EXCL, 0o666, dir_fd=folder), "wb") as file:
+                with os.fdopen(_opened(made, _FILE | os.O_EXCL, folder), "wb") as file:
                     self._give(file.fileno(), READABLE)
                     if keeps_mode:
-                        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                        os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode) & 0o777)
+                        _set_mode(file.fileno(), os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode & 0o777)
                     if executable:
-                        os.fchmod(file.fileno(), stat.S_IMODE(os.fstat(file.fileno()).st_mode) | 0o111)
+                        _set_mode(file.fileno(), stat.S_IMODE(os.fstat(file.fileno()).st_mode) | 0o111)
                     file.write(content)
                 os.replace(made, name, src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:
@@ -85,10 +86,13 @@ class Workspace:
                 raise
 
     @contextmanager
-    def _within(self, path: Path | str, *, makes: bool) -> Iterator[tuple[int, str]]:
-        """A descriptor of the directory of `path`, and the name in it."""
+    def _within(self, path: Path | str, *, makes: bool) -> Iterator[tuple[int | None, str]]:
+        """A descriptor of the directory of `path`, and the name in it; without descriptors the whole path."""
         *parts, name = self._allowed(path) if self._confined else (self.root / path).parts
-        links = os.O_NOFOLLOW if self._confined else 0
+        if not HAS_HANDLES:
+            yield None, self._place(parts, name, makes=makes)
+            return
+        links = _NO_LINK if self._confined else 0
         handle = os.open(self.root if self._confined else Path(), _FOLDER)
         try:
             for part in parts:
@@ -108,11 +112,25 @@ class Workspace:
             with suppress(FileExistsError):
                 os.mkdir(part, dir_fd=above)
                 is_new = True
-            below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
+            below = os.open(part, _FOLDER | _NO_LINK, dir_fd=above)
         if is_new:
             self._give(below, ENTERABLE)
         os.dup2(below, above)
         os.close(below)
+
+    def _place(self, parts: Sequence[str], name: str, *, makes: bool) -> str:
+        """The whole path, with no link on the way to it below the root; makes its directories."""
+        if not self._confined:
+            Path(*parts).mkdir(parents=True, exist_ok=True)
+            return str(Path(*parts, name))
+        place = os.fsencode(self.root.resolve())
+        for part in parts:
+            place = by_path.below(place, part.encode())
+            if makes:
+                with suppress(FileExistsError):
+                    os.mkdir(place)  # noqa: PTH102  bytes
+            by_path.check_folder(place)
+        return os.fsdecode(by_path.below(place, name.encode()))
 
     def _allowed(self, path: Path | str) -> Sequence[str]:
         try:
@@ -122,10 +140,10 @@ class Workspace:
 
     def _parts(self, path: Path | str) -> Sequence[str]:
         """The names of `path` below the root. Raises ValueError."""
-        pure = PurePosixPath(path)
+        pure = PurePath(path)
         if pure.is_absolute() and pure.is_relative_to(self.root):
             pure = pure.relative_to(self.root)
-        if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        if pure.anchor or ".." in pure.parts or not pure.parts:
             raise ValueError("it lies outside of the workspace; give a path inside it")
         if any(map(is_git_directory, pure.parts)):
             raise ValueError("it lies in git's own directory; give a path elsewhere in the workspace")
@@ -136,7 +154,22 @@ class Workspace:
 
         What the handle leads to counts, not the name: a device, or a file that was somebody's, stays as it is.
         """
+        if not hasattr(os, "geteuid"):  # Windows
+            return
         found, owner = os.fstat(handle), self.root.stat()
         if os.geteuid() == 0 and found.st_uid == 0 and (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
             os.fchown(handle, owner.st_uid, owner.st_gid)
             os.fchmod(handle, mode)
+
+
+def _opened(name: str, flags: int, folder: int | None) -> int:
+    """The descriptor of a file in the directory `folder`, or by its whole path. Raises OSError."""
+    if folder is None:
+        return by_path.opened(os.fsencode(name), flags)
+    return os.open(name, flags, 0o666, dir_fd=folder)
+
+
+def _set_mode(handle: int, mode: int) -> None:
+    """Set the mode of an open file, where files have modes."""
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from stat import S_IFMT
+from stat import S_IFMT, S_ISREG
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec import Struct
 from broadcast.errors import FileError, FileUnavailable
 from broadcast.git.nofollow import Folders
 from broadcast.git.object_store import MAX_BYTES, Objects
-from broadcast.git.objects import SYMLINK, TREE, blob_id
+from broadcast.git.objects import REGULAR, SYMLINK, TREE, blob_id
 from broadcast.git.packs import TooLarge, Unsound
 from broadcast.source import conversions
 
@@ -98,6 +98,9 @@ class Worktree:
 
     def _is_same(self, entry: IndexEntry, status: os.stat_result | None, opened: Folders) -> bool:
         """Whether a checkout of the commit's blob makes the file on disk."""
+        if self._is_written_out(entry, status):
+            with suppress(OSError):
+                return opened.read_id(entry.path, REGULAR) == entry.oid
         if status is None or _kind(status) != S_IFMT(entry.mode) or status.st_size > MAX_BYTES:
             return False
         try:
@@ -118,6 +121,8 @@ class Worktree:
             return FileError(path, "has an unresolved merge conflict", "resolve it in the checkout")
         status = _status(entry, opened)
         if status is None and entry.skip_worktree:
+            return SourceFile(path, entry.mode, entry.oid)
+        if self._is_written_out(entry, status):
             return SourceFile(path, entry.mode, entry.oid)
         if status is None or _kind(status) != S_IFMT(entry.mode):
             state = "of another type" if status else "missing"
@@ -163,6 +168,13 @@ class Worktree:
         text = said.get(b"text", said.get(b"crlf", unsaid))
         text = unsaid if text is None else text
         return bool(text) and b"\r\n" in content and not (text == b"auto" and b"\0" in content)
+
+    def _is_written_out(self, entry: IndexEntry, status: os.stat_result | None) -> bool:
+        """Whether git has written a symlink as a plain file (git-config(1), core.symlinks)."""
+        if entry.mode != SYMLINK or status is None or not S_ISREG(status.st_mode):
+            return False
+        repository = self.repository(entry.path)
+        return repository is not None and not repository.has_links
 
     def _is_clean(self, entry: IndexEntry, status: os.stat_result) -> bool:
         """Whether the file is unchanged by git's rule, without ctime, inode and owner, which differ in containers."""

@@ -7,13 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from broadcast.git import nofollow
 from broadcast.observe.object_cache import FILE, ObjectCache
+from broadcast.source import workspace
 from broadcast.source.workspace import Workspace
 from tests.hardening.test_paths import DOT_GIT
 
 CONFIG = "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n"
 OUTSIDE = ("../x", "a/../../x", "/etc/x", "/", "..", "a/..", "/github/home/x")
 INPUTS = ("results_file", "metrics_file", "cache_dir")
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["by handles", "by paths"])
+def handles(request, monkeypatch):
+    """Whether the system opens files below open directories; Windows doesn't."""
+    for module in (nofollow, workspace):
+        monkeypatch.setattr(module, "HAS_HANDLES", request.param)
+    return request.param
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.world import ROOT, TOKEN, Ran, World, git
 
 TEXT = (ROOT / "native/action.yml").read_text()
 NATIVE, ACTION = yaml.safe_load(TEXT), yaml.safe_load((ROOT / "action.yml").read_text())
-REFUSE, INSTALL, RUN = NATIVE["runs"]["steps"]
+INSTALL, RUN = NATIVE["runs"]["steps"]
 EXPRESSION = re.compile(r"\$\{\{ (inputs|steps\.install\.outputs)\.([\w-]+) \}\}")
 BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]  # docs: workflow syntax, `shell: bash`
 HOSTILE = 'main\'; "$(touch owned)" `touch owned` $HOME ${{ github.token }} %0A\n::error::no\n\\'
@@ -102,7 +102,7 @@ def test_no_expression_stands_in_a_script():
 
 
 def test_only_the_step_that_runs_broadcast_has_inputs():
-    assert "inputs." not in str([REFUSE, INSTALL])
+    assert "inputs." not in str(INSTALL)
     assert "env" not in INSTALL
 
 
@@ -229,21 +229,26 @@ def test_both_steps_run_one_after_the_other_and_leave_the_sources_as_they_were(w
 
 # Windows
 
-
-def test_windows_is_refused_by_the_first_step():
-    assert REFUSE["if"] == "runner.os == 'Windows'"
-    assert REFUSE["shell"] == "powershell"  # every Windows has one
-    assert (
-        REFUSE["run"]
-        .splitlines()[0]
-        .startswith("Write-Output '::error title=Broadcast::Broadcast does not run on Windows")
-    )
-    assert REFUSE["run"].splitlines()[-1] == "exit 2"
+VENV = """case "$3" in
+*print*) echo 3.13;;
+venv) mkdir "$4/Scripts"; printf '#!/bin/sh\\n' > "$4/Scripts/python"; chmod +x "$4/Scripts/python";;
+esac"""
 
 
-def test_the_command_on_windows_is_one_line_that_says_what_to_use():
-    code = "import sys; sys.platform = 'win32'; import broadcast.cli"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    [line] = done.stderr.splitlines()
-    assert line.startswith("Broadcast does not run on Windows")
+def test_on_windows_it_takes_python_before_the_link_to_the_shop_and_the_environment_as_windows_lays_it_out(
+    world, tmp_path
+):
+    path = stand_in(tmp_path / "bin", "exit 9") | {"RUNNER_OS": "Windows"}
+    (tmp_path / "bin/python").write_text(f"#!/bin/sh\n{VENV}\n")
+    (tmp_path / "bin/python").chmod(0o755)
+    variables = job(world, path)
+    done = step(world, INSTALL, variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.fullmatch(r"python=.+/Scripts/python\n", Path(variables["GITHUB_OUTPUT"]).read_text())
+
+
+def test_ci_runs_it_on_every_system_that_it_is_for():
+    job = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["native"]
+    runners = [name.partition("-")[0] for name in job["strategy"]["matrix"]["runner"]]
+    assert runners == ["ubuntu", "macos", "windows"]
+    assert "./native" in [one.get("uses") for one in job["steps"]]
