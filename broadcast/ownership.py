@@ -18,6 +18,7 @@ MAX_BODY = 65_536  # characters; GitHub refuses longer bodies
 MAX_PAIRS = 1_300  # 35 characters each; larger plans are known by their digest alone
 SHORT, MAX_UNDONE = 10, 2_200  # digits of pairs that a rollback took back, and how many it lists
 TRAILER, PLAN_TRAILER = "Broadcast-Id", "Broadcast-Plan"  # of our commits: whose, and the digest of what was planned
+PARTS_TRAILER, MAX_PARTS = "Broadcast-Parts", 100  # of commits on a base: the pairs of parts of shared files
 
 PAUSE_LABEL, REBUILD_LABEL = "broadcast:pause", "broadcast:rebuild"
 

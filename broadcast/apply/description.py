@@ -152,8 +152,9 @@ def _why(reason: Reason) -> str:
             return ", ".join(map(_declined_in, reason.closings))
         case "local_change":
             return quoted("changed there (on_local_change: keep)")
-        case "edited_since":
-            return f"changed since #{reason.pull} by {quoted(reason.name)} ({code(reason.commit)})"
+        case "edited_since" | "reverted":
+            what = f"changed since #{reason.pull}" if reason.pull else "pushed before, and changed back"
+            return f"{what} by {quoted(reason.name)} ({code(reason.commit)})"
         case "rolled_back":
             return f"rolled back to {code(reason.commit)} by #{reason.pull}"
         case "taken_out":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from broadcast.apply import backgrounds, graphql, merging, obstacles, ref_updates, requests, review_digest
+from broadcast.apply import backgrounds, graphql, merging, obstacles, pushing, ref_updates, requests, review_digest
 from broadcast.apply.auto_merge import AutoMerger
 from broadcast.apply.description import Background
 from broadcast.apply.edits import loss_of
@@ -79,6 +79,7 @@ class Executor:
         self._applier = Applier(github)
         self._writer = writer or Writer(context, config, rules)
         self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
+        self._unpushed: set[Target] = set()  # whose base refused a push: their changes go by a pull request
 
     def sync(
         self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation, plan: Plan
@@ -115,6 +116,8 @@ class Executor:
                 return self._step(outcome, target, observation, first=first, plan=plan, way=way)
             except (ApiError, Interrupted) as failure:
                 self._applier.heed(failure.message, observation.state)
+                if pushing.falls_back(failure, observation):
+                    return self._proposed(outcome, target, snapshot, observation)
                 self._refuse_blocked(failure, target, observation)
                 if attempt + 1 >= self._tries(failure):
                     left = self._tidy(failure, target, snapshot)
@@ -122,6 +125,12 @@ class Executor:
                 way = way.after(failure, attempt, plan)
                 log.info("%s: %s; looking again", target.label, failure.message)
         raise Interrupted("the target kept changing", "run again")
+
+    def _proposed(self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation) -> Outcome:
+        """The outcome where the base takes no push: the same changes by a pull request, without another look."""
+        self._unpushed.add(target)
+        seen = pushing.by_pull_request(observation)
+        return self._carried_out(outcome, target, snapshot, seen, self._decided(target, seen))
 
     def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
         """Raise Failure where a try failed and another one would write what was not reviewed."""
@@ -175,7 +184,10 @@ class Executor:
             read=self.renderer.contents, payload=payload, uploaded=uploaded, notes=[], refs_by_rest=way.refs_by_rest,
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)
-        outcome = replace(outcome, pull_request=pull.url, notes=(*outcome.notes, *map(said, work.notes)))
+        outcome = replace(outcome, notes=(*outcome.notes, *map(said, work.notes)))
+        if plan.step == "push":
+            return outcome
+        outcome = replace(outcome, pull_request=pull.url)
         return self._done(outcome, target, observation, first=first, plan=plan, pull=pull)
 
     def _is_misplaced(self, first: Plan, plan: Plan, observation: Observation) -> bool:
@@ -206,19 +218,20 @@ class Executor:
         found = self.observer.observe({target: snapshot}, scope)[target]
         if isinstance(found, Failure):
             raise found
-        with self.observer.time_limit.on(target) as check:
-            plan = decide(
-                state=found.state,
-                snapshot=found.snapshot,
-                drift=found.drift,
-                branch_drift=found.branch_drift,
-                rules=self.rules.of(target.label),
-                check=check,
-            )
+        found = pushing.by_pull_request(found) if target in self._unpushed else found
+        plan = self._decided(target, found)
         if loss := loss_of(self.github, target, found.state, plan):
             edits = backgrounds.ask_edits(loss, scope)
             self.backgrounds[target] = self._background(target, found)._replace(edits=edits)
         return found, plan
+
+    def _decided(self, target: Target, found: Observation) -> Plan:
+        rules = self.rules.of(target.label)
+        with self.observer.time_limit.on(target) as check:
+            return decide(
+                state=found.state, snapshot=found.snapshot, drift=found.drift, branch_drift=found.branch_drift,
+                rules=rules, check=check,
+            )  # fmt: skip
 
     def _background(self, target: Target, observation: Observation) -> Background:
         return self.backgrounds.get(target) or backgrounds.unasked(observation.state.visibility)
@@ -233,7 +246,7 @@ class Executor:
         if plan.pull and plan.outcome == "open":
             written = Written(plan.pull.id, plan.pull.number, plan.pull.url)
             return self._done(outcome, target, observation, first=first, plan=plan, pull=written)
-        if first.outcome == "closed" and plan.outcome in ("in_sync", "incomplete", "skipped"):
+        if first.outcome in ("closed", "pushed") and plan.outcome in ("in_sync", "incomplete", "skipped"):
             return planned(outcome, first)
         return outcome
 

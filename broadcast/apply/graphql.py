@@ -26,7 +26,7 @@ FINAL = ("FORBIDDEN", "BRANCH_PROTECTION_RULE_VIOLATION")  # types of errors tha
 def create(github: GitHub, work: Task) -> Written:
     """Branch at the base, commit on it, pull request: one document."""
     ref = _new_ref(work, work.branch)
-    commit = _commit_input(work, work.branch)
+    commit = commit_input(work, work.branch)
     answer = github.mutate(mutations.CREATE, {"ref": ref, "commit": commit, "pull": _pull_input(work)}, work.scope)
     return _pull_of(answer)
 
@@ -39,7 +39,7 @@ def propose(github: GitHub, work: Task) -> Written:
 def rebuild(github: GitHub, work: Task, *, plain: bool) -> Written:
     """A new commit on the base, then our branch moved onto it: equal to the base, its pull request would close."""
     if plain and not work.plan.pull and work.state.ours and work.state.ours.head.oid == work.base.head.oid:
-        variables = {"commit": _commit_input(work, work.branch), "pull": _pull_input(work)}
+        variables = {"commit": commit_input(work, work.branch), "pull": _pull_input(work)}
         return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
     commit = _commit_on_scratch(github, work) if plain else rest.commit(github, work)
     if work.refs_by_rest:
@@ -102,7 +102,7 @@ def stop_auto_merge(github: GitHub, pull: Pull, scope: Scope) -> None:
 
 
 def _commit_on_scratch(github: GitHub, work: Task) -> str:
-    commit = _commit_input(work, work.scratch)
+    commit = commit_input(work, work.scratch)
     left_over = work.left_over
     if taken := work.taken:
         raise Failure(
@@ -125,7 +125,8 @@ def _new_ref(work: Task, branch: str) -> dict[str, str]:
     return {"repositoryId": work.state.repository_id, "name": f"refs/heads/{branch}", "oid": work.base.head.oid}
 
 
-def _commit_input(work: Task, branch: str) -> dict[str, Any]:
+def commit_input(work: Task, branch: str) -> dict[str, Any]:
+    """The input of createCommitOnBranch: the plan's changes on the base's head, where `branch` is, too."""
     headline, _, body = work.texts.message.partition("\n\n")
     changes = work.plan.changes
     return {

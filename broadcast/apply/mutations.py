@@ -22,6 +22,11 @@ mutation CommitAndOpen($commit: CreateCommitOnBranchInput!, $pull: CreatePullReq
   pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
+COMMIT_ON_BASE = """
+mutation CommitOnBase($commit: CreateCommitOnBranchInput!) {
+  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+}"""
+
 COMMIT_ON_NEW_BRANCH = """
 mutation CommitOnNewBranch($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {
   ref: createRef(input: $ref) { ref { name } }

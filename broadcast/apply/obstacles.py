@@ -15,6 +15,7 @@ from broadcast.plan.permissions import WORKFLOWS
 from broadcast.plan.plan import MERGING, Plan
 
 HEADS = "refs/heads/"
+PROPOSE = "set delivery: push_or_pull_request to get a pull request there, or let the token bypass the rule of the base"
 MERGE_LATER = "see at the pull request what GitHub asks for, and run merge again once it is there"
 
 
@@ -65,6 +66,8 @@ def explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failur
     if plan.step in MERGING and known and known.ruled:
         known = None  # rules are no obstacle to get around
     remedy = known.remedy if known else failure.remedy
+    if plan.step == "push" and (known is None or known.ruled):
+        remedy = PROPOSE
     if not remedy and status == 403:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
     if refusals.is_about_rights(failure.message) or _is_forbidden(failure):

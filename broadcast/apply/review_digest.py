@@ -21,7 +21,7 @@ from broadcast.observe.change import Change
 from broadcast.observe.state import Observation, Observations, State
 from broadcast.plan.guards import Plans
 from broadcast.plan.outcome import SETTLED
-from broadcast.plan.plan import DESCRIBING, MERGING, Plan
+from broadcast.plan.plan import MERGING, WITH_COMMIT, Plan
 
 AGAIN = "look at `command: plan` again, then expect what it prints"
 
@@ -50,8 +50,8 @@ def stays_within(reviewed: Plan, now: Plan) -> bool:
     """Whether what is planned after another look is a part of what was reviewed."""
     if now.step in ("nothing", "sweep"):
         return True
-    may_close = now.step != "close" or reviewed.step == "close"
-    return may_close and _contents(now) <= _contents(reviewed)
+    may = now.step not in ("close", "push") or reviewed.step == now.step
+    return may and _contents(now) <= _contents(reviewed)
 
 
 def _encoded(value: object) -> str:
@@ -93,7 +93,7 @@ def _part(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
 
 def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
     """The commit and what the pull request says; of its description our own part, for people may write around it."""
-    if plan.step not in DESCRIBING:
+    if plan.step not in WITH_COMMIT:
         return {}
     changes, left_out = sorted(plan.changes, key=lambda one: one.path), sorted(plan.left_out, key=lambda one: one[0])
     pull = plan.pull and plan.pull._replace(body="")

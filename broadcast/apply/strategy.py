@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from broadcast.apply import graphql, ref_updates, rest
+from broadcast.apply import graphql, pushing, ref_updates, rest
 from broadcast.apply.task import Interrupted, Task, Unsupported, Written, uncertain
 from broadcast.errors import Failure
 from broadcast.github import refusals
@@ -75,6 +75,7 @@ def is_plain(plan: Plan, payload: int) -> bool:
 def _rest_steps(github: GitHub, work: Task, *, plain: bool) -> dict[Step, Callable[[], Written]]:
     return {
         "create": lambda: rest.create(github, work),
+        "push": lambda: pushing.push(github, work, by_rest=True),
         "propose": lambda: rest.propose(github, work),
         "rebuild": lambda: rest.rebuild(github, work),
         "describe": lambda: rest.describe(github, work),
@@ -85,6 +86,7 @@ def _rest_steps(github: GitHub, work: Task, *, plain: bool) -> dict[Step, Callab
 def _graphql_steps(github: GitHub, work: Task, *, plain: bool) -> dict[Step, Callable[[], Written]]:
     return {
         "create": lambda: (graphql if plain else rest).create(github, work),
+        "push": lambda: pushing.push(github, work, by_rest=not plain),
         "propose": lambda: graphql.propose(github, work),
         "rebuild": lambda: graphql.rebuild(github, work, plain=plain),
         "describe": lambda: graphql.describe(github, work),

@@ -22,6 +22,7 @@ from broadcast.config.yaml_reader import Place, Placed
 
 OnDecline = Literal["respect", "repropose"]
 OnLocalChange = Literal["overwrite", "keep"]
+Delivery = Literal["pull_request", "push", "push_or_pull_request"]
 MergeMethod = Literal["merge", "squash", "rebase"]
 Count = Annotated[int, Meta(ge=0)]
 
@@ -29,6 +30,13 @@ Count = Annotated[int, Meta(ge=0)]
 class WrittenSettings(Placed, frozen=True, kw_only=True):
     """Settings of pull requests, at every level."""
 
+    delivery: Annotated[
+        Delivery | Literal[""],
+        says(
+            "push: commit straight to the base branch; push_or_pull_request: the same, or a pull request where "
+            "that is refused; default: `pull_request`."
+        ),
+    ] = ""
     branch_prefix: Annotated[str, says("Prefix of our branches; default: `broadcast`.", "chore/sync")] = ""
     commit_message: Annotated[
         str, says("Commit message; can contain {source} {target} {base} {files}.", "chore: sync {source}")

@@ -19,6 +19,7 @@ PLACEHOLDERS = ("source", "target", "base", "files")
 class Settings(Struct, frozen=True):
     """The settings of a target's pull request."""
 
+    delivery: str = "pull_request"
     branch_prefix: str = "broadcast"
     commit_message: str = "chore: sync files from {source}"
     pr_title: str = "chore: sync files from {source}"

@@ -214,7 +214,7 @@ class App:
         is_partial = found.get("repository_selection") == "selected"
         slug = str(found.get("app_slug") or "")
         return Installation(
-            self, int(found["id"]), owner=owner, slug=slug, permissions={**extra, **required}, names=names,
+            self, int(found["id"]), owner=owner, slug=slug, permissions={**required, **extra}, names=names,
             is_partial=is_partial,
         )  # fmt: skip
 

@@ -188,12 +188,12 @@ def _is_local(change: Change, versions: Versions, merged: frozenset[str]) -> boo
     if not change.before or not change.after:
         return False
     if change.parts:
-        return not merged.issuperset(_replaced(change))
+        return not merged.issuperset(replaced(change))
     once = change.after.recipe == Recipe() and change.before.oid in versions[change.after.source]
     return not once and not _came_with(change, merged)
 
 
-def _replaced(change: Change) -> Iterable[str]:
+def replaced(change: Change) -> Iterable[str]:
     """The pairs of a shared file's parts that would be replaced; a merge keeps what people changed."""
     if change.after and change.after.composition:
         for part, one in zip(change.after.parts, change.after.composition.states, strict=True):
@@ -216,9 +216,9 @@ def _came_with(change: Change, merged: frozenset[str]) -> bool:
 
 
 def merged_pairs(state: State) -> frozenset[str]:
-    """What our merged pull requests brought to a target."""
+    """What our merged pull requests, and what we pushed, brought to a target."""
     found = (pull.marker.pairs for pull in state.pulls if pull.state == "MERGED" and pull.marker)
-    return frozenset().union(*found)
+    return frozenset(state.sent.pairs).union(*found)
 
 
 def read_had(data: dict[str, Any], paths: Sequence[str]) -> dict[str, bool]:

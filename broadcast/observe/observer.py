@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -28,6 +27,7 @@ from broadcast.observe import (
     repository,
     rollbacks,
     seeds,
+    sent,
     traversal,
     trees,
     twins,
@@ -51,8 +51,6 @@ from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
 from broadcast.snapshot.time_limit import Check, TimeLimit
 
-log = logging.getLogger(__name__)
-
 MAX_ROUNDS = 40  # a tree of ours is never that many levels deep
 TREES_A_QUESTION = 20
 
@@ -70,6 +68,7 @@ class Observer:
         self._merges = merges  # whether pull requests are to be merged
         self._asked = asked
         self._owner = Ownership(config.id, source)
+        self._ours = sent.Ours(trailer(config.id, source), config.ignored_authors)
         self._proofs = Proofs(github, listings, trailer(config.id, source), config.ignored_authors, shared)
         self._heavy: frozenset[str] = frozenset()  # trees too large for GraphQL
         self._unlistable: frozenset[str] = frozenset()  # … and for REST
@@ -91,6 +90,7 @@ class Observer:
             asks = [
                 *self._tree_asks(routes, observations), *self._path_asks(routes, observations),
                 *self._pull_asks(routes, observations), *seeds.asks(observations),
+                *sent.asks(observations, self._ours, self._asked),
                 *self._shared.asks(self.github, observations, scope),
             ]  # fmt: skip
             has_learned = self._shared.learn(observations, scope)

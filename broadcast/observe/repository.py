@@ -127,6 +127,7 @@ def read_repository(
         topics=tuple(node["topic"]["name"] for node in topics if node),
         opt_outs=_opt_outs(commit),
         opaque=_opaque(commit),
+        delivery=target.settings.delivery,
     )
 
 

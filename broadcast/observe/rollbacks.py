@@ -32,8 +32,12 @@ _FULL = f"only the last {PULLS} merged or closed pull requests are looked at, an
 
 
 def brought(state: State, back: Back) -> dict[str, int]:
-    """The hashes of what merged pull requests of later commits brought, with the number of the last one."""
-    found: dict[str, int] = {}
+    """The hashes of what merged pull requests of later commits brought, with the number of the last one.
+
+    What was pushed has no number; it counts where a later commit sends it.
+    """
+    pushed = state.sent.pairs.keys() & frozenset().union(*back.by_commit.values())
+    found = dict.fromkeys((*pushed, *(back.wholes[one] for one in pushed if one in back.wholes)), 0)
     for pull in reversed(state.merged_here):
         if pull.marker and back.is_later(pull.marker.commit):
             large = frozenset[str]() if pull.marker.back else back.by_commit.get(pull.marker.commit, frozenset())

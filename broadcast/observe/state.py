@@ -128,6 +128,17 @@ class Edited(NamedTuple):
     commit: str = ""  # 40 hex digits
 
 
+class Sent(Struct, frozen=True):
+    """What commits of ours brought to the base, as far as its history was asked."""
+
+    paths: frozenset[str] = frozenset()  # whose history was asked
+    touched: Mapping[str, bool] = field(default_factory=dict)  # directory → whether a commit of ours changed it
+    pairs: Mapping[str, float] = field(default_factory=dict)  # pair → when it came last, in seconds since the epoch
+    changed: Mapping[str, Edit] = field(default_factory=dict)  # paths that people changed after we did
+    last: float = 0.0  # when the last commit of ours was made, in seconds since the epoch; 0: none is known
+    commits: tuple[str, ...] = ()  # of the source, from which ours came, the newest first; not those that don't say
+
+
 class Superseded(NamedTuple):
     """An open pull request of an older tool."""
 
@@ -173,6 +184,8 @@ class State(Struct, frozen=True):
     has_pulls: bool = False  # whether pulls and lineage were asked for
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # in directories of the base that aren't listed
     past: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # path → its blobs on the base, the newest first
+    delivery: str = "pull_request"  # how changes are to come here: the setting of that name
+    sent: Sent = Sent()  # only asked where changes are pushed
     edited: Mapping[str, Edited] = field(default_factory=dict)  # of a rollback: pairs that would undo people's work
 
     @property

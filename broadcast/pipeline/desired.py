@@ -10,10 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.config import shards, targets
-from broadcast.config.model import Config
+from broadcast.config.model import Config, TargetSpec
 from broadcast.config.parse import parse
 from broadcast.config.rollout import check_names, strays
 from broadcast.config.selectors import Selector
+from broadcast.config.settings import settings_of
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
 from broadcast.github.auth import Permissions
@@ -253,4 +254,10 @@ def permissions(inputs: Inputs, source: Source, *, properties: bool = False) -> 
         reads_checks=reads_checks,
         teams=any(one.teams for one in selectors),
         properties=properties or by_property,
+        proposes=inputs.command != "sync" or not specs or any(map(_may_propose, specs)),
     )
+
+
+def _may_propose(spec: TargetSpec) -> bool:
+    """Whether its targets may get pull requests."""
+    return settings_of([spec.said]).delivery != "push"

@@ -105,7 +105,10 @@ class Forecast:
             return repeat(OTHER, len(todo.plan.leftovers))
         if self._strategy == "graphql" and not is_plain(todo.plan, 0):
             return []  # that fails
-        return self._by_rest(todo) if self._strategy == "rest" else self._by_graphql(todo)
+        by_rest = self._strategy == "rest"
+        if todo.plan.step == "push":
+            return repeat(OTHER, 1 if is_plain(todo.plan, 0) and not by_rest else self._commit(todo) + 1)
+        return self._by_rest(todo) if by_rest else self._by_graphql(todo)
 
     def _by_graphql(self, todo: Todo) -> Iterator[bool]:
         """As apply/graphql.py does it."""

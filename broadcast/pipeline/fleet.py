@@ -25,7 +25,7 @@ from broadcast.pipeline.desired import Prepared
 from broadcast.pipeline.dropped import DroppedSearch
 from broadcast.pipeline.parts import FleetPart, Parts
 from broadcast.plan.guards import Plans
-from broadcast.plan.plan import DESCRIBING, Plan
+from broadcast.plan.plan import WITH_COMMIT, Plan
 from broadcast.progress import Report
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
@@ -126,7 +126,7 @@ class Fleet:
         in_source = partial(self._wanted.source.checkout.in_source, self._inputs.config)
         for target, plan in plans.items():
             observation = observations[target]
-            if isinstance(plan, Plan) and plan.step in DESCRIBING and isinstance(observation, Observation):
+            if isinstance(plan, Plan) and plan.step in WITH_COMMIT and isinstance(observation, Observation):
                 since = last_sync(observation.state) if commit else ""
                 since = "" if since == commit else since
                 interests[target] = interest(target, plan, observation.state.visibility, since, in_source)

@@ -126,6 +126,7 @@ class Rollback:
 
     def _more(self, target: Target, seen: Observation, back: Back) -> dict[str, Later]:
         merged = dict.fromkeys(pull.marker.commit for pull in seen.state.merged_here if pull.marker)
+        merged |= dict.fromkeys(seen.state.sent.commits)
         found = {}
         for commit in merged:
             if commit in back.later or not self._is_later(commit):

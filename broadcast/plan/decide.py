@@ -15,7 +15,7 @@ from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
-from broadcast.plan import merging, people, rollback, shared
+from broadcast.plan import delivery, merging, people, rollback, shared
 from broadcast.plan.plan import Plan, Rules, Step, pairs_of
 from broadcast.plan.reason import Reason, not_sent, said
 from broadcast.snapshot.snapshot import Snapshot, digest
@@ -100,7 +100,7 @@ def _decided(
     if not plan.changes:
         done = rollback.without_changes(plan, snapshot) if plan.back else None
         return done or _without_changes(plan)
-    if held := _in_use(plan, state) or _too_large(plan, rules):
+    if held := _too_large(plan, rules) or delivery.pushed(plan, state, rules) or _in_use(plan, state):
         return held
     pull, tip = plan.pull, branches.tip(state, rules.ignored_authors)
     made = _made(plan, tip, branch_drift)
@@ -227,7 +227,7 @@ def _without_changes(plan: Plan) -> Plan:
     closings = dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings)
     if closings:
         return replace(plan, outcome="declined", reason=Reason("all_declined", closings=tuple(closings)))
-    if back := next((why for _, why in plan.left_out if why.kind == "rolled_back"), None):
+    if back := next((why for _, why in plan.left_out if why.kind in ("rolled_back", "reverted")), None):
         return replace(plan, outcome="declined", reason=back)
     if plan.file_errors:
         return replace(plan, outcome="incomplete", reason=not_sent(plan.file_errors))

@@ -10,6 +10,7 @@ from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Pull, State
 from broadcast.ownership import Marker, shortened
+from broadcast.plan import delivery
 from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
@@ -75,6 +76,8 @@ def withheld(
     reasons = {pair: Reason("declined", closings=(_closing(pull),)) for pair, pull in refused.items()}
     if not repropose and opt_out.snapshot.back is None:
         reasons |= _taken_out(state, changes)
+    if not repropose and opt_out.snapshot.back is None:
+        reasons |= delivery.reverted(state, changes)
     if not resume and opt_out.snapshot.back is None:
         reasons |= rolled_back(state, changes)
     for change in changes:

@@ -20,18 +20,21 @@ _FULL_SCOPE = "repo"
 
 def permissions(
     paths: Iterable[str], *, checks: bool, writes: bool, reads_checks: bool = False, teams: bool = False,
-    properties: bool = False,
+    properties: bool = False, proposes: bool = True,
 ) -> Permissions:  # fmt: skip
     """The permissions to request for a GitHub App's tokens; optional ones only for a run that writes.
 
     Issues creates labels, Workflows allows a branch at a base whose workflows differ from the default branch's, Members
-    lists teams (docs/github.md, "Permissions"). Checks and Statuses name what a pull request waits for.
+    lists teams (docs/github.md, "Permissions"). Checks and Statuses name what a pull request waits for. A run that only
+    pushes (`proposes` is false) still looks at pull requests, and closes those that are left if it may.
     """
     level = "write" if checks else "read"
     required = {"metadata": "read", "contents": level, "pull_requests": level}
     if checks and any(path.startswith(WORKFLOWS) for path in paths):
         required["workflows"] = "write"
     optional = {"issues": "write", "workflows": "write", "members": "read"} if writes else {}
+    if checks and not proposes:
+        required["pull_requests"], optional["pull_requests"] = "read", "write"
     if reads_checks:
         optional |= {"checks": "read", "statuses": "read"}
     looking = ({"members": "read"} if teams else {}) | (

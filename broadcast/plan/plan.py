@@ -24,10 +24,12 @@ Step = Literal[
     "rebuild",  # a new commit on today's base, and a pull request if there is none
     "describe",  # the text of the pull request only
     "close",  # the pull request, and delete the branch
+    "push",  # a commit straight on the base
     "merge",  # the pull request
     "enqueue",  # the pull request, in the merge queue of its base
 ]
 DESCRIBING: frozenset[Step] = frozenset({"create", "propose", "rebuild", "describe"})  # steps that write its text
+WITH_COMMIT: frozenset[Step] = DESCRIBING | {"push"}  # steps whose texts name the source
 MERGING: frozenset[Step] = frozenset({"merge", "enqueue"})
 Rebase = Literal["conflict", "always"]
 

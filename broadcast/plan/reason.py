@@ -42,6 +42,7 @@ Kind = Literal[
     "rollback_open",  # pull; commit: of the source, to which it goes back
     "withdrawn",  # commit: the same
     "all_edited",  # commit: the same
+    "would_overwrite",  # name: of the file; other: who changed it since; commit; count: of further files
     "outdated",  # pull
     "conflicting",  # pull
     "brings_more",  # pull
@@ -60,6 +61,7 @@ Kind = Literal[
     # Files
     "declined",  # closings: one
     "local_change",
+    "reverted",  # name: who changed it back; commit
     "seeded_before",
     "taken_out",  # pull: that brought it
     "edited_since",  # pull: that brought it; name: who changed it since; commit

@@ -78,6 +78,19 @@ WORDS: Mapping[Name, OutcomeWords] = {
         ),
         remedy="see the files that were left out",
     ),
+    "pushed": OutcomeWords(
+        "🚀",
+        Forms("got a commit on {its} base branch", "would get a commit on {its} base branch", "{are} behind"),
+        Forms(
+            "{count} got a commit on {its} base branch",
+            "{count} would get a commit on {its} base branch",
+            "{count} {are} behind",
+        ),
+        label=Forms("pushed", "to push", "behind"),
+        about="base branch",
+        verb="push",
+        stands_sign="🟡",
+    ),
     "merged": OutcomeWords(
         "🟣",
         Forms("had {its} {pull} merged", "would have {its} {pull} merged"),

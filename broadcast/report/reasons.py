@@ -70,6 +70,11 @@ WORDS: Mapping[Kind, Wording] = {
     "all_edited": Wording(
         "people changed all that came since {commit}", "look at their changes, or roll back with overwrite: true"
     ),
+    "would_overwrite": Wording(
+        "{name} was changed since it was sent, by {other} ({commit}), and {count} more files were",
+        "look at the changes; then set delivery: push_or_pull_request to get a pull request, or on_local_change: keep "
+        "to leave such files, or run with overwrite: true",
+    ),
     "outdated": Wording("{pull} doesn't hold what would be proposed today", "run sync first"),
     "conflicting": Wording("{pull} conflicts with its base", "run sync first, which makes it again on today's base"),
     "brings_more": Wording(
@@ -100,6 +105,10 @@ WORDS: Mapping[Kind, Wording] = {
     ),
     "declined": Wording("declined in {closings}"),
     "local_change": Wording("changed there (on_local_change: keep)"),
+    "reverted": Wording(
+        "pushed before, and changed back by {name} ({commit})",
+        "no action; it comes back when its content changes; to send it as it is, set on_decline: repropose",
+    ),
     "seeded_before": Wording("was there once (mode: seed)"),
     "taken_out": Wording("taken out since {pull}; it comes back when its content changes"),
     "edited_since": Wording("changed since {pull} by {name} ({commit})"),

@@ -25,9 +25,9 @@ from broadcast.runner.wording import in_terminal
 
 ROWS, FILES, FEW = 3, 12, 3  # of names, files, and names in a sentence, that a screen gets of one group
 _STYLES: Mapping[Name, Style] = {
-    "created": "good", "updated": "good", "merged": "good", "enqueued": "good", "open": "open", "in_sync": "dim",
-    "incomplete": "bad", "closed": "warn", "declined": "warn", "edited": "warn", "paused": "warn", "skipped": "dim",
-    "waiting": "dim", "deferred": "warn", "failed": "bad",
+    "created": "good", "updated": "good", "pushed": "good", "merged": "good", "enqueued": "good", "open": "open",
+    "in_sync": "dim", "incomplete": "bad", "closed": "warn", "declined": "warn", "edited": "warn", "paused": "warn",
+    "skipped": "dim", "waiting": "dim", "deferred": "warn", "failed": "bad",
 }  # fmt: skip
 _KINDS: Mapping[str, tuple[str, Style]] = {"added": ("+", "good"), "changed": ("~", "open"), "deleted": ("-", "bad")}
 _BUG = "please report this with the traceback"

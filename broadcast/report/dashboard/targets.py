@@ -39,7 +39,7 @@ def parts(view: View) -> list[Part]:
         Part("Changed by people at the target", [*_changed(view)]),
         *_open(view),
         Part("Waiting", [*_plain(view, "waiting", "deferred")], folds=True),
-        Part("Behind", [*_plain(view, "created")], folds=True),
+        Part("Behind", [*_plain(view, "created", "pushed")], folds=True),
         Part("Paused", [*_plain(view, "paused")], folds=True),
         Part("Skipped", [*_plain(view, "skipped")], folds=True),
         Part("In step", [*_in_step(view)], folds=True, size=len(entries_of(view, *_IN_STEP))),

@@ -28,6 +28,7 @@ _LATER: Mapping[Name, Name] = {  # what the next run finds where nothing else ha
     "created": "open",
     "updated": "open",
     "closed": "in_sync",
+    "pushed": "in_sync",
 }
 _MERGED: Mapping[Name, Name] = {"merged": "in_sync", "enqueued": "open"}
 _GONE = ("dropped", "unnamed")  # reasons of outcomes that no later run has

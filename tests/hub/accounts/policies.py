@@ -18,6 +18,7 @@ VIOLATED = "Repository rule violations found"
 SECRET = f"{VIOLATED}\n\nSecret detected in content"
 FORCED = "Cannot force-push to this branch"
 PROTECTED = "protected branch '{}' check failed:\n  Changes must be made through a pull request."
+BY_PULL_REQUEST = "Changes must be made through a pull request."
 UNSIGNED = "Commits must have verified signatures."
 CREATED = "Cannot create ref due to creations being restricted."
 DELETED = "Cannot delete this branch"
@@ -37,6 +38,7 @@ class Policies:
         self.no_creation: list[str] = []
         self.no_deletion: list[str] = []
         self.protected: list[str] = []  # branches that change by pull requests alone: classic branch protection
+        self.by_pull_request: list[str] = []  # the same by a ruleset
         self.required_signatures: list[str] = []
         self.secrets: list[bytes] = []  # what push protection takes for one
         self.by_people: set[str] = set()  # commits, which people sign where that is required
@@ -84,6 +86,8 @@ class Policies:
             if self.hub.unknowns.creation_ruled == "bare":
                 raise Refused(FAILED, graphql=UNCREATED)
             found.append(CREATED)
+        if old and new != ZERO and self._ruled(self.by_pull_request, name):
+            found.append(BY_PULL_REQUEST)
         if new == ZERO:
             found += [DELETED] if self._ruled(self.no_deletion, name) else []
         else:

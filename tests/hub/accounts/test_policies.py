@@ -206,3 +206,17 @@ def test_secrets_are_stopped_when_they_arrive(client, api, branch):
     assert (status, body["message"]) == (409, words)
     assert client.refused(COMMIT, head=branch, contents=packed) == ("UNPROCESSABLE", words)
     assert client.rest("POST", f"{API}/git/blobs", {"content": "harmless"})[0] == 201
+
+
+@pytest.mark.parametrize("kind", ["UNPROCESSABLE", "FORBIDDEN"])
+def test_a_ruleset_can_ask_for_pull_requests(client, api, branch, kind):
+    api.by_pull_request.append("sync/*")
+    client.hub.unknowns.ruleset_type = kind
+    contents = base64.b64encode(b"2").decode()
+    (error,) = post(client, COMMIT, head=branch, contents=contents).json()["errors"]
+    words = violated("Changes must be made through a pull request.")
+    assert (error["type"], error["message"]) == (kind, words)
+    path = f"{API}/git/refs/heads%2Fsync%2Fx"
+    status, answer = client.rest("PATCH", path, {"sha": api.head("aside"), "force": False})[:2]
+    assert (status, answer["message"]) == (422, words)
+    assert api.head("sync/x") == branch

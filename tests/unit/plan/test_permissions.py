@@ -24,6 +24,13 @@ def told(path: str, scopes: set[str] | None, permission: str | None = "WRITE") -
     return words(objection(state, plan, None if scopes is None else frozenset(scopes)))
 
 
+def test_a_run_that_only_pushes_need_not_write_pull_requests():
+    needed = permissions([OTHER], checks=True, writes=True, proposes=False)
+    assert needed.required == {"metadata": "read", "contents": "write", "pull_requests": "read"}
+    assert needed.optional["pull_requests"] == "write"
+    assert permissions([OTHER], checks=False, writes=False, proposes=False).required["contents"] == "read"
+
+
 @pytest.mark.parametrize("path", [WORKFLOW, OTHER])
 @pytest.mark.parametrize("permission", ["WRITE", "MAINTAIN", "ADMIN", None])
 def test_nothing_is_known_against_a_token_that_has_no_scopes(path, permission):
