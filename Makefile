@@ -80,7 +80,7 @@ docs: $(READY) ## Write what the types say into docs/: the config's schema and t
 
 dist: $(READY) ## Build the wheel and the sdist; one commit always makes the same bytes
 	rm -rf dist && mkdir dist
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -c 'from flit_core import buildapi as to; to.build_wheel("dist"), to.build_sdist("dist")'
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m tools.distributions dist
 
 compile = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(UPGRADE)
 

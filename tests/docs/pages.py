@@ -45,7 +45,12 @@ def commands() -> list[str]:
 
 def links(page: str) -> list[str]:
     """Where the links and pictures of a page lead."""
-    tokens = [token for one in _tokens(page) for token in one.children or []]
+    return links_in(PAGES[page].read_text())
+
+
+def links_in(text: str) -> list[str]:
+    """Where the links and pictures of a text lead."""
+    tokens = [token for one in _PARSER.parse(text) for token in one.children or []]
     return [str(token.attrGet(name)) for token in tokens for name in ("href", "src") if token.attrGet(name)]
 
 

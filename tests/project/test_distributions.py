@@ -7,14 +7,17 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from email import message_from_bytes
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import yaml
 
+from tests.docs import pages
 from tests.world import GIT, ROOT, git
-from tools import release
+from tools import distributions, release
 
 JOBS = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
 FILES = (
@@ -26,6 +29,7 @@ FILES = (
     "broadcast",
     "entrypoint.py",
     "pyproject.toml",
+    "tools",
 )
 DAY = "2030-01-02"
 NAMES = {"broadcast_action-1.2.3-py3-none-any.whl", "broadcast_action-1.2.3.tar.gz"}
@@ -84,6 +88,41 @@ def test_the_sdist_holds_what_builds_the_wheel(built, tmp_path):
     with tarfile.open(tmp_path / sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"LICENSE", "README.md", "pyproject.toml", "broadcast/__init__.py"} <= names
+
+
+def description(built, ending):
+    """What PyPI shows, from the metadata of the wheel or the sdist."""
+    [name] = [name for name in built if name.endswith(ending)]
+    if ending == ".whl":
+        with ZipFile(BytesIO(built[name])) as archive:
+            text = archive.read("broadcast_action-1.2.3.dist-info/METADATA")
+    else:
+        with tarfile.open(fileobj=BytesIO(built[name])) as archive:
+            text = archive.extractfile("broadcast_action-1.2.3/PKG-INFO").read()
+    found = message_from_bytes(text)
+    assert found["Description-Content-Type"].startswith("text/markdown")
+    return found.get_payload(decode=True).decode()
+
+
+@pytest.mark.parametrize("ending", [".whl", ".tar.gz"])
+def test_no_link_and_no_picture_on_the_page_of_pypi_is_relative(built, ending):
+    found = pages.links_in(description(built, ending))
+    here = pages.links("README.md")
+    assert [link for link in found if not link.startswith("https://")] == []
+    assert len(found) == len(here)
+    source = "https://github.com/org/broadcast-action"
+    for shown, link in zip(found, here, strict=True):
+        assert shown in (link, f"{source}/blob/v1.2.3/{link}", f"{source}/raw/v1.2.3/{link}")
+    assert f"{source}/raw/v1.2.3/docs/summary.png" in found
+
+
+def test_every_kind_of_link_becomes_absolute():
+    text = "[a](b.md) ![p](c.png) [![x](y.png)](z.md#q) [#](#up) [h](https://e.com/f) [m](mailto:a@b) `[i]`"
+    at = "https://e.org/o/r"
+    assert distributions.absolute(text, at, "main") == (
+        f"[a]({at}/blob/main/b.md) ![p]({at}/raw/main/c.png) [![x]({at}/raw/main/y.png)]({at}/blob/main/z.md#q) "
+        f"[#]({at}/blob/main/README.md#up) [h](https://e.com/f) [m](mailto:a@b) `[i]`"
+    )
 
 
 def test_the_job_that_pypi_trusts_runs_no_script_and_may_do_nothing_else():
