@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,7 +17,7 @@ from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import Failure, UsageError
-from broadcast.migrate import betahuhn, betahuhn_inputs, gobroadcast, layout, wadackel, yamltext
+from broadcast.migrate import betahuhn, betahuhn_inputs, comments, find, gobroadcast, layout, wadackel, yamltext
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
 from broadcast.migrate.proof import ProofComparison, listing_of, prove
@@ -27,10 +29,6 @@ __all__ = [
     "prove", "report", "results",
 ]  # fmt: skip
 
-DEFAULT_PATHS = (
-    betahuhn_inputs.DEFAULT_CONFIG, ".github/sync.yaml", ".github/files-sync-config.yaml",
-    ".github/files-sync-config.yml", "sync.yaml",
-)  # fmt: skip
 _REMEDY = "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast"
 
 
@@ -39,61 +37,74 @@ def of_files(
 ) -> tuple[Migration, ProofComparison | None]:
     """Migrate the config at `config` of the checkout at `root`, as the workflow at `workflow` ran it, and compare.
 
-    Without `config` the usual places are tried. Raises ConfigError, UsageError.
+    Without them the usual places are tried, and the workflows; `workflow#2` is the second step there that runs a tool.
+    Raises ConfigError, UsageError.
     """
     if source.count("/") != 1:
         raise UsageError(f"{source!r} names no repository", "give the source as owner/name")
-    path = config or _usual(root)
     checkout = Checkout.open(root)
-    workflow_text = _read(root, workflow) if workflow else None
+    listing = listing_of(checkout)
+    found = find.chosen(root, listing, source, config, workflow)
     migration = migrate(
-        text=_read(root, path),
-        file=path,
+        text=find.read(root, found.config),
+        file=found.config,
         source=source,
-        listing=listing_of(checkout),
-        workflow=workflow_text,
-        workflow_file=workflow,
+        listing=listing,
+        workflow=find.read(root, found.workflow) if found.workflow else None,
+        workflow_file=found.workflow,
+        number=found.number,
+        others=found.others,
     )
     return migration, prove(migration, checkout, source, never_sent)
 
 
 def found_at(root: Path) -> list[tuple[str, str]]:
-    """The configs of other tools in their usual places below `root`: path and tool."""
+    """The configs of other tools below `root`, in their usual places or named by workflows: path and tool."""
     found = []
-    for path in DEFAULT_PATHS:
-        with suppress(Failure):  # it isn't there, or is no config of such a tool
-            found.append((path, _tool(Document(_read(root, path), path))))
+    for path in find.configs(root, SourceList()):
+        with suppress(Failure):  # it is no config of such a tool
+            found.append((path, _tool(Document(find.read(root, path), path))))
     return found
 
 
 def migrate(
     text: str, file: str, source: str, listing: SourceList | None = None, *, workflow: str | None = None,
-    workflow_file: str = "",
+    workflow_file: str = "", number: int = 0, others: Iterable[str] = (),
 ) -> Migration:  # fmt: skip
     """Another tool's config in our format; `source` is the owner/name of its repository.
 
     `listing` is what git tracks there: with it, excludes and directories come out exactly. `workflow` is the text of
-    the workflow that ran the tool. Raises ConfigError for a config that tool would not take, UsageError for others.
+    the workflow that ran the tool, in the step with this `number` if one is given. `others` are other configs there.
+    Raises ConfigError for a config that tool would not take, UsageError for others.
     """
     doc = Document(text, file)
-    tool = _tool(doc)
+    tool, ran_with = _tool(doc), list[str]()
+    ran = None if workflow is None else Document(workflow, workflow_file)
     if tool == gobroadcast.TOOL:
         known = parse(text, file, source)
         new = gobroadcast.migrate(doc, text, layout.id_of(source, file))
         notes = [Note(file, 0, "ignored", one, "remove it") for one in known.warnings]
-        return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(workflow, workflow_file))), source)
+        return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(ran))), source)
     if tool == wadackel.TOOL:
         doc = Document(text, file, merges=False)
-        old, notes = wadackel.migrate(doc, source, listing or SourceList()), _unread(workflow, workflow_file)
+        old, notes = wadackel.migrate(doc, source, listing or SourceList()), _unread(ran)
     else:
-        old, notes = _of_betahuhn(doc, source, listing or SourceList(), workflow, workflow_file)
-    notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.line))
+        old, notes, ran_with = _of_betahuhn(doc, source, listing or SourceList(), ran, number)
+        others = [one for one in others if one not in ran_with]
+    notes = [*notes, *_of_others(file, others)]
+    notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.file, note.line))
     if not old.targets:
         raise UsageError(f"nothing of {file} can be migrated", "; ".join(str(note) for note in notes))
-    new = yamltext.write(
-        layout.config(layout.id_of(source, file), old.targets, old.supersedes), f"Migrated from {file} of {tool}."
-    )
+    sync_id = layout.id_of(source, file, [*others, *ran_with], number)
+    new = _written(doc, layout.config(sync_id, old.targets, old.supersedes), tool)
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
+
+
+def _written(doc: Document, config: dict[str, Any], tool: str) -> str:
+    """The text of the new config, with the comments of the old one."""
+    made, head, lost = comments.carried(config, doc.source_text, doc.anchors)
+    kept = [*head, *(f" {doc.file}:{one.line}:{one.text}" for one in lost)]
+    return yamltext.write(made, f"Migrated from {doc.file} of {tool}.", kept)
 
 
 def _checked(migration: Migration, source: str) -> Migration:
@@ -102,12 +113,31 @@ def _checked(migration: Migration, source: str) -> Migration:
 
 
 def _of_betahuhn(
-    doc: Document, source: str, listing: SourceList, workflow: str | None, workflow_file: str
-) -> tuple[Old, list[Note]]:
-    ran = doc if workflow is None else Document(workflow, workflow_file)
-    inputs = betahuhn_inputs.without_workflow(doc) if workflow is None else betahuhn_inputs.read(ran, doc.file)
+    doc: Document, source: str, listing: SourceList, ran: Document | None, number: int
+) -> tuple[Old, list[Note], list[str]]:
+    """The old config, the notes on its workflow, and the configs that the workflow names."""
+    if ran is None:
+        return betahuhn.migrate(doc, betahuhn_inputs.without_workflow(doc), source, listing), [], []
+    steps = betahuhn_inputs.steps(ran, listing, source)
+    inputs, step = betahuhn_inputs.read(ran, steps, doc.file, number)
+    for at, other in enumerate(steps, 1):
+        if other is not step:
+            betahuhn_inputs.tell_of_other(ran, other, at, step)
     old = betahuhn.migrate(doc, inputs, source, listing)
-    return old, ran.notes if ran is not doc else []
+    files = {one.file: one for one in (ran, *(one.doc for one in steps))}
+    notes = [note for one in files.values() for note in one.notes]
+    return old, notes, [betahuhn_inputs.config_of(one) for one in steps]
+
+
+def _of_others(file: str, others: Iterable[str]) -> list[Note]:
+    """Notes on other configs in the repository."""
+    made = []
+    for other in others:
+        name = layout.id_of("x/y", other, [file]).removeprefix("x/y.")
+        command = f"broadcast migrate --config {shlex.quote(other)} > .github/broadcast-{name}.yml"
+        instead = f"`{command}` makes a config with an id of its own, for a step with `config`"
+        made.append(Note(other, 0, "config", "isn't in this one", instead))
+    return made
 
 
 def _tool(doc: Document) -> str:
@@ -134,30 +164,7 @@ def _tool(doc: Document) -> str:
     raise UsageError(f"{doc.file} is no config of a tool that Broadcast knows", _REMEDY)
 
 
-def _unread(workflow: str | None, file: str) -> list[Note]:
-    if workflow is None:
+def _unread(ran: Document | None) -> list[Note]:
+    if ran is None:
         return []
-    return [Note(file, 0, "workflow", "has nothing that the config depends on", "it was not read")]
-
-
-def _usual(root: Path) -> str:
-    found = [path for path in DEFAULT_PATHS if (root / path).is_file()]
-    if len(found) != 1:
-        none = f"there is no config of another tool here ({', '.join(DEFAULT_PATHS)})"
-        what = f"several configs are here: {', '.join(found)}" if found else none
-        raise UsageError(what, "name the one to migrate with `config`")
-    return found[0]
-
-
-def _read(root: Path, path: str) -> str:
-    where = root / path
-    if not where.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path} lies outside of the repository", "give a path inside it")
-    try:
-        return where.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {path}", "give its path from the root of the repository") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} isn't UTF-8 text", "save it as UTF-8") from None
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}", "check the file") from None
+    return [Note(ran.file, 0, "workflow", "has nothing that the config depends on", "it was not read")]

@@ -23,6 +23,7 @@ from broadcast.migrate.entries import (
     names_a_directory,
     repository,
     settled,
+    tell_of_itself,
 )
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, SourceList, js_join, united
 
@@ -37,7 +38,8 @@ def migrate(doc: Document, inputs: BetaHuhnInputs, source: str, listing: SourceL
     converter = _Converter(doc, source, listing)
     targets = [target for repo in repos if (target := converter.target(repo, inputs))]
     merged = united(targets, lambda one: settled(doc, one, listing, converter.places[one.label.lower()]))
-    return Old(TOOL, merged, inputs.supersedes(source), *model(repos, listing))
+    supersedes = inputs.supersedes(source, (one.branch for one in merged))
+    return Old(TOOL, merged, supersedes, *model(repos, listing))
 
 
 class _Converter:
@@ -62,6 +64,7 @@ class _Converter:
         entries = tuple(one.entry for _, one in found)
         target = MigratedTarget(*named, entries, (), inputs.settings, tuple(values.items()))
         self.places.setdefault(target.label.lower(), name.place)
+        self._doc.anchor(name.place, name.place.line, "target", target.label.lower())
         return target
 
     def _named(self, name: Text) -> Text:
@@ -75,8 +78,11 @@ class _Converter:
     def _rendered(self, file: BetaHuhnFile) -> Rendered | None:
         if file.place not in self._known:
             entry = _entry(self._doc, file, self._listing)
+            tell_of_itself(self._doc, entry, self._listing, file.place)
             made = betahuhn_templates.rendered(self._doc, file, entry, self._listing) if entry else None
             self._known[file.place] = made
+            if made:
+                self._doc.anchor(file.place, file.end, "entry", made.entry.src, made.entry.dest)
         return self._known[file.place]
 
 

@@ -10,6 +10,7 @@ import yaml
 from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Text, node_place
+from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import Document
 
 _FILE = {
@@ -29,6 +30,7 @@ class BetaHuhnFile(Struct, frozen=True):
     replace: bool
     orphans: bool  # whether what the source hasn't got is deleted
     place: Place
+    end: int = 0  # its last line
 
 
 class Repo(Struct, frozen=True):
@@ -84,16 +86,17 @@ def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[BetaHuhnFile]:
         place = node_place(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, f"an entry of {name}")
-            yield BetaHuhnFile(source, source, (), False, replace=True, orphans=False, place=place)
+            end = last_line(item)
+            yield BetaHuhnFile(source, source, (), False, replace=True, orphans=False, place=place, end=end)
             continue
         said: dict[Any, Any] = doc.read(item, _FILE, f"an entry of {name}", _UNKNOWN)
         if "source" not in said:
             doc.problem(place, "the key 'source' is missing", "add `source:`")
             continue
-        yield _file(doc, said, place)
+        yield _file(doc, said, place, last_line(item))
 
 
-def _file(doc: Document, said: dict[Any, Any], place: Place) -> BetaHuhnFile:
+def _file(doc: Document, said: dict[Any, Any], place: Place, end: int) -> BetaHuhnFile:
     places = {key: key.place for key in said}
     dest, exclude = said.get("dest"), said.get("exclude")
     if dest and not isinstance(dest, str):
@@ -106,7 +109,7 @@ def _file(doc: Document, said: dict[Any, Any], place: Place) -> BetaHuhnFile:
     return BetaHuhnFile(
         said["source"], Text.at(str(dest), places["dest"]) if dest else said["source"], tuple(lines),
         said.get("template", False), replace=said.get("replace") is not False,
-        orphans=bool(said.get("deleteOrphaned")), place=place,
+        orphans=bool(said.get("deleteOrphaned")), place=place, end=end,
     )  # fmt: skip
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+import posixpath
+import shlex
+from collections.abc import Collection, Container, Iterable, Sequence
 
-import yaml
 from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Text, node_place
-from broadcast.migrate.document import Document, plain
+from broadcast.migrate import workflow
+from broadcast.migrate.document import Document
 from broadcast.migrate.entries import legible, literal
-from broadcast.migrate.model import Value, js_join
+from broadcast.migrate.model import SourceList, Value, js_join
+from broadcast.migrate.workflow import Output, Step
 from broadcast.migrate.yamltext import in_short
 
-ACTION = "betahuhn/repo-file-sync-action"
+ACTION, _NAME = "betahuhn/repo-file-sync-action", "/repo-file-sync-action"
 DEFAULT_CONFIG, DEFAULT_PREFIX = ".github/sync.yml", "repo-sync/SOURCE_REPO_NAME"
 _LISTS = {
     "PR_LABELS": "pr_labels",
@@ -49,18 +52,28 @@ _ON_ONLY = ("DRY_RUN", "SKIP_PR", "ORIGINAL_MESSAGE", "COMMIT_AS_PR_TITLE", "FOR
             "COMMIT_EACH_FILE")  # fmt: skip
 
 
+_OWN = {"GH_PAT", "GH_INSTALLATION_TOKEN", "CONFIG_PATH", "COMMIT_EACH_FILE", "COMMIT_PREFIX", "OVERWRITE_EXISTING_PR",
+        "ORIGINAL_MESSAGE", "IS_FINE_GRAINED", "BRANCH_PREFIX"}  # fmt: skip
+
+
 class BetaHuhnInputs(Struct, frozen=True):
     """The inputs of a workflow, as our settings."""
 
     settings: tuple[tuple[str, Value], ...]
     prefix: str = DEFAULT_PREFIX  # of its branches
 
-    def supersedes(self, source: str) -> tuple[str, ...]:
-        """The prefixes of the branches of its pull requests."""
-        prefix = self.prefix.replace("SOURCE_REPO_NAME", source.partition("/")[2], 1)
-        branch = js_join(prefix, "default").replace("\\", "/").replace("/.", "/")
-        found = branch.removesuffix("default")
-        return (found,) if found.strip("/ ") and branch.isprintable() else ()
+    def supersedes(self, source: str, bases: Iterable[str]) -> tuple[str, ...]:
+        """What the branches of its pull requests begin with; whole names where the prefix doesn't name the source."""
+        if "SOURCE_REPO_NAME" in self.prefix:
+            prefix = self.prefix.replace("SOURCE_REPO_NAME", source.partition("/")[2], 1)
+            found = [_branch(prefix, "default").removesuffix("default")]
+        else:
+            found = [_branch(self.prefix, base or "default") for base in bases]
+        return tuple(dict.fromkeys(one for one in found if one.strip("/ ") and one.isprintable()))
+
+
+def _branch(prefix: str, base: str) -> str:
+    return js_join(prefix, base).replace("\\", "/").replace("/.", "/")
 
 
 def without_workflow(doc: Document) -> BetaHuhnInputs:
@@ -78,46 +91,66 @@ def _tell_of_defaults(doc: Document, given: Container[str]) -> None:
         doc.note(Place(), "COMMIT_EACH_FILE", *_TOLD["COMMIT_EACH_FILE"])
 
 
-def read(doc: Document, config: str) -> BetaHuhnInputs:
-    """The inputs of the step that read the config at `config`. Raises ConfigError when no step runs that action."""
-    steps = [step for step in _steps(doc) if _runs_it(step[-1])]
-    if not steps:
-        doc.problem(node_place(doc.root), "no step of this workflow uses BetaHuhn/repo-file-sync-action")
+def runs(uses: str, names: Collection[str]) -> bool:
+    """Whether a step runs that action, a fork of it, or what takes its inputs."""
+    return workflow.name_of(uses).endswith(_NAME) or len(_OWN.intersection(names)) > 1
+
+
+def steps(doc: Document, listing: SourceList, source: str) -> list[Step]:
+    """The steps of a workflow that run that action; where there is none, those that run a fork of it."""
+    found = workflow.steps(doc, listing, runs, source)
+    exact = [one for one in found if workflow.name_of(one.uses) == ACTION]
+    named = [one for one in found if workflow.name_of(one.uses).endswith(_NAME)]
+    return exact or named or found
+
+
+def config_of(step: Step) -> str:
+    """The path of the config that a step reads."""
+    return posixpath.normpath(_given(step).get(Text("CONFIG_PATH"), DEFAULT_CONFIG))
+
+
+def read(doc: Document, found: Sequence[Step], config: str, number: int = 0) -> tuple[BetaHuhnInputs, Step]:
+    """The inputs of the step with this number, or else of the one that reads the config. Raises ConfigError."""
+    if not found or number > len(found):
+        which = f"step {number}" if number else "no step"
+        remedy = "name the workflow that runs it, or none: then its defaults count"
+        doc.problem(node_place(doc.root), f"{which} of this workflow uses BetaHuhn/repo-file-sync-action", remedy)
         doc.check()
-    given = [_inputs(step) for step in steps]
-    chosen = next((one for one in given if one.get(Text("CONFIG_PATH"), DEFAULT_CONFIG) == config), given[0])
-    for other in given:
-        if other is not chosen:
-            place = next((key.place for key in other), Place())
-            doc.note(place, "uses", "another step runs that action too", "its inputs were not read; migrate it alone")
-    return _understood(doc, chosen)
+    same = [one for one in found if config_of(one) == posixpath.normpath(config)]
+    step = found[number - 1] if number else (same or found)[0]
+    if workflow.name_of(step.uses) != ACTION:
+        did = f"runs {in_short(step.uses)}, a fork: what it adds to that action isn't known"
+        step.doc.note(step.place, "uses", did, "compare `plan` with its last pull request")
+    for output in workflow.outputs(step):
+        _tell_of_output(step, output)
+    return _understood(step.doc, _given(step)), step
 
 
-def _steps(doc: Document) -> Iterable[list[yaml.MappingNode]]:
-    """Every step, after the mappings around it."""
-    root = doc.root
-    for job in _children(_child(root, "jobs")):
-        steps = _child(job, "steps")
-        for step in steps.value if isinstance(steps, yaml.SequenceNode) else []:
-            yield [one for one in (root, job, step) if isinstance(one, yaml.MappingNode)]
+def tell_of_other(ran: Document, other: Step, number: int, step: Step) -> None:
+    """Note another step that runs that action, and how to migrate it."""
+    config, same = config_of(other), config_of(other) == config_of(step)
+    which = f"{ran.file}#{number}" if same else ran.file
+    name = f"broadcast-{number}.yml"
+    command = f"broadcast migrate --config {shlex.quote(config)} --workflow {shlex.quote(which)} > .github/{name}"
+    did = f"another step runs that action{'' if same else f' with the config {in_short(config)}'}"
+    instead = f"`{command}` makes a config with an id of its own, for a step with `config: .github/{name}`"
+    other.doc.note(other.place, "uses", did, instead)
 
 
-def _runs_it(step: yaml.MappingNode) -> bool:
-    uses = _child(step, "uses")
-    return isinstance(uses, yaml.ScalarNode) and str(uses.value).lower().split("@")[0].strip() == ACTION
+def _tell_of_output(step: Step, output: Output) -> None:
+    place = Place(output.line, 1)
+    if output.name == "pull_request_urls":
+        step.doc.note(place, output.name, "is read here", "ours is `pull-request-urls`, a JSON list, too")
+    else:
+        step.doc.note(place, output.name, "is read here, and no output of that action", "see docs/results.md for ours")
 
 
-def _inputs(around: list[yaml.MappingNode]) -> dict[Text, str]:
-    """The step's inputs; that action also takes them from the environment, `with:` first."""
-    found: dict[Text, str] = {}
-    for mapping in around:
-        for key, value in _members(_child(mapping, "env")):
-            if key in _KNOWN or key in _TOLD:
-                found = {one: text for one, text in found.items() if one != key} | {key: value}
-    for key, value in _members(_child(around[-1], "with")):
-        name = Text.at(key.upper().replace(" ", "_"), key.place)
+def _given(step: Step) -> dict[Text, str]:
+    """A step's inputs; that action also takes them from the environment, `with:` first."""
+    found = {Text.at(key, key.place): value for key, value in step.env.items() if key in _KNOWN or key in _TOLD}
+    for name, value in step.inputs.items():
         if value or name not in found:
-            found = {one: text for one, text in found.items() if one != name} | {name: value}
+            found = {one: text for one, text in found.items() if one != name} | {Text.at(name, value.place): str(value)}
     return {key: value for key, value in found.items() if value}
 
 
@@ -139,6 +172,9 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
     if "BRANCH_PREFIX" in given:
         place = next(key.place for key in given if key == "BRANCH_PREFIX")
         doc.note(place, "BRANCH_PREFIX", "named its branches", "ours begin with `broadcast/`; see `branch_prefix`")
+        if "SOURCE_REPO_NAME" not in given[Text("BRANCH_PREFIX")]:
+            did = "doesn't name the source: other sources with this prefix have the same branches"
+            doc.note(place, "BRANCH_PREFIX", did, "`supersedes` closes theirs, too; remove it if there are any")
     _tell_of_defaults(doc, given)
     settings = legible(doc, _settings(known, given), node_place(doc.root))
     return BetaHuhnInputs(settings, known.get("BRANCH_PREFIX", DEFAULT_PREFIX).strip())
@@ -165,19 +201,3 @@ def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[s
 def _by_hand(key: str) -> str:
     ours = {**_LISTS, "PR_BODY": "pr_body", "COMMIT_PREFIX": "pr_title", "COMMIT_BODY": "commit_message"}
     return f"write its value under `{ours.get(key, 'supersedes')}`"
-
-
-def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    return next((value for name, value in node.value if isinstance(name, yaml.ScalarNode) and name.value == key), None)
-
-
-def _children(node: yaml.Node | None) -> list[yaml.Node]:
-    return [value for _, value in node.value] if isinstance(node, yaml.MappingNode) else []
-
-
-def _members(node: yaml.Node | None) -> Iterable[tuple[Text, str]]:
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else []:
-        if isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode):
-            yield Text.at(key.value, node_place(key)), "" if plain(value) is None else value.value

@@ -10,6 +10,7 @@ import yaml
 from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
+from broadcast.migrate.comments import Anchor
 
 Schema = Mapping[str, Any]  # key → str, bool, object (anything), [schema], (word, word, …) or another Schema
 MAX_DEPTH, MAX_NODES = 50, 100_000
@@ -41,6 +42,7 @@ class Document:
         self.file = file
         self.source_text = text
         self._notes: dict[Note, None] = {}
+        self.anchors: dict[Anchor, None] = {}
         self._reader = Reader(text, file)
         self._merges = merges  # whether `<<` means anything to that tool
         if self._reader.root is None and not self._reader.problems:
@@ -57,6 +59,10 @@ class Document:
     def note(self, place: Place, key: str, did: str, instead: str) -> None:
         """Add a note on what has no equivalent here."""
         self._notes[Note(self.file, place.line, str(key), did, instead)] = None
+
+    def anchor(self, place: Place, end: int, *key: str) -> None:
+        """Say where an item of the new config stands in this one, so that its comments go with it."""
+        self.anchors[Anchor(place, end, key)] = None
 
     @property
     def notes(self) -> list[Note]:

@@ -80,6 +80,18 @@ def fitted(doc: Document, entry: MigratedEntry, listing: SourceList, place: Plac
     return replace(entry, default_excludes=not any(defaults.match(path) for path in below))
 
 
+def tell_of_itself(doc: Document, entry: MigratedEntry | None, listing: SourceList, place: Place) -> None:
+    """Add a note if the entry sends the old config itself."""
+    if not entry or doc.file not in sends(entry, listing).values():
+        return
+    did = f"sends this config itself, {doc.file}"
+    if entry.directory:
+        instead = "it still does; targets keep their copy when you remove the file, and `remove:` deletes it there"
+    else:
+        instead = "it still does; take the entry out together with the file, and `remove:` deletes the copies"
+    doc.note(place, "source", did, f"{instead}. A target that sends files on with it needs a config of Broadcast")
+
+
 def is_hidden(path: str) -> bool:
     """Return whether any name in the path begins with a dot."""
     return any(part.startswith(".") for part in path.split("/"))

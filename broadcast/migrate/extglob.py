@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 EXTGLOB = re.compile(r"[@?*+!]\(")
+MAX_SPELLINGS = 16
+_SPECIAL = frozenset("-*+?.^${}(|)[]")
 CLASS = re.compile(r"\[([!^]?)(\]?(?:\\.|[^\]\\])*+)\]", re.DOTALL)
 
 
@@ -125,14 +127,48 @@ class _Repeated:
 def _tokens(text: str) -> Iterator[_Token]:
     at = 0
     while at < len(text):
-        end = text.find(")", at) if EXTGLOB.match(text, at) else -1
+        kind = "@" if text[at] == "(" else text[at]  # alone, brackets are those of a regular expression
+        begin = at + 1 if text[at] == "(" else at + 2
+        end = text.find(")", at) if text[at] == "(" or EXTGLOB.match(text, at) else -1
         if end > 0:
-            options = text[at + 2 : end].split("|")
-            yield _Group(text[at], tuple(tuple(_plain(option)) for option in options))
+            options = [one for option in text[begin:end].split("|") for one in spellings(option)]
+            yield _Group(kind, tuple(tuple(_plain(option)) for option in options))
             at = end + 1
+        elif found := _literal(text, at):
+            token, _ = _token(text, at)
+            yield _Group("@", ((token,), tuple(_plain(escaped(found[0])))))
+            at = found.end()
         else:
             token, at = _token(text, at)
             yield token
+
+
+def _literal(text: str, at: int) -> re.Match[str] | None:
+    """A class that also stands for its own text: micromatch takes both, unless it has characters of expressions."""
+    found = CLASS.match(text, at)
+    inside = f"{found[1]}{found[2]}" if found else ""
+    return found if inside and not _SPECIAL.intersection(inside) else None
+
+
+def escaped(text: str) -> str:
+    """A pattern for exactly this text."""
+    return re.sub(r"\W", r"\\\g<0>", text)
+
+
+def spellings(pattern: str) -> list[str]:
+    """The pattern with each such class as itself and as its text; without any if they are too many."""
+    found = [""]
+    at = 0
+    while at < len(pattern):
+        literal = _literal(pattern, at) if pattern[at] != "\\" else None
+        end = literal.end() if literal else at + (2 if pattern[at] == "\\" else 1)
+        part = pattern[at:end]
+        both = [part, escaped(part)] if literal else [part]
+        found = [f"{head}{one}" for head in found for one in both]
+        at = end
+        if len(found) > MAX_SPELLINGS:
+            return [pattern]
+    return found
 
 
 def _plain(text: str) -> Iterator[_Plain]:

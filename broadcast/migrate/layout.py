@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,10 +24,24 @@ class _LayoutLevel(Struct, frozen=True):
     vars: tuple[tuple[str, Any], ...] = ()
 
 
-def id_of(source: str, file: str) -> str:
-    """Return an id for the config made from `file`; other configs of the same source get other ids."""
-    stem = file.rpartition("/")[2].removesuffix(".yml").removesuffix(".yaml").strip(".-_") or "sync"
-    return f"{source}.{re.sub(r'[^A-Za-z0-9._-]', '-', stem)}"[:100]
+def id_of(source: str, file: str, others: Iterable[str] = (), number: int = 0) -> str:
+    """Return an id for the config made from `file`; other configs and steps of the same source get other ids."""
+    same = [other for other in others if other != file and _stem(other) == _stem(file)]
+    name = _stem(file) if not same else _slug(file)
+    if any(_slug(other) == name for other in same):
+        name = f"{name}-{hashlib.sha256(file.encode()).hexdigest()[:6]}"
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", name)[-60:] + (f".{number}" if number > 1 else "")
+    return f"{source[: 99 - len(name)]}.{name}"
+
+
+def _stem(file: str) -> str:
+    name = file.rpartition("/")[2]
+    return name.removesuffix(".yml").removesuffix(".yaml").strip(".-_") or "sync"
+
+
+def _slug(file: str) -> str:
+    folder = file.rpartition("/")[0].strip(".-_/").replace("/", "-") or "root"
+    return f"{folder}-{_stem(file)}"
 
 
 def config(sync_id: str, targets: Sequence[MigratedTarget], supersedes: Sequence[str]) -> dict[str, Any]:

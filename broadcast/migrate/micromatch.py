@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from broadcast.git.globs import MAX_LENGTH
 from broadcast.git.ignore import Excludes
-from broadcast.migrate.extglob import CLASS, EXTGLOB, PatternPart
+from broadcast.migrate.extglob import CLASS, EXTGLOB, PatternPart, spellings
 
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])")
 _MAX_BRACES = 200
@@ -17,13 +17,14 @@ _MAX_BRACES = 200
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Return a predicate of whole paths. Raises ValueError for an invalid or too long pattern.
 
+    A path that is equal to the pattern matches, whatever the pattern means.
     Its time is at most the length of the pattern times that of the path, for each pattern that braces expand to.
     """
     if len(pattern) > MAX_LENGTH:
         raise ValueError(f"{pattern[:40]!r}… is longer than {MAX_LENGTH} characters")
     negated = pattern.startswith("!") and not pattern.startswith("!(")
     globs = [_Glob(one) for one in braces(pattern[1:] if negated else pattern)]
-    return lambda path: any(glob.matches(path.split("/")) for glob in globs) != negated
+    return lambda path: path == pattern or any(glob.matches(path.split("/")) for glob in globs) != negated
 
 
 class _Glob:
@@ -64,7 +65,7 @@ def gitignore(pattern: str) -> tuple[str, ...] | None:
     """
     if EXTGLOB.search(pattern) or set(pattern) & set("()") or pattern.startswith("!") or not pattern.strip("/"):
         return None
-    found = tuple(_anchored(one) for one in braces(pattern))
+    found = tuple(_anchored(one) for spelling in spellings(pattern) for one in braces(spelling))
     try:
         Excludes(found)
     except ValueError:

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
+from broadcast.git.ignore import Excludes
 from broadcast.migrate import micromatch
+from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import (
     clean,
@@ -23,6 +25,7 @@ from broadcast.migrate.entries import (
     legible,
     repository,
     settled,
+    tell_of_itself,
 )
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
 from broadcast.migrate.values import variables
@@ -44,6 +47,7 @@ class WadackelFile(Struct, frozen=True):
     dest: Text
     exclude: tuple[Text, ...]
     place: Place
+    end: int  # its last line
 
 
 class Pattern(Struct, frozen=True):
@@ -69,6 +73,8 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
         settings = legible(doc, said.items(), pattern.place)
         known = _variables(doc, pattern)
         entries = [entry for file in pattern.files if (entry := _entry(doc, file, pattern, listing))]
+        for path in pattern.deletes:
+            doc.anchor(path.place, path.place.line, "remove", posixpath.normpath(path))
         for name in pattern.repositories:
             named = repository(doc, name, source)
             if named:
@@ -76,6 +82,7 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
                 _tell_of_union(doc, target, name.place, targets)
                 targets.append(target)
                 places.setdefault(target.label.lower(), name.place)
+                doc.anchor(name.place, name.place.line, "target", target.label.lower())
     merged_targets = united(targets, lambda one: _settled(doc, one, listing, places[one.label.lower()]))
     kept = [one for one in merged_targets if _is_worth(doc, one, places[one.label.lower()])]
     supersedes = branches(doc, [(one.settings, one.number, one.place) for one in patterns], source)
@@ -110,13 +117,13 @@ def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:
         place = node_place(item)
         if isinstance(item, yaml.ScalarNode):
             source = doc.text(item, "an entry of files")
-            yield WadackelFile(source, source, (), place)
+            yield WadackelFile(source, source, (), place, last_line(item))
             continue
         said = {str(key): value for key, value in doc.read(item, _FILE, "an entry of files", _UNKNOWN).items()}
         for missing in (name for name in ("from", "to") if name not in said):
             doc.problem(place, f"the key {missing!r} is missing", f"add `{missing}:`")
         if "from" in said and "to" in said:
-            yield WadackelFile(said["from"], said["to"], tuple(said.get("exclude", ())), place)
+            yield WadackelFile(said["from"], said["to"], tuple(said.get("exclude", ())), place, last_line(item))
 
 
 def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
@@ -157,6 +164,7 @@ def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceL
         doc.note(file.place, "to", f"{file.dest!r} names no file", "left out; write the whole path")
         return None
     entry = MigratedEntry(src, dest, directory, template=pattern.template is not None)
+    doc.anchor(file.place, file.end, "entry", src, dest)
     if directory:
         hidden = any(is_hidden(path) for path in listing.below(src))
         if hidden:
@@ -166,7 +174,9 @@ def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceL
         entry = replace(entry, exclude=excludes, include_hidden=not hidden)
     elif file.exclude:
         doc.note(file.place, "exclude", "did nothing for a single file", "it was left out")
-    return fitted(doc, entry, listing, file.place)
+    fit = fitted(doc, entry, listing, file.place)
+    tell_of_itself(doc, fit, listing, file.place)
+    return fit
 
 
 def _exclude(doc: Document, pattern: Text, file: WadackelFile, src: str, listing: SourceList) -> Iterable[str]:
@@ -179,10 +189,11 @@ def _exclude(doc: Document, pattern: Text, file: WadackelFile, src: str, listing
     except ValueError:
         doc.note(pattern.place, "exclude", f"{pattern!r} is no pattern", "it was left out")
         return
-    is_inside = src == "." or relative != whole
-    found = micromatch.gitignore(relative) if is_inside and not relative.endswith("/") else None
-    folders = [one for one in listing.folders(src) if not is_hidden(one)]
     matches = _predicate(relative)
+    is_inside = (src == "." or relative != whole) and excluded == [path for path in below if matches(path)]
+    found = micromatch.gitignore(relative) if is_inside and not relative.endswith("/") else None
+    found = _spelled(found, below) if found and listing else found
+    folders = [one for one in listing.folders(src) if not is_hidden(one)]
     if listing and not excluded and not relative.endswith("**") and (found is None or any(map(matches, folders))):
         did = f"{pattern!r} excluded nothing: it matched files only, by their whole path"
         doc.note(pattern.place, "exclude", did, "it was left out; `/name/` excludes a directory")
@@ -193,6 +204,12 @@ def _exclude(doc: Document, pattern: Text, file: WadackelFile, src: str, listing
     else:
         yield from found
         yield from (f"!{one}/" for one in found if not one.endswith("/**") and any(map(matches, folders)))
+
+
+def _spelled(patterns: tuple[str, ...], below: list[str]) -> tuple[str, ...]:
+    """Those of several spellings of a pattern that match a file; the first if none does."""
+    used = tuple(one for one in patterns if "[" not in one or any(map(Excludes((one,)).match, below)))
+    return used or patterns[:1]
 
 
 def _tell_of_union(doc: Document, target: MigratedTarget, place: Place, before: Iterable[MigratedTarget]) -> None:

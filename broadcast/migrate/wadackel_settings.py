@@ -140,14 +140,27 @@ def branches(doc: Document, patterns: Iterable[tuple[Mapping[Any, Any], int, Pla
     found: list[str] = []
     for settings, number, place in patterns:
         branch = settings.get("branch") or {}
-        name = _branch(branch.get("format", _BRANCH), branch.get("prefix", "files-sync"), number, source)
+        form = branch.get("format", _BRANCH)
+        name = _branch(form, branch.get("prefix", "files-sync"), number, source)
         if name is None or not name.strip("/ "):
             did = "names its branches by more than prefix, repository and index"
             instead = "its open pull requests stay; add what their branches begin with to `supersedes`"
             doc.note(place_of_key(branch, "format", place), "branch.format", did, instead)
         elif not any(name.startswith(known) for known in found):
+            _tell_of_others(doc, name, source, place_of_key(branch, "format", place) if "format" in branch else Place())
             found.append(name)
     return tuple(found)
+
+
+def _tell_of_others(doc: Document, name: str, source: str, place: Place) -> None:
+    """Note the branches of other sources that begin with the same name."""
+    if _as_branch(source) not in name:
+        did = f"names its branches {name}, without the source: those of other sources begin so, too"
+        doc.note(place, "branch", did, "`supersedes` closes their pull requests as well; remove it if there are any")
+    elif not name.endswith("/"):
+        did = "is the whole name of a branch, and closes those that go on after it"
+        instead = f"remove it if another source, such as {source}-0, sends to the same targets"
+        doc.note(Place(), "supersedes", did, instead)
 
 
 def _branch(form: str, prefix: str, number: int, source: str) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
+
+from broadcast.migrate.comments import Commented
 
 WIDTH = 100
 
@@ -17,14 +19,20 @@ _UNPRINTABLE = re.compile(r"[^\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
-def write(config: Mapping[str, Any], comment: str) -> str:
-    """The text of a config below a `comment`."""
-    return "".join(f"{line}\n" for line in (*commented(comment), *_mapping(config, 0)))
+def write(config: Mapping[str, Any], comment: str, kept: Iterable[str] = ()) -> str:
+    """The text of a config below a `comment`, and below comments that are kept as they are."""
+    return "".join(f"{line}\n" for line in (*commented(comment), *map(_kept, kept), *_mapping(config, 0)))
 
 
 def commented(text: str) -> list[str]:
     """The lines of a comment: each begins with `#`, whatever the text; control characters are escaped."""
-    return [f"# {_UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)}".rstrip() for line in text.splitlines()]
+    return [_kept(f" {line}") for line in text.splitlines()]
+
+
+def _kept(text: str) -> str:
+    """A comment on one line, with this behind its sign."""
+    line = " ".join(text.splitlines())
+    return f"#{_UNPRINTABLE.sub(lambda found: _escaped(found[0]), line)}".rstrip()
 
 
 def _mapping(values: Mapping[str, Any], indent: int) -> list[str]:
@@ -33,6 +41,8 @@ def _mapping(values: Mapping[str, Any], indent: int) -> list[str]:
 
 def _member(key: str, value: Any, indent: int) -> list[str]:
     lead = f"{' ' * indent}{scalar(key)}:"
+    if isinstance(value, list) and any(isinstance(item, Commented) for item in value):
+        return [lead, *(line for item in value for line in _item(item, indent + 2))]
     if isinstance(value, str) and "\n" in value and value.isprintable() is False and _is_block(value):
         body = [f"{' ' * (indent + 2)}{line}" if line else "" for line in value.removesuffix("\n").split("\n")]
         return [f"{lead} |{'' if value.endswith(chr(10)) else '-'}", *body]
@@ -47,11 +57,22 @@ def _member(key: str, value: Any, indent: int) -> list[str]:
 
 
 def _item(value: Any, indent: int) -> list[str]:
+    if isinstance(value, Commented):
+        return _with_comments(value, indent)
     short = f"{' ' * indent}- {flow(value)}"
     if not isinstance(value, dict) or (len(short) <= WIDTH and _is_short(value)):
         return [short]
     first, *rest = _mapping(value, indent + 2)
     return [f"{' ' * indent}- {first.lstrip()}", *rest]
+
+
+def _with_comments(item: Commented, indent: int) -> list[str]:
+    """The lines of an item with its comments; a single one beside it stays there if the item is one line."""
+    lines, before = _item(item.value, indent), [*item.before, *item.beside]
+    if len(lines) == len(item.beside) == 1:
+        before, lines = list(item.before), [f"{lines[0]} {_kept(item.beside[0])}"]
+    above, below = ([f"{' ' * indent}{_kept(one)}" for one in texts] for texts in (before, item.after))
+    return [*above, *lines, *below]
 
 
 def _is_short(value: Mapping[str, Any]) -> bool:

@@ -302,8 +302,8 @@ pr_team_reviewers: [core]
         ("prefix", "source", "supersedes"),
         [
             ("repo-sync/SOURCE_REPO_NAME", "acme/templates", "repo-sync/templates/"),
-            ("custom", "acme/templates", "custom/"),
-            ("./a//b/", "acme/templates", "a/b/"),
+            ("custom", "acme/templates", "custom/default"),
+            ("./a//b/", "acme/templates", "a/b/default"),
             ("SOURCE_REPO_NAME", "acme/.github", ".github/"),
             ("x/SOURCE_REPO_NAME", "acme/.github", "x/github/"),
         ],

@@ -191,11 +191,41 @@ class TestOfFiles:
         with pytest.raises(UsageError, match="names no repository"):
             migrate.of_files(tmp_path, "")
 
-    def test_several_configs_have_to_be_told_apart(self, tmp_path: Path) -> None:
-        write(tmp_path, ".github/sync.yml", "user/a: [LICENSE]\n")
+    def test_of_several_configs_the_first_is_migrated_and_the_others_named(self, tmp_path: Path) -> None:
+        write(tmp_path, ".github/sync.yml", "user/a: [sync.yml]\n")
+        write(tmp_path, "sync.yml", "user/a: [sync.yml]\n")
         write(tmp_path, ".github/files-sync-config.yml", "patterns: []\n")
-        with pytest.raises(UsageError, match="several configs are here"):
-            migrate.of_files(tmp_path, SOURCE)
+        migration, _ = migrate.of_files(tmp_path, SOURCE)
+        assert migration.file == ".github/sync.yml"
+        named = [note for note in migration.notes if note.key == "config"]
+        assert [note.file for note in named] == [".github/files-sync-config.yml", "sync.yml"]
+        assert "`broadcast migrate --config sync.yml > .github/broadcast-root-sync.yml`" in str(named[1])
+        other, _ = migrate.of_files(tmp_path, SOURCE, "sync.yml")
+        ids = [yaml.safe_load(one.text)["id"] for one in (migration, other)]
+        assert ids == [f"{SOURCE}.github-sync", f"{SOURCE}.root-sync"]
+
+    def test_a_config_at_the_root_is_found(self, tmp_path: Path) -> None:
+        write(tmp_path, "sync.yml", "user/a: [sync.yml]\n")
+        assert migrate.of_files(tmp_path, SOURCE)[0].file == "sync.yml"
+
+    def test_the_config_that_a_workflow_names_is_found_with_it(self, tmp_path: Path) -> None:
+        write(tmp_path, "config/mine.yml", "user/a: [x]\n")
+        write(tmp_path, "x", "x\n")
+        uses = "uses: BetaHuhn/repo-file-sync-action@v1, with: {CONFIG_PATH: ./config/mine.yml, REVIEWERS: alice}"
+        write(tmp_path, ".github/workflows/other.yml", "jobs: {a: {steps: [{uses: x/y@v1}, {run: x}]}}\n")
+        write(tmp_path, ".github/workflows/broken.yml", "jobs: [\n")
+        write(tmp_path, ".github/workflows/w.yml", f"jobs: {{a: {{steps: [{{{uses}}}]}}}}\n")
+        migration, _ = migrate.of_files(tmp_path, SOURCE)
+        assert migration.file == "config/mine.yml"
+        assert "pr_reviewers: [alice]" in migration.text
+        assert migrate.found_at(tmp_path) == [("config/mine.yml", migration.tool)]
+
+    @pytest.mark.parametrize("workflow", ["w.yml#x", "w.yml#3"])
+    def test_a_step_that_is_not_there_is_an_error(self, tmp_path: Path, workflow: str) -> None:
+        write(tmp_path, ".github/sync.yml", "user/a: [x]\n")
+        write(tmp_path, "w.yml", "jobs: {a: {steps: [{uses: BetaHuhn/repo-file-sync-action@v1}]}}\n")
+        with pytest.raises(UsageError):
+            migrate.of_files(tmp_path, SOURCE, "", workflow)
 
 
 def write(root: Path, name: str, text: str) -> None:

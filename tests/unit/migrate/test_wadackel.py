@@ -185,6 +185,26 @@ def test_excludes_become_patterns_of_a_gitignore(exclude: str, ours: str, did: s
     assert [did in note for note in told(found, "exclude")] == ([True] if did else [])
 
 
+BRACKETS = SourceList(["LICENSE", "app/[id].js", "app/i.js", "app/x.js", "app/[id]/x.md", "app/[id]/y.js", "app/[...s]/x.md",
+                       "app/(g)/x.md"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ('"app/[id].js"', '- "app/[id].js"'),
+        ('{from: app, to: x, exclude: ["[id].js"]}', r'exclude: ["/[id].js", "/\\[id\\].js"]'),
+        ('{from: "app/[id]", to: x, exclude: ["*.md"]}', '{src: "app/[id]", dest: x, exclude: [/*.md]}'),
+        ('{from: "app/[...s]", to: x, exclude: ["*.md"]}', '{src: "app/[...s]", dest: x}'),
+        ('{from: "app/(g)", to: x, exclude: ["*.md"]}', "{src: app/(g), dest: x}"),
+        ('{from: "app/(g)", to: x, exclude: ["x.md"]}', ""),
+    ],
+)
+def test_names_with_brackets_match_themselves(entry: str, expected: str) -> None:
+    text = migrated(pattern(f"[LICENSE, {entry}]"), BRACKETS).text
+    assert (expected in text) if expected else ("(g)" not in text)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -219,7 +239,7 @@ def test_the_workflow_has_nothing_to_say() -> None:
         ("a/**/c", ["a/c", "a/b/c", "a/b/b/c"], ["ac", "a/.b/c"]),
         ("?.md", ["a.md"], [".md", "ab.md", "..md"]),
         ("{a,b/{c,d}}", ["a", "b/c", "b/d"], ["b", "c"]),
-        ("x{1..3}", ["x1", "x3"], ["x4", "x{1..3}"]),
+        ("x{1..3}", ["x1", "x3"], ["x4"]),
         ("x{3..1}{a..b}", ["x1a", "x3b"], ["x1c"]),
         ("{a}", ["{a}"], ["a"]),
         ("[ab].md", ["a.md"], ["c.md"]),
@@ -236,6 +256,20 @@ def test_the_workflow_has_nothing_to_say() -> None:
         ("*(ab|c)d", ["d", "abd", "cabcd"], ["bd", "abc"]),
         ("!(a|b*)", ["c", "ab"], ["a", "b", "bc", ".c"]),
         ("!(a)!(b)", ["c", "ab"], ["aa"]),
+        ("app/[id].js", ["app/[id].js", "app/i.js"], ["app/id.js", "app/x.js"]),
+        ("app/[id]/*.md", ["app/[id]/x.md", "app/d/x.md"], ["app/id/x.md"]),
+        ("[...s].js", ["[...s].js", "s.js"], ["[...t].js"]),
+        ("[...s]/*.md", ["s/x.md"], ["[...s]/x.md"]),
+        ("[!a]?", ["[!a]b", "!b", "ab"], ["bb"]),
+        ("[id][k]?", ["[id][k]z", "ikz", "[id]kz"], ["idkz"]),
+        ("[a-z]*.js", ["bx.js"], ["[a-z]x.js"]),
+        ("(x)/*.md", ["x/a.md"], ["(x)/a.md"]),
+        ("(a|b).md", ["a.md", "b.md", "(a|b).md"], ["c.md"]),
+        ("@([id]|q)", ["i", "[id]", "q"], ["id"]),
+        ("!(a)", ["b", "!(a)"], ["a"]),
+        ("!a", ["b", "!a"], ["a"]),
+        ("[id", ["[id"], ["i"]),
+        ("{a}/*.md", ["{a}/x.md"], ["a/x.md"]),
         ("@(a|b)/**/!(*.md)", ["a/x/y", "b/z"], ["a/x.md", "c/z", "a/.x"]),
     ],
 )
@@ -247,3 +281,21 @@ def test_micromatch(glob: str, yes: list[str], no: list[str]) -> None:
 def test_braces_that_would_fill_the_memory_are_left_as_they_are() -> None:
     assert len(micromatch.braces("{a,b}" * 30)) < 1000
     assert micromatch.braces("{1..100000}") == ["{1..100000}"]
+
+
+@pytest.mark.parametrize(
+    ("branch", "key", "did"),
+    [
+        ("{}", "supersedes", "is the whole name of a branch, and closes those that go on after it"),
+        (
+            "{format: '<%- prefix %>-<%- index %>', prefix: sync}",
+            "branch",
+            "names its branches sync-0, without the source",
+        ),
+        ("{format: 'x/<%- repository %>/'}", "", ""),
+    ],
+)
+def test_branches_of_other_sources_that_would_be_closed_are_told(branch: str, key: str, did: str) -> None:
+    notes = migrated(pattern(more=f"    branch: {branch}\n")).notes
+    found = [note for note in notes if "those" in note.did]
+    assert [(note.key, note.did.startswith(did)) for note in found] == ([(key, True)] if key else [])
