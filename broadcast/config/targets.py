@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.compose.parts import Block
+from broadcast.config.home import Home
 from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
 from broadcast.config.selectors import FileFilter, SelectedRepository, Selector, matches
@@ -110,7 +111,7 @@ def on_branch(config: Config, branch: str, default: str) -> tuple[Config, list[s
 
 
 def resolve(
-    config: Config, source: str, found: Found, unanswered: Container[Selector] = ()
+    config: Config, source: str, found: Found, unanswered: Container[Selector] = (), home: Home | None = None
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     """The targets of `config`, with the repositories that its selectors found; and warnings.
 
@@ -140,9 +141,8 @@ def resolve(
     open_ = any(spec.selector in unanswered for spec in config.targets if spec.selector)
     warnings += [] if open_ else _idle(config, adding, targets)
     for target in targets:
-        if target.full_name.lower() == source.lower():
-            message = f"{target.full_name} is the source itself"
-            raise ConfigError([problem_at(config, target.place, message, "remove it from the targets")])
+        if refusal := (home or Home(source)).refuses(target.full_name, target.base):
+            raise ConfigError([problem_at(config, target.place, *refusal)])
     return tuple(targets), (*warnings, *_warnings(merged.values()))
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.config import shards, targets
+from broadcast.config.home import Home
 from broadcast.config.model import Config, TargetSpec
 from broadcast.config.parse import parse
 from broadcast.config.rollout import check_names, strays
@@ -183,7 +184,7 @@ def prepare(
     """The targets, with what the selectors found, and their snapshots. Raises ConfigError, UsageError."""
     config, builder = source.config, source.builder
     with phase("config"):
-        everything, warnings = targets.resolve(config, context.source, found, unanswered)
+        everything, warnings = targets.resolve(config, context.source, found, unanswered, home_of(context))
         chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets, unanswered)
         chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
         check_names(config.rollout, "only-waves", inputs.only_waves)
@@ -213,6 +214,11 @@ def _watched(inputs: Inputs, config: Config, everything: Iterable[Target], chose
     return [target for target in everything if rollout and target not in chosen and rollout.may_be_early(target)]
 
 
+def home_of(context: Context) -> Home:
+    """The source, and the branch of it that runs."""
+    return Home(context.source, context.branch, context.default_branch)
+
+
 def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -> Rules:
     merges = inputs.command == "merge"
     return Rules(
@@ -225,6 +231,7 @@ def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -
         resume=inputs.resume,
         merge=merges,
         ignored_authors=config.ignored_authors,
+        running=home_of(context).running,
         is_rival=is_rival,
     )
 

@@ -18,7 +18,16 @@ from broadcast.github.client_pool import ClientPool
 from broadcast.observe.file_filters import decided
 from broadcast.observe.selection import Selection, find
 from broadcast.pipeline import remaining
-from broadcast.pipeline.desired import Prepared, Source, configure, enter, permissions, prepare, source_of
+from broadcast.pipeline.desired import (
+    Prepared,
+    Source,
+    configure,
+    enter,
+    home_of,
+    permissions,
+    prepare,
+    source_of,
+)
 from broadcast.pipeline.known_properties import learn, needing
 from broadcast.pipeline.legs import Leg, estimated, expect_reviewed, objected, observed, work
 from broadcast.pipeline.rollout import Reach, rolled_out
@@ -171,7 +180,7 @@ def _check_sent(run: Run, wanted: Prepared) -> None:
         from broadcast.pipeline.offline_check import check_sent
 
         with run.phase("snapshot"):
-            run.warnings += check_sent(run.inputs, wanted, run.context.source)
+            run.warnings += check_sent(run.inputs, wanted, home_of(run.context))
 
 
 def _revision(run: Run, source: Source) -> Revision | None:

@@ -8,6 +8,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from broadcast.config import targets
+from broadcast.config.home import Home
 from broadcast.config.selectors import SelectedRepository, Selector
 from broadcast.config.targets import Target
 from broadcast.errors import ConfigError
@@ -21,7 +22,7 @@ MAX_LEFT_OUT = 50  # files
 NOTE = "templates of targets that selectors find were checked with the values that the config has for all of them"
 
 
-def check_sent(inputs: Inputs, wanted: Prepared, source: str) -> tuple[str, ...]:
+def check_sent(inputs: Inputs, wanted: Prepared, home: Home) -> tuple[str, ...]:
     """Warnings about what could not be checked in full. Raises ConfigError for what would fail."""
     templates, builder = TemplateCheck(wanted.source.renderer), wanted.source.builder
     parts = PartCheck(wanted.config, wanted.source.renderer)
@@ -29,7 +30,7 @@ def check_sent(inputs: Inputs, wanted: Prepared, source: str) -> tuple[str, ...]
         templates.look(target, snapshot)
         parts.look(target, snapshot)
     is_partial = False
-    samples = {} if inputs.is_filtered else _samples(wanted, source)
+    samples = {} if inputs.is_filtered else _samples(wanted, home)
     for target, selector in samples.items():
         snapshot = builder.snapshot(target.mappings, target.removals)
         is_partial |= templates.look(target, snapshot, str(selector))
@@ -47,12 +48,12 @@ def _left_out(snapshots: Iterable[Snapshot]) -> Iterable[str]:
         yield f"{len(found) - MAX_LEFT_OUT} more files are left out"
 
 
-def _samples(wanted: Prepared, source: str) -> dict[Target, Selector]:
+def _samples(wanted: Prepared, home: Home) -> dict[Target, Selector]:
     """For each selector that wasn't asked, a target as it would find them."""
     selectors = {f"selected-{number}": one for number, one in enumerate(wanted.unlisted)}
     found = {one: [_repository(one.owners[0], name)] for name, one in selectors.items()}
     config = replace(wanted.config, max_targets=None)
-    resolved, _ = targets.resolve(config, source, found, wanted.unlisted)
+    resolved, _ = targets.resolve(config, home.source, found, wanted.unlisted, home)
     return {target: selectors[target.name] for target in resolved if target.selected and target.name in selectors}
 
 

@@ -46,7 +46,7 @@ def plan_one(
     """The plan for one target; a Failure where it can't be worked on."""
     if isinstance(observation, Failure):
         return observation
-    if refusal := _refusal(target, observation.state, source):
+    if refusal := _refusal(target, observation.state, source, rules.running):
         return refusal
     drifts = (observation.drift, observation.branch_drift)
     plan = time_limit.attempt(
@@ -57,10 +57,13 @@ def plan_one(
     return plan
 
 
-def _refusal(target: Target, state: State, source: str) -> Plan | Failure | None:
-    """Why a target isn't worked on: it is the source, it has moved, or its branch is missing."""
+def _refusal(target: Target, state: State, source: str, running: str) -> Plan | Failure | None:
+    """Why a target isn't worked on: it is the source's running branch, it has moved, or its branch is missing."""
     if state.full_name.lower() == source.lower():
-        return Refused(Reason("is_source", name=source))
+        if target.full_name.lower() != source.lower():
+            return Refused(Reason("is_source", name=source))
+        if state.base and (not running or state.base.name == running):
+            return Refused(Reason("is_running", name=state.base.name))
     owner = state.full_name.partition("/")[0]
     if owner.lower() != target.owner.lower():
         return Refused(Reason("moved", repository=state.full_name, other=owner))

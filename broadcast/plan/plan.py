@@ -49,6 +49,7 @@ class Rules(Struct, frozen=True):
     rebuilds: frozenset[str] = frozenset()  # labels of targets where people ask for that on the dashboard
     reproposes: frozenset[str] = frozenset()  # and of those where they ask for what was declined
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
+    running: str = ""  # the branch of the source whose content is sent; empty where it isn't known
     is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
 
     def of(self, label: str) -> Rules:

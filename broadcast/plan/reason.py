@@ -22,6 +22,7 @@ Kind = Literal[
     "no_branch",  # name: of the branch
     "no_named_branch",  # the same, where the config names it
     "is_source",  # name: of the source
+    "is_running",  # name: of the branch
     "moved",  # repository: its name now; other: its owner now
     "twin",  # name: of the other target; other: its line in the config
     "dropped",

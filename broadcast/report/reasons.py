@@ -31,6 +31,10 @@ WORDS: Mapping[Kind, Wording] = {
     "no_branch": Wording("has no branch {name}"),
     "no_named_branch": Wording("has no branch {name}", "create it, or correct the name in the config"),
     "is_source": Wording("is the source itself, {name}, by another name", "remove it from the targets"),
+    "is_running": Wording(
+        "{name} is the branch of the source that runs, or it isn't known which one runs",
+        "send to another branch of the source, and run on a branch",
+    ),
     "moved": Wording("belongs to {other} now, as {repository}", "update its name in the config, or remove it"),
     "twin": Wording("is the same repository and branch as {name} ({other})", "remove one of the two"),
     "dropped": Wording("the config no longer asks for it"),

@@ -74,6 +74,7 @@ CONFIGS = {
         "  - {name: B, id: b, depends_on: [a], targets: [acme/web]}\n"
     ),
     "… is the source itself": GOOD.replace("acme/api", "acme/templates"),
+    "… is the branch of the source that runs": GOOD.replace("acme/api", "acme/templates@main"),
     "… selects no repository": GOOD.replace("acme/api", "acme/nobody-*"),
     "groups differ in …; the first by priority counts": (
         "version: 1\nfiles: [LICENSE]\ngroups:\n  - {name: A, pr_title: a, targets: [acme/api]}\n"

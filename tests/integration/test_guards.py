@@ -130,11 +130,14 @@ def test_a_source_with_nothing_but_a_submodule_deletes_nothing(swift):
 # The source itself
 
 
-def test_the_source_is_no_target_however_it_is_spelled(swift):
-    swift.write({"LICENSE": "MIT\n"}, config(["ACME/Templates@next"]))
+@pytest.mark.parametrize("name", ["ACME/Templates", "acme/templates@main"])
+def test_the_branch_of_the_source_that_runs_is_no_target_however_it_is_spelled(swift, name):
+    swift.write({"LICENSE": "MIT\n"}, config([name]))
     ran = later(swift)
     assert (ran.code, swift.hub.requests) == (2, [])
-    assert "is the source itself" in ran.log
+    assert ".github/broadcast.yml:2:" in ran.log
+    assert "the source" in ran.log
+    assert "send to another branch of it" in ran.log
 
 
 def test_the_source_is_no_target_by_a_name_that_it_once_had(swift):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.config.home import Home
 from broadcast.config.selectors import SelectedRepository
 from broadcast.config.targets import Target, resolve
 from broadcast.errors import ConfigError, UsageError
@@ -196,10 +197,32 @@ def test_more_targets_than_allowed_are_counted_after_selecting():
         resolved(text, *map(repository, "abc"))
 
 
-def test_the_source_is_no_target_in_any_case_of_letters():
+HOMES = {  # the running branch and the default one, the target, whether it is refused
+    "nothing is known of them": ("", "", "ACME/Templates", True),
+    "the default branch is named": ("", "main", "acme/templates@main", True),
+    "the default branch isn't named": ("", "main", "acme/templates", True),
+    "it runs on the default branch": ("main", "main", "acme/templates", True),
+    "it runs there": ("next", "main", "acme/templates@next", True),
+    "it runs elsewhere": ("next", "main", "acme/templates@main", False),
+    "the default branch differs": ("next", "main", "ACME/templates", False),
+    "another branch": ("main", "main", "Acme/Templates@gh-pages", False),
+    "letters of branches count": ("main", "main", "acme/templates@Main", False),
+}
+
+
+@pytest.mark.parametrize("kind", HOMES)
+def test_the_source_is_a_target_on_other_branches_than_the_one_that_runs(kind):
+    branch, default, name, is_refused = HOMES[kind]
+    config = read(f"version: 1\nfiles: [a]\ntargets: [acme/api, {name}]\n")
+    home = Home(SOURCE, branch, default)
+    if not is_refused:
+        assert [target.label for target in resolve(config, SOURCE, {}, home=home)[0]] == ["acme/api", name]
+        return
     with pytest.raises(ConfigError) as caught:
-        resolved("version: 1\nfiles: [a]\ntargets: [acme/api, ACME/Templates@next]\n")
-    assert "is the source itself" in caught.value.problems[0].message
+        resolve(config, SOURCE, {}, home=home)
+    (problem,) = caught.value.problems
+    assert "the source" in problem.message
+    assert (problem.line, problem.column) == (3, 21)
 
 
 def test_the_label_of_a_selector_names_its_owners():

@@ -35,11 +35,21 @@ def test_a_target_that_could_not_be_looked_at_fails_as_it_is():
     ("state", "reason"),
     [
         ({"full_name": "Acme/Templates"}, Reason("is_source", name=SOURCE)),
+        ({"full_name": "Acme/Templates", "base": None}, Reason("is_source", name=SOURCE)),
         ({"full_name": "initech/x"}, Reason("moved", repository="initech/x", other="initech")),
     ],
 )
 def test_a_target_that_turned_out_to_be_something_else_fails(state, reason):
     assert reason_of(decided(target("x"), **state)) == reason
+
+
+@pytest.mark.parametrize(("running", "refused"), [("main", True), ("", True), ("next", False)])
+def test_the_running_branch_of_the_source_is_refused_once_more_when_it_is_seen(running, refused):
+    seen = observation("R_1", "main")
+    seen = replace(seen, state=replace(seen.state, full_name=SOURCE))
+    rules = replace(RULES, running=running)
+    found = plan_one(target("templates"), seen, time_limit(), source=SOURCE, rules=rules)
+    assert (isinstance(found, Failure) and reason_of(found) == Reason("is_running", name="main")) == refused
 
 
 def test_a_repository_that_was_renamed_by_its_owner_is_worked_on():
