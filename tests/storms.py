@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from broadcast.apply.answers import MARKER
 from broadcast.ownership import scratch_name
 from tests.hub import Clock, File, Hub, PullRequest, Repository
 from tests.hub.git import history
@@ -38,7 +39,7 @@ RIGHT = ("in-step", "done")  # nothing is left to propose
 PROPOSED = ("created", "updated", "open")
 AT_REST = ("open", "in_sync", "declined")
 WRITES = ("rest write", "graphql mutation")
-HARM = ("duplicates", "lost", "scratch", "left over", "rejected")
+HARM = ("duplicates", "lost", "scratch", "left over", "answered twice", "rejected")
 COUNTS = ("faults", "calls", *HARM)
 
 KIT = {f".github/docs/{n}.md": f"page {n}\n".encode() for n in range(5)} | {".github/CODEOWNERS": b"* @acme/platform\n"}
@@ -199,8 +200,14 @@ class Fleet:
             "duplicates": sum(max(0, len(repo.pulls) - 1 - len(closed_by_people(repo))) for repo in repos.values()),
             "lost": len(self.unsettled()),
             "scratch": sum(SCRATCH in repo.branches() for repo in repos.values()),
+            "answered twice": sum(_answered_twice(pull) for repo in repos.values() for pull in repo.pulls),
             "left over": sum(BRANCH in repo.branches() for target, repo in repos.items() if target.state in RIGHT),
         })  # fmt: skip
+
+
+def _answered_twice(pull: PullRequest) -> bool:
+    """Whether people who closed it were answered more than once."""
+    return sum(MARKER in comment.body for comment in pull.comments) > 1
 
 
 def open_pulls(repo: Repository) -> list[PullRequest]:

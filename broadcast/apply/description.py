@@ -63,6 +63,8 @@ class DescriptionFacts(Struct, frozen=True):
     config_line: int
     chosen_by: str = ""  # the selector of that line; empty: it has the target's name
     reproposes: bool = False  # whether closing declines nothing
+    required: int = 0  # how many of the changes people can't decline
+    insists: Sequence[int] = ()  # pull requests with some of them that people closed
     words: str = ""  # of the config's own
     causes: Sequence[Cause] = ()
     changes: Sequence[Change] = ()
@@ -223,8 +225,7 @@ def _news_item(one: News) -> str:
 def _footer(facts: DescriptionFacts) -> str:
     run = f" Written by [this run]({facts.run_url})." if facts.run_url and facts.has_place else ""
     return (
-        f"{_REPROPOSED if facts.reproposes else _DECLINED} "
-        "Commits that you push to its branch are not overwritten unless you ask for a rebuild. "
+        f"{_declining(facts)}Commits that you push to its branch are not overwritten unless you ask for a rebuild. "
         "To exclude files for good, list them in `.broadcastignore` on the branch that this is to be merged into "
         f"(gitignore syntax; `*` excludes all).{_required(facts)}\n\n"
         "- [ ] <!-- broadcast:pause --> Pause: leave this pull request unchanged\n"
@@ -233,7 +234,24 @@ def _footer(facts: DescriptionFacts) -> str:
     )
 
 
+def _declining(facts: DescriptionFacts) -> str:
+    """What closing does; empty where it does nothing because all of the files are required."""
+    if facts.reproposes:
+        return f"{_REPROPOSED} "
+    return "" if facts.required and facts.required == len(facts.changes) else f"{_DECLINED} "
+
+
 def _required(facts: DescriptionFacts) -> str:
-    """How many of the files an opt-out file can't exclude."""
-    count = sum(1 for one in facts.changes if one.after and one.after.required)
-    return f" The source requires {counted(count, 'file')} of these, which it can't exclude." if count else ""
+    """How many of the files the target has to take, and who says so."""
+    if not facts.required:
+        return ""
+    is_whole = facts.required == len(facts.changes)
+    which = f"{'this file' if is_whole else '1 file of these'}" if facts.required == 1 else ""
+    which = which or ("these files" if is_whole else f"{counted(facts.required, 'file')} of these")
+    before = ", ".join(f"#{number}" for number in facts.insists)
+    closed = f" (people closed {before})" if before else ""
+    it = "it" if facts.required == 1 else "them"
+    return (
+        f" {quoted(facts.source)} requires {which}: neither closing this pull request{closed} nor a `.broadcastignore` "
+        f"declines {it}; a new pull request proposes {it} again."
+    )

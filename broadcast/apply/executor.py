@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from broadcast.apply import backgrounds, graphql, merging, obstacles, pushing, ref_updates, requests, review_digest
+from broadcast.apply.answers import Voice, answer
 from broadcast.apply.auto_merge import AutoMerger
 from broadcast.apply.description import Background
 from broadcast.apply.edits import loss_of
@@ -93,7 +94,13 @@ class Executor:
             where, scope = (outcome.pull_request, self.context.source), Scope("apply", target.label)
             closed = supersede(self.github, observation.state.superseded, *where, scope)
             outcome = replace(outcome, notes=(*outcome.notes, *closed))
-        return outcome
+        return self._answered(outcome, target, plan) if plan.answers else outcome
+
+    def _answered(self, outcome: Outcome, target: Target, plan: Plan) -> Outcome:
+        """The outcome with notes on what people who closed a pull request were answered."""
+        voice = Voice(self.context.source, self.inputs.reads_dashboard)
+        notes = answer(self.github, plan.answers, voice, outcome, Scope("apply", target.label))
+        return replace(outcome, notes=(*outcome.notes, *notes))
 
     def _carried_out(
         self, outcome: Outcome, target: Target, snapshot: Snapshot, observation: Observation, plan: Plan

@@ -106,6 +106,8 @@ class Writer(NamedTuple):
             config=context.config or self.config.file,
             config_line=target.place.line,
             chosen_by=target.chosen_by,
+            required=len(plan.required),
+            insists=[one.pull.number for one in plan.closed if one.required],
             reproposes=self.config.on_decline == "repropose",
             words=words,
             causes=[] if plan.back else sorted(_causes(target, plan)),

@@ -111,7 +111,9 @@ class WrittenMapping(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ] = True
     include_hidden: Annotated[bool, says("Send files and directories whose names begin with a dot.")] = True
     preserve_structure: Annotated[bool, says("false: put the files of all subdirectories directly into `dest`.")] = True
-    required: Annotated[bool, says("Targets can't opt out by a `.broadcastignore`.")] = False
+    required: Annotated[bool, says("Targets can't opt out by a `.broadcastignore` or by closing pull requests.")] = (
+        False
+    )
     unless_exists: Annotated[
         list[str], says("Don't send to targets that have one of these paths.", [".github/renovate.json"])
     ] = []

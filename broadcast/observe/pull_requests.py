@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ PULLS = 5  # open, and closed, pull requests of our branch that are looked at
 EVENTS = 50  # of labelling, assigning, asking for reviews and setting auto-merge that are looked at
 
 
+COMMENTS = 10  # the last ones on closed pull requests, of which one may be our answer
+
+
 _PULL = """
 fragment pull on PullRequest {
   id number url state title body isDraft isCrossRepository mergeable headRefOid headRefName baseRefName
@@ -39,15 +42,16 @@ _OPEN_PULL = """
 fragment openPull on PullRequest { labels(first: 100) { nodes { id name } } autoMergeRequest { enabledAt } }"""
 
 
-_PAST_PULL = """
-fragment pastPull on PullRequest {
-  changedFiles baseRef { name } mergedBy { __typename login }
-  closing: timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) { nodes {
+_PAST_PULL = f"""
+fragment pastPull on PullRequest {{
+  changedFiles baseRef {{ name }} mergedBy {{ __typename login }}
+  closing: timelineItems(itemTypes: [CLOSED_EVENT, BASE_REF_DELETED_EVENT], last: 2) {{ nodes {{
     __typename
-    ... on ClosedEvent { createdAt actor { __typename login } }
-    ... on BaseRefDeletedEvent { createdAt }
-  } }
-}"""
+    ... on ClosedEvent {{ createdAt actor {{ __typename login }} }}
+    ... on BaseRefDeletedEvent {{ createdAt }}
+  }} }}
+  comments(last: {COMMENTS}) {{ nodes {{ viewerDidAuthor createdAt }} }}
+}}"""
 
 
 _GIVEN = "LABELED_EVENT, ASSIGNED_EVENT, MILESTONED_EVENT, REVIEW_REQUESTED_EVENT"
@@ -161,6 +165,7 @@ def read_pull(node: dict[str, Any], target: Target) -> Pull:
         closed_at=node.get("closedAt") or "",
         closed_by=_login(closing.get("actor")),
         merged_by=_login(node.get("mergedBy")),
+        answered=_answered((node.get("comments") or {}).get("nodes") or [], node.get("closedAt") or ""),
         base_deleted=not is_apart(closing.get("createdAt"), deletion.get("createdAt"), unknown=True),
         empty=node.get("changedFiles") == 0,
         base_gone="baseRef" in node and node["baseRef"] is None,
@@ -177,6 +182,12 @@ def _closing(nodes: Iterable[dict[str, Any] | None]) -> tuple[dict[str, Any], di
     """The last closing of a pull request, and the last deletion of its base; empty where there is none."""
     by_type = {node.get("__typename"): node for node in nodes if node}
     return by_type.get("ClosedEvent", {}), by_type.get("BaseRefDeletedEvent", {})
+
+
+def _answered(comments: Sequence[dict[str, Any] | None], closed_at: str) -> bool:
+    """Whether we have commented since it was closed; so many comments of others since may hide ours."""
+    since = [one for one in comments if one is None or one["createdAt"] >= closed_at]
+    return len(since) >= COMMENTS or any(one is None or one["viewerDidAuthor"] for one in since)
 
 
 def _login(actor: dict[str, Any] | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -51,6 +52,7 @@ class Pull(NamedTuple):
     closed_at: str = ""
     closed_by: str = ""  # login
     merged_by: str = ""  # login; empty where it is not known
+    answered: bool = False  # whether we have commented on it since it was closed, or that can't be known
     base_deleted: bool = False  # GitHub closed it, because its base branch was deleted
     empty: bool = False  # it changed nothing any more: GitHub closes it where its branch comes to equal its base
     base_gone: bool = False  # its base branch isn't there any more: it was deleted or renamed
@@ -60,6 +62,11 @@ class Pull(NamedTuple):
     auto_merging: bool = False
     lacks_auto_merge: bool = False  # and never had it, so people didn't take it away
     decorated: bool = True  # whether it ever got labels, assignees or reviewers of ours
+
+    @property
+    def closed(self) -> float:
+        """When it was closed or merged, in seconds since the epoch; 0 where that isn't known."""
+        return datetime.fromisoformat(self.closed_at).timestamp() if self.closed_at else 0.0
 
 
 class CheckResult(NamedTuple):

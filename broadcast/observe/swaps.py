@@ -28,6 +28,17 @@ def source_of(path: str, then: tuple[Change, ...]) -> str:
     return source.removesuffix(first.path[len(path) :])
 
 
+def swaps(changes: Iterable[Change]) -> Iterable[list[Change]]:
+    """The changes that go together, as a file replaces a directory or the reverse; one list for each such place."""
+    by_path = {change.path: change for change in changes}
+    groups: dict[str, list[Change]] = {}
+    for path, change in by_path.items():
+        for parent in paths.parents(path):
+            if parent in by_path:
+                groups.setdefault(parent, [by_path[parent]]).append(change)
+    return groups.values()
+
+
 def has_swaps(changes: Iterable[Change]) -> bool:
     """Whether a file takes the place of a directory, or the reverse."""
     known = {change.path for change in changes}

@@ -230,6 +230,7 @@ def _rules(inputs: Inputs, context: Context, config: Config, is_rival: Rivals) -
         cancel=inputs.command == "cancel",
         resume=inputs.resume,
         merge=merges,
+        answers=inputs.command == "sync",
         ignored_authors=config.ignored_authors,
         running=home_of(context).running,
         is_rival=is_rival,

@@ -94,6 +94,7 @@ class Forecast:
                 waiting = []
             if todo.plan.outcome in SETTLED:
                 yield from repeat(OTHER, len(todo.state.superseded))
+            yield from repeat(OTHER, len(todo.plan.answers))
         yield from repeat(OTHER, requests.calls(waiting))
 
     def _step(self, todo: Todo) -> Iterable[bool]:

@@ -72,7 +72,7 @@ def _execute(
     report: Callable[[Outcome], None],
     progress: Report,
 ) -> None:
-    source = _source(run, root, progress)
+    source = _timed(run, _source(run, root, progress))
     revision, to = _revision(run, source), _way_back(run, source)
     selectors = _selectors(source.config)
     if not run.inputs.asks:
@@ -128,6 +128,11 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
     _freeze(run, configured.config)
     run.disabled = configured.disabled
     return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)
+
+
+def _timed(run: Run, source: Source) -> Source:
+    """The source with rules that know the time."""
+    return replace(source, rules=replace(source.rules, now=run.started))
 
 
 def _freeze(run: Run, config: Config) -> None:
@@ -228,6 +233,7 @@ def _before(run: Run, revision: Revision, named: set[str], reach: Reach) -> dict
     source = compare_to.source(past.inputs, context, revision, past.phase)
     if source is None:
         return {}
+    source = _timed(run, source)
     more = find(_selectors(source.config) - reach.found.keys(), reach.clients)
     both = decided(more._replace(found={**reach.found, **more.found}), source.config, reach.clients)
     learn(source, both, reach.clients)

@@ -6,18 +6,16 @@ counts as done.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from broadcast.observe import branches
-from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import LogEntry, Pull, State
-from broadcast.plan import delivery, merging, people, rollback, shared
+from broadcast.plan import delivery, merging, people, proposing, rollback
 from broadcast.plan.plan import Plan, Rules, Step, pairs_of
-from broadcast.plan.reason import Reason, not_sent, said
+from broadcast.plan.reason import Closing, Reason, not_sent
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
 
@@ -34,8 +32,9 @@ def decide(
     if rules.cancel:
         return _cancelled(state, rules)
     opt_out = people.OptOut(state, snapshot, check)
-    reasons = _withheld(state, drift, branch_drift, opt_out, rules)
-    plan = _proposal(state, snapshot, drift, branch_drift, reasons)
+    reasons = proposing.withheld(state, drift, branch_drift, opt_out, rules)
+    plan = proposing.proposal(state, snapshot, drift, branch_drift, reasons)
+    plan = proposing.with_closings(plan, drift, state=state, snapshot=snapshot, withheld=reasons, rules=rules)
     plan = replace(plan, notes=(*opt_out.notes, *plan.notes))
     if opt_out.is_whole() and plan.pull is None:
         plan = replace(plan, outcome="skipped", reason=Reason("opted_out", name=", ".join(state.opt_outs)), changes=())
@@ -48,47 +47,6 @@ def decide(
         return merging.chosen(plan, state, rules)
     leftovers = _leftovers(plan, state, rules)
     return replace(plan, step="sweep" if leftovers and plan.step == "nothing" else plan.step, leftovers=leftovers)
-
-
-def _proposal(
-    state: State, snapshot: Snapshot, drift: Drift, branch_drift: Drift | None, withheld: Mapping[str, Reason]
-) -> Plan:
-    """All that may be proposed, before a step is chosen."""
-    on_branch = branch_drift.changes if branch_drift else ()
-    changes = _proposed(drift.changes, withheld)
-    return Plan(
-        "nothing", "open", changes=changes, pull=state.open_pull, notes=tuple(map(said, drift.warnings)),
-        on_branch=_proposed(on_branch, withheld),
-        left_out=(*_left_out(drift.changes, withheld), *shared.held(snapshot)),
-        undoes=people.undone(state, changes),
-        overwrites=frozenset(change.path for change in changes if change.path in drift.local),
-        file_errors=(*snapshot.errors, *drift.errors), back=rollback.undone_by(state, snapshot, changes),
-    )  # fmt: skip
-
-
-def _proposed(changes: Sequence[Change], withheld: Container[str]) -> tuple[Change, ...]:
-    return tuple(kept for change in changes if (kept := change.without(withheld)))
-
-
-def _left_out(changes: Sequence[Change], withheld: Mapping[str, Reason]) -> Iterable[tuple[str, Reason]]:
-    for change in changes:
-        for pair in change.pairs:
-            if pair in withheld:
-                yield shared.named(change, pair), withheld[pair]
-
-
-def _withheld(
-    state: State, drift: Drift, branch_drift: Drift | None, opt_out: people.OptOut, rules: Rules
-) -> dict[str, Reason]:
-    """Why changes of the base and of our branch may not be proposed, by their pair."""
-    kept = drift.local if drift.keeps else frozenset()
-    found: dict[str, Reason] = {}
-    for one in filter(None, (branch_drift, drift)):
-        found |= people.withheld(
-            state, one, opt_out, repropose=rules.repropose, resume=rules.resume, overwrite=rules.overwrite, kept=kept,
-            ignored=rules.ignored_authors,
-        )  # fmt: skip
-    return found
 
 
 def _decided(
@@ -224,14 +182,21 @@ def _rivalry(state: State, rules: Rules) -> Plan | None:
 def _without_changes(plan: Plan) -> Plan:
     if plan.pull:
         return replace(plan, step="close", outcome="closed", reason=Reason("nothing_left"))
-    closings = dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings)
-    if closings:
-        return replace(plan, outcome="declined", reason=Reason("all_declined", closings=tuple(closings)))
+    if later := sorted(why.text for _, why in plan.left_out if why.kind == "closed_again"):
+        return replace(
+            plan, outcome="deferred", reason=Reason("all_closed_again", closings=_closings(plan), text=later[0])
+        )
+    if closings := _closings(plan):
+        return replace(plan, outcome="declined", reason=Reason("all_declined", closings=closings))
     if back := next((why for _, why in plan.left_out if why.kind in ("rolled_back", "reverted")), None):
         return replace(plan, outcome="declined", reason=back)
     if plan.file_errors:
         return replace(plan, outcome="incomplete", reason=not_sent(plan.file_errors))
     return replace(plan, outcome="in_sync")
+
+
+def _closings(plan: Plan) -> tuple[Closing, ...]:
+    return tuple(dict.fromkeys(closing for _, why in plan.left_out for closing in why.closings))
 
 
 def _with_pull(plan: Plan, pull: Pull, snapshot: Snapshot, made: _Made, withheld: frozenset[str]) -> Plan:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from broadcast.git.ignore import Excludes, parse_ignore_file
-from broadcast.git.paths import parents
 from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Pull, State
+from broadcast.observe.swaps import swaps
 from broadcast.ownership import Marker, shortened
-from broadcast.plan import delivery
-from broadcast.plan.reason import Closing, Reason
+from broadcast.plan import delivery, required
+from broadcast.plan.reason import Reason, closing_of
 from broadcast.snapshot.snapshot import Snapshot, digest
 from broadcast.snapshot.time_limit import Check, unchecked
 
@@ -66,17 +66,19 @@ def withheld(
     overwrite: bool = False,
     kept: frozenset[str] = frozenset(),
     ignored: frozenset[str] = frozenset(),
+    must: frozenset[str] = frozenset(),
+    now: float = 0.0,
 ) -> dict[str, Reason]:
     """Why changes may not be proposed, by pair; `kept` are paths that the target changed and may keep.
 
+    What the source requires, `must`, isn't withheld for what people closed, took out or opted out of; at most it is
+    postponed from `now` on.
     A pull request that an `ignored` author closed, such as a stale bot, is not declined.
     """
     changes = drift.changes
-    refused = {} if repropose else declined(state, changes, ignored)
-    reasons = {pair: Reason("declined", closings=(_closing(pull),)) for pair, pull in refused.items()}
+    reasons: dict[str, Reason] = {} if repropose else _refused(state, changes, must, ignored, now)
     if not repropose and opt_out.snapshot.back is None:
-        reasons |= _taken_out(state, changes)
-    if not repropose and opt_out.snapshot.back is None:
+        reasons |= {pair: why for pair, why in _taken_out(state, changes).items() if pair not in must}
         reasons |= delivery.reverted(state, changes)
     if not resume and opt_out.snapshot.back is None:
         reasons |= rolled_back(state, changes)
@@ -86,13 +88,29 @@ def withheld(
         if change.after and change.after.is_seed and state.had.get(change.path):
             reasons |= dict.fromkeys(change.pairs, Reason("seeded_before"))
         if name := opt_out.names(change.path):
-            reasons |= dict.fromkeys(change.pairs, Reason("opted_out", name=name))
+            reasons |= dict.fromkeys(change.pairs.keys() - must, Reason("opted_out", name=name))
     if not overwrite:
         reasons |= {
             pair: Reason("edited_since", pull=one.pull, name=one.who or "people", commit=one.commit[:10] or "unknown")
             for pair, one in state.edited.items()
         }
     return reasons | _with_their_swaps(changes, reasons)
+
+
+def _refused(
+    state: State, changes: Sequence[Change], must: frozenset[str], ignored: frozenset[str], now: float
+) -> dict[str, Reason]:
+    """What people declined, and when what they may not decline comes back."""
+    closed = declined(state, changes, ignored)
+    found = {
+        pair: Reason("declined", closings=(closing_of(pull),)) for pair, pull in closed.items() if pair not in must
+    }
+    return found | required.postponed(state, must, closed, refused(state, ignored), now)
+
+
+def refused(state: State, ignored: frozenset[str]) -> list[Pull]:
+    """The pull requests that people closed unmerged, newest first."""
+    return [pull for pull in state.pulls if _is_declined(pull, ignored)]
 
 
 def _taken_out(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
@@ -131,21 +149,13 @@ def undone_of(marker: Marker, present: Iterable[str]) -> frozenset[str]:
     return known if is_whole else frozenset()
 
 
-def _with_their_swaps(changes: Iterable[Change], reasons: dict[str, Reason]) -> dict[str, Reason]:
+def _with_their_swaps(changes: Iterable[Change], reasons: Mapping[str, Reason]) -> dict[str, Reason]:
     """If a file replaces a directory, or the reverse, withhold all of its changes or none."""
-    by_path = {change.path: change for change in changes}
     found: dict[str, Reason] = {}
-    for path, change in by_path.items():
-        above = (by_path[parent] for parent in parents(path) if parent in by_path)
-        for other in above:
-            group = [one for at, one in by_path.items() if at == other.path or at.startswith(f"{other.path}/")]
-            why = next((reasons[one.pair] for one in (change, *group) if one.pair in reasons), None)
-            found |= dict.fromkeys((one.pair for one in group), why) if why else {}
+    for group in swaps(changes):
+        why = next((reasons[one.pair] for one in group if one.pair in reasons), None)
+        found |= dict.fromkeys((one.pair for one in group), why) if why else {}
     return found
-
-
-def _closing(pull: Pull) -> Closing:
-    return Closing(pull.number, pull.closed_by, pull.closed_at[:10])
 
 
 def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
@@ -153,16 +163,26 @@ def declined(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -
 
     What is open again since is no longer declined: it was proposed once more because people asked for it.
     """
-    refused = [pull for pull in state.pulls if _is_declined(pull, ignored)]
-    merged = state.merged
-    pairs = {pair: pull for pull in reversed(refused) for pair in (pull.marker.pairs if pull.marker else ())}
-    pairs = {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
     present = [pair for change in drifted for pair in change.pairs]
-    again = {pull.number: _open_again(state, present, pull) for pull in refused}
-    pairs = {pair: pull for pair, pull in pairs.items() if pair not in again[pull.number]}
-    whole = _declined_whole(state, refused, digest(present))
-    whole = None if whole and _open_again(state, present, whole) >= {*present} else whole
-    return pairs if whole is None else pairs | dict.fromkeys(present, whole)
+    again = {pull.number: _open_again(state, present, pull) for pull in refused(state, ignored)}
+    listed = {pair: one for pair, one in _listed(state, ignored).items() if pair not in again[one.number]}
+    whole = _declined_whole(state, present, ignored)
+    whole = None if whole and again[whole.number] >= {*present} else whole
+    return listed if whole is None else listed | dict.fromkeys(present, whole)
+
+
+def last_closings(state: State, drifted: Iterable[Change], ignored: frozenset[str]) -> dict[str, Pull]:
+    """The same, open again or not."""
+    present = [pair for change in drifted for pair in change.pairs]
+    whole = _declined_whole(state, present, ignored)
+    return _listed(state, ignored) | (dict.fromkeys(present, whole) if whole else {})
+
+
+def _listed(state: State, ignored: frozenset[str]) -> dict[str, Pull]:
+    """Pairs in markers of what people closed and didn't merge later, with the last such pull request."""
+    merged, closed = state.merged, refused(state, ignored)
+    pairs = {pair: pull for pull in reversed(closed) for pair in (pull.marker.pairs if pull.marker else ())}
+    return {pair: pull for pair, pull in pairs.items() if merged.get(pair, 0) < pull.number}
 
 
 def _open_again(state: State, present: Iterable[str], than: Pull) -> frozenset[str]:
@@ -173,9 +193,11 @@ def _open_again(state: State, present: Iterable[str], than: Pull) -> frozenset[s
     return again.marker.pairs or (pairs if again.marker.digest == digest(pairs) else frozenset())
 
 
-def _declined_whole(state: State, refused: Iterable[Pull], plan: str) -> Pull | None:
+def _declined_whole(state: State, present: Iterable[str], ignored: frozenset[str]) -> Pull | None:
     """The pull request that declined this very plan, too large for a marker: only its digest is known."""
-    large = [pull for pull in refused if pull.marker and not pull.marker.pairs and pull.marker.digest == plan]
+    closed = [pull for pull in refused(state, ignored) if pull.marker and not pull.marker.pairs]
+    plan = digest(present) if closed else ""
+    large = [pull for pull in closed if pull.marker and pull.marker.digest == plan]
     merged = max((pull.number for pull in state.merged_here if pull.marker and pull.marker.digest == plan), default=0)
     return next((pull for pull in large if pull.number > merged), None)
 

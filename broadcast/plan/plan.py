@@ -48,6 +48,8 @@ class Rules(Struct, frozen=True):
     rebuild: bool = False  # what is open, whatever it is
     rebuilds: frozenset[str] = frozenset()  # labels of targets where people ask for that on the dashboard
     reproposes: frozenset[str] = frozenset()  # and of those where they ask for what was declined
+    answers: bool = False  # say to people who closed a pull request what that does
+    now: float = 0.0  # seconds since the epoch; 0: nothing depends on it
     ignored_authors: frozenset[str] = frozenset()  # logins and addresses, in lower case
     running: str = ""  # the branch of the source whose content is sent; empty where it isn't known
     is_rival: Callable[[str], bool] = lambda _: False  # whether this path is another config with our id
@@ -66,6 +68,15 @@ class Undone(NamedTuple):
     pairs: frozenset[str]
 
 
+class Closed(NamedTuple):
+    """A pull request that people closed, with the files that would still be changed as it proposed."""
+
+    pull: Pull
+    declined: tuple[str, ...]  # which aren't proposed again
+    required: tuple[str, ...]  # which are
+    later: str = ""  # from when on, in words; empty: at once
+
+
 class Plan(Struct, frozen=True):
     """The step to take, and the outcome if it succeeds."""
 
@@ -81,6 +92,9 @@ class Plan(Struct, frozen=True):
     notes: tuple[Reason, ...] = ()
     pull: Pull | None = None
     back: Undone | None = None  # of a rollback
+    required: frozenset[str] = frozenset()  # paths of changes that people can't decline
+    closed: tuple[Closed, ...] = ()  # by people, with what became of it
+    answers: tuple[Closed, ...] = ()  # and of those the ones to be answered
     leftovers: tuple[tuple[str, str], ...] = ()  # branches of interrupted runs that may be deleted: name, head
 
 

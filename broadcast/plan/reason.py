@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from broadcast.errors import Failure, FileError
+from broadcast.observe.state import Pull
 from broadcast.plan.waves import WaveState
 
 Kind = Literal[
@@ -51,6 +52,7 @@ Kind = Literal[
     "lacks",  # pull; text: all that it lacks
     "nothing_left",
     "all_declined",  # closings
+    "all_closed_again",  # closings; text: when the first of it is proposed again
     # Limits, and the order of work
     "too_many_deletions",  # count, limit
     "too_many_deletions_in_all",  # count, limit
@@ -61,6 +63,7 @@ Kind = Literal[
     "stopped_writing",  # name: of the signal
     # Files
     "declined",  # closings: one
+    "closed_again",  # closings: one; text: when it is proposed again
     "local_change",
     "reverted",  # name: who changed it back; commit
     "seeded_before",
@@ -82,6 +85,8 @@ Kind = Literal[
     "opt_out_too_long",  # name; limit: characters
     "opt_out_bad_pattern",  # name; other: the pattern
     "superseded",  # pull
+    "answered",  # pull
+    "not_answered",  # pull; text of the error
     "not_superseded",  # pull; text of the error
 ]
 
@@ -92,6 +97,11 @@ class Closing(NamedTuple):
     pull: int  # its number
     by: str  # login; empty where it is not known
     on: str  # date, ISO 8601; empty where it is not known
+
+
+def closing_of(pull: Pull) -> Closing:
+    """How people closed a pull request."""
+    return Closing(pull.number, pull.closed_by, pull.closed_at[:10])
 
 
 class Reason(Struct, frozen=True):

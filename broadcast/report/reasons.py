@@ -91,6 +91,9 @@ WORDS: Mapping[Kind, Wording] = {
     "lacks": Wording("{pull} isn't ready to be merged: {text}", "run merge again when it is"),
     "nothing_left": Wording("nothing is left to change"),
     "all_declined": Wording("people closed {closings}"),
+    "all_closed_again": Wording(
+        "the source requires what people closed in {closings}, and it is proposed again from {text} on", _LATER
+    ),
     "too_many_deletions": Wording(
         "would lose {count} files, more than limits.max_deletions allows ({limit})",
         "check the mapping; raise limits.max_deletions if the deletions are intended",
@@ -108,6 +111,9 @@ WORDS: Mapping[Kind, Wording] = {
         "stopped by {name} while its pull request was being written", "the next run looks again and goes on"
     ),
     "declined": Wording("declined in {closings}"),
+    "closed_again": Wording(
+        "closed in {closings}; the source requires it, and it is proposed again from {text} on", _LATER
+    ),
     "local_change": Wording("changed there (on_local_change: keep)"),
     "reverted": Wording(
         "pushed before, and changed back by {name} ({commit})",
@@ -137,6 +143,8 @@ WORDS: Mapping[Kind, Wording] = {
     "opt_out_too_long": Wording("{name}: only its first {limit:,} characters count"),
     "opt_out_bad_pattern": Wording("{name}: the pattern {other!r} can't be parsed"),
     "superseded": Wording("{pull} of an older tool is closed: superseded"),
+    "answered": Wording("answers on {pull}, which people closed, what that does"),
+    "not_answered": Wording("{pull}, which people closed, has no answer yet: {text}", "a later run tries again"),
     "not_superseded": Wording("{pull} of an older tool is still open: {text}"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 
+from broadcast.apply.answers import MARKER
 from tests.docs.troubleshooting_inputs import GOOD, HEAD, SENT, ready
 from tests.integration import test_guards as guards
 from tests.integration.test_people import OURS, later, proposed
@@ -341,6 +342,21 @@ def _(swift):
 @says("people closed #…")
 def _(swift):
     proposed(swift).close_pull(1)
+
+
+@says("the source requires what people closed in #…, and it is proposed again from … on")
+def _(swift):
+    swift.write({"LICENSE": "MIT\n"})
+    api = proposed(swift, "files: [{src: LICENSE, required: true}]\n")
+    api.close_pull(1)
+    later(swift)
+    api.close_pull(2)
+
+
+@says("#…, which people closed, has no answer yet: …")
+def _(swift):
+    proposed(swift).close_pull(1)
+    swift.hub.fail(lambda each: MARKER in str(each.variables), status=403)
 
 
 @says("… has commits of others (…)")

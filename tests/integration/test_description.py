@@ -103,10 +103,11 @@ def test_a_description_in_older_words_stays_as_it_is_until_the_next_update(swift
 @pytest.mark.parametrize(("more", "declines"), [("", True), ("on_decline: repropose\n", False)])
 def test_it_says_whether_closing_declines_by_the_config(swift, more, declines):
     api = swift.hub.repository("acme/api", {"README.md": b"theirs\n"})
-    swift.write({"CODE": "1\n"}, f"version: 1\ntargets: [acme/api]\nfiles: [{{src: CODE, required: true}}]\n{more}")
+    files = "files: [NEWS, {src: CODE, required: true}]\n"
+    swift.write({"CODE": "1\n", "NEWS": "1\n"}, f"version: 1\ntargets: [acme/api]\n{files}{more}")
     swift.run()
     assert "selects this repository by its name." in api.pulls[0].body
-    assert "The source requires 1 file of these" in api.pulls[0].body
+    assert "acme/templates requires 1 file of these: neither closing this pull request nor" in api.pulls[0].body
     assert ("the same changes won't be proposed again" in api.pulls[0].body) == declines
 
 

@@ -205,6 +205,8 @@ def test_what_people_closed_is_not_proposed_again_until_it_changes(world):
     ran = world.run()
     assert ran.outcomes == {"acme/api": "declined"}
     assert "#1" in ran.target("acme/api")["reason"]
+    assert world.hub.calls()["graphql mutation"] == 1  # the answer to alice
+    assert world.run().outcomes == {"acme/api": "declined"}
     assert "graphql mutation" not in world.hub.calls()
     world.write({"templates/.github/docs/deep/er/0.yml": "better\n"})
     assert world.run().outcomes == {"acme/api": "created"}

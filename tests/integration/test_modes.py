@@ -96,6 +96,7 @@ def test_a_declined_seed_is_not_proposed_again(swift):
     api = seeded(swift)
     later(swift)
     api.close_pull(1)
+    later(swift)  # answers
     assert "#1" in rests(swift, "declined").target("acme/api")["reason"]
 
 
@@ -241,6 +242,7 @@ def test_a_deletion_that_people_declined_is_not_proposed_again(swift):
     (api,) = outgrown(swift)
     later(swift)
     api.close_pull(1)
+    later(swift)  # answers
     rests(swift, "declined")
 
 

@@ -100,12 +100,16 @@ def test_an_account_can_be_withheld(hub, client, api):
     assert (error["type"], error["path"][-3:]) == ("FORBIDDEN", ["assignees", "nodes", 0])
 
 
-def test_a_locked_conversation_takes_no_comment(client, api, pull):
+def test_a_locked_conversation_takes_comments_of_those_alone_who_may_write(as_token, api, pull):
+    """Docs: locking conversations."""
     pull.locked = True
-    words = "Unable to create comment because issue is locked."
-    assert client.refused(COMMENT, id=node_id("PR", api.id, 1)) == ("FORBIDDEN", words)
-    status, body = client.rest("POST", f"{ISSUE}/comments", {"body": "b"})
+    words, issue = "Unable to create comment because issue is locked.", {"pull_requests": "write"}
+    may, may_not = as_token(permissions={**issue, "contents": "write"}), as_token(permissions=issue)
+    assert may_not.refused(COMMENT, id=node_id("PR", api.id, 1)) == ("FORBIDDEN", words)
+    status, body = may_not.rest("POST", f"{ISSUE}/comments", {"body": "b"})
     assert (status, body["message"], pull.comments) == (403, words, [])
+    may.data(COMMENT, id=node_id("PR", api.id, 1))
+    assert may.rest("POST", f"{ISSUE}/comments", {"body": "b"})[0] == 201
 
 
 def test_whether_an_app_may_read_how_a_pull_request_is_merged_is_a_setting(hub, client, as_token):

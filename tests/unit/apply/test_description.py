@@ -130,10 +130,20 @@ def test_it_says_whether_closing_declines():
     assert "doesn't decline it" in text
 
 
-def test_it_says_how_many_files_an_ignore_file_cannot_exclude():
-    changes = [Change(name, None, Wanted(REGULAR, "1" * 40, name, required=name != "c")) for name in "abc"]
-    assert "The source requires 2 files of these, which it can't exclude." in told(changes=changes)
+def test_it_says_how_many_files_can_neither_be_declined_nor_excluded():
+    text = told(required=2)
+    assert (
+        "acme/templates requires 2 files of these: neither closing this pull request nor a `.broadcastignore`" in text
+    )
+    assert "the same changes won't be proposed again" in text
     assert "requires" not in told()
+
+
+def test_where_all_files_are_required_it_does_not_say_that_closing_declines_them():
+    text = told(required=3, insists=[7, 4])
+    assert "requires these files: neither closing this pull request (people closed #7, #4) nor" in text
+    assert "To decline" not in text
+    assert "requires this file: neither" in told(required=1, changes=[Change("a", None, None)])
 
 
 def test_it_never_exceeds_the_limit_and_says_how_much_it_leaves_out():

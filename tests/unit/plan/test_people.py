@@ -11,7 +11,7 @@ from broadcast.observe.change import Change
 from broadcast.observe.drift import Drift
 from broadcast.observe.state import Branch, Located, Pull, State
 from broadcast.ownership import Marker
-from broadcast.plan import people
+from broadcast.plan import people, required
 from broadcast.plan.people import MAX_CHARACTERS, MAX_LINES, OptOut
 from broadcast.plan.reason import Closing, Reason
 from broadcast.snapshot.snapshot import Snapshot, Territory, Wanted, digest
@@ -50,7 +50,8 @@ def state(*pulls: Pull, **more) -> State:
 def withheld(seen: State, *changes: Change, wanted: Snapshot | None = None, repropose: bool = False, **more) -> dict:
     """Why changes are withheld, by path."""
     opt_out = OptOut(seen, wanted or snapshot())
-    found = people.withheld(seen, Drift(list(changes)), opt_out, repropose=repropose, **more)
+    must = required.pairs(changes, opt_out.snapshot)
+    found = people.withheld(seen, Drift(list(changes)), opt_out, repropose=repropose, must=must, **more)
     return {one.path: found[one.pair] for one in changes if one.pair in found}
 
 
@@ -81,9 +82,9 @@ def test_a_required_file_can_not_be_withheld():
 
 
 def test_a_deletion_in_a_required_directory_can_not_be_withheld():
-    for required in (False, True):
-        mirror = Territory("kit", Excludes([]), frozenset(), required=required)
-        assert bool(opt_out("*\n", territories=(mirror,)).names("kit/x")) is not required
+    for needed in (False, True):
+        mirror = Territory("kit", Excludes([]), frozenset(), required=needed)
+        assert bool(opt_out("*\n", territories=(mirror,)).names("kit/x")) is not needed
 
 
 def test_a_file_that_can_not_be_read_opts_out_of_everything():
