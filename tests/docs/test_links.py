@@ -23,7 +23,7 @@ LONGEST = {
     "benchmarks.md": 230,
     "github.md": 300,
     "troubleshooting.md": 305,
-    "workflows.md": 315,
+    "workflows.md": 360,
 }  # lines; two are mostly made, one is tables, one lists messages
 
 
