@@ -23,7 +23,7 @@ def tip(state: State, ignored: frozenset[str]) -> LogEntry | None:
         return None  # left over from a merge: nothing on it is lost
     log = {entry.oid: entry for entry in state.lineage}
     entry = log.get(state.ours.head.oid)
-    while entry and ((entry.is_merge and entry.oid in state.proven) or entry.authors & ignored) and entry.parents:
+    while entry and ((entry.is_merge and entry.oid in state.proven) or is_ignored(entry, ignored)) and entry.parents:
         entry = log.get(entry.parents[0])
     if entry and entry.oid in state.proven:  # our commit, which "Update with rebase" has committed again
         return entry._replace(amended=False)
@@ -53,6 +53,11 @@ def is_ours(entry: LogEntry, trailer: str) -> bool:
 def is_strange(entry: LogEntry, trailer: str, ignored: frozenset[str]) -> bool:
     """Whether no proof could make it ours."""
     return not (entry.is_merge or carries(entry.message, trailer) or entry.authors & ignored)
+
+
+def is_ignored(entry: LogEntry, ignored: frozenset[str]) -> bool:
+    """Whether it is a commit of an ignored author's own; ours may have the same author."""
+    return bool(entry.authors & ignored) and not plan_of(entry.message)
 
 
 def carries(message: str, trailer: str) -> bool:
@@ -87,7 +92,7 @@ def doubtful(state: State, trailer: str, ignored: frozenset[str]) -> tuple[LogEn
     while entry and not is_ours(entry, trailer):
         if is_strange(entry, trailer, ignored):
             break
-        if not entry.authors & ignored:
+        if not is_ignored(entry, ignored):
             found.append(entry)
         entry = log.get(entry.parents[0]) if entry.parents else None
     return tuple(found)

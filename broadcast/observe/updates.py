@@ -105,7 +105,7 @@ class Proofs:
             return None  # something was merged that isn't the base
         if any(branches.is_strange(one, self._trailer, self._ignored) for one in chain):
             return None  # below a commit of ours, on top of which others committed
-        ignored = tuple(one for one in chain if one.authors & self._ignored)
+        ignored = tuple(one for one in chain if branches.is_ignored(one, self._ignored))
         doubtful = branches.doubtful(state, self._trailer, self._ignored)
         return Doubt(doubtful, ignored, added)
 

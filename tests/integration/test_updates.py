@@ -167,6 +167,19 @@ def test_a_bot_below_a_clean_merge_does_not_count_if_the_config_ignores_it(swift
     leaves_alone(swift, "edited")
 
 
+@pytest.mark.parametrize("method", ["", "merge", "rebase"])
+def test_our_own_account_may_be_one_that_is_ignored(swift, method):
+    api = proposed(swift, "ignored_authors: [broadcast-bot]\n")
+    if method:
+        moved(api)
+        api.update_branch(1, method=method)
+    leaves_alone(swift, "open")
+    swift.write({"kit/a.md": "new\n"})
+    assert outcome(later(swift)) == "updated"
+    by_hand(api, {"fix.txt": b"by hand\n"})
+    leaves_alone(swift, "edited")
+
+
 def test_an_updated_branch_goes_when_nothing_is_left_to_change(swift):
     api = proposed(swift)
     moved(api)
