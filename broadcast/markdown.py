@@ -27,6 +27,13 @@ _REFERRING = re.compile(r"#(?=\d)|\bGH-(?=\d)|/(?:issues|pulls?|discussions|comm
 # JIRA-1, JIRA-a1, JIRA1: what a repository's own autolinks may look for
 _TICKET = re.compile(r"\b(?:(?=\d*[A-Za-z])\w*[-+=:_](?=\d)|[A-Z][A-Z\d]+-(?=[A-Za-z])|[A-Z]{2,}(?=\d))")
 _HASH = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
+# [skip ci], [no ci], [ci skip], ***NO_CI***: what CI looks for in messages (docs: skipping workflow runs)
+_SKIPPING = re.compile(r"\[(?=[^\[\]]{0,30}(?:skip|no[ _-]))|\bNO(?=[ _-]?CI\b)", re.IGNORECASE)
+# In messages of others, also the trailers that act, and commands to a tracker such as `JIRA-1 #close`.
+_ACTING = re.compile(
+    r"^(?=---)|^(?:signed-off-by|co-authored-by|skip-checks|broadcast-\w+)(?=\s*:)|#(?=\w)", re.IGNORECASE
+)
+_TRAILING = re.compile(r"^[\w-]+(?=\s*:)", re.ASCII)
 _URL = re.compile(r"https?://[\w.:/%#-]+")
 _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
 
@@ -44,12 +51,23 @@ def quoted(words: str) -> str:
     Those are the repository's own (docs: configuring autolinks to reference external resources): a prefix, and letters
     and digits. What looks like a tracker's ticket is broken up; any two words with a hyphen could be one.
     """
-    return _TICKET.sub(lambda match: f"{match[0]}{_JOINER}", _HASH.sub(_apart, text(words)))
+    return _TICKET.sub(_joined, _HASH.sub(_apart, text(words)))
 
 
 def plain(words: str) -> str:
     """`words` on one line where there is no Markdown: titles and commit messages, in which GitHub links and closes."""
-    return _HASH.sub(_apart, _unread(_ADDRESS.sub(lambda match: f"{match[0]}{_JOINER}", _flat(words))))
+    inert = _SKIPPING.sub(_joined, _ADDRESS.sub(_joined, _flat(words)))
+    return _HASH.sub(_apart, _unread(inert))
+
+
+def spoken(words: str) -> str:
+    """The same for what others wrote in a commit message, wherever it stands: `---` would end the message for git."""
+    return _ACTING.sub(_joined, plain(words))
+
+
+def spoken_line(words: str) -> str:
+    """The same for a line below the subject: it is no trailer (git-interpret-trailers(1))."""
+    return _TRAILING.sub(_joined, spoken(words))
 
 
 def block(words: str, spell: Callable[[str], str] = text) -> str:
@@ -112,7 +130,11 @@ def _flat(words: str) -> str:
 
 def _unread(words: str) -> str:
     """`words` without mentions and references that GitHub would link."""
-    return _REFERRING.sub(lambda match: f"{match[0]}{_JOINER}", words).replace("@", f"@{_JOINER}")
+    return _REFERRING.sub(_joined, words).replace("@", f"@{_JOINER}")
+
+
+def _joined(match: re.Match[str]) -> str:
+    return f"{match[0]}{_JOINER}"
 
 
 def _apart(match: re.Match[str]) -> str:

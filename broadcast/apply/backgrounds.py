@@ -95,7 +95,9 @@ def _edits(loss: Loss, reply: Reply) -> Mapping[str, Edit]:
 
 def _background(one: Interest, known: SourceLog, edits: Mapping[str, Edit]) -> Background:
     place = may_read(one, known.visibility)
-    return Background(place, news_of(one, known) if place and one.has_news else None, edits)
+    news = news_of(one, known) if place and one.has_news else None
+    authors = None if news is None else tuple(dict.fromkeys(each.author for each in news))
+    return Background(place, None if one.said is False else news, edits, authors)
 
 
 def _log(failure: Failure) -> None:

@@ -14,6 +14,7 @@ from broadcast.config.targets import Target
 from broadcast.git import paths
 from broadcast.github.questions import Question, quote
 from broadcast.observe.edits import read_author
+from broadcast.observe.touches import read_actor
 from broadcast.plan.plan import Plan
 from broadcast.runner.context import VISIBILITIES, Context
 from broadcast.snapshot.filters import Filter
@@ -31,11 +32,12 @@ class Interest(NamedTuple):
     paths: frozenset[str]  # in it, of what the pull request brings
     visibility: str  # of the target; empty where that isn't known
     said: bool | None  # what the config's `news` says
+    names_authors: bool = False
 
     @property
     def has_news(self) -> bool:
         """Whether there may be any."""
-        return bool(self.since) and self.said is not False
+        return bool(self.since) and (self.said is not False or self.names_authors)
 
 
 class SourceLog(NamedTuple):
@@ -51,7 +53,8 @@ def interest(
 ) -> Interest:
     """What the description of `plan` needs; `in_source` maps a path to the source's own name for it."""
     there = filter(None, map(in_source, _sources(target, plan)))
-    return Interest(since, frozenset(there), visibility, target.settings.news)
+    settings = target.settings
+    return Interest(since, frozenset(there), visibility, settings.news, settings.names_authors)
 
 
 def paths_of(interests: Iterable[Interest]) -> list[list[str]]:
@@ -134,7 +137,7 @@ def read_log(data: dict[str, Any]) -> list[Logged]:
     nodes = ((data.get("commit") or {}).get("history") or {}).get("nodes") or []
     return [
         Logged(
-            News(node["oid"], node["messageHeadline"], read_author(node)),
+            News(node["oid"], node["messageHeadline"], read_author(node), read_actor(node.get("author") or {})),
             tuple(parent["oid"] for parent in node["parents"]["nodes"] if parent),
         )
         for node in filter(None, nodes)
@@ -150,7 +153,7 @@ def read_touching(data: dict[str, Any], paths: Sequence[str]) -> dict[str, froze
 
 def select_log(owner: str, name: str, commit: str) -> Question:
     """The latest commits of a repository, and who may read them."""
-    nodes = "nodes { oid messageHeadline author { name user { login } } parents(first: 3) { nodes { oid } } }"
+    nodes = "nodes { oid messageHeadline author { name email user { login } } parents(first: 3) { nodes { oid } } }"
     history = f"... on Commit {{ history(first: {LOG}) {{ {nodes} }} }}"
     return Question(owner, name, f"visibility commit: object(oid: {quote(commit)}) {{ {history} }}")
 

@@ -12,6 +12,7 @@ from broadcast.markdown import block, code, counted, head, link, many, quoted, r
 from broadcast.observe.change import Change
 from broadcast.observe.part_names import parts_in_words
 from broadcast.observe.state import Edit
+from broadcast.observe.touches import Author
 from broadcast.ownership import MAX_BODY, Marker, enclosed
 from broadcast.plan.reason import Closing, Reason
 
@@ -41,14 +42,17 @@ class News(NamedTuple):
     commit: str  # 40 hex digits
     headline: str
     who: str
+    author: Author = Author("", "")
 
 
 class Background(NamedTuple):
-    """What a description says besides its plan."""
+    """What the texts of a pull request say besides its plan."""
 
     place: bool  # whether it may name the source's commit, config lines and files
     history: Sequence[News] | None = None  # of the source since the last sync; None: not even a link to it
     edits: Mapping[str, Edit] = {}  # path → the last change of people that gets lost
+    authors: Sequence[Author] | None = None  # of the commits that it brings; None: not known
+    signer: Author | None = None  # of its commit, where one signs it off
 
 
 class DescriptionFacts(Struct, frozen=True):

@@ -13,6 +13,7 @@ from broadcast.apply.answers import Voice, answer
 from broadcast.apply.auto_merge import AutoMerger
 from broadcast.apply.description import Background
 from broadcast.apply.edits import loss_of
+from broadcast.apply.identity import Signers
 from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
@@ -70,7 +71,7 @@ class Executor:
 
     def __init__(
         self, github: GitHub, observer: Observer, *, inputs: Inputs, context: Context, config: Config,
-        renderer: Renderer, rules: Rules, writer: TextWriter | None = None,
+        renderer: Renderer, rules: Rules, writer: TextWriter | None = None, signers: Signers | None = None,
     ) -> None:  # fmt: skip
         self.github, self.observer, self.inputs, self.renderer = github, observer, inputs, renderer
         self.context, self.config, self.rules = context, config, rules
@@ -79,6 +80,7 @@ class Executor:
         self.auto_merger = AutoMerger(github, self.decorator.warn)
         self._applier = Applier(github)
         self._writer = writer or Writer(context, config, rules)
+        self._signers = signers or Signers(context)
         self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
         self._unpushed: set[Target] = set()  # whose base refused a push: their changes go by a pull request
 
@@ -183,12 +185,14 @@ class Executor:
             if not plan.changes:
                 reason = f"none of the changed files can be read: {unreadable[0].reason}"
                 raise Failure(reason, unreadable[0].remedy)
-        texts = self._writer.texts(target, observation.state, plan, self._background(target, observation))
+        background = self._signers.signing(self._background(target, observation), self.github, target.settings, plan)
+        texts = self._writer.texts(target, observation.state, plan, background)
         uploaded = self._uploaded[observation.state.repository_id]
         scratch = branches.scratch_of(observation.state, (target.scratch, target.spare), plan.leftovers)
         work = Task(
             label=target.label, branch=target.branch, scratch=scratch, state=observation.state, plan=plan, texts=texts,
-            read=self.renderer.contents, payload=payload, uploaded=uploaded, notes=[], refs_by_rest=way.refs_by_rest,
+            read=self.renderer.contents, payload=payload, uploaded=uploaded, notes=[*texts.notes],
+            refs_by_rest=way.refs_by_rest,
         )  # fmt: skip
         pull = self._applier.apply(work, way.strategy)
         outcome = replace(outcome, notes=(*outcome.notes, *map(said, work.notes)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from broadcast.apply import mutations, rest
+from broadcast.apply import identity, mutations, rest
 from broadcast.apply.ref_updates import NOTHING, Move, updates
 from broadcast.apply.task import Interrupted, Opaque, Passing, Task, Unsupported, Written
 from broadcast.errors import Failure
@@ -28,7 +28,7 @@ def create(github: GitHub, work: Task) -> Written:
     ref = _new_ref(work, work.branch)
     commit = commit_input(work, work.branch)
     answer = github.mutate(mutations.CREATE, {"ref": ref, "commit": commit, "pull": _pull_input(work)}, work.scope)
-    return _pull_of(answer)
+    return _pull_of(noted(work, answer))
 
 
 def propose(github: GitHub, work: Task) -> Written:
@@ -40,7 +40,7 @@ def rebuild(github: GitHub, work: Task, *, plain: bool) -> Written:
     """A new commit on the base, then our branch moved onto it: equal to the base, its pull request would close."""
     if plain and not work.plan.pull and work.state.ours and work.state.ours.head.oid == work.base.head.oid:
         variables = {"commit": commit_input(work, work.branch), "pull": _pull_input(work)}
-        return _pull_of(github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope))
+        return _pull_of(noted(work, github.mutate(mutations.COMMIT_AND_OPEN, variables, work.scope)))
     commit = _commit_on_scratch(github, work) if plain else rest.commit(github, work)
     if work.refs_by_rest:
         rest.move(github, _with_scratch(work, commit) if plain else work, commit)
@@ -117,8 +117,15 @@ def _commit_on_scratch(github: GitHub, work: Task) -> str:
     else:
         ref = _new_ref(work, work.scratch)
         answer = github.mutate(mutations.COMMIT_ON_NEW_BRANCH, {"ref": ref, "commit": commit}, work.scope)
-    check(answer)
+    check(noted(work, answer))
     return str(answer.data["commit"]["commit"]["oid"])
+
+
+def noted(work: Task, answer: GraphQLAnswer) -> GraphQLAnswer:
+    """The same, with a warning about another author than the one who signed off."""
+    made = ((answer.data.get("commit") or {}).get("commit") or {}).get("author")
+    work.notes.extend(identity.mistaken(work.texts.signer, made))
+    return answer
 
 
 def _new_ref(work: Task, branch: str) -> dict[str, str]:

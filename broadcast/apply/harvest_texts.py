@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from broadcast import ownership
 from broadcast.apply.description import Background
+from broadcast.apply.identity import co_authors
 from broadcast.apply.task import Texts
 from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.markdown import code, counted, plain, quoted
 from broadcast.observe.state import State
-from broadcast.observe.touches import Author
 from broadcast.ownership import Marker
 from broadcast.plan.harvest import Group
 from broadcast.plan.plan import Plan, Rules, pairs_of
@@ -21,7 +20,6 @@ from broadcast.runner.context import Context
 from broadcast.snapshot import snapshot
 
 MAX_NAMES, MAX_FILES, MAX_AUTHORS = 30, 100, 30  # that a description, or a commit, names
-_ADDRESS = re.compile(r"[^\s<>()\"',;:@\\]{1,64}@[A-Za-z0-9.-]{1,190}")
 _CLOSING = "Nothing of these edits is left to bring here, so this pull request is closed and its branch deleted."
 
 
@@ -65,7 +63,8 @@ class HarvestWriter(NamedTuple):
 
     def _message(self, groups: Mapping[str, Group], marker: Marker) -> str:
         trailers = [self.rules.trailer, f"{ownership.PLAN_TRAILER}: {marker.digest}"]
-        return f"{_title(groups)}\n\n" + "\n".join([*co_authors(groups.values()), *trailers])
+        authors = (author for group in groups.values() for author in group.authors)
+        return f"{_title(groups)}\n\n" + "\n".join([*co_authors(authors, MAX_AUTHORS), *trailers])
 
 
 def _title(groups: Mapping[str, Group]) -> str:
@@ -81,15 +80,3 @@ def _entry(path: str, group: Group) -> str:
     more = f" and {counted(len(names) - MAX_NAMES, 'repository')} more" if len(names) > MAX_NAMES else ""
     by = ", ".join(quoted(author.shown) for author in group.authors[:MAX_NAMES])
     return f"- {code(path)}, as in {shown}{more}" + (f"; by {by}" if by else "")
-
-
-def co_authors(groups: Iterable[Group]) -> list[str]:
-    """A trailer for each author; one whose name or address could be read as something else has none."""
-    found = dict.fromkeys(author for group in groups for author in group.authors)
-    return list(dict.fromkeys(filter(None, map(_co_author, found))))[:MAX_AUTHORS]
-
-
-def _co_author(author: Author) -> str:
-    name = " ".join("".join(char if char.isprintable() and char not in "<>" else " " for char in author.name).split())
-    name = (name or author.login)[:100]
-    return f"Co-authored-by: {name} <{author.email}>" if name and _ADDRESS.fullmatch(author.email) else ""

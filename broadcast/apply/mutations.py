@@ -7,7 +7,7 @@ from collections.abc import Sequence
 CREATE = """
 mutation Create($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
   ref: createRef(input: $ref) { ref { name } }
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid author { name email } } }
   pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
@@ -18,25 +18,25 @@ mutation Open($pull: CreatePullRequestInput!) {
 
 COMMIT_AND_OPEN = """
 mutation CommitAndOpen($commit: CreateCommitOnBranchInput!, $pull: CreatePullRequestInput!) {
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid author { name email } } }
   pull: createPullRequest(input: $pull) { pullRequest { id number url state } }
 }"""
 
 COMMIT_ON_BASE = """
 mutation CommitOnBase($commit: CreateCommitOnBranchInput!) {
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid author { name email } } }
 }"""
 
 COMMIT_ON_NEW_BRANCH = """
 mutation CommitOnNewBranch($ref: CreateRefInput!, $commit: CreateCommitOnBranchInput!) {
   ref: createRef(input: $ref) { ref { name } }
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid author { name email } } }
 }"""
 
 COMMIT_ON_RESET_BRANCH = """
 mutation CommitOnResetBranch($refs: UpdateRefsInput!, $commit: CreateCommitOnBranchInput!) {
   refs: updateRefs(input: $refs) { clientMutationId }
-  commit: createCommitOnBranch(input: $commit) { commit { oid } }
+  commit: createCommitOnBranch(input: $commit) { commit { oid author { name email } } }
 }"""
 
 MOVE_AND_DESCRIBE = """

@@ -16,6 +16,7 @@ from broadcast.plan.plan import MERGING, Plan
 
 HEADS = "refs/heads/"
 PROPOSE = "set delivery: push_or_pull_request to get a pull request there, or let the token bypass the rule of the base"
+UNNAMED = "take commit_author out for this target: GitHub signs only commits of the token's own account"
 MERGE_LATER = "see at the pull request what GitHub asks for, and run merge again once it is there"
 
 
@@ -68,6 +69,8 @@ def explained(failure: Failure, target: Target, plan: Plan, left: str) -> Failur
     remedy = known.remedy if known else failure.remedy
     if plan.step == "push" and (known is None or known.ruled):
         remedy = PROPOSE
+    if target.settings.commit_author and refusals.wants_signatures(failure.message):
+        remedy = UNNAMED
     if not remedy and status == 403:
         remedy = "give the token Contents: write and Pull requests: write on this repository"
     if refusals.is_about_rights(failure.message) or _is_forbidden(failure):

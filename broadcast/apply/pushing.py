@@ -37,7 +37,7 @@ def push(github: GitHub, work: Task, *, by_rest: bool) -> Written:
 
 def _by_graphql(github: GitHub, work: Task) -> None:
     variables = {"commit": graphql.commit_input(work, work.base.name)}
-    answer = github.mutate(mutations.COMMIT_ON_BASE, variables, work.scope)
+    answer = graphql.noted(work, github.mutate(mutations.COMMIT_ON_BASE, variables, work.scope))
     is_typed = any(error.get("path") for error in answer.errors)
     try:
         graphql.check(answer)

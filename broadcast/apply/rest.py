@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from broadcast.apply import identity
 from broadcast.apply.ref_updates import Move, address, swap
 from broadcast.apply.task import Passing, Task, Written
 from broadcast.errors import Failure
@@ -89,7 +90,8 @@ def close(github: GitHub, work: Task) -> Written:
 def commit(github: GitHub, work: Task, *before: str) -> str:
     """The oid of a commit of the plan's changes on the base, and on what comes `before` it; no branch points at it yet.
 
-    No author is sent: GitHub signs such commits for Apps only (docs: signature verification for bots).
+    Without an author, GitHub signs such commits for Apps only, with one for nobody (docs: signature verification for
+    bots). The committer is the author, too, unless another one is sent (docs: create a commit).
     """
     tree, changes = work.base.head.tree, work.plan.changes
     first = [change for change in changes if change.after is None] if has_swaps(changes) else []  # then the way is free
@@ -97,10 +99,12 @@ def commit(github: GitHub, work: Task, *before: str) -> str:
     parts = (chunks((_entry(github, work, change) for change in part), _weight) for part in (first, rest))
     for chunk in chain.from_iterable(parts):
         tree = str(present(_post(github, work, "trees", {"base_tree": tree, "tree": chunk}), "sha"))
-    body = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
-    made = _post(github, work, "commits", body)
-    if (made.get("verification") or {}).get("verified") is False:
+    body: dict[str, Any] = {"message": work.texts.message, "tree": tree, "parents": [*before, work.base.head.oid]}
+    author = work.texts.author
+    made = _post(github, work, "commits", body | ({"author": identity.by_rest(author)} if author else {}))
+    if author is None and (made.get("verification") or {}).get("verified") is False:
         work.notes.append(UNSIGNED)
+    work.notes.extend(identity.mistaken(work.texts.signer, made.get("author")))
     return str(present(made, "sha"))
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from broadcast.apply import requests
 from broadcast.apply.description import Background
 from broadcast.apply.texts import Writer, last_sync
+from broadcast.config.settings import Settings
 from broadcast.config.targets import Target
 from broadcast.errors import Failure
 from broadcast.observe.change import Change
@@ -105,7 +106,18 @@ def _text(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:
         "title": texts.title, "body": texts.body, "message": texts.message, "draft": texts.draft,
         "unlabel": plan.pull.rebuild_label if plan.pull else "",
         "news": [last_sync(state), target.settings.news, state.visibility],
+        **_wording(target.settings),
     }  # fmt: skip
+
+
+def _wording(settings: Settings) -> _Part:
+    """What the config says of authors, and of the source's commit; what that says itself is part of no review."""
+    quoting = [settings.pr_title, settings.pr_body, settings.commit_message] if settings.quotes_source else []
+    wording = {
+        "quoting": quoting, "author": settings.commit_author, "signs": settings.sign_off,
+        "co_authors": settings.co_authors,
+    }  # fmt: skip
+    return {name: value for name, value in wording.items() if value}
 
 
 def _close(target: Target, state: State, plan: Plan, writer: Writer) -> _Part:

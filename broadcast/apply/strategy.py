@@ -45,7 +45,7 @@ class Applier:
 
     def apply(self, work: Task, strategy: Strategy) -> Written:
         """Do the plan's step. Raises ApiError, Failure, Interrupted, Throttled."""
-        plain = is_plain(work.plan, work.payload)
+        plain = is_plain(work.plan, work.payload) and work.texts.author is None
         if strategy == "graphql" and not plain:
             raise Failure(
                 "write-strategy: graphql can't set modes, make symlinks or send this much at once",

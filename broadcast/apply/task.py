@@ -10,6 +10,7 @@ from broadcast.github import refusals
 from broadcast.github.client import ApiError, Scope, Unsure
 from broadcast.github.validation import Malformed
 from broadcast.observe.state import Branch, Pull, Scratch, State
+from broadcast.observe.touches import Author
 from broadcast.ownership import mark_closed
 from broadcast.plan.plan import Plan
 from broadcast.snapshot.snapshot import Wanted
@@ -53,6 +54,9 @@ class Texts(NamedTuple):
     message: str  # of the commit, with its trailers
     draft: bool
     closing: str  # why the pull request is closed
+    author: Author | None = None  # of the commit, where the config names one
+    signer: Author | None = None  # who signs the commit off
+    notes: tuple[str, ...] = ()  # warnings about what they leave out
 
 
 class Written(NamedTuple):

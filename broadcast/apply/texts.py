@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from broadcast import ownership
 from broadcast.apply.description import Background, Cause, DescriptionFacts, description
+from broadcast.apply.identity import author_named, co_authors, others, signed_off
 from broadcast.apply.task import Texts
+from broadcast.apply.words import Facts, Quotes, in_markdown, in_message, in_title
 from broadcast.config.model import Config
+from broadcast.config.settings import Settings
 from broadcast.config.targets import Target
 from broadcast.git import paths
-from broadcast.markdown import plain, quoted
+from broadcast.git.commits import CommitWords
+from broadcast.markdown import quoted
 from broadcast.observe.state import State
 from broadcast.ownership import Marker
 from broadcast.plan.plan import Plan, Rules, pairs_of
@@ -38,29 +42,48 @@ class Writer(NamedTuple):
     context: Context
     config: Config
     rules: Rules
+    words_of: Callable[[str], CommitWords | None] = lambda _: None  # of a commit of the source
 
     def texts(self, target: Target, state: State, plan: Plan, background: Background) -> Texts:
         """The texts of one pull request; what people have made of an open one's title and description stays."""
-        values = self._values(target, state, plan)
-        inert = {name: plain(value) for name, value in values.items()}
-        back = _back(plan)
-        title = ownership.cut_title(ownership.render(target.settings.pr_title, inert), back)
+        settings, back = target.settings, _back(plan)
+        facts = self._quotable(target, state, plan, background)
+        title = ownership.cut_title(ownership.render(settings.pr_title, in_title(facts)), back)
         marker = self._marker(plan, title, state.base.name if state.base else "")
-        words = ownership.render(target.settings.pr_body, {name: quoted(value) for name, value in values.items()})
-        body = description(self._facts(target, state, plan, words, background), marker)
+        own_words = ownership.render(settings.pr_body, in_markdown(facts))
+        body = description(self._facts(target, state, plan, own_words, background), marker)
         if plan.pull:
             body = ownership.replace_block(plan.pull.body, body)
             theirs = plan.pull.marker is None or plan.pull.marker.title != plan.pull.title
             title = plan.pull.title if theirs else title
-        message = self._message(ownership.render(target.settings.commit_message, inert), marker, background, back)
-        return Texts(title, body, message, target.settings.pr_draft, self._farewell(target, plan))
+        message = self._message(ownership.render(settings.commit_message, in_message(facts)), background, back)
+        trailers = "\n".join(self._trailers(settings, facts, background, marker))
+        return Texts(
+            title=title,
+            body=body,
+            message=f"{message}\n\n{trailers}",
+            draft=settings.pr_draft,
+            closing=self._farewell(target, plan),
+            author=author_named(settings),
+            signer=background.signer,
+            notes=self._withheld(target, background),
+        )
 
-    def _values(self, target: Target, state: State, plan: Plan) -> Mapping[str, str]:
-        """The placeholders of `settings.PLACEHOLDERS`."""
+    def _quotable(self, target: Target, state: State, plan: Plan, background: Background) -> Facts:
+        """What placeholders may say: of the source's commit nothing where the target's readers may not know it."""
+        commit = plan.back.commit if plan.back else self.context.commit
+        words = self.words_of(commit) if target.settings.quotes_source else None
+        quotes = Quotes(commit, words, background.authors or ()) if background.place else None
         base = state.base.name if state.base else ""
-        return {
-            "source": self.context.source, "target": target.full_name, "base": base, "files": str(len(plan.changes)),
-        }  # fmt: skip
+        return Facts(self.context.source, target.full_name, base, plan.changes, quotes)
+
+    def _withheld(self, target: Target, background: Background) -> tuple[str, ...]:
+        if background.place or not target.settings.quotes_source:
+            return ()
+        source = self.context.source
+        return (
+            f"texts leave out what {source}'s commits say: more people can read this; `news: true` sends it anyway",
+        )
 
     def _marker(self, plan: Plan, title: str, base: str) -> Marker:
         pairs = pairs_of(plan.changes)
@@ -79,13 +102,24 @@ class Writer(NamedTuple):
             undone_digest=snapshot.digest(plan.back.pairs) if plan.back else "",
         )
 
-    def _message(self, words: str, marker: Marker, background: Background, back: str) -> str:
+    def _message(self, words: str, background: Background, back: str) -> str:
+        """The commit message without its trailers."""
         subject, *more = words.split("\n", 1)
-        words = "\n".join((f"{subject}{back}", *more))
+        words = "\n".join((ownership.cut_title(subject, back), *more)).rstrip()
         context = self.context
         url = f"{context.server_url}/{context.source}/commit/{context.commit}"
-        source = f"\nSource: {url}" if context.commit and background.place else ""
-        return f"{words}\n{source}\n\n{self.rules.trailer}\n{ownership.PLAN_TRAILER}: {marker.digest}"
+        source = f"\n\nSource: {url}" if context.commit and background.place else ""
+        return f"{words}{source}"
+
+    def _trailers(self, settings: Settings, facts: Facts, background: Background, marker: Marker) -> Iterable[str]:
+        """All in the last paragraph, where git looks for them (git-interpret-trailers(1))."""
+        if settings.co_authors and facts.quotes:
+            own = background.signer or author_named(settings)
+            known = background.authors if background.authors is not None else facts.quotes.own_author
+            yield from co_authors(others(known, own))
+        yield from signed_off(background.signer)
+        yield self.rules.trailer
+        yield f"{ownership.PLAN_TRAILER}: {marker.digest}"
 
     def _farewell(self, target: Target, plan: Plan) -> str:
         if plan.back and plan.reason and plan.reason.kind == "withdrawn":

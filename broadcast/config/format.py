@@ -39,10 +39,21 @@ class WrittenSettings(Placed, frozen=True, kw_only=True):
     ] = ""
     branch_prefix: Annotated[str, says("Prefix of our branches; default: `broadcast`.", "chore/sync")] = ""
     commit_message: Annotated[
-        str, says("Commit message; can contain {source} {target} {base} {files}.", "chore: sync {source}")
+        str, says("Commit message; can contain placeholders: {source}, {source_message} …", "chore: sync {source}")
     ] = ""
-    pr_title: Annotated[str, says("Title; can contain {source} {target} {base} {files}.", "chore: sync {source}")] = ""
-    pr_body: Annotated[str, says("Text above the list of files; can contain the same placeholders.")] = ""
+    commit_author: Annotated[
+        str, says("Author of our commits, which GitHub doesn't sign then.", "Sync Bot <sync@example.com>")
+    ] = ""
+    sign_off: Annotated[bool | None, says("End commit messages with a Signed-off-by line of the author.")] = None
+    co_authors: Annotated[
+        bool | None, says("End commit messages with a Co-authored-by line for each author in the source.")
+    ] = None
+    pr_title: Annotated[
+        str, says("Title; can contain placeholders: {source}, {source_title} …", "chore: sync {source}")
+    ] = ""
+    pr_body: Annotated[
+        str, says("Text above the list of files; can contain placeholders: {source}, {change_list} …")
+    ] = ""
     pr_draft: Annotated[bool | None, says("Open pull requests as drafts.")] = None
     pr_auto_merge: Annotated[bool | None, says("Enable auto-merge in new pull requests.")] = None
     pr_merge_method: Annotated[MergeMethod | Literal[""], says("Method of auto-merge; default: the repository's.")] = ""

@@ -28,7 +28,7 @@ from broadcast.config.rollout import rollout_of
 from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
 from broadcast.config.values import merged
-from broadcast.config.yaml_reader import Place, Placed, Reader, did_you_mean, node_place
+from broadcast.config.yaml_reader import Place, Placed, Reader, Text, did_you_mean, node_place
 from broadcast.git.refs import is_legal_branch
 
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no underscore: GitHub's form for a login
@@ -264,7 +264,7 @@ class _Builder:
         return any(getattr(level, key) for key in _SENDING) or self.reader.tried(level.place, *_SENDING)
 
     def _warnings(self, groups: Sequence[WrittenGroup]) -> Iterable[str]:
-        """One warning for every key that is accepted without effect."""
+        """One warning for every key that is accepted without effect, and one for unsigned commits."""
         levels = [self.written, *groups, *(target for group in groups for target in group.targets)]
         lists = [*self.written.file_lists, *self.written.directory_lists]
         entries = [entry for level in (*levels, *lists) for entry in _entries_of(level)]
@@ -275,6 +275,10 @@ class _Builder:
                 nodes.sort(key=node_place)
                 more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""
                 yield f"{self.reader.file}:{node_place(nodes[0]).line}{more}: `{key}` is ignored: {why}"
+        named = [*levels, *(one for group in groups for one in (group.global_, group.defaults))]
+        if author := next((one.commit_author for one in named if isinstance(one.commit_author, Text)), None):
+            why = "GitHub signs no commit of an author that is named, and a target may require signatures"
+            yield f"{self.reader.file}:{author.place.line}: commit_author: {why}"
 
 
 def _entries_of(level: object) -> Iterable[WrittenMapping]:

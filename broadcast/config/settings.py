@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +14,15 @@ from broadcast.config.names import distinct
 from broadcast.config.yaml_reader import Reader, Text
 from broadcast.git.refs import is_legal_branch
 
-PLACEHOLDERS = ("source", "target", "base", "files")
+_COMMIT = ("source_title", "source_message", "source_commit", "source_authors")  # of the source's commit
+PLACEHOLDERS = ("source", "target", "base", "files", *_COMMIT, "change_list")
+_CRUD = " .,:;<>\"\\'"  # what git takes off a name's ends (git-commit-tree(1), "Commit information")
+TEXTS = ("pr_title", "pr_body", "commit_message")
+_NO_TITLE = {  # placeholders of several lines → what to do
+    "source_message": "use {source_title}",
+    "change_list": "use it in pr_body, or below the first line of commit_message",
+}
+_AUTHOR = re.compile(r"([^<>]{1,100}) <([^\s<>()\"',;:@\\]{1,64}@[A-Za-z0-9.-]{1,190})>")
 
 
 class Settings(Struct, frozen=True):
@@ -22,6 +31,9 @@ class Settings(Struct, frozen=True):
     delivery: str = "pull_request"
     branch_prefix: str = "broadcast"
     commit_message: str = "chore: sync files from {source}"
+    commit_author: str = ""  # "": the token's account
+    sign_off: bool = False
+    co_authors: bool = False
     pr_title: str = "chore: sync files from {source}"
     pr_body: str = ""
     pr_draft: bool = False
@@ -40,6 +52,19 @@ class Settings(Struct, frozen=True):
         """Whether a pull request gets labels, people or a milestone."""
         people = self.pr_assignees or self.pr_reviewers or self.pr_team_reviewers
         return bool(people or self.pr_labels or self.pr_milestone)
+
+    @property
+    def names_authors(self) -> bool:
+        """Whether the texts name people of the source."""
+        return self.co_authors or self._has("source_authors")
+
+    @property
+    def quotes_source(self) -> bool:
+        """Whether the texts say more of the source than its name."""
+        return self.co_authors or self._has(*_COMMIT)
+
+    def _has(self, *names: str) -> bool:
+        return any(f"{{{name}}}" in getattr(self, key) for key in TEXTS for name in names)
 
 
 class Said(NamedTuple):
@@ -74,17 +99,14 @@ def settings_of(said: Sequence[Said]) -> Settings:
 
 
 def check(reader: Reader, written: WrittenSettings) -> None:
-    """Report unknown placeholders and prefixes that can't begin a branch to the reader."""
-    for key in ("pr_title", "pr_body", "commit_message"):
-        text = getattr(written, key)
-        allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        try:
-            unknown = [name for name in _placeholders(text) if name not in PLACEHOLDERS]
-        except ValueError:
-            reader.problem(text.place, f"{key}: a single brace", f"write {{{{ or }}}}; allowed: {allowed}")
-            continue
-        for name in unknown:
-            reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
+    """Report what can't be a text, an author, a login or the beginning of a branch to the reader."""
+    for key in TEXTS:
+        if text := getattr(written, key):
+            _check_text(reader, key, text)
+    author = written.commit_author
+    if isinstance(author, Text) and not author_of(author):
+        remedy = "write it like: Name <name@example.com>; at its ends, a name has no . , : ; or quotes"
+        reader.problem(author.place, f"commit_author {author!r} names no author", remedy)
     for key in ("pr_reviewers", "pr_assignees", "pr_team_reviewers"):
         for name in (one for one in getattr(written, key) if isinstance(one, Text)):
             if name.startswith("@"):
@@ -92,6 +114,29 @@ def check(reader: Reader, written: WrittenSettings) -> None:
     prefix = written.branch_prefix
     if isinstance(prefix, Text) and not is_legal_branch(prefix):
         reader.problem(prefix.place, f"branch_prefix {prefix!r} can't start a branch name", "use letters, digits, - /")
+
+
+def author_of(written: str) -> tuple[str, str] | None:
+    """The name and the address of `Name <address>`; None for what git would write in another way."""
+    match = _AUTHOR.fullmatch(written)
+    return (match[1], match[2]) if match and written.isprintable() and match[1].strip(_CRUD) == match[1] else None
+
+
+def _check_text(reader: Reader, key: str, text: Text) -> None:
+    allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    try:
+        found, in_subject = _placeholders(text), _placeholders(text.lstrip().partition("\n")[0])
+    except ValueError:
+        reader.problem(text.place, f"{key}: a single brace", f"write {{{{ or }}}}; allowed: {allowed}")
+        return
+    for name in found:
+        if name not in PLACEHOLDERS:
+            reader.problem(text.place, f"{key}: unknown placeholder {{{name}}}", f"allowed: {allowed}")
+    refused = {"pr_title": found, "commit_message": [name for name in in_subject if name == "change_list"]}
+    for name in dict.fromkeys(refused.get(key, ())):
+        if name in _NO_TITLE:
+            where = "pr_title" if key == "pr_title" else "the first line of commit_message"
+            reader.problem(text.place, f"{where}: {{{name}}} has several lines", _NO_TITLE[name])
 
 
 def _spoken(levels: Iterable[WrittenSettings], name: str) -> Iterator[Any]:

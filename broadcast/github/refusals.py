@@ -18,6 +18,7 @@ class Advice(NamedTuple):
 
 WORKFLOWS = "let the token write workflows: scope `workflow` (classic), or permission Workflows: write"
 
+_SIGNATURES = r"verified signature|signed commits|must be signed"
 # Matched without what a message quotes: a path or a branch may be called anything.
 _KNOWN = (
     (r"SAML enforcement",
@@ -32,7 +33,7 @@ _KNOWN = (
     (r"workflow.*(scope|permission)|(scope|permission).*workflow", WORKFLOWS),
     (r"secrets? detected|cannot contain secrets|secret scanning|push protection",
      "take the secret out of the source file; GitHub's push protection refuses it"),
-    (r"verified signature|signed commits|must be signed",
+    (_SIGNATURES,
      "the target wants signed commits: use a GitHub App token, or let write-strategy be auto or graphql"),
     (r"creations being restricted|cannot create ref",
      "let the token bypass the ruleset that restricts new branches, or set branch_prefix to one it allows"),
@@ -85,6 +86,11 @@ def is_passing(message: str) -> bool:
 def is_about_rights(message: str) -> bool:
     """Whether a refusal is for a right that the token lacks, without a word about which."""
     return _RIGHTS.search(unquoted(message)) is not None
+
+
+def wants_signatures(message: str) -> bool:
+    """Whether a rule asks for signed commits."""
+    return re.search(_SIGNATURES, unquoted(message), re.IGNORECASE) is not None
 
 
 def is_force_push(message: str) -> bool:

@@ -66,10 +66,11 @@ def people_since(touches: Iterable[Touch], base: str, ours: Set[str]) -> tuple[A
 
 
 def _touch(node: Mapping[str, Any]) -> Touch:
-    authors = tuple(_author(one) for one in (node.get("authors") or {}).get("nodes") or [] if one)
+    authors = tuple(read_actor(one) for one in (node.get("authors") or {}).get("nodes") or [] if one)
     return Touch(str((node.get("file") or {}).get("oid") or ""), str(node["message"]), authors)
 
 
-def _author(one: Mapping[str, Any]) -> Author:
+def read_actor(one: Mapping[str, Any]) -> Author:
+    """One author of a commit in an answer."""
     login = (one.get("user") or {}).get("login")
     return Author(str(one.get("name") or ""), str(one.get("email") or ""), str(login or ""))

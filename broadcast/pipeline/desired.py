@@ -18,6 +18,7 @@ from broadcast.config.selectors import Selector
 from broadcast.config.settings import settings_of
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, UsageError
+from broadcast.git.commits import CommitWords
 from broadcast.github.auth import Permissions
 from broadcast.ownership import trailer
 from broadcast.pipeline.rival_configs import Rivals
@@ -60,6 +61,11 @@ class Source(Struct, frozen=True):
     builder: Builder
     renderer: Renderer
     rules: Rules
+
+    def words(self, commit: str) -> CommitWords | None:
+        """What people wrote in a commit, as far as the checkout has it."""
+        repository = self.checkout.main(self.config.file)
+        return repository.words(commit) if repository else None
 
 
 class Prepared(Struct, frozen=True):
@@ -117,8 +123,15 @@ def configure(inputs: Inputs, place: SourcePlace, root: Path, phase: Phase) -> C
             checkout.enter(mapping.src)
         warnings = _refuse_unmerged(inputs, place, config) if inputs.writes else []
         disabled = targets.disabled(config)
+        _refuse_unwritable(inputs, config)
         config, more = targets.on_branch(config, context.branch, context.default_branch)
     return Configured(config, (*warnings, *more), disabled)
+
+
+def _refuse_unwritable(inputs: Inputs, config: Config) -> None:
+    """Raise UsageError where all is to go by GraphQL, which takes no author."""
+    if inputs.write_strategy == "graphql" and any(settings_of([spec.said]).commit_author for spec in config.targets):
+        raise UsageError("write-strategy: graphql can't set a commit_author", "use write-strategy: auto, or rest")
 
 
 def _is_dirty(inputs: Inputs, context: Context) -> bool:

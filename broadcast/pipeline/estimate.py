@@ -55,6 +55,11 @@ class Todo(NamedTuple):
     state: State
     plan: Plan
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether GraphQL can make its commit."""
+        return is_plain(self.plan, 0) and not self.target.settings.commit_author
+
 
 def estimate(
     parts: Iterable[FleetPart], observations: Observations, plans: Mapping[Target, Plan], strategy: Strategy
@@ -104,16 +109,16 @@ class Forecast:
             return [OTHER]
         if todo.plan.step == "sweep":
             return repeat(OTHER, len(todo.plan.leftovers))
-        if self._strategy == "graphql" and not is_plain(todo.plan, 0):
+        if self._strategy == "graphql" and not todo.is_plain:
             return []  # that fails
         by_rest = self._strategy == "rest"
         if todo.plan.step == "push":
-            return repeat(OTHER, 1 if is_plain(todo.plan, 0) and not by_rest else self._commit(todo) + 1)
+            return repeat(OTHER, 1 if todo.is_plain and not by_rest else self._commit(todo) + 1)
         return self._by_rest(todo) if by_rest else self._by_graphql(todo)
 
     def _by_graphql(self, todo: Todo) -> Iterator[bool]:
         """As apply/graphql.py does it."""
-        plan, state, plain = todo.plan, todo.state, is_plain(todo.plan, 0)
+        plan, state, plain = todo.plan, todo.state, todo.is_plain
         if plan.step == "create" and not plain:
             yield from self._by_rest(todo)
             return

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec import Struct, field
 
 from broadcast.apply.executor import Executor
+from broadcast.apply.identity import Signers
+from broadcast.apply.texts import Writer
 from broadcast.config import shards
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, UsageError
@@ -46,7 +48,7 @@ class Parts:
     ) -> None:
         self.all: list[FleetPart] = []
         self.clients, self.inputs, self.wanted = clients, inputs, wanted
-        self._context, self._listings = context, listings
+        self._context, self._listings, self._signers = context, listings, Signers(context)
         here = wanted.source.checkout.in_repository
         self.history = History(lambda: clients.source(context.source), context.source, context.commit, here)
         self.pointers = Pointers(wanted.source.renderer)
@@ -102,6 +104,7 @@ class Parts:
         )  # fmt: skip
         syncer = Executor(
             github, observer, inputs=self.inputs, context=context, config=source.config,
-            renderer=source.renderer, rules=source.rules,
+            renderer=source.renderer, rules=source.rules, signers=self._signers,
+            writer=Writer(context, source.config, source.rules, source.words),
         )  # fmt: skip
         return FleetPart(github, observer, syncer)

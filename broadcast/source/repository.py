@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from broadcast.git.attributes import MAX_BYTES as MAX_ATTRIBUTES
 from broadcast.git.attributes import Attributes
-from broadcast.git.commits import commit_of, is_ancestor
+from broadcast.git.commits import CommitWords, commit_of, is_ancestor, words_of
 from broadcast.git.directory import GitDirectory
 from broadcast.git.distances import Distances
 from broadcast.git.index import IndexEntry, UnreadableIndex
@@ -107,6 +107,13 @@ class Repository:
         except (KeyError, Unsound, ValueError):
             return False
         return is_ancestor(self.objects, old, new)
+
+    def words(self, commit: str) -> CommitWords | None:
+        """The message and the author of a commit; None where the checkout lacks it."""
+        try:
+            return words_of(self.objects, commit) if commit else None
+        except (KeyError, Unsound, ValueError):
+            return None
 
     def distances(self) -> Distances:
         """How far commits lie behind HEAD."""

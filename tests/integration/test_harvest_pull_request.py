@@ -213,13 +213,10 @@ def test_a_private_targets_edit_is_not_proposed_to_a_public_source(swift):
     ],
 )
 def test_names_cant_forge_trailers(name, email, line):
-    from broadcast.apply.harvest_texts import co_authors
-    from broadcast.compose.unified import unified
+    from broadcast.apply.identity import co_authors
     from broadcast.observe.touches import Author
-    from broadcast.plan.harvest import Group
 
-    group = Group("a", b"", b"x\n", (), (Author(name, email),), is_foreign=False, diff=unified(b"", b"x\n"))
-    assert co_authors([group]) == ([line] if line else [])
+    assert co_authors([Author(name, email)]) == ([line] if line else [])
 
 
 def test_strangers_names_are_inert_in_the_description(swift):

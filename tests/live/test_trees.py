@@ -85,6 +85,17 @@ def test_a_commit_by_rest_is_signed_for_apps(api, place, repository):
             assert made["verification"]["verified"] == signed
 
 
+@statement("rest-commit-author", reads=True)
+def test_a_commit_with_an_author_is_unsigned_and_the_author_committed_it(api, repository):
+    base = api.rest("GET", f"{repository.path}/git/commits/{repository.head}", keep=("tree",)).body["tree"]["sha"]
+    author = {"name": "Sync Bot", "email": "sync@example.com"}
+    body = {"message": "m", "tree": base, "parents": [repository.head], "author": author}
+    made = api.rest("POST", f"{repository.path}/git/commits", body, keep=("verification", "author", "committer")).body
+    assert not made["verification"]["verified"]
+    for role in ("author", "committer"):
+        assert {name: made[role][name] for name in author} == author
+
+
 @statement("rest-existing-ref", reads=True)
 def test_a_ref_that_is_there_is_refused(api, repository):
     body = {"ref": f"refs/heads/{repository.branch}", "sha": repository.head}

@@ -99,6 +99,20 @@ def test_a_commit_by_graphql_is_signed(api, repository):
     assert made["commit"]["commit"]["signature"] == {"isValid": True, "wasSignedByGitHub": True}
 
 
+@statement("commit-account", reads=True)
+def test_a_commit_by_graphql_is_the_accounts(api, repository):
+    """A person's name and address may be others than those that the API shows."""
+    new_branch(api, repository, repository.topic)
+    oid = commit(api, repository, {"new": b"1"}, repository.topic)
+    viewer = api.data("{ viewer { login databaseId } }")["viewer"]
+    found = api.rest("GET", f"{repository.path}/git/commits/{oid}", keep=("author",)).body["author"]
+    assert found["name"]
+    if api.is_app:
+        assert (found["name"], found["email"].partition("@")[0]) == (
+            viewer["login"], f"{viewer['databaseId']}+{viewer['login']}",
+        )  # fmt: skip
+
+
 def with_modes(api, repository):
     """A commit with an executable and a symlink; returns its id."""
     rows = [

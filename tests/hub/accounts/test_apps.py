@@ -207,6 +207,14 @@ def test_permissions_hold_one_by_one_with_graphql(hub, app, lend):
     assert client.rest("GET", f"{API}/pulls/1")[1]["user"]["login"] == "sync[bot]"
 
 
+def test_the_viewer_of_an_app_is_its_bot(hub, app, lend):
+    client, _ = lend(hub.install(app, "acme", permissions={"contents": "read"}))
+    found = client.data("{ viewer { login databaseId } }")["viewer"]
+    assert found["login"] == "sync[bot]"
+    assert f"{found['databaseId']}+sync[bot]@users.noreply.github.com" == hub.user("sync[bot]").email
+    assert client.rest("GET", "/user")[0] == 403
+
+
 def test_workflows_are_a_permission_of_their_own(hub, app, lend):
     row = {"path": ".github/workflows/ci.yml", "mode": "100644", "type": "blob", "content": "on: push"}
     installation = hub.install(app, "acme", permissions={"contents": "write", "workflows": "write"})

@@ -71,7 +71,7 @@ def executor(script: Script, *, expect: str = "", strategy: str = "auto", fresh:
     inputs = SimpleNamespace(writes=True, write_strategy=strategy, expect_plan=expect)
     renderer = SimpleNamespace(contents=lambda _: b"x")
     made = Executor(github, script, inputs=inputs, context=None, config=None, renderer=renderer, rules=RULES)
-    made._applier, made._writer = script, SimpleNamespace(texts=lambda *_: None)
+    made._applier, made._writer = script, SimpleNamespace(texts=lambda *_: SimpleNamespace(notes=()))
     return made
 
 

@@ -169,6 +169,14 @@ MISTAKES = {
     "a format": (GOOD + "pr_title: '{source:>99999}'\n", "'{s", "unknown placeholder {source:>99999}", "{source}"),
     "a conversion": (GOOD + "pr_body: '{source!r}'\n", "'{s", "unknown placeholder {source!r}", "{source}"),
     "a number for a placeholder": (GOOD + "commit_message: 'x {0}'\n", "'x", "unknown placeholder {0}", "{source}"),
+    "a message in a title": (GOOD + "pr_title: 'x {source_message}'\n", "'x", "pr_title: {source_message} has several lines", "{source_title}"),
+    "a list in a title": (GOOD + "pr_title: '{change_list}'\n", "'{c", "pr_title: {change_list} has several lines", "in pr_body"),
+    "a list in a subject": (GOOD + "commit_message: \"x {change_list}\\n\\ny\"\n", '"x', "the first line of commit_message: {change_list}", "below the first line"),
+    **{
+        f"the author {author!r}": (GOOD + f"commit_author: {author}\n", author, "names no author", "Name <name@example.com>")
+        for author in ("Al", "al@example.com", "<al@example.com>", '"Al\\nB <al@example.com>"', "Al <al@example.com> x", "Al <a b@c.d>",
+                       "Al <al>", "A <l> <al@example.com>", "Al. <al@example.com>", "Al <al@example.com>>")
+    },
     "repo and owner": ("version: 1\nfiles: [a]\ntargets: [{repo: api, owner: acme}]\n", "{repo", "both `repo` and `owner`", "keep one"),
     "a filter without an owner": ("version: 1\nfiles: [a]\ntargets: [{topic: oss}]\n", "{topic", "names no repository", "`owner"),
     "a filter on one repository": (

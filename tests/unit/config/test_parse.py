@@ -113,8 +113,9 @@ groups: [{name: g, files: [{src: a, dest: X}], targets: [{repo: acme/api, file_l
 SCALARS = {
     "branch_prefix": "p{}", "commit_message": "m{}", "pr_title": "t{}", "pr_body": "b{}", "pr_milestone": "v{}",
     "pr_draft": ("false", "true"), "pr_auto_merge": ("false", "true"), "pr_merge_method": ("squash", "rebase"),
-    "on_local_change": ("overwrite", "keep"), "news": ("true", "false"),
     "delivery": ("push", "push_or_pull_request"),
+    "on_local_change": ("overwrite", "keep"), "news": ("true", "false"), "commit_author": "N{} <n@example.com>",
+    "sign_off": ("false", "true"), "co_authors": ("false", "true"),
 }  # fmt: skip
 LISTS = ("pr_labels", "pr_assignees", "pr_reviewers", "pr_team_reviewers")
 PLACES = ("target", "group", "global", "defaults", "top")

@@ -7,7 +7,7 @@ from hashlib import sha1
 import pytest
 
 from broadcast.git import commits
-from broadcast.git.commits import Commit, commit_of, is_ancestor
+from broadcast.git.commits import MAX_MESSAGE, Commit, CommitWords, commit_of, is_ancestor, words_of
 from broadcast.git.packs import Unsound
 
 TREE = "7" * 40
@@ -137,3 +137,30 @@ def test_a_search_that_grows_too_large_ends(store, monkeypatch):
     assert is_ancestor(store, old, new)
     monkeypatch.setattr(commits, "MOST", 6)
     assert not is_ancestor(store, old, new)
+
+
+def spoken(store, head: bytes, message: bytes) -> CommitWords:
+    store.found["1" * 40] = "commit", b"tree " + TREE.encode() + b"\n" + head + b"\n\n" + message
+    return words_of(store, "1" * 40)
+
+
+@pytest.mark.parametrize(
+    ("head", "message", "expected"),
+    [
+        (b"author A B <a@b> 1 +0000", b"One\n\nTwo\n", ("One\n\nTwo\n", "A B", "a@b")),
+        (b"author <a@b> 1 +0000", b"", ("", "", "a@b")),
+        (b"author \xc3\xa9 <a@b> 1 +0000", b"\xc3\xa9", ("é", "é", "a@b")),
+        (b"author \xe9 <a@b> 1 +0000\nencoding ISO-8859-1", b"\xe9", ("é", "é", "a@b")),
+        (b"author \xe9 <a@b> 1 +0000", b"\xff", ("\ufffd", "\ufffd", "a@b")),
+        (b"author A <a@b> 1 +0000\nencoding punycode", b"x-", ("x-", "A", "a@b")),
+        (b"author A <a@b> 1 +0000\nencoding utf-nonsense", b"x", ("x", "A", "a@b")),
+        (b"author nonsense", b"author M <m@x> 1 +0000", ("author M <m@x> 1 +0000", "", "")),
+    ],
+)
+def test_a_commits_words_are_its_message_and_its_author(store, head, message, expected):
+    assert spoken(store, head, message) == CommitWords(*expected)
+
+
+def test_a_message_without_end_is_cut_and_a_header_of_brackets_takes_no_time(store):
+    found = spoken(store, b"author " + b"<" * 1_000_000, b"x" * 1_000_000)
+    assert (len(found.message), found.name, found.email) == (MAX_MESSAGE, "", "")
