@@ -156,6 +156,8 @@ def _carry_out(story: _Report) -> None:
     if run.inputs.answers:
         answer.prepare(run)
     execute(run, _checkout(run, root), clients, report, progress.at)
+    if run.read_as:
+        console.announce(f"{run.inputs.config} was read as a config of {run.read_as}")
     if run.dashboard:
         from broadcast.report import dashboard
 

@@ -32,6 +32,9 @@ class WrittenTransform(Placed, frozen=True, kw_only=True, forbid_unknown_fields=
     variables: Annotated[
         dict[str, str], says("Replace `{{NAME}}` and `${NAME}` for these names.", {"SERVICE": "api"})
     ] = {}
+    inherit: Annotated[
+        bool, says("false: these replacements only, and none of the levels above, nor of e-mail addresses.")
+    ] = True
 
 
 class WrittenDelimiters(Placed, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import count, repeat
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,11 +30,14 @@ class Transform(Struct, frozen=True):
 
     repo_name: bool | None = None  # None: another level decides
     variables: tuple[tuple[str, str], ...] = ()
+    inherit: bool = True  # whether the levels above have a say
 
     def over(self, other: Transform) -> Transform:
         """This transform on top of another: its values win."""
+        if not self.inherit:
+            return self
         repo_name = other.repo_name if self.repo_name is None else self.repo_name
-        return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()))
+        return Transform(repo_name, tuple((dict(other.variables) | dict(self.variables)).items()), other.inherit)
 
 
 class Mapping(Struct, frozen=True):
@@ -82,8 +86,8 @@ class Removal(Struct, frozen=True):
 class Entries:
     """Reads the entries of a config; reports problems to the reader."""
 
-    def __init__(self, reader: Reader, config: WrittenConfig) -> None:
-        self._reader, self._sharing = reader, Sharing(reader)
+    def __init__(self, reader: Reader, config: WrittenConfig, *, later_wins: bool = False) -> None:
+        self._reader, self._sharing, self._later_wins = reader, Sharing(reader), later_wins
         self._tried_lists = reader.tried(config.place, "file_lists", "directory_lists") or any(
             reader.tried(one.place, "id") for one in (*config.file_lists, *config.directory_lists)
         )
@@ -130,12 +134,13 @@ class Entries:
             if not _VARIABLE.fullmatch(name):
                 remedy = "write the bare name: SERVICE replaces {{SERVICE}} and ${SERVICE}"
                 self._reader.problem(place_of(name, written.place), f"{name!r} can't be the name of a variable", remedy)
-        return Transform(written.repo_name, tuple(written.variables.items()))
+        return Transform(written.repo_name, tuple(written.variables.items()), written.inherit)
 
     def _entries(self, written: WrittenLevel, level: int) -> Iterable[tuple[WrittenMapping, bool, int]]:
         """(entry, whether it is below `directories`, level)."""
         yield from ((entry, False, level) for entry in written.files)
-        yield from ((entry, True, level) for entry in written.directories)
+        ranks = count(level + 1) if self._later_wins else repeat(level)
+        yield from ((entry, True, rank) for entry, rank in zip(written.directories, ranks, strict=False))
         yield from ((entry, False, LIST) for entry in self._listed(written.file_list_refs, self._files))
         yield from ((entry, True, LIST) for entry in self._listed(written.directory_list_refs, self._directories))
 

@@ -85,6 +85,7 @@ class Config(Struct, frozen=True):
     rollout: Rollout | None = None  # None: every target at once
     enabled: bool = True
     lines: tuple[str, ...] = ()  # of the file, for excerpts
+    read_as: str = ""  # the other tool whose config it is; empty: Broadcast's own
 
     @property
     def branches(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from broadcast.config import settings
 from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, WrittenSource, WrittenTarget
 from broadcast.config.format_entries import IGNORED, WrittenMapping
 from broadcast.config.freezes import freezes_of
+from broadcast.config.gobroadcast import TOOL, in_our_terms, is_its_config
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,
@@ -48,7 +49,10 @@ def parse(text: str, file: str, source: str) -> Config:
     reader = Reader(text, file)
     _refuse_another_tools(reader)
     written: WrittenConfig | None = reader.read(WrittenConfig)
-    config = _Builder(reader, written, source).config() if written else None
+    is_other = is_its_config(reader.root)
+    if written and is_other:
+        written = in_our_terms(reader, written)
+    config = _Builder(reader, written, source, is_other=is_other).config() if written else None
     if reader.problems or config is None:
         raise reader.refusal()
     return config
@@ -70,9 +74,9 @@ def _refuse_another_tools(reader: Reader) -> None:
 class _Builder:
     """Checks what types can't express, and resolves levels and groups."""
 
-    def __init__(self, reader: Reader, written: WrittenConfig, source: str) -> None:
-        self.reader, self.written, self.source = reader, written, source
-        self._entries = Entries(reader, written)
+    def __init__(self, reader: Reader, written: WrittenConfig, source: str, *, is_other: bool) -> None:
+        self.reader, self.written, self.source, self.is_other = reader, written, source, is_other
+        self._entries = Entries(reader, written, later_wins=is_other)
 
     def config(self) -> Config:
         written = self.written
@@ -109,6 +113,7 @@ class _Builder:
             ),
             enabled=written.enabled,
             lines=tuple(self.reader.lines),
+            read_as=TOOL if self.is_other else "",
         )
 
     def _check_top(self) -> None:
@@ -249,6 +254,7 @@ class _Builder:
             if one.repo and self.source and one.repo.lower() != self.source.lower():
                 message = f"the source is {one.repo}, but this config stands in {self.source}"
                 remedy = "keep a config in each source repository, and run Broadcast there"
+                remedy += "; `broadcast migrate` writes this repository's" if self.is_other else ""
                 self.reader.problem(place_of(one.repo, one.place), message, remedy)
         return WrittenSource(
             branch=own.branch or top.branch,
@@ -270,7 +276,8 @@ class _Builder:
         entries = [entry for level in (*levels, *lists) for entry in _entries_of(level)]
         placed: list[Placed] = [*levels, *(group.source for group in groups), self.written.source, *entries]
         for key, why in IGNORED.items():
-            nodes = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
+            found = [node for one in placed if isinstance(node := getattr(one, key, None), yaml.Node)]
+            nodes = list({id(node): node for node in found}.values())
             if nodes:
                 nodes.sort(key=node_place)
                 more = f" (and {len(nodes) - 1} more)" if len(nodes) > 1 else ""

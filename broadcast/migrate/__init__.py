@@ -20,7 +20,7 @@ from broadcast.errors import Failure, UsageError
 from broadcast.migrate import betahuhn, betahuhn_inputs, comments, find, gobroadcast, layout, wadackel, yamltext
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
-from broadcast.migrate.proof import ProofComparison, listing_of, prove
+from broadcast.migrate.proof import ProofComparison, listing_of, prove, refuse_invalid
 from broadcast.migrate.report import printed, report, results
 from broadcast.source.checkout import Checkout
 
@@ -55,6 +55,8 @@ def of_files(
         number=found.number,
         others=found.others,
     )
+    if migration.tool == gobroadcast.TOOL:
+        refuse_invalid(migration, checkout, source, never_sent)
     return migration, prove(migration, checkout, source, never_sent)
 
 
@@ -81,10 +83,10 @@ def migrate(
     tool, ran_with = _tool(doc), list[str]()
     ran = None if workflow is None else Document(workflow, workflow_file)
     if tool == gobroadcast.TOOL:
-        known = parse(text, file, source)
-        new = gobroadcast.migrate(doc, text, layout.id_of(source, file))
-        notes = [Note(file, 0, "ignored", one, "remove it") for one in known.warnings]
-        return _checked(Migration(tool, file, new, (*doc.notes, *notes, *_unread(ran))), source)
+        values, old = gobroadcast.migrate(doc, text, source, listing or SourceList(), layout.id_of(source, file))
+        notes = sorted([*doc.notes, *_unread(ran)], key=lambda note: note.line)
+        new = _written(doc, values, tool)
+        return _checked(Migration(tool, file, new, tuple(notes), old if listing else None), source)
     if tool == wadackel.TOOL:
         doc = Document(text, file, merges=False)
         old, notes = wadackel.migrate(doc, source, listing or SourceList()), _unread(ran)
@@ -149,7 +151,7 @@ def _tool(doc: Document) -> str:
     keys = {str(key) for key in doc.mapping(root, "the config")}
     doc.check()
     if isinstance(root, yaml.MappingNode) and "version" in keys:
-        if gobroadcast.looks_like_it(root):
+        if gobroadcast.is_its_config(root):
             return gobroadcast.TOOL
         if "mappings" in keys:
             raise UsageError(

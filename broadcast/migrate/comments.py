@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import yaml
 
 from broadcast.config.yaml_reader import Place
 
-Key = tuple[str, ...]  # target, label · entry, source, destination · remove, path
+Key = tuple[str, ...]  # target, label · entry, source, destination · remove, path · group, name · list, id
 _SCHEMA = "yaml-language-server:"  # names the schema of the old format
-_KINDS = {"targets": "target", "files": "entry", "directories": "entry", "remove": "remove"}
+_KINDS = {
+    "targets": "target", "files": "entry", "directories": "entry", "remove": "remove", "groups": "group",
+    "file_lists": "list", "directory_lists": "list",
+}  # fmt: skip
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # as YAML breaks lines
 
 
@@ -57,13 +61,19 @@ def scan(text: str) -> list[Comment]:
     starts = [0, *(found.end() for found in _BREAK.finditer(text))]
     found: list[Comment] = []
     end = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for token in _tokens(text):
         found += _within(text, starts, end, token.start_mark.index)
         end = token.end_mark.index
         if getattr(token, "style", None) in ("|", ">"):
             first = bisect_right(starts, token.start_mark.index)
             found += _within(text, starts, token.start_mark.index, min([end, *starts[first : first + 1]]))
     return found + _within(text, starts, end, len(text))
+
+
+def _tokens(text: str) -> Iterator[Any]:
+    """The tokens, up to what only libyaml reads: it takes a tab where this scanner takes none."""
+    with suppress(yaml.YAMLError):
+        yield from yaml.scan(text, Loader=yaml.SafeLoader)
 
 
 def _within(text: str, starts: Sequence[int], start: int, end: int) -> list[Comment]:
@@ -145,14 +155,12 @@ def _anchor(comment: Comment, anchors: Sequence[Anchor], indents: Sequence[int])
 
 
 def _member(name: str, value: Any, kept: dict[Key, list[tuple[str, Comment]]]) -> Any:
-    if name == "groups":
-        return [{key: _member(key, one, kept) for key, one in group.items()} for group in value]
     return [_item(_KINDS[name], one, kept) for one in value] if name in _KINDS else value
 
 
 def _item(kind: str, value: Any, kept: dict[Key, list[tuple[str, Comment]]]) -> Any:
     found = kept.pop(_key(kind, value), [])
-    if isinstance(value, dict) and kind == "target":
+    if isinstance(value, dict) and kind in ("target", "group", "list"):
         value = {key: _member(key, one, kept) for key, one in value.items()}
     sides = {side: tuple(one.text for where, one in found if where == side) for side in ("before", "beside", "after")}
     return Commented(value, **sides) if found else value
@@ -162,6 +170,8 @@ def _key(kind: str, value: Any) -> Key:
     if kind == "target":
         label = value if isinstance(value, str) else "@".join(filter(None, (value["repo"], value.get("branch"))))
         return kind, label.lower()
+    if kind in ("group", "list"):
+        return kind, value["name" if kind == "group" else "id"]
     if isinstance(value, str):
         return (kind, value, value) if kind == "entry" else (kind, value)
-    return kind, value["src"], value.get("dest", value["src"])
+    return kind, value.get("src", ""), value.get("dest", value.get("src", ""))

@@ -1,136 +1,264 @@
-"""Note what has another meaning here in go-broadcast's sync.yaml, which our format reads unchanged (pure)."""
+"""Convert go-broadcast's sync.yaml: the groups of one source, with what they mean there (pure)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import yaml
 
-from broadcast.config.yaml_reader import Place, Text, node_place
-from broadcast.migrate.document import Document, plain
-from broadcast.migrate.yamltext import flow
+from broadcast.config.format import (
+    WrittenConfig,
+    WrittenDirectoryList,
+    WrittenFileList,
+    WrittenGroup,
+    WrittenSettings,
+    WrittenTarget,
+)
+from broadcast.config.format_entries import WrittenMapping
+from broadcast.config.gobroadcast import TOOL, emptied, is_its_config, resolved
+from broadcast.config.names import is_same
+from broadcast.config.parse import parse
+from broadcast.config.yaml_reader import Place, Reader, Text, node_place
+from broadcast.errors import UsageError
+from broadcast.migrate import gobroadcast_layout, gobroadcast_model
+from broadcast.migrate.comments import last_line
+from broadcast.migrate.document import Document
+from broadcast.migrate.gobroadcast_entries import Step, entries, entry, idle, texts_of, transform_of, usable
+from broadcast.migrate.gobroadcast_layout import MigratedGroup, MigratedLists
+from broadcast.migrate.model import Old, SourceList
 
-TOOL = "mrz1836/go-broadcast"
+__all__ = ["PREFIX", "TOOL", "is_its_config", "migrate"]
+
 PREFIX = "chore/sync-files"  # of its branches, by default
-KEYS = frozenset(
-    ("version", "name", "id", "groups", "file_lists", "directory_lists", "settings_presets", "rate_limit_preflight")
+_TEXTS = (
+    "only {{NAME}} and ${NAME} of declared names are replaced, once, never inside ${{ }}, and `repo_name` rewrites "
+    "owner/name only"
 )
 
 
-class _GroupLevel(NamedTuple):
-    """A group or one of its targets."""
+def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id: str) -> tuple[dict[str, Any], Old]:
+    """The config of the groups that send from `source`, as plain values; adds notes on what has another meaning.
 
-    said: dict[Text, yaml.Node]
-    place: Place
-
-
-def looks_like_it(root: yaml.MappingNode) -> bool:
-    """Return whether all keys are go-broadcast's and every group has its required source."""
-    found: Any = plain(root)
-    groups = found.get("groups")
-    return (
-        set(found) <= KEYS
-        and isinstance(groups, list)
-        and bool(groups)
-        and all(isinstance(one, dict) and isinstance(one.get("source"), dict) for one in groups)
-        and all(one["source"].get("repo") for one in groups)
-    )
-
-
-def migrate(doc: Document, text: str, sync_id: str) -> str:
-    """Return the text with `id` and `supersedes` added; add notes on what has another meaning here."""
-    top = [_level(doc, doc.root)]
-    groups = _below(doc, top, "groups")
-    targets = _below(doc, groups, "targets")
-    levels = [*groups, *targets, *_below(doc, top, "file_lists"), *_below(doc, top, "directory_lists")]
-    directories, files = _below(doc, levels, "directories"), _below(doc, levels, "files")
-    _note_directories(doc, directories)
-    _tell_of_targets(doc, groups, targets)
-    _tell_of_texts(doc, [*targets, *directories, *files])
-    doc.check()
-    return _completed(doc, text, sync_id, [_prefix(group) for group in groups])
+    Raises ConfigError, UsageError.
+    """
+    for warning in parse(text, doc.file, "").warnings:
+        doc.note(Place(), "ignored", warning, "remove it")
+    reader = Reader(text, doc.file)
+    written: WrittenConfig = reader.read(WrittenConfig)
+    mine = _of_source(doc, written, source)
+    _anchor(doc, written, mine)
+    kit = _Groups(doc, written, listing, frozenset(emptied(reader.root)))
+    groups = [made for one in mine if (made := kit.group(one, {group.id for group in mine}))]
+    gobroadcast_layout.drop_dependencies(groups)
+    if not any(one.said.get("enabled", True) for one in groups):
+        raise UsageError(f"nothing of {doc.file} can be migrated", "; ".join(map(str, doc.notes)))
+    _tell_of_targets(doc, mine)
+    sent = gobroadcast_model.sent(written, source, listing, frozenset(emptied(reader.root)))
+    links = sorted({src for have in sent.values() for src in have.values()} & set(listing.links))
+    if links:
+        did = f"sent what {links[0]} points to{_more(links)}"
+        doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
+    prefixes = tuple(dict.fromkeys(f"{one.defaults.branch_prefix or PREFIX}-" for one in mine))
+    head = {"version": 1, **({"name": str(written.name)} if written.name else {}), "id": str(written.id or sync_id)}
+    config = gobroadcast_layout.config(head, prefixes, groups, kit.lists)
+    return config, Old(TOOL, (), prefixes, sent)
 
 
-def _note_directories(doc: Document, directories: Sequence[_GroupLevel]) -> None:
-    _note(doc, directories, "exclude", "took the place of the default excludes",
-          "they add to them now; `default_excludes: false` drops those")  # fmt: skip
-    deep = [one for one in directories if any(str(item).startswith("**/") for item in _plain(one, "exclude"))]
-    _note(doc, deep, "exclude", "`**/x` didn't match at the root of the directory",
-          "it does now, as in a .gitignore; write `/*/**/x` for the old meaning")  # fmt: skip
-    _note(doc, directories, "include_only", "looked at the directory itself only",
-          "patterns without a slash match at any depth now; `/name` is the old meaning")  # fmt: skip
-    deleted = [one for one in directories if _plain(one, "delete") is True and _plain(one, "src")]
-    _note(doc, deleted, "delete", "deleted the directory",
-          "beside a `src` this is an error; use `mode: mirror`, or `remove:`")  # fmt: skip
+def _of_source(doc: Document, written: WrittenConfig, source: str) -> list[WrittenGroup]:
+    """The groups that send from `source`; a note names each other source."""
+    mine = [one for one in written.groups if is_same(one.source.repo, source)]
+    others: dict[str, WrittenGroup] = {}
+    for one in (one for one in written.groups if not is_same(one.source.repo, source)):
+        others.setdefault(one.source.repo.lower(), one)
+    if not mine:
+        names = ", ".join(one.source.repo for one in others.values())
+        raise UsageError(
+            f"no group of {doc.file} sends from {source}: it has {names}",
+            "run `broadcast migrate` in a checkout of each of them, with a copy of this file",
+        )
+    for one in others.values():
+        remedy = f"left out; run `broadcast migrate` in a checkout of {one.source.repo}, with a copy of this file"
+        doc.note(_place(one.source.repo, one.place), "source", f"sent from {one.source.repo}, too", remedy)
+    return mine
 
 
-def _tell_of_targets(doc: Document, groups: Sequence[_GroupLevel], targets: Sequence[_GroupLevel]) -> None:
-    unnamed = [one for one in targets if not _plain(one, "branch")]
+def _anchor(doc: Document, written: WrittenConfig, groups: Sequence[WrittenGroup]) -> None:
+    """Say where the items stand, so that their comments go with them."""
+    ends = {node_place(node): last_line(node) for node in _mappings(doc.root)}
+    lists: list[tuple[WrittenFileList | WrittenDirectoryList, list[WrittenMapping]]] = [
+        (one, one.files) for one in written.file_lists
+    ]
+    for one, items in [*lists, *((one, one.directories) for one in written.directory_lists)]:
+        doc.anchor(one.place, one.place.line, "list", str(one.id))
+        for item in items:
+            src = "" if item.delete else item.src.strip("/")
+            doc.anchor(item.place, ends.get(item.place, 0), "entry", src, item.dest.strip("/"))
+    for group in groups:
+        doc.anchor(group.place, group.place.line, "group", str(group.name))
+        for target in group.targets:
+            label = f"{target.repo}@{target.branch}" if target.branch else target.repo
+            doc.anchor(target.place, target.place.line, "target", label.lower())
+            for item in (*target.files, *target.directories):
+                dest = item.dest.strip("/")
+                key = ("remove", dest) if item.delete else ("entry", item.src.strip("/"), dest)
+                doc.anchor(item.place, ends.get(item.place, 0), *key)
+
+
+def _mappings(root: yaml.Node) -> Iterable[yaml.MappingNode]:
+    left, seen = [root], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) not in seen and isinstance(node, yaml.MappingNode | yaml.SequenceNode):
+            seen.add(id(node))
+            left += [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            if isinstance(node, yaml.MappingNode):
+                yield node
+
+
+class _Groups:
+    """Makes groups; knows the lists, and which targets can name them as they are."""
+
+    def __init__(self, doc: Document, written: WrittenConfig, listing: SourceList, empty: frozenset[Place]) -> None:
+        self._doc, self._listing, self._emptied = doc, listing, empty
+        self._files: Mapping[str, Sequence[WrittenMapping]] = {str(one.id): one.files for one in written.file_lists}
+        self._directories: Mapping[str, Sequence[WrittenMapping]] = {
+            str(one.id): one.directories for one in written.directory_lists
+        }
+        changed = [one for group in written.groups for one in group.targets if _changes_texts(one)]
+        self._alone = {ref for one in changed for ref in one.directory_list_refs}
+        self.lists = MigratedLists(written, self._listed(written))
+
+    def group(self, group: WrittenGroup, ids: set[str]) -> MigratedGroup | None:
+        """The group in our terms; None if nothing is left of it."""
+        for one in (one for one in group.depends_on if one not in ids):
+            place = _place(one, group.place)
+            self._doc.note(
+                place, "depends_on", f"waited for {one}, of another source", "left out: it is another config"
+            )
+        targets = [made for one in group.targets if (made := self._target(one, group))]
+        if not targets:
+            self._doc.note(group.place, group.name, "sent nothing to anybody", "left out")
+            return None
+        said = {
+            "name": str(group.name),
+            **{key: value for key in ("id", "description", "priority") if (value := _plain(getattr(group, key)))},
+            **({"depends_on": waits} if (waits := [str(one) for one in group.depends_on if one in ids]) else {}),
+            **({} if group.enabled else {"enabled": False}),
+            **({"source": source} if (source := _source(group)) else {}),
+            **({"global": found} if (found := _settings(group.global_)) else {}),
+            **({"defaults": found} if (found := _settings(group.defaults)) else {}),
+        }
+        return MigratedGroup(said, targets)
+
+    def _target(self, target: WrittenTarget, group: WrittenGroup) -> dict[str, Any] | None:
+        label = f"{target.repo}@{target.branch}" if target.branch else str(target.repo)
+        steps = self._steps(target)
+        kept = usable(self._doc, steps, self._listing) if group.enabled else steps
+        made = entries(self._doc, kept, self._listing, label)
+        known = {id(step.written): one for step, one in zip(kept, made, strict=True) if one}
+        if not known:
+            self._doc.note(target.place, label, "got nothing", "left out: nothing is left to send to it")
+            return None
+        sent = self.lists.sharing(target, known, kept)
+        transform = transform_of(target.transform)
+        return {
+            "repo": str(target.repo),
+            **({"branch": str(target.branch)} if target.branch else {}),
+            **_settings(target),
+            **(_addresses(target) if transform else {}),
+            **({"transform": transform} if transform else {}),
+            **sent,
+        }
+
+    def _steps(self, target: WrittenTarget) -> list[Step]:
+        files = resolved(target.file_list_refs, self._files, target.files) or ()
+        directories = resolved(target.directory_list_refs, self._directories, target.directories) or ()
+        own = {id(one) for one in target.directories}
+        changes = _changes_texts(target)
+        listed = {id(one) for ref in self._alone for one in self._directories.get(ref, ())}
+        steps = [Step(one, directory=False, own=False, alone=False, texts=texts_of(target.transform)) for one in files]
+        return steps + [
+            Step(
+                one,
+                directory=True,
+                own=id(one) in own and one.place not in self._emptied,
+                alone=changes or id(one) in listed,
+                texts=texts_of(one.transform),
+            )
+            for one in directories
+        ]
+
+    def _listed(self, written: WrittenConfig) -> Mapping[int, dict[str, Any]]:
+        """The entry of each item of a list, as it is where nothing overwrites it."""
+        steps = [
+            Step(one, directory=False, own=False, alone=False, texts=texts_of(one.transform))
+            for listed in written.file_lists
+            for one in listed.files
+        ]
+        steps += [
+            Step(one, directory=True, own=False, alone=listed.id in self._alone, texts=texts_of(one.transform))
+            for listed in written.directory_lists
+            for one in listed.directories
+        ]
+        return {
+            id(one.written): {"dest": one.dest, "delete": True} if one.written.delete else entry(one, self._listing)
+            for one in steps
+            if not idle(one, self._listing)
+        }
+
+
+def _tell_of_targets(doc: Document, groups: Sequence[WrittenGroup]) -> None:
+    groups = [one for one in groups if one.enabled]
+    targets = [one for group in groups for one in group.targets]
+    unnamed = [one for one in targets if not one.branch]
     if unnamed:
         did = f"left the base to go-broadcast, which took `main` or `master` in some versions{_more(unnamed)}"
         doc.note(unnamed[0].place, "branch", did, "it is each repository's own default branch now")
-    for group in groups:
-        said = [_plain(group, key) or {} for key in ("global", "defaults")]
-        if not any(isinstance(one, dict) and one.get("pr_labels") for one in said):
-            did = "gave pull requests the label `automated-sync`"
-            doc.note(group.place, "pr_labels", did, "no label is set unless asked for; add it to `global.pr_labels`")
-    names = [(str(_plain(one, "repo")).lower(), str(_plain(one, "branch"))) for one in targets]
+    for group in (one for one in groups if not (one.global_.pr_labels or one.defaults.pr_labels)):
+        did = "gave pull requests the label `automated-sync`"
+        doc.note(group.place, "pr_labels", did, "no label is set unless asked for; add it to `global.pr_labels`")
+    names = [(one.repo.lower(), one.branch) for one in targets]
     twice = [one for one, name in zip(targets, names, strict=True) if names.count(name) > 1]
     if twice:
         did = f"made a pull request for each group{_more(twice)}"
         doc.note(twice[0].place, "groups", did, "groups that reach the same repository and base make one now")
+    changed = [
+        one for one in targets if _changes_texts(one) or any(transform_of(entry.transform) for entry in one.directories)
+    ]
+    if changed:
+        did = f"replaced names wherever they stood, bare words among them{_more(changed)}"
+        doc.note(changed[0].place, "transform", did, _TEXTS)
 
 
-def _tell_of_texts(doc: Document, levels: Sequence[_GroupLevel]) -> None:
-    _note(doc, levels, "transform", "replaced names wherever they stood, bare words among them",
-          "a target's transform is for all its files now; only {{NAME}} and ${NAME} of declared names are replaced, "
-          "once, never inside ${{ }}, and `repo_name` rewrites owner/name only")  # fmt: skip
+def _changes_texts(target: WrittenTarget) -> bool:
+    return bool(target.transform.repo_name or target.transform.variables)
 
 
-def _note(doc: Document, levels: Sequence[_GroupLevel], key: str, did: str, instead: str) -> None:
-    """Add one note for all levels that have the key, at the first of them."""
-    having = [one for one in levels if key in one.said]
-    if having:
-        place = next(known.place for known in having[0].said if known == key)
-        doc.note(place, key, did + _more(having), instead)
+def _source(group: WrittenGroup) -> dict[str, str]:
+    keys = ("branch", "security_email", "support_email")
+    return {key: str(value) for key in keys if (value := getattr(group.source, key))}
 
 
-def _more(levels: Sequence[_GroupLevel]) -> str:
-    return f" (and {len(levels) - 1} more)" if len(levels) > 1 else ""
+def _addresses(target: WrittenTarget) -> dict[str, str]:
+    return {key: str(value) for key in ("security_email", "support_email") if (value := getattr(target, key))}
 
 
-def _prefix(group: _GroupLevel) -> str:
-    defaults = _plain(group, "defaults")
-    found = defaults.get("branch_prefix") if isinstance(defaults, dict) else None
-    return f"{found or PREFIX}-"
+def _settings(level: WrittenSettings) -> dict[str, Any]:
+    keys = ("branch_prefix", "pr_labels", "pr_assignees", "pr_reviewers", "pr_team_reviewers")
+    return {key: _plain(value) for key in keys if (value := getattr(level, key))}
 
 
-def _completed(doc: Document, text: str, sync_id: str, prefixes: Sequence[str]) -> str:
-    lines = text.splitlines(keepends=True)
-    known = {str(key): node_place(key_node) for key_node, _ in doc.root.value if (key := key_node.value)}
-    place = known.get("version", Place(1, 1))
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    if place.column != 1 or not line.startswith(("version", '"version', "'version")) or "supersedes" in known:
-        add = f"add `supersedes: {flow(list(prefixes))}` to close them, and `id: {sync_id}` if you have other configs"
-        doc.note(Place(), "supersedes", "opened pull requests", add)
-        return text
-    new = f"supersedes: {flow(list(dict.fromkeys(prefixes)))}\n"
-    new = new if "id" in known else f"id: {sync_id}\n{new}"
-    head = line if line.endswith("\n") else f"{line}\n"
-    return "".join([*lines[: place.line - 1], head, new, *lines[place.line :]])
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return str(value) if isinstance(value, str) else value
 
 
-def _level(doc: Document, node: yaml.Node) -> _GroupLevel:
-    return _GroupLevel(doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else {}, node_place(node))
+def _place(text: str, otherwise: Place) -> Place:
+    return text.place if isinstance(text, Text) else otherwise
 
 
-def _below(doc: Document, levels: Iterable[_GroupLevel], key: str) -> list[_GroupLevel]:
-    nodes = [level.said.get(Text(key)) for level in levels]
-    return [_level(doc, item) for node in nodes if isinstance(node, yaml.SequenceNode) for item in node.value]
-
-
-def _plain(level: _GroupLevel, key: str) -> Any:
-    node = level.said.get(Text(key))
-    found = plain(node) if node else None
-    return found if found is not None else ([] if key in ("exclude", "include_only") else None)
+def _more(found: Iterable[object]) -> str:
+    count = len(list(found))
+    return f" (and {count - 1} more)" if count > 1 else ""

@@ -84,6 +84,15 @@ def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Ite
     return ProofComparison(counts, tuple(differences), tuple(problems))
 
 
+def refuse_invalid(migration: Migration, checkout: Checkout, source: str, never_sent: Iterable[str]) -> None:
+    """Raise ConfigError for a new config that `validate` would refuse."""
+    config = parse(migration.text, "the new config", source)
+    builder = Builder(config, checkout, frozenset(never_sent))
+    builder.check_sources()
+    for target in targets.resolve(config, source, {})[0]:
+        builder.snapshot(target.mappings, target.removals)
+
+
 def listing_of(checkout: Checkout) -> SourceList:
     """The paths that git tracks in the source."""
     found = checkout.list()

@@ -28,6 +28,7 @@ from broadcast.progress import Report, silence
 from broadcast.runner.context import Context
 from broadcast.runner.inputs import Inputs
 from broadcast.runner.provenance import placed, refuse_dirty, refuse_head, refuse_ref, unnamed
+from broadcast.snapshot.absent import without_absent
 from broadcast.snapshot.build import Builder
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
@@ -173,8 +174,10 @@ def source_of(
     """What a config sends from a checkout. Raises ConfigError, UsageError."""
     with phase("snapshot"):
         workflows = {one.here(context.workflow) or "" for one in checkout.repositories} or {context.workflow}
+        config, skipped = without_absent(config, checkout) if config.read_as else (config, ())
         builder = Builder(config, checkout, frozenset({inputs.config, *workflows}), progress)
         builder.check_sources()
+        builder.warnings.update(dict.fromkeys(skipped))
         for spec in config.targets:
             if spec.enabled:
                 builder.snapshot(spec.mappings, spec.removals)

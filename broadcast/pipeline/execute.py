@@ -125,6 +125,7 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
     run.context = place.context
     configured = configure(run.inputs, place, root, run.phase)
     run.warnings += configured.warnings
+    run.read_as = configured.config.read_as
     _freeze(run, configured.config)
     run.disabled = configured.disabled
     return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)

@@ -31,6 +31,7 @@ class Run(Struct):
     inputs: Inputs
     context: Context
     started: float = 0.0  # seconds since the epoch
+    read_as: str = ""  # the other tool in whose format the config is; empty: in Broadcast's own
     waves: tuple[WaveState, ...] = ()  # of the config's rollout
     wave_of: dict[str, str] = field(default_factory=dict)  # the name of each target's wave
     frozen: str = ""  # until when and why nothing is written, in words; empty: it isn't frozen

@@ -123,7 +123,8 @@ class Renderer:
         tokens = {token: value for name, value in rules.variables for token in tokens_of(name)}
         if rules.repo_name:
             tokens[self._source] = facts.full_name
-        tokens |= dict(content.emails)
+        if mapping.transform.inherit:
+            tokens |= dict(content.emails)
         values = {**dict(target.vars), **self._values(facts)} if mapping.template else {}
         if not (mapping.template or tokens or mapping.header):
             return None

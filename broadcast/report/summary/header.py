@@ -77,6 +77,7 @@ def _came_from(run: Run) -> Iterable[str]:
     if context.commit:
         words += f" at {link(code(context.commit[:10]), f'{home}/commit/{context.commit}')}"
     config = f"config {link(code(inputs.config), _blob(run, inputs.config))}"
+    config += f", read as a config of {text(run.read_as)}" if run.read_as else ""
     narrowed = {"shard": str(inputs.shard or ""), "only-targets": " ".join(inputs.only_targets)}
     narrowed |= {"only-groups": ", ".join(inputs.only_groups), "skip-groups": ", ".join(inputs.skip_groups)}
     narrowed |= {"only-waves": ", ".join(inputs.only_waves), "advance": ", ".join(inputs.advance)}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 
-import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcast.config.parse import parse
-from broadcast.errors import ConfigError, Problem, UsageError
-from broadcast.migrate import SourceList, migrate, report, yamltext
+from broadcast.errors import Problem, UsageError
+from broadcast.migrate import SourceList, migrate, yamltext
 
 SOURCE = "acme/templates"
 GO_BROADCAST = """# Ours since 2024
@@ -35,50 +34,6 @@ groups:
       - {repo: acme/api, branch: main, files: [{src: a, dest: a}]}
       - {repo: Acme/API, files: [{src: b, dest: b}]}
 """
-
-
-class TestGoBroadcast:
-    def test_keeps_its_text_with_its_comments_and_gets_what_closes_its_pull_requests(self) -> None:
-        found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
-        added = "id: acme/templates.sync\nsupersedes: [chore/files-, chore/sync-files-]\n"
-        assert found.text.replace(added, "") == GO_BROADCAST
-        assert parse(found.text, "new", SOURCE).supersedes == ("chore/files-", "chore/sync-files-")
-        assert found.old is None
-
-    def test_says_what_means_something_else(self) -> None:
-        found = migrate(GO_BROADCAST, "sync.yaml", SOURCE)
-        said = [str(note) for note in found.notes]
-        for start in (
-            "sync.yaml:4: pr_labels: gave pull requests the label `automated-sync`",
-            "sync.yaml:9: branch: left the base to go-broadcast",
-            "sync.yaml:9: groups: made a pull request for each group (and 1 more) →",
-            "sync.yaml:11: exclude: took the place of the default excludes (and 1 more)",
-            "sync.yaml:11: exclude: `**/x` didn't match at the root",
-            "sync.yaml:11: include_only: looked at the directory itself only",
-            "sync.yaml:13: transform: replaced names wherever they stood",
-            "sync.yaml: ignored: sync.yaml:6: `blob_size_limit` is ignored",
-        ):
-            assert any(one.startswith(start) for one in said), (start, said)
-        assert report(found, None)[0] == "sync.yaml: a config of mrz1836/go-broadcast"
-
-    def test_an_id_of_its_own_stays(self) -> None:
-        found = migrate(GO_BROADCAST.replace("groups:", "id: mine\ngroups:", 1), "sync.yaml", SOURCE)
-        assert parse(found.text, "new", SOURCE).id == "mine"
-
-    def test_a_flow_mapping_is_left_alone_and_the_rest_told(self) -> None:
-        text = "{version: 1, groups: [{name: a, source: {repo: acme/templates}, targets: [{repo: a/b, files: [x]}]}]}\n"
-        found = migrate(text, "sync.yaml", SOURCE)
-        assert found.text == text
-        assert "add `supersedes: [chore/sync-files-]`" in str(found.notes[-1])
-
-    def test_another_source_is_the_error_it_is_for_us(self) -> None:
-        with pytest.raises(ConfigError) as caught:
-            migrate(GO_BROADCAST.replace("acme/templates", "acme/other"), "sync.yaml", SOURCE)
-        assert "the source is acme/other" in caught.value.problems[0].message
-
-    def test_the_format_before_groups_is_named(self) -> None:
-        with pytest.raises(UsageError, match="an older go-broadcast"):
-            migrate("version: 1\nmappings: []\n", "sync.yaml", SOURCE)
 
 
 texts = st.text(max_size=40) | st.sampled_from(
