@@ -94,8 +94,10 @@ _COMMANDS = {
     "migrate": _Command(
         "convert another tool's config to ours; print it",
         ("files", "migrating", "results"),
-        "Reads configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast, in their usual "
-        "places or at --config. Comments above the result list what has no equivalent, and how many files both send.",
+        "Reads configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action, go-broadcast and path-sync, and "
+        "workflows that run adrianjost/files-sync-action, kbrashears5/github-action-file-sync or "
+        "actions-template-sync, in their usual places or at --config and --workflow. Comments above the result list "
+        "what has no equivalent, and how many files both send.",
     ),
     "schema": _Command("print the JSON Schema of the config, for editors", ()),
 }  # fmt: skip

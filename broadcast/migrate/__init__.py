@@ -17,11 +17,26 @@ from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
 from broadcast.errors import Failure, UsageError
-from broadcast.migrate import betahuhn, betahuhn_inputs, comments, find, gobroadcast, layout, wadackel, yamltext
+from broadcast.migrate import (
+    betahuhn,
+    betahuhn_inputs,
+    comments,
+    find,
+    gobroadcast,
+    layout,
+    pathsync,
+    scripts,
+    templatesync,
+    tools,
+    wadackel,
+    wadackel_step,
+    yamltext,
+)
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
 from broadcast.migrate.proof import ProofComparison, listing_of, prove, refuse_invalid
 from broadcast.migrate.report import printed, report, results
+from broadcast.migrate.workflow import steps as workflow_steps
 from broadcast.source.checkout import Checkout
 
 __all__ = [
@@ -29,7 +44,12 @@ __all__ = [
     "prove", "report", "results",
 ]  # fmt: skip
 
-_REMEDY = "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action and go-broadcast"
+_WORKFLOW = "a workflow"
+_REMEDY = (
+    "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action, go-broadcast and "
+    "path-sync, and workflows that run adrianjost/files-sync-action, kbrashears5/github-action-file-sync or "
+    "actions-template-sync"
+)
 
 
 def of_files(
@@ -81,6 +101,8 @@ def migrate(
     """
     doc = Document(text, file)
     tool, ran_with = _tool(doc), list[str]()
+    if tool == _WORKFLOW:
+        return _of_step(doc, source, listing or SourceList(), number)
     ran = None if workflow is None else Document(workflow, workflow_file)
     if tool == gobroadcast.TOOL:
         values, old = gobroadcast.migrate(doc, text, source, listing or SourceList(), layout.id_of(source, file))
@@ -89,7 +111,9 @@ def migrate(
         return _checked(Migration(tool, file, new, tuple(notes), old if listing else None), source)
     if tool == wadackel.TOOL:
         doc = Document(text, file, merges=False)
-        old, notes = wadackel.migrate(doc, source, listing or SourceList()), _unread(ran)
+        old, notes = wadackel.migrate(doc, source, listing or SourceList()), _of_wadackels(ran, listing, source)
+    elif tool == pathsync.TOOL:
+        old, notes = pathsync.migrate(doc, source, listing or SourceList()), _unread(ran)
     else:
         old, notes, ran_with = _of_betahuhn(doc, source, listing or SourceList(), ran, number)
         others = [one for one in others if one not in ran_with]
@@ -131,6 +155,52 @@ def _of_betahuhn(
     return old, notes, [betahuhn_inputs.config_of(one) for one in steps]
 
 
+def _of_wadackels(ran: Document | None, listing: SourceList | None, source: str) -> list[Note]:
+    """Notes on the step that runs wadackel's action."""
+    found = workflow_steps(ran, listing or SourceList(), wadackel_step.runs, source) if ran else []
+    for step in found:
+        wadackel_step.tell(step)
+    return [note for step in found[:1] for note in step.doc.notes] if found else _unread(ran)
+
+
+def _of_step(doc: Document, source: str, listing: SourceList, number: int) -> Migration:
+    """Migrate a tool that is configured by its step alone. Raises UsageError."""
+    found = tools.by_inputs(doc, listing, source)
+    if number > len(found) or not found:
+        raise _no_step(doc, listing, source, number)
+    ran = found[max(number, 1) - 1]
+    for at, other in enumerate(found, 1):
+        if other is not ran:
+            command = f"broadcast migrate --workflow {shlex.quote(f'{doc.file}#{at}')} > .github/broadcast-{at}.yml"
+            instead = f"`{command}` makes a config with an id of its own, for a step with `config`"
+            other.step.doc.note(other.step.place, "uses", f"another step runs {other.tool.name}", instead)
+    old = ran.tool.migrate(ran.step, source, listing)
+    files = {one.file: one for one in (doc, *(one.step.doc for one in found))}
+    notes = sorted(
+        (note for one in files.values() for note in one.notes), key=lambda note: (note.file != doc.file, note.line)
+    )
+    if not old.targets:
+        raise UsageError(f"nothing of {doc.file} can be migrated", "; ".join(str(note) for note in notes))
+    is_pulled = ran.tool.name == templatesync.TOOL
+    home = templatesync.template_of(ran.step) if is_pulled else source
+    sync_id = layout.id_of(home, "template" if is_pulled else doc.file, number=number)
+    head = f"Migrated from {doc.file} of {ran.tool.name}." + (f" For {home}, which sends now." if is_pulled else "")
+    new = yamltext.write(layout.config(sync_id, old.targets, old.supersedes), head)
+    return _checked(Migration(ran.tool.name, doc.file, new, tuple(notes), None if is_pulled else old), home)
+
+
+def _no_step(doc: Document, listing: SourceList, source: str, number: int) -> UsageError:
+    """The error for a workflow without such a step."""
+    if number > 1:
+        return UsageError(f"{doc.file} has no step {number} that runs a tool", "name one that is there")
+    if named := next(iter(tools.configs(doc, listing, source)), ""):
+        remedy = f"give its config: broadcast migrate --config {shlex.quote(named)} --workflow {shlex.quote(doc.file)}"
+        return UsageError(f"{doc.file} is a workflow, whose tool has a config of its own", remedy)
+    if name := scripts.of_text(doc.source_text):
+        return UsageError(f"{doc.file} calls {name}, which runs scripts in clones", scripts.REMEDY)
+    return UsageError(f"no step of {doc.file} runs a tool that Broadcast knows", _REMEDY)
+
+
 def _of_others(file: str, others: Iterable[str]) -> list[Note]:
     """Notes on other configs in the repository."""
     made = []
@@ -161,6 +231,12 @@ def _tool(doc: Document) -> str:
         raise UsageError(f"{doc.file} is a config of Broadcast already", "run `validate` to check it")
     if "patterns" in keys:
         return wadackel.TOOL
+    if "jobs" in keys:
+        return _WORKFLOW
+    if isinstance(root, yaml.MappingNode) and pathsync.looks_like_it(root):
+        return pathsync.TOOL
+    if isinstance(root, yaml.MappingNode) and (name := scripts.of_config(root)):
+        raise UsageError(f"{doc.file} is a config of {name}, which runs scripts in clones", scripts.REMEDY)
     if any(key == "group" or "/" in key for key in keys):
         return betahuhn.TOOL
     raise UsageError(f"{doc.file} is no config of a tool that Broadcast knows", _REMEDY)

@@ -40,7 +40,7 @@ _TOLD = {
     "TMP_DIR": ("is where targets were cloned to", "remove it; nothing is cloned"),
     "SKIP_CLEANUP": ("kept the clones", "remove it; nothing is cloned"),
     "DRY_RUN": ("pushed nothing", "set our input `command: plan`, which shows all that a sync would do"),
-    "SKIP_PR": ("pushed to the branch itself", "has no equal: every change is a pull request; see `pr_auto_merge`"),
+    "SKIP_PR": ("pushed to the branch itself", "`delivery: push` does, too; it leaves alone what people have changed"),
     "ORIGINAL_MESSAGE": ("took the source's commit message", "has no equal; see `commit_message` and `pr_title`"),
     "COMMIT_AS_PR_TITLE": ("took the commit message for the title", "has no equal; see `pr_title`"),
     "FORK": (
@@ -181,6 +181,8 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
 
 
 def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[str, Value]]:
+    if given.get(Text("SKIP_PR"), "false").lower() == "true":
+        yield "delivery", "push"
     prefix, body = known.get("COMMIT_PREFIX", "").strip(), known.get("COMMIT_BODY", "").strip()
     title = f"{literal(prefix)} synced file(s) with {{source}}" if prefix else ""
     if title:

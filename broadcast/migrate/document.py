@@ -60,6 +60,10 @@ class Document:
         """Add a note on what has no equivalent here."""
         self._notes[Note(self.file, place.line, str(key), did, instead)] = None
 
+    def note_in(self, note: Note) -> None:
+        """Add a note on another file."""
+        self._notes[note] = None
+
     def anchor(self, place: Place, end: int, *key: str) -> None:
         """Say where an item of the new config stands in this one, so that its comments go with it."""
         self.anchors[Anchor(place, end, key)] = None

@@ -72,9 +72,9 @@ def fitted(doc: Document, entry: MigratedEntry, listing: SourceList, place: Plac
         return None
     if not entry.directory:
         return entry
-    defaults, own = Excludes(DEFAULT_EXCLUDES), Excludes(entry.exclude)
+    defaults = Excludes(DEFAULT_EXCLUDES)
     below = [path for path in listing.below(entry.src) if entry.include_hidden or not is_hidden(path)]
-    if all(own.match(path) for path in below):
+    if not _chosen(entry, listing):
         doc.note(place, entry.src, "every file of it is excluded", "left out; loosen the excludes if it matters")
         return None
     return replace(entry, default_excludes=not any(defaults.match(path) for path in below))
@@ -135,9 +135,15 @@ def sends(entry: MigratedEntry, listing: SourceList) -> dict[str, str]:
     """Return destination → source of everything that `entry` sends."""
     if not entry.directory:
         return {entry.dest: entry.src}
+    return {paths.join(entry.dest, path): paths.join(entry.src, path) for path in _chosen(entry, listing)}
+
+
+def _chosen(entry: MigratedEntry, listing: SourceList) -> list[str]:
+    """The files of a directory that an entry sends, relative to it."""
     own = Excludes(entry.exclude)
+    only = Excludes(entry.include_only) if entry.include_only else None
     below = [path for path in listing.below(entry.src) if entry.include_hidden or not is_hidden(path)]
-    return {paths.join(entry.dest, path): paths.join(entry.src, path) for path in below if not own.match(path)}
+    return [path for path in below if not own.match(path) and (not only or only.match(path))]
 
 
 def legible(doc: Document, settings: Iterable[tuple[str, Value]], place: Place) -> tuple[tuple[str, Value], ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from broadcast.errors import ConfigError, UsageError
-from broadcast.migrate import betahuhn_inputs
+from broadcast.migrate import betahuhn_inputs, scripts, tools
 from broadcast.migrate.document import Document
 from broadcast.migrate.model import SourceList
 
@@ -47,8 +47,10 @@ def chosen(root: Path, listing: SourceList, source: str, config: str, workflow: 
         path = posixpath.normpath(config)
         ran = [use for use in uses if use.config == path]
         return Found(path, file or (ran[0].workflow if ran else ""), int(number or 0), _others(root, uses, path))
+    if by_step := _by_step(root, [file] if file else [], listing, source):
+        return Found(by_step, "", int(number or 0), ())
     use = _use(uses, int(number or 0))
-    path = use.config if use and (file or (root / use.config).is_file()) else _usual(root)
+    path = use.config if use and (file or (root / use.config).is_file()) else _usual(root, listing, source)
     ran_by = use.workflow if use and use.config == path else ""
     return Found(path, file or ran_by, int(number or 0), _others(root, uses, path))
 
@@ -72,8 +74,8 @@ def _workflows(root: Path) -> list[str]:
 def _uses(root: Path, path: str, listing: SourceList, source: str) -> list[Use]:
     """The steps of a workflow that run a tool with a config; none if it can't be read."""
     with suppress(UsageError, ConfigError):
-        steps = betahuhn_inputs.steps(Document(read(root, path), path), listing, source)
-        return [Use(path, at, betahuhn_inputs.config_of(step)) for at, step in enumerate(steps, 1)]
+        named = tools.configs(Document(read(root, path), path), listing, source)
+        return [Use(path, at, config) for at, config in enumerate(named, 1)]
     return []
 
 
@@ -82,12 +84,38 @@ def _others(root: Path, uses: Iterable[Use], path: str) -> tuple[str, ...]:
     return tuple(one for one in dict.fromkeys([*found, *(use.config for use in uses)]) if one != path)
 
 
-def _usual(root: Path) -> str:
+def _usual(root: Path, listing: SourceList, source: str) -> str:
     found = [path for path in DEFAULT_PATHS if (root / path).is_file()]
-    if not found:
+    found += sorted(str(one.relative_to(root)) for one in (root / ".github").glob("*.src.yaml"))
+    found = found or [_by_step(root, _workflows(root), listing, source)]
+    if not found[0]:
+        _refuse_scripts(root)
         none = f"there is no config of another tool here ({', '.join(DEFAULT_PATHS)})"
-        raise UsageError(none, "name the one to migrate with `config`")
+        raise UsageError(
+            none, "name the one to migrate with `config`, or the workflow that runs the tool with `workflow`"
+        )
     return found[0]
+
+
+def _by_step(root: Path, workflows: Iterable[str], listing: SourceList, source: str) -> str:
+    """The first workflow with a step that holds all that is to be migrated; empty if there is none."""
+    for path in workflows:
+        with suppress(UsageError, ConfigError):
+            if tools.by_inputs(Document(read(root, path), path), listing, source):
+                return path
+    return ""
+
+
+def _refuse_scripts(root: Path) -> None:
+    """Raise UsageError if a workflow calls a tool that runs scripts."""
+    for path in _workflows(root):
+        with suppress(UsageError):
+            name = scripts.of_text(read(root, path))
+            if name:
+                break
+    else:
+        return
+    raise UsageError(f"{path} calls {name}, which runs scripts in clones", scripts.REMEDY)
 
 
 def read(root: Path, path: str) -> str:

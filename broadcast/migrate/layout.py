@@ -128,8 +128,10 @@ def _entry(entry: MigratedEntry) -> Any:
     options: dict[str, Any] = {
         **({"mode": entry.mode} if entry.mode != "copy" else {}),
         **({"exclude": list(entry.exclude)} if entry.exclude else {}),
+        **({"include_only": list(entry.include_only)} if entry.include_only else {}),
         **({} if entry.default_excludes else {"default_excludes": False}),
         **({} if entry.include_hidden else {"include_hidden": False}),
+        **({"header": entry.header} if entry.header else {}),
         **({"template": True} if entry.template else {}),
         **({"delimiters": list(entry.delimiters)} if entry.delimiters else {}),
     }

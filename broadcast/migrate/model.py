@@ -27,6 +27,8 @@ class MigratedEntry(Struct, frozen=True):
     include_hidden: bool = True
     template: bool = False
     delimiters: tuple[str, ...] = ()
+    include_only: tuple[str, ...] = ()
+    header: str = ""
 
 
 class MigratedTarget(Struct, frozen=True):

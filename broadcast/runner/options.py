@@ -117,7 +117,12 @@ def _of_resuming(parser: argparse.ArgumentParser) -> None:
 
 
 def _of_migrating(parser: argparse.ArgumentParser) -> None:
-    _add(parser, "workflow", "FILE", "the workflow that ran the other tool: migrate its inputs, too")
+    _add(
+        parser,
+        "workflow",
+        "FILE",
+        "the workflow that ran the other tool, if it can't be found; FILE#2 is its second step",
+    )
 
 
 def _of_online(parser: argparse.ArgumentParser) -> None:

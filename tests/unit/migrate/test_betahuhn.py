@@ -332,6 +332,10 @@ pr_team_reviewers: [core]
         off = migrated("user/a: [LICENSE]\n", step("          OVERWRITE_EXISTING_PR: false"))
         assert "opened a new pull request each time" in told(off, "OVERWRITE_EXISTING_PR")[0]
 
+    def test_pushes_stay_pushes(self) -> None:
+        assert "\ndelivery: push\n" in migrated("user/a: [LICENSE]\n", step("          SKIP_PR: true")).text
+        assert "delivery" not in migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false")).text
+
     def test_what_only_github_knows_is_told(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          ASSIGNEES: ${{ vars.WHO }}"))
         assert "which only GitHub knows → write its value under `pr_assignees`" in told(found, "ASSIGNEES")[0]

@@ -113,6 +113,7 @@ def test_those_of_the_other_tool_do_too() -> None:
         ("\ufeff# x\r\na: 1\r\n", [Comment(1, 1, " x", False)]),
         ("a: 1\n#\n", [Comment(2, 1, "", False)]),
         ("%YAML 1.2 # v\n---\na: 1\n", [Comment(1, 11, " v", True)]),
+        ("{a\t: 1, # x\n# y\nb: 2}\n", [Comment(1, 9, " x", True), Comment(2, 1, " y", False)]),
         ("a: &x 1 # y\nb: *x # z\n", [Comment(1, 9, " y", True), Comment(2, 7, " z", True)]),
     ],
 )
