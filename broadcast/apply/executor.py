@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -82,6 +83,7 @@ class Executor:
         self._writer = writer or Writer(context, config, rules)
         self._signers = signers or Signers(context)
         self._uploaded: dict[str, set[str]] = defaultdict(set)  # repository id → blobs
+        self.admit: Callable[[Plan], Plan] = lambda plan: plan  # what comes to be proposed, or its deferral
         self._unpushed: set[Target] = set()  # whose base refused a push: their changes go by a pull request
 
     def sync(
@@ -139,7 +141,7 @@ class Executor:
         """The outcome where the base takes no push: the same changes by a pull request, without another look."""
         self._unpushed.add(target)
         seen = pushing.by_pull_request(observation)
-        return self._carried_out(outcome, target, snapshot, seen, self._decided(target, seen))
+        return self._carried_out(outcome, target, snapshot, seen, self.admit(self._decided(target, seen)))
 
     def _refuse_changed(self, target: Target, snapshot: Snapshot) -> None:
         """Raise Failure where a try failed and another one would write what was not reviewed."""

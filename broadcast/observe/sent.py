@@ -58,7 +58,9 @@ def asks(observations: Observations, ours: Ours, asked: Callable[[Target], Asked
             paths = [] if places else _paths(observation.drift, sent)
             for kind, chunk in [(_take_places, places), *((_take_paths, one) for one in _chunks(paths))]:
                 if chunk and base:
-                    question = select_history(target, base.head.oid, chunk, deep=kind is _take_places)
+                    question = select_history(
+                        target, base.head.oid, chunk, deep=kind is _take_places, checks=asked(target).checks
+                    )
                     yield Ask(target, question, partial(_take, target, observations, partial(_read, chunk, ours, kind)))
 
 
@@ -97,9 +99,9 @@ def _chunks(paths: Sequence[str]) -> list[list[str]]:
     return [list(paths[start : start + PATHS_A_QUESTION]) for start in range(0, len(paths), PATHS_A_QUESTION)]
 
 
-def select_history(target: Target, commit: str, paths: Sequence[str], *, deep: bool) -> Question:
+def select_history(target: Target, commit: str, paths: Sequence[str], *, deep: bool, checks: bool = False) -> Question:
     """Select the latest commits at each path, with what each left there unless they are many; empty: of all paths."""
-    fields = []
+    fields = ["statusCheckRollup { state }"] if deep and checks else []
     for at, path in enumerate(paths):
         where = f", path: {quote(path)}" if path else ""
         entry = "" if deep else f" file(path: {quote(path)}) {{ mode oid }}"
@@ -122,7 +124,10 @@ def _take(
     if reply.data is None or not isinstance(observation, Observation):
         observations[target] = reply.failure or Failure("no answer")
         return
-    sent = read(observation.state.sent, reply.data.get("commit") or {})
+    commit = reply.data.get("commit") or {}
+    sent = read(observation.state.sent, commit)
+    if checks := (commit.get("statusCheckRollup") or {}).get("state"):
+        sent = replace(sent, checks=checks)
     observations[target] = replace(observation, state=replace(observation.state, sent=sent))
 
 

@@ -143,6 +143,7 @@ class Sent(Struct, frozen=True):
     pairs: Mapping[str, float] = field(default_factory=dict)  # pair → when it came last, in seconds since the epoch
     changed: Mapping[str, Edit] = field(default_factory=dict)  # paths that people changed after we did
     last: float = 0.0  # when the last commit of ours was made, in seconds since the epoch; 0: none is known
+    checks: str = ""  # GitHub's StatusState of all checks of the base's head; empty: it has none, or they weren't asked
     commits: tuple[str, ...] = ()  # of the source, from which ours came, the newest first; not those that don't say
 
 

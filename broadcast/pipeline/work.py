@@ -60,6 +60,7 @@ class Work(Struct, kw_only=True):
 
     def _part(self, part: FleetPart, chosen: Iterable[Target]) -> Iterable[Outcome]:
         """Work on the chosen targets of one part, one after the other."""
+        part.syncer.admit = self.budget.admit
         for target in chosen:
             if target in part.observations:
                 yield self._one(part, target)

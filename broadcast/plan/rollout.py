@@ -21,16 +21,15 @@ from broadcast.github.rate_limiter import Throttled
 from broadcast.observe.state import MergeStatus, Observation, Observations, State
 from broadcast.plan.guards import Plans
 from broadcast.plan.merging import READY
-from broadcast.plan.plan import DESCRIBING, MERGING, Plan, Step
+from broadcast.plan.plan import MERGING, WITH_COMMIT, Plan, Step
 from broadcast.plan.reason import Reason
 from broadcast.plan.waves import Standing, Trouble, WaveState
 
 QUIET = 600.0  # seconds after which a commit without any check is taken for one that gets none
-_WAITING_STEPS: frozenset[Step] = DESCRIBING | MERGING
+_WAITING_STEPS: frozenset[Step] = WITH_COMMIT | MERGING
 _RED = ("FAILURE", "ERROR")
 _CONTENT = ("red", "declined", "rolled_back")  # troubles that what was sent has made
-_DECLINES = ("declined", "taken_out")
-
+_DECLINES = ("declined", "taken_out", "reverted")
 
 Properties = Mapping[str, Mapping[str, Held]]  # by owner/name in lower case
 
@@ -127,16 +126,25 @@ def judge(
     if trouble := _trouble(plan, observation.state, label):
         return Judgement("failed", trouble.since, trouble)
     if plan.outcome == "in_sync" or plan.step == "close":
-        return Judgement("passed", last_merge(observation.state))
+        return _arrived(observation.state, advance, label, now)
     began = _tip(observation.state)
-    is_shown = plan.pull is not None and plan.outcome == "open" and plan.reason is None
-    is_shown = is_shown or (plan.pull is not None and plan.step == "describe")
+    is_shown = plan.pull and (plan.step == "describe" or (plan.outcome == "open" and plan.reason is None))
     if not is_shown or advance.when == "merged":
         return Judgement("pending", began)
     if advance.when == "opened":
         return Judgement("passed", began)
     since = _green(observation.state.merging, began, now)
     return Judgement("pending", began) if since is None else Judgement("passed", since)
+
+
+def _arrived(state: State, advance: Advance, label: str, now: float) -> Judgement:
+    """What a target in step means: since its last merge or push, of which the base's head shows the checks."""
+    since, checks = max(last_merge(state), state.sent.last), state.sent.checks
+    if advance.when != "green" or since > state.sent.last or checks == "SUCCESS":
+        return Judgement("passed", since)
+    if checks in _RED:
+        return Judgement("failed", since, Trouble(label, "red", since=since))
+    return Judgement("passed" if not checks and since + QUIET <= now else "pending", since)
 
 
 def _unseen(failure: Failure, label: str) -> Judgement:

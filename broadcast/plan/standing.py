@@ -78,7 +78,7 @@ def standing(state: State, plan: Plan | None, commit: str, distances: Callable[[
     last, pull = next(iter(state.merged_here), None), state.open_pull
     merged = merges(state)
     return Standing(
-        version=_version(last, plan, commit, distances),
+        version=_version(_brought(last) or next(iter(state.sent.commits), ""), plan, commit, distances),
         merged=merged[0] if merged else None,
         open_pull=open_pull(pull, state.merging) if pull else None,
         is_known=state.has_pulls,
@@ -98,11 +98,10 @@ def _brought(pull: Pull | None) -> str:
     return (pull.marker.back or pull.marker.commit) if pull and pull.marker else ""
 
 
-def _version(last: Pull | None, plan: Plan | None, commit: str, distances: Callable[[str], Distance]) -> Version | None:
-    """The commit that a target in step is compared with, or else what the last merge brought or went back to."""
+def _version(held: str, plan: Plan | None, commit: str, distances: Callable[[str], Distance]) -> Version | None:
+    """The commit that a target in step is compared with, or else the one that it is known to hold."""
     if plan and _is_in_step(plan):
         return Version(commit, distances(commit)) if commit else None
-    held = _brought(last)
     return Version(held, distances(held)) if held else None
 
 

@@ -324,3 +324,26 @@ def test_a_run_after_one_that_was_killed_at_a_request_makes_the_one_commit(swift
     assert outcome(later(swift, write_strategy=strategy)) in ("pushed", "in_sync")
     assert outcome(later(swift, write_strategy=strategy)) == "in_sync"
     assert (len(messages(api)), sorted(api.branches())) == (2, ["main"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("delivery", ["push", "push_or_pull_request"])
+def test_no_storm_makes_a_second_commit_or_leaves_anything(swift, delivery, seed):
+    apis = [swift.hub.repository(f"acme/t{number}", files={"README.md": b"theirs\n"}) for number in range(12)]
+    for api in apis[::3]:
+        api.protected.append("main")
+    swift.write(KIT, config(delivery, *(f"acme/t{number}" for number in range(12))))
+    storm = swift.hub.storm(seed, rate=0.3)
+    later(swift, write_strategy=STRATEGIES[seed % 2])
+    swift.hub.calm()
+    assert storm.counts.total()
+    for _ in range(2):
+        swift.hub.clock.advance(3600)
+        ran = later(swift)
+    assert not writes(swift) or delivery == "push"  # which tries each time where the base is protected
+    for number, api in enumerate(apis):
+        kind = ("failed" if delivery == "push" else "open") if number % 3 == 0 else "in_sync"
+        ours = [message for message in messages(api) if "sync files" in message]
+        assert (ran.outcomes[f"acme/t{number}"], len(ours)) == (kind, number % 3 and 1), ran.log
+        assert len(api.pulls) == (kind == "open")
+        assert {name for name in api.branches() if "scratch" in name} == set()
