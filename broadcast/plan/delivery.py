@@ -21,7 +21,7 @@ def pushed(plan: Plan, state: State, rules: Rules) -> Plan | None:
     A rollback is always proposed: what it takes back is kept in its pull request. With push_or_pull_request, an open
     pull request goes on until it is merged or closed.
     """
-    if state.delivery not in (PUSH, EITHER) or plan.back or (state.delivery == EITHER and plan.pull):
+    if rules.merge or state.delivery not in (PUSH, EITHER) or plan.back or (state.delivery == EITHER and plan.pull):
         return None
     again = reverted(state, plan.changes) if rules.repropose else {}
     lost = () if rules.overwrite else tuple(would_overwrite(plan, state, again))
@@ -38,10 +38,15 @@ def pushed(plan: Plan, state: State, rules: Rules) -> Plan | None:
 
 
 def would_overwrite(plan: Plan, state: State, again: Container[str]) -> Iterable[str]:
-    """The paths that we sent before and people changed since; not those whose pairs are to come `again`."""
+    """The paths that we sent before and people changed since; not those whose pairs are to come `again`.
+
+    What people reverted is only among the changes where the source requires it.
+    """
     for change in plan.changes:
         is_changed = change.path in state.sent.changed and not _is_ours(change, state)
-        if (change.path in plan.undoes or is_changed) and not all(pair in again for pair in change.pairs):
+        if (change.path in plan.undoes or is_changed or reverted(state, [change])) and not all(
+            pair in again for pair in change.pairs
+        ):
             yield change.path
 
 

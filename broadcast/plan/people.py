@@ -79,7 +79,7 @@ def withheld(
     reasons: dict[str, Reason] = {} if repropose else _refused(state, changes, must, ignored, now)
     if not repropose and opt_out.snapshot.back is None:
         reasons |= {pair: why for pair, why in _taken_out(state, changes).items() if pair not in must}
-        reasons |= delivery.reverted(state, changes)
+        reasons |= {pair: why for pair, why in delivery.reverted(state, changes).items() if pair not in must}
     if not resume and opt_out.snapshot.back is None:
         reasons |= rolled_back(state, changes)
     for change in changes:

@@ -347,3 +347,66 @@ def test_no_storm_makes_a_second_commit_or_leaves_anything(swift, delivery, seed
         assert (ran.outcomes[f"acme/t{number}"], len(ours)) == (kind, number % 3 and 1), ran.log
         assert len(api.pulls) == (kind == "open")
         assert {name for name in api.branches() if "scratch" in name} == set()
+
+
+@pytest.mark.parametrize(("delivery", "then"), [("push", "edited"), ("push_or_pull_request", "created")])
+def test_what_the_source_requires_is_not_pushed_over_a_revert_either(swift, delivery, then):
+    api = ready(swift)
+    text = config(delivery, "acme/api").replace("directories: [kit]", "directories: [{src: kit, required: true}]")
+    swift.write({}, text)
+    later(swift)
+    swift.write({"kit/a.md": "two\n"})
+    later(swift)
+    api.commit({"kit/a.md": b"one\n"})
+    assert outcome(later(swift)) == then
+    assert api.files()["kit/a.md"][1] == b"one\n"
+
+
+def test_merge_pushes_nothing(swift):
+    api = ready(swift)
+    ran = later(swift, command="merge", only_targets="acme/api")
+    assert (ran.code, outcome(ran)) == (0, "skipped")
+    assert (writes(swift), len(messages(api))) == ([], 1)
+
+
+SHARED = """\
+version: 1
+targets: [acme/api]
+delivery: push
+files:
+  - {src: ignored, dest: .gitignore, mode: block, id: kit}
+  - {src: keys.json, dest: package.json, mode: keys}
+"""
+BLOCK = b"# broadcast:begin kit managed by acme/templates\n*.pyc\n# broadcast:end kit\n"
+
+
+@pytest.fixture
+def shared(swift):
+    """A target with pushed parts of two files that it has lines of its own in."""
+    held = {".gitignore": b"own/\n", "package.json": b'{\n  "name": "api"\n}\n'}
+    api = swift.hub.repository("acme/api", files=held)
+    swift.write({"ignored": "*.pyc\n", "keys.json": '{"lint": "eslint"}\n'}, SHARED)
+    assert outcome(later(swift)) == "pushed"
+    assert BLOCK in api.files()[".gitignore"][1]
+    return api
+
+
+def test_people_s_own_lines_of_a_shared_file_stop_no_push(swift, shared):
+    shared.commit({".gitignore": b"own/\nmore/\n\n" + BLOCK})
+    swift.write({"ignored": "*.pyo\n"})
+    assert outcome(later(swift)) == "pushed"
+    assert shared.files()[".gitignore"][1] == b"own/\nmore/\n\n" + BLOCK.replace(b"pyc", b"pyo")
+
+
+def test_a_part_that_people_changed_is_not_overwritten(swift, shared):
+    shared.commit({".gitignore": b"own/\n\n" + BLOCK.replace(b"*.pyc", b"*.mine")})
+    swift.write({"ignored": "*.pyo\n"})
+    assert outcome(later(swift)) == "edited"
+
+
+def test_a_part_that_people_took_out_stays_out(swift, shared):
+    shared.commit({".gitignore": b"own/\n"})
+    assert outcome(later(swift)) == "declined"
+    swift.write({"keys.json": '{"lint": "biome"}\n'})
+    assert outcome(later(swift)) == "pushed"
+    assert shared.files()[".gitignore"][1] == b"own/\n"
