@@ -7,7 +7,7 @@ LINTERS := $(VENV)/.linters
 MUTATORS := $(VENV)/.mutators
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants fuzz bench bench-calls simulate storm live lint docs dist lock clean
+.PHONY: help demo test mutants fuzz bench bench-calls simulate storm live lint docs pictures dist lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ lint: $(LINTERS) ## Check style, types, layers, dependencies, workflows, schemas
 
 docs: $(READY) ## Write what the types say into docs/: the config's schema and the table of its keys
 	$(BIN)/python -m tests.reference
+
+pictures: $(READY) ## Play what people see on the hub, and draw it into docs/*.png; needs Chromium
+	$(BIN)/python -m tests.pictures
 
 dist: $(READY) ## Build the wheel and the sdist; one commit always makes the same bytes
 	rm -rf dist && mkdir dist

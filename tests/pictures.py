@@ -1,6 +1,6 @@
-"""`python -m tests.pictures`: the job summary of a real run as GitHub shows it, in docs/summary.png.
+"""`make pictures`: what people see of Broadcast, from runs on the hub, as GitHub or a terminal shows it, in docs/*.png.
 
-Needs Chromium, or Chrome. With file names, the pictures of these Markdown files are made beside them.
+Needs Chromium, or Chrome. `python -m tests.pictures FILE …` makes the pictures of Markdown files beside them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import scenes
 from tests.hub import Hub
 from tests.hub.faults.clock import Clock
 from tests.markdown import html_of
@@ -27,34 +28,16 @@ WIDTH = 1000  # pixels
 # Around github-markdown-css, which is GitHub's own style.
 CSS = """
 body { margin: 0; padding: 24px; background: #fff; }
-.markdown-body { font-family: -apple-system, BlinkMacSystemFont, "Segoe UI", "Noto Sans", Helvetica, Arial,
-  "Liberation Sans", sans-serif, "Noto Color Emoji"; }
+body .markdown-body { font-family: -apple-system, BlinkMacSystemFont, "Segoe UI", "Noto Sans", Helvetica, Arial,
+  "Liberation Sans", sans-serif, "Noto Color Emoji"; font-size: 15px; }
+.markdown-body li:has(> input) { list-style: none; margin-left: -1.4em; }
+.terminal { margin: -24px; padding: 20px; background: #0d1117; color: #e6edf3; font: 15px/1.45 "DejaVu Sans Mono",
+  "Liberation Mono", monospace; white-space: pre-wrap; }
+.c1 { font-weight: bold; } .c2 { color: #848d97; } .c31 { color: #ff7b72; } .c32 { color: #3fb950; }
+.c33 { color: #d29922; } .c36 { color: #39c5cf; }
 """
-
-CONFIG = """\
-version: 1
-targets: [acme/api, acme/billing, acme/docs, acme/gateway, acme/mobile, acme/search, acme/website@next, acme/ledger,
-  acme/payments, acme/status, acme/attic, acme/gone]
-files: [LICENSE, assets/brand.zip]
-directories:
-  - {src: templates/workflows, dest: .github/workflows, mode: mirror}
-  - {src: templates/handbook, dest: docs/handbook}
-pr_labels: [sync]
-"""
-CHAPTERS = ("start", "style", "review", "release", "on-call", "incidents", "security", "glossary")
-HANDBOOK = {f"{n:02}-{name}.md": f"# {name}\n" for n, name in enumerate(CHAPTERS, 1)}
-CI, RELEASE = "name: ci\non: [push]\n", "name: release\n"
-SOURCE = {
-    "LICENSE": "MIT\n", "templates/workflows/ci.yml": CI, "templates/workflows/release.yml": RELEASE,
-    **{f"templates/handbook/{name}": text for name, text in HANDBOOK.items()},
-}  # fmt: skip
-BEFORE = {
-    "LICENSE": b"MIT\n", "assets/brand.zip": b"PK\n", ".github/workflows/ci.yml": b"name: ci\n",
-    ".github/workflows/release.yml": RELEASE.encode(),
-    **{f"docs/handbook/{name}": text.encode() for name, text in HANDBOOK.items()},
-}  # fmt: skip
-OURS = "broadcast/acme/templates"
-THREE_WEEKS = 21 * 86_400.0  # seconds
+_BOX = re.compile(r"(<li>\s*(?:<p>)?)\[([ x])\] ")
+_CODE = re.compile(r"\x1b\[(\d*)m")
 
 
 class Seen(NamedTuple):
@@ -76,8 +59,8 @@ def main(arguments: list[str]) -> int:
         return 1
     for name in arguments:
         picture(browser, Path(name).read_text(encoding="utf-8"), Path(name).with_suffix(".png"))
-    if not arguments:
-        picture(browser, realistic_summary(), ROOT / "docs" / "summary.png")
+    for name in () if arguments else scenes.SCENES:
+        picture(browser, scene(name), ROOT / "docs" / f"{name}.png")
     return 0
 
 
@@ -91,7 +74,7 @@ def picture(browser: str, markdown: str, file: Path) -> Seen:
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "page.html"
         page.write_text(page_of(markdown), encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command = [browser, "--disable-lcd-text", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
         command.append(f"--user-data-dir={directory}/profile")
         dom = _run([*command, f"--window-size={WIDTH},800", "--dump-dom", page.as_uri()])
         told = re.search(r'data-seen="([^"]*)"', dom)
@@ -106,7 +89,7 @@ LOOK_AROUND = """
 const root = document.documentElement, all = (name) => [...document.querySelectorAll(name)];
 const height = () => Math.ceil(root.getBoundingClientRect().height);
 const seen = {
-  height: height(), width: root.scrollWidth, headline: document.querySelector("h2").innerText,
+  height: height(), width: root.scrollWidth, headline: (document.querySelector("h2, h3") || root).innerText,
   tables: all("table").map((one) => one.scrollWidth <= one.clientWidth),
   folds: all("summary").map((one) => one.innerText),
 };
@@ -120,38 +103,31 @@ document.body.dataset.seen = JSON.stringify(seen);
 def page_of(markdown: str) -> str:
     """A page with GitHub's styles that reports its visible elements."""
     style = CSS + fetch(LOOK).read_text(encoding="utf-8")
-    body = f'<article class="markdown-body">{html_of(markdown)}</article><script>{LOOK_AROUND}</script>'
+    body = f"{body_of(markdown)}<script>{LOOK_AROUND}</script>"
     return f"<!doctype html><meta charset=utf-8><style>{style}</style><body>{body}"
 
 
-def realistic_summary() -> str:
-    """The summary of a run over a dozen repositories in different states, on a local GitHub."""
+def scene(name: str) -> str:
+    """The text of a scene, played in a world of its own."""
     with tempfile.TemporaryDirectory() as directory, Hub(Path(directory) / "hub", clock=Clock()) as hub:
-        world = World(Path(directory), hub)
-        play(world)
-        return world.runs[-1].summary.replace(hub.url, "https://github.com")
+        return scenes.shown(World(Path(directory), hub), name)
 
 
-def play(world: World) -> None:
-    """Two runs three weeks apart, with changes by people in between."""
-    hub = world.hub
-    after = {**BEFORE, ".github/workflows/ci.yml": CI.encode()}
-    files = {path: content for path, content in after.items() if path in ("LICENSE", "assets/brand.zip")}
-    for name in ("billing", "search", "ledger", "payments"):
-        hub.repository(f"acme/{name}", files={**BEFORE, "LICENSE": b"old\n"}, labels=["sync"])
-    world.write({**SOURCE, "assets/brand.zip": "PK\n"}, CONFIG)
-    world.run(only_targets="acme/billing acme/search acme/ledger acme/payments")
-    hub.find("acme/search").close_pull(1, "octocat")
-    hub.find("acme/payments").commit({"fix.yml": b"by hand\n"}, branch=OURS)
-    hub.clock.advance(THREE_WEEKS)
-    hub.find("acme/billing").commit({".github/workflows/travis.yml": b"name: old\n"})
-    for name in ("api", "gateway", "mobile"):
-        hub.repository(f"acme/{name}", files=BEFORE, labels=["sync"])
-    hub.repository("acme/docs", files=files, labels=["sync"])
-    hub.repository("acme/website", files=BEFORE, labels=["sync"]).commit({"x": b"x"}, branch="next")
-    hub.repository("acme/status", files=after, labels=["sync"])
-    hub.repository("acme/attic", files=BEFORE, archived=True)
-    world.run()
+def body_of(text: str) -> str:
+    """The scene as HTML: Markdown, or what a terminal shows."""
+    if not text.startswith("$ "):
+        return f'<article class="markdown-body">{_BOX.sub(_input, html_of(text))}</article>'
+    parts = [_CODE.sub(lambda match: _span(match[1]), html.escape(part)) for part in text.rstrip().split("\n")]
+    return f"<pre class=terminal>{chr(10).join(parts)}</pre>"
+
+
+def _input(match: re.Match[str]) -> str:
+    return f"{match[1]}<input type=checkbox disabled{' checked' if match[2] == 'x' else ''}> "
+
+
+def _span(codes: str) -> str:
+    """The end of a colour, or its beginning."""
+    return "</span>" if codes in ("", "0") else f'<span class="c{codes}">'
 
 
 def _run(command: list[str]) -> str:

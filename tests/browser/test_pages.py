@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from broadcast.report.summary import summary
-from tests.pictures import BROWSERS, WIDTH, find_browser, picture, realistic_summary
+from tests.pictures import BROWSERS, WIDTH, find_browser, picture, scene
 from tests.unit.report.sample_runs import NOW, RUNS
 
 pytestmark = pytest.mark.network
@@ -27,7 +27,7 @@ def browser() -> str:
 
 
 def of(name: str) -> str:
-    return realistic_summary() if name == "the one in the README" else summary(*RUNS[name](), NOW)
+    return scene("summary") if name == "the one in the README" else summary(*RUNS[name](), NOW)
 
 
 @pytest.mark.parametrize("name", ["the one in the README", *RUNS])

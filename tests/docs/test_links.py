@@ -18,7 +18,7 @@ LONGEST = {
     "recipes.md": 380,
     "architecture.md": 580,
     "tokens.md": 220,
-    "README.md": 405,
+    "README.md": 415,
     "config.md": 720,
     "benchmarks.md": 230,
     "github.md": 300,

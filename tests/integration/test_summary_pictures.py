@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.markdown import page_of
-from tests.pictures import play
+from tests.scenes import play
 
 ODD = "odd </details> `a|b` <b>@acme</b> [x](y) \u202e.md"
 

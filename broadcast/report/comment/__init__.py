@@ -62,6 +62,8 @@ def _without_plan(run: Run) -> Iterable[str]:
 
 def _last(run: Run) -> Iterable[str]:
     """What a reviewer may ask next."""
+    if failed := sum(one.name == "failed" for one in run.outcomes):  # unnamed: not all readers may know of them
+        yield f"- ❌ {counted(failed, 'repository')} failed: the effect there isn't known."
     if run.audience and len(run.audience.waves) > 1:
         first, *later = map(code, run.audience.waves)
         yield f"- It goes first to the wave {first}, then to {', '.join(later)}."

@@ -56,7 +56,7 @@ def _act(view: View) -> Iterable[str]:
         failures.setdefault(words, []).append(view.target(one))
         yield from _boxes(view, one, (), indent="")
     for words, names in failures.items():
-        yield f"- ❌ {words}: {', '.join(names)}"
+        yield f"- ❌ {', '.join(names)}: {words}"
     for one in view.entries:
         if one.needs_people and one.name != "failed":
             yield from _item(view, one, "rebuild", f"{view.target(one)} {_trouble(view, one)}")

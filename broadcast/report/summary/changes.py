@@ -156,7 +156,7 @@ def _lines(outcomes: Sequence[Outcome], path: str) -> str:
     found = {(diff.added, diff.removed) if (diff := one.diffs.get(path)) else None for one in outcomes}
     (first, *others) = found
     lines = first and signed({"added": first[0], "deleted": first[1]})
-    return f" ({lines} lines)" if lines and not others else ""
+    return f" ({lines} {'line' if first and sum(first) == 1 else 'lines'})" if lines and not others else ""
 
 
 def _gone(paths: Sequence[str], outcomes: Sequence[Outcome], server: str, cap: int) -> str:
