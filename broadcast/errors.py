@@ -91,18 +91,28 @@ class Unreachable(Failure):
         self.reached = reached
 
 
-MAX_WORD, MAX_CANDIDATES, MAX_LISTED = 60, 200, 40  # characters; words that one is compared with, and that are listed
+MAX_WORD, MAX_CANDIDATES = 60, 200  # characters, and words that one is compared with
+MAX_LISTED = 10  # words that are listed, those that look most alike first
 FEW = 8  # words that are listed even where one of them is close
 
 
-def did_you_mean(word: str, allowed: list[str]) -> str:
-    """A remedy that suggests the nearest allowed word, or lists all."""
+def did_you_mean(word: str, allowed: list[str], most: int = MAX_LISTED, page: str = "") -> str:
+    """A remedy that suggests the nearest allowed word, or lists those that fit; `page` has all of them."""
     close = nearest(word, allowed)
     words = [one for one in allowed if one]
-    listed = ", ".join(words[:MAX_LISTED]) + (f" and {len(words) - MAX_LISTED} more" if len(words) > MAX_LISTED else "")
     if close:
-        return f"did you mean {close!r}?" + (f" Allowed: {listed}" if len(words) <= FEW else "")
-    return f"allowed: {listed}"
+        return f"did you mean {close!r}?" + (f" Allowed: {', '.join(words)}" if len(words) <= FEW else "")
+    if len(words) <= most:
+        return f"allowed: {', '.join(words)}"
+    listed = sorted(words[:MAX_CANDIDATES], key=lambda one: -_likeness(word, one))[:most]
+    return f"allowed: {', '.join(listed)} and {len(words) - most} more" + (f"; see {page}" if page else "")
+
+
+def _likeness(word: str, other: str) -> float:
+    """How much alike two words are; 0 for those too long to be compared."""
+    if max(len(word), len(other)) > MAX_WORD:
+        return 0.0
+    return difflib.SequenceMatcher(None, _plain(word), _plain(other)).ratio()
 
 
 def nearest(word: str, allowed: list[str]) -> str:

@@ -277,7 +277,7 @@ class Reader:
         for key in seen:
             is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
             if key not in fields and not is_anchorage:
-                self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields)))
+                self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields), page="docs/config.md"))
                 self._tried.add((place, nearest(key, list(fields))))
         values = {}
         for key in [key for key in seen if key in fields]:

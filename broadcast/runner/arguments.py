@@ -34,7 +34,7 @@ def _explained(message: str) -> tuple[str, str]:
     if match := _CHOICE.fullmatch(message):
         name, word, choices = match[1], match[2], re.findall(r"[\w-]+", match[3])
         what = f"there is no command {word!r}" if name == "COMMAND" else f"argument {name}: invalid choice: {word!r}"
-        return what, did_you_mean(word, choices)
+        return what, did_you_mean(word, choices, most=len(choices))
     return message, ""
 
 

@@ -145,5 +145,5 @@ def _number(text: str, least: int, most: int) -> int:
 
 def _choice(text: str, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
-        raise InvalidValue(f"can't be {text!r}", did_you_mean(text, list(allowed)))
+        raise InvalidValue(f"can't be {text!r}", did_you_mean(text, list(allowed), most=len(allowed)))
     return text

@@ -8,6 +8,7 @@ import pytest
 from msgspec import inspect
 
 from broadcast.config.yaml_reader import did_you_mean
+from broadcast.errors import MAX_LISTED
 from tests.unit.config.test_parse import FILE, GOOD, every_struct, pointed_at, problems, the_problem
 
 # Where each kind of mapping stands; %s is for one more key of it.
@@ -103,6 +104,22 @@ def test_dashes_and_capitals_are_no_reason_not_to_understand(word, meant):
 
 def test_a_word_that_is_one_letter_away_goes_before_one_that_only_looks_alike():
     assert did_you_mean("ib", ["ibis", "id"]).startswith("did you mean 'id'?")
+
+
+@pytest.mark.parametrize("name", STANDS)
+def test_a_key_that_looks_like_none_gets_a_short_list_of_what_fits_there(name):
+    known = keys(name)
+    remedy = the_problem(STANDS[name] % "zzzqqqxxx: x\n").remedy
+    listed, _, rest = remedy.removeprefix("allowed: ").partition(" and ")
+    assert set(listed.split(", ")) <= set(known)
+    assert len(listed.split(", ")) == min(len(known), MAX_LISTED)
+    assert rest == (f"{len(known) - MAX_LISTED} more; see docs/config.md" if len(known) > MAX_LISTED else "")
+
+
+def test_what_looks_most_alike_is_listed_first():
+    words = [*(f"other_{number}" for number in range(30)), "pull_request_title"]
+    assert did_you_mean("title_of_requests", words).startswith("allowed: pull_request_title, ")
+    assert did_you_mean("x" * 1000, words).endswith(" and 21 more")
 
 
 GROUPS = "version: 1\nfiles: [a]\ngroups:\n"
