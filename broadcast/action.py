@@ -29,6 +29,7 @@ from broadcast.plan.outcome import FileDiff, Outcome
 from broadcast.progress import Progress
 from broadcast.report import answer, publish
 from broadcast.report.outcomes import title
+from broadcast.report.places import excerpt_of
 from broadcast.report.reasons import remedy, words
 from broadcast.runner import commands, context, inputs
 from broadcast.runner.commands import Runner
@@ -250,7 +251,7 @@ class _Report:
             return  # the end of the run shows those that are alike together
         hint = remedy(outcome.reason)
         with self.console.group(f"{outcome.target}: {title(outcome.name, self.run)} {outcome.pull_request}".rstrip()):
-            for text in filter(None, (words(outcome.reason), hint and f"→ {hint}")):
+            for text in filter(None, (words(outcome.reason), hint and f"→ {hint}", *excerpt_of(self.run, outcome))):
                 self.console.say(text)
             for change in outcome.changes:
                 self._say_change(change, outcome.diffs.get(change.path))

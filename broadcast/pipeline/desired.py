@@ -17,6 +17,7 @@ from broadcast.config.rollout import check_names, strays
 from broadcast.config.selectors import Selector
 from broadcast.config.settings import settings_of
 from broadcast.config.targets import Found, Target
+from broadcast.config.yaml_places import Place
 from broadcast.errors import Failure, UsageError
 from broadcast.git.commits import CommitWords
 from broadcast.github.auth import Permissions
@@ -80,6 +81,12 @@ class Prepared(Struct, frozen=True):
     warnings: tuple[str, ...]
     listed: frozenset[str] = frozenset()  # repositories that selectors tested: owner/name in lower case
     watched: dict[Target, Snapshot] = {}  # targets of earlier waves that this run doesn't work on
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where the config first names each target and selector, by their labels; dropped ones stand nowhere."""
+        selectors = {spec.selector.label: spec.place for spec in reversed(self.config.targets) if spec.selector}
+        return selectors | {one.label: one.place for one in self.snapshots if not one.dropped}
 
     @property
     def config(self) -> Config:

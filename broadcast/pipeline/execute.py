@@ -177,6 +177,7 @@ def _prepared(run: Run, source: Source, selection: Selection) -> Prepared:
     run.warnings += wanted.warnings
     run.targets, run.files, run.excluded = len(wanted.snapshots), wanted.files, wanted.excluded
     run.matrix = wanted.matrix
+    run.config, run.places = wanted.config, wanted.places
     return wanted
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from broadcast.config.model import Config
+from broadcast.config.yaml_places import Place
 from broadcast.errors import Failure
 from broadcast.observe.object_cache import ObjectCache
 from broadcast.pipeline.estimate import Estimate
@@ -32,6 +34,8 @@ class Run(Struct):
     context: Context
     started: float = 0.0  # seconds since the epoch
     read_as: str = ""  # the other tool in whose format the config is; empty: in Broadcast's own
+    config: Config | None = None  # None: it couldn't be read yet
+    places: Mapping[str, Place] = field(default_factory=dict)  # where it names each target and selector, by label
     waves: tuple[WaveState, ...] = ()  # of the config's rollout
     wave_of: dict[str, str] = field(default_factory=dict)  # the name of each target's wave
     frozen: str = ""  # until when and why nothing is written, in words; empty: it isn't frozen

@@ -10,11 +10,12 @@ from broadcast.errors import FAILED, OK, USAGE, ConfigError, Failure, Problem
 from broadcast.github.usage import Usage
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import Outcome, exit_code
-from broadcast.plan.reason import not_sent
+from broadcast.plan.reason import Reason, not_sent
 from broadcast.report import harvest, metrics, results, standing, terminal
 from broadcast.report.comparison import lines
 from broadcast.report.headline import headline, is_idle
 from broadcast.report.outputs import LARGE_RESULTS, fitted, outputs_of
+from broadcast.report.places import problem_of
 from broadcast.report.reasons import remedy, words
 from broadcast.report.summary import summary
 from broadcast.report.waves import in_one_line
@@ -75,7 +76,7 @@ def _show(run: Run, console: Console, now: float) -> None:
         _say_failure(console, run.failure)
     elif run.stopped:
         console.error(Problem("", 0, 0, headline(run)))
-    point_at_targets(console, run.outcomes)
+    point_at_targets(console, run)
     for text in run.warnings[:MAX_ANNOTATIONS]:
         console.warning(text)
 
@@ -128,9 +129,17 @@ def point_at_failure(console: Console, failure: Failure) -> None:
         console.error(problem)
 
 
-def point_at_targets(console: Console, outcomes: list[Outcome]) -> None:
-    """Annotate failed and incomplete targets, as many as the runner shows."""
-    found = [(one, one.reason) for one in outcomes if one.name == "failed"]
-    found += [(one, not_sent(one.file_errors)) for one in outcomes if one.is_incomplete]
-    for one, reason in found[:MAX_ANNOTATIONS]:
-        console.error(Problem("", 0, 0, f"{one.target}: {words(reason)}", remedy(reason)))
+def point_at_targets(console: Console, run: Run) -> None:
+    """Annotate failed targets, at their lines of the config, and incomplete ones, as many as the runner shows."""
+    failed = [one for one in run.outcomes if one.name == "failed"]
+    found = [problem_of(run, one, _said(one, one.reason), remedy(one.reason)) for one in failed]
+    for one in run.outcomes:
+        if one.is_incomplete:
+            reason = not_sent(one.file_errors)
+            found.append(Problem("", 0, 0, _said(one, reason), remedy(reason)))
+    for problem in found[:MAX_ANNOTATIONS]:
+        console.error(problem)
+
+
+def _said(one: Outcome, reason: Reason | None) -> str:
+    return f"{one.target}: {words(reason)}"

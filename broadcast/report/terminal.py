@@ -15,6 +15,7 @@ from broadcast.report import comparison, harvest, standing
 from broadcast.report.by_directory import in_words
 from broadcast.report.headline import headline
 from broadcast.report.outcomes import stands, title
+from broadcast.report.places import excerpt_of, place_of
 from broadcast.report.reasons import remedy
 from broadcast.report.summary.grouping import OutcomeGroup, alike, notes_alike, shown_changes, unsent
 from broadcast.report.waves import in_one_line
@@ -119,19 +120,22 @@ def _group(group: OutcomeGroup, run: Run, room: int) -> Iterator[Line]:
         yield (Part(f"    {in_terminal(group.reason)}"),)
     if hint := _remedy(first):
         yield (Part(f"    → {in_terminal(hint)}"),)
+    if count == 1:
+        yield from ((Part(f"    {line}", "dim"),) for line in excerpt_of(run, first))
     if first.traceback:
         yield (Part(f"    {first.traceback}", "dim"),)
     if count > 1:
-        yield from ((Part(f"    {row}"),) for row in _names(group, room))
+        yield from ((Part(f"    {row}"),) for row in _names(group, run, room))
     if _shown(first):
         yield from _files(group.outcomes, room)
 
 
-def _names(group: OutcomeGroup, room: int) -> Iterable[str]:
-    every = range(len(group.outcomes))
+def _names(group: OutcomeGroup, run: Run, room: int) -> Iterable[str]:
+    places = [place_of(run, one) for one in group.outcomes]
+    names = [f"{_name(group, at, whole=not room)}{place and f' at {place}'}" for at, place in enumerate(places)]
     if not room:
-        return [_name(group, at, whole=True) for at in every]
-    rows, left = list[str](), [_name(group, at) for at in every]
+        return names
+    rows, left = list[str](), names
     while left and len(rows) < ROWS:
         count = _fitting(left, max(room, 40) - 4)
         rows.append(", ".join(left[:count]) + ("," if len(left) > count else ""))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from broadcast.markdown import code, counted, head, row, text
@@ -10,6 +11,7 @@ from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import URGENT, Name, Outcome
 from broadcast.report.headline import days_open
 from broadcast.report.outcomes import WORDS, plain
+from broadcast.report.places import place_of, problem_of
 from broadcast.report.reasons import asks, remedy
 from broadcast.report.summary.grouping import OutcomeGroup, UnsentFiles, alike, by, lost_files, named, unsent
 from broadcast.report.summary.labels import LOSS_SIGN, OLD_SIGN
@@ -26,6 +28,7 @@ class _Place(NamedTuple):
     server: str  # URL
     now: float  # seconds since the epoch
     cap: int  # bytes that a cell may fold away
+    line: Callable[[Outcome], str] = lambda _: ""  # of the config, where it names what failed
 
 
 def attention(run: Run, now: float) -> Section | None:
@@ -38,7 +41,8 @@ def attention(run: Run, now: float) -> Section | None:
     lines = ("### Needs a person\n", *head("", "repository", "why", "what to do"))
     found = by(urgent, lambda one: one.name)
     groups = {name: alike(found[name], _remedy) for name in URGENT}
-    return Section(lines, lambda cap: list(_rows(groups, losing, old, _Place(run.context.server_url, now, cap))))
+    line, server = partial(_line, run), run.context.server_url
+    return Section(lines, lambda cap: list(_rows(groups, losing, old, _Place(server, now, cap, line))))
 
 
 def needs_person(one: Outcome) -> bool:
@@ -81,7 +85,7 @@ def _loss(paths: Sequence[str], outcomes: Sequence[Outcome], place: _Place) -> s
 
 
 def _row(sign: str, group: OutcomeGroup, place: _Place) -> str:
-    names = group.names(place.server, lambda one: _age(one, place.now))
+    names = group.names(place.server, lambda one: ", ".join(filter(None, (place.line(one), _age(one, place.now)))))
     return row(
         sign, listed(names, "repositories", place.cap, "<br>"), text(group.reason), text(_remedy(group.outcomes[0]))
     )
@@ -95,6 +99,10 @@ def _old(old: Sequence[Outcome], place: _Place) -> str:
     why = f"its pull request is open for {since}" if len(old) == 1 else f"pull requests open for {since}"
     shown = listed(names, "repositories", place.cap, "<br>")
     return row(f"{OLD_SIGN}\u00a0old", shown, why, "merge it, or close it to decline")
+
+
+def _line(run: Run, one: Outcome) -> str:
+    return f"line {problem_of(run, one).line} of the config" if place_of(run, one) else ""
 
 
 def _remedy(one: Outcome) -> str:
