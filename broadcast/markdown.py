@@ -34,7 +34,7 @@ _ACTING = re.compile(
     r"^(?=---)|^(?:signed-off-by|co-authored-by|skip-checks|broadcast-\w+)(?=\s*:)|#(?=\w)", re.IGNORECASE
 )
 _TRAILING = re.compile(r"^[\w-]+(?=\s*:)", re.ASCII)
-_URL = re.compile(r"https?://[\w.:/%#-]+")
+_URL = re.compile(r"https?://[\w.:/%#?=&+,~-]+")
 _NUMBER = re.compile(r"https?://[\w.:/%-]+/(\d+)")
 
 

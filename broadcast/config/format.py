@@ -201,6 +201,19 @@ class WrittenFreeze(Placed, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reason: Annotated[str, says("For people: why.", "holidays")] = ""
 
 
+class WrittenPerformance(Placed, frozen=True, kw_only=True):
+    """What a run reports of itself; other keys are ignored with a warning."""
+
+    enable_metrics: Annotated[
+        bool, says("Write metrics on a runner to `broadcast.prom`, where the input `metrics-file` names no other file.")
+    ] = False
+    report_threshold: Annotated[
+        Count | None, says("Statistics of a run in its summary only from so many files on.", 1000)
+    ] = None
+    export_format: Annotated[str, says("Format of the metrics; always prometheus.", "prometheus")] = ""
+    dashboard_url: Annotated[str, says("Address that the summary links to.", "https://grafana.example.com/d/sync")] = ""
+
+
 class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sync config of Broadcast, https://github.com/org/broadcast-action."""
 
@@ -226,5 +239,6 @@ class WrittenConfig(WrittenLevel, frozen=True, kw_only=True, forbid_unknown_fiel
     limits: Annotated[WrittenLimits, says("Limits that guard against a config with more effect than intended.")] = (
         WrittenLimits()
     )
+    performance: Annotated[WrittenPerformance, says("What a run reports of itself.")] = WrittenPerformance()
     settings_presets: Annotated[Any, says("Ignored: " + IGNORED["settings_presets"] + ".")] = None
     rate_limit_preflight: Annotated[Any, says("Ignored: " + IGNORED["rate_limit_preflight"] + ".")] = None

@@ -90,7 +90,7 @@ def _struct(kind: inspect.StructType, definitions: dict[str, Any]) -> dict[str, 
         "type": "object",
         "properties": {one.encode_name: _field(one, definitions) for one in fields},
         "required": [one.encode_name for one in fields if one.required],
-        "additionalProperties": False,
+        "additionalProperties": not kind.cls.__struct_config__.forbid_unknown_fields,
     }
     if is_root:
         return made | {"patternProperties": {"^x-": {"description": "A place to define anchors; not read."}}}

@@ -9,6 +9,7 @@ from msgspec import Struct
 from broadcast.config.format import OnDecline
 from broadcast.config.freezes import Freeze
 from broadcast.config.mappings import Mapping, Removal, Transform
+from broadcast.config.performance import Performance
 from broadcast.config.rollout import Rollout
 from broadcast.config.selectors import Selector
 from broadcast.config.settings import Said
@@ -85,6 +86,7 @@ class Config(Struct, frozen=True):
     rollout: Rollout | None = None  # None: every target at once
     enabled: bool = True
     lines: tuple[str, ...] = ()  # of the file, for excerpts
+    performance: Performance = Performance()
     read_as: str = ""  # the other tool whose config it is; empty: Broadcast's own
 
     @property

@@ -25,6 +25,7 @@ from broadcast.config.mappings import (
     place_of,
 )
 from broadcast.config.model import Config, Group, TargetSpec, sources_of
+from broadcast.config.performance import ignored_of, performance_of
 from broadcast.config.rollout import rollout_of
 from broadcast.config.selectors import is_selector, selector
 from broadcast.config.settings import Said
@@ -106,13 +107,14 @@ class _Builder:
             on_decline=written.on_decline,
             vars=tuple(written.vars.items()),
             sources=sources_of(specs),
-            warnings=tuple(self._warnings(groups)),
+            warnings=(*self._warnings(groups), *ignored_of(self.reader, written.performance)),
             freezes=freezes_of(self.reader, written.freeze),
             rollout=rollout_of(
                 self.reader, written.rollout, written.advance, _known_as(groups), written.id or self.source
             ),
             enabled=written.enabled,
             lines=tuple(self.reader.lines),
+            performance=performance_of(self.reader, written.performance),
             read_as=TOOL if self.is_other else "",
         )
 

@@ -55,6 +55,7 @@ class Reader:
         self._open: set[int] = set()
         self._left = MAX_VALUES + len(text)
         self._tried: set[tuple[Place, str]] = set()
+        self.ignored: list[Text] = []  # unknown keys where those are no mistake
         self.root = self._compose(text)
 
     def problem(self, place: Place, message: str, remedy: str = "") -> None:
@@ -276,7 +277,9 @@ class Reader:
         seen = self._items(node)
         for key in seen:
             is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
-            if key not in fields and not is_anchorage:
+            if key not in fields and not kind.cls.__struct_config__.forbid_unknown_fields:
+                self.ignored.append(key)
+            elif key not in fields and not is_anchorage:
                 self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields), page="docs/config.md"))
                 self._tried.add((place, nearest(key, list(fields))))
         values = {}

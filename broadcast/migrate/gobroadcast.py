@@ -31,6 +31,7 @@ from broadcast.migrate.model import Old, SourceList
 __all__ = ["PREFIX", "TOOL", "is_its_config", "migrate"]
 
 PREFIX = "chore/sync-files"  # of its branches, by default
+_PERFORMANCE = ("enable_metrics", "report_threshold", "export_format", "dashboard_url")
 _TEXTS = (
     "only {{NAME}} and ${NAME} of declared names are replaced, once, never inside ${{ }}, and `repo_name` rewrites "
     "owner/name only"
@@ -61,6 +62,8 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
         doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
     prefixes = tuple(dict.fromkeys(f"{one.defaults.branch_prefix or PREFIX}-" for one in mine))
     head = {"version": 1, **({"name": str(written.name)} if written.name else {}), "id": str(written.id or sync_id)}
+    if said := {key: value for key in _PERFORMANCE if (value := _plain(getattr(written.performance, key)))}:
+        head["performance"] = said
     config = gobroadcast_layout.config(head, prefixes, groups, kit.lists)
     return config, Old(TOOL, (), prefixes, sent)
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from broadcast.config.freezes import active
 from broadcast.config.model import Config
+from broadcast.config.performance import METRICS_FILE
 from broadcast.config.selectors import Selector
 from broadcast.config.targets import Found, Target
 from broadcast.errors import Failure, NotAsked, UsageError
@@ -125,7 +126,7 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
     run.context = place.context
     configured = configure(run.inputs, place, root, run.phase)
     run.warnings += configured.warnings
-    run.read_as = configured.config.read_as
+    _report_as(run, configured.config)
     _freeze(run, configured.config)
     run.disabled = configured.disabled
     return source_of(run.inputs, run.context, configured.config, place.checkout, phase=run.phase, progress=progress)
@@ -134,6 +135,13 @@ def _source(run: Run, root: Path, progress: Report) -> Source:
 def _timed(run: Run, source: Source) -> Source:
     """The source with rules that know the time."""
     return replace(source, rules=replace(source.rules, now=run.started))
+
+
+def _report_as(run: Run, config: Config) -> None:
+    """Let the run report as the config says."""
+    run.read_as, run.performance = config.read_as, config.performance
+    if run.performance.metrics and not (run.inputs.metrics_file or run.context.terminal):
+        run.inputs = replace(run.inputs, metrics_file=METRICS_FILE)
 
 
 def _freeze(run: Run, config: Config) -> None:

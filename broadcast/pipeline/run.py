@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from broadcast.config.model import Config
+from broadcast.config.performance import Performance
 from broadcast.config.yaml_places import Place
 from broadcast.errors import Failure
 from broadcast.observe.object_cache import ObjectCache
@@ -33,6 +34,7 @@ class Run(Struct):
     inputs: Inputs
     context: Context
     started: float = 0.0  # seconds since the epoch
+    performance: Performance = Performance()  # what the config says of reports
     read_as: str = ""  # the other tool in whose format the config is; empty: in Broadcast's own
     config: Config | None = None  # None: it couldn't be read yet
     places: Mapping[str, Place] = field(default_factory=dict)  # where it names each target and selector, by label

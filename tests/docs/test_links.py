@@ -19,7 +19,7 @@ LONGEST = {
     "architecture.md": 580,
     "tokens.md": 220,
     "README.md": 415,
-    "config.md": 720,
+    "config.md": 740,
     "benchmarks.md": 230,
     "github.md": 300,
     "troubleshooting.md": 320,

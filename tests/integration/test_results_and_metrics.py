@@ -81,3 +81,47 @@ def test_metrics_are_written_of_a_run_that_fails(swift):
     swift.write({}, "version: 1\n")
     later(swift, metrics_file=str(file))
     assert measured(file.read_text())["broadcast_exit_code",] == 2
+
+
+# What the config says of reports
+
+
+BLOCK = """performance:
+  enable_metrics: true
+  report_threshold: 2
+  export_format: "prometheus"
+  dashboard_url: "https://monitoring.company.com/go-broadcast?a=1&b=2"
+"""
+ITS = """version: 1
+groups:
+  - name: All
+    id: all
+    source: {repo: acme/templates}
+    targets: [{repo: acme/api, directories: [{src: kit, dest: kit}]}]
+"""
+
+
+@pytest.mark.parametrize("config", ["version: 1\ntargets: [acme/api]\ndirectories: [kit]\n", ITS])
+def test_the_block_of_go_broadcast_turns_metrics_on_and_links_the_dashboard(swift, config):
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"kit/a.md": "a\n", "kit/b.md": "b\n"}, config + BLOCK)
+    ran = later(swift)
+    measures = measured((swift.source / "broadcast.prom").read_text())
+    assert measures["broadcast_targets", "created"] == 1
+    assert "[dashboard](https://monitoring.company.com/go-broadcast?a=1&b=2)" in ran.summary
+    assert "<details open><summary>" in ran.summary
+    assert "2 files in all targets, 0 excluded" in ran.summary
+
+
+def test_below_the_threshold_the_summary_has_no_statistics(swift):
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"kit/a.md": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n" + BLOCK)
+    assert "What it cost" not in later(swift).summary
+
+
+def test_a_named_file_has_the_metrics_instead(swift):
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    swift.write({"kit/a.md": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [kit]\n" + BLOCK)
+    later(swift, metrics_file=str(swift.source / "mine.prom"))
+    assert (swift.source / "mine.prom").exists()
+    assert not (swift.source / "broadcast.prom").exists()

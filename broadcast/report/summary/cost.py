@@ -15,10 +15,12 @@ LONG = 30.0  # seconds; shorter waits without a refusal are said in the table al
 
 def price(run: Run, usage: Usage) -> Iterable[str]:
     """Lines: the total, which unfolds to the phases and the calls."""
-    if not usage.calls and not run.phases:
+    least = run.performance.threshold
+    if not (usage.calls or run.phases) or (least is not None and run.files < least):
         return
     cost = costs(run, usage)
-    yield f"### What it cost\n\n<details><summary>{_in_short(run, usage, cost)}</summary>\n"
+    is_open = "" if least is None else " open"
+    yield f"### What it cost\n\n<details{is_open}><summary>{_in_short(run, usage, cost)}</summary>\n"
     yield from _phases(run, usage, cost)
     yield ""
     yield from _calls(run, usage, cost)
@@ -29,6 +31,8 @@ def _in_short(run: Run, usage: Usage, cost: Costs) -> str:
     parts = [f"{counted(cost.total, 'API call')} in {duration(sum(run.phases.values()))}"]
     if cost.is_telling and not run.failure:
         parts.append(f"one call per file would have been {many(cost.per_file)}")
+    if run.performance.threshold is not None:
+        parts.append(f"{counted(run.files, 'file')} in all targets, {many(run.excluded)} excluded")
     return "; ".join((*parts, *_waits(usage)))
 
 

@@ -82,6 +82,7 @@ def _came_from(run: Run) -> Iterable[str]:
     narrowed |= {"only-groups": ", ".join(inputs.only_groups), "skip-groups": ", ".join(inputs.skip_groups)}
     narrowed |= {"only-waves": ", ".join(inputs.only_waves), "advance": ", ".join(inputs.advance)}
     parts = [code(f"{name}: {value}") for name, value in narrowed.items() if value]
+    parts += [link("dashboard", run.performance.dashboard)] if run.performance.dashboard else []
     has_written = run.harvest is not None and bool(run.harvest.written)
     nothing = "" if inputs.writes or run.failure or has_written else " · nothing was written"
     yield f"{' · '.join([words, config, *parts])}{nothing}\n"

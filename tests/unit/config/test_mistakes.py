@@ -51,7 +51,8 @@ def edits(word: str) -> set[str]:
 
 def test_every_kind_of_mapping_has_its_typos_tried():
     bases = {"WrittenSettings", "WrittenLevel"}  # what others are made of
-    assert {one.__name__ for one in every_struct()} - bases == set(STANDS)
+    lenient = {"WrittenPerformance"}  # warns of other keys
+    assert {one.__name__ for one in every_struct()} - bases - lenient == set(STANDS)
 
 
 @pytest.mark.parametrize("name", STANDS)

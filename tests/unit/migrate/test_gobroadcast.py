@@ -243,6 +243,13 @@ def test_without_the_source_every_pattern_is_written_out() -> None:
     assert '"**/*/tmp/"' in found.text
 
 
+def test_what_it_says_of_reports_is_carried_over(tmp_path: Path) -> None:
+    block = "performance: {enable_metrics: true, report_threshold: 1000, workers: 3}\n"
+    found, _ = of_checkout(tmp_path, config("        files: [{src: a, dest: a}]\n", more=block), "a")
+    assert "performance: {enable_metrics: true, report_threshold: 1000}\n" in found.text
+    assert any("`performance.workers` is ignored" in one for one in notes(found))
+
+
 COMMENTED = """# Head
 
 version: 1
