@@ -199,7 +199,7 @@ class Executor:
         pull = self._applier.apply(work, way.strategy)
         outcome = replace(outcome, notes=(*outcome.notes, *map(said, work.notes)))
         if plan.step == "push":
-            return outcome
+            return replace(outcome, pushed=pull.id)
         outcome = replace(outcome, pull_request=pull.url)
         return self._done(outcome, target, observation, first=first, plan=plan, pull=pull)
 

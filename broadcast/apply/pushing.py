@@ -15,7 +15,6 @@ from broadcast.observe.state import Observation
 from broadcast.ownership import MAX_PARTS, PARTS_TRAILER
 from broadcast.plan.delivery import EITHER, PULL_REQUEST
 
-NO_PULL = Written("", 0, "")
 _REFUSED = (403, 404, 422)  # HTTP status
 
 
@@ -24,18 +23,17 @@ class NotPushed(Interrupted):
 
 
 def push(github: GitHub, work: Task, *, by_rest: bool) -> Written:
-    """One commit on the base. Raises NotPushed, and what another write raises."""
+    """One commit on the base, whose oid is the id. Raises NotPushed, and what another write raises."""
     named = _with_parts(work)
     try:
-        (_by_rest if by_rest else _by_graphql)(github, named)
+        return Written((_by_rest if by_rest else _by_graphql)(github, named), 0, "")
     except ApiError as failure:
         if failure.status in _REFUSED and not is_passing(failure):
             raise NotPushed(failure.message, failure.remedy) from failure
         raise
-    return NO_PULL
 
 
-def _by_graphql(github: GitHub, work: Task) -> None:
+def _by_graphql(github: GitHub, work: Task) -> str:
     variables = {"commit": graphql.commit_input(work, work.base.name)}
     answer = graphql.noted(work, github.mutate(mutations.COMMIT_ON_BASE, variables, work.scope))
     is_typed = any(error.get("path") for error in answer.errors)
@@ -45,11 +43,13 @@ def _by_graphql(github: GitHub, work: Task) -> None:
         if is_typed and not is_passing(failure) and not is_undefined(answer.errors):
             raise NotPushed(failure.message) from failure
         raise
+    return str(answer.data["commit"]["commit"]["oid"])
 
 
-def _by_rest(github: GitHub, work: Task) -> None:
+def _by_rest(github: GitHub, work: Task) -> str:
     made = rest.commit(github, work)
     github.write("PATCH", address(work.state, work.base.name), {"sha": made, "force": False}, work.scope)
+    return made
 
 
 def _with_parts(work: Task) -> Task:

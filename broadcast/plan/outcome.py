@@ -99,6 +99,7 @@ class Outcome(Struct, frozen=True):
     name: Name
     reason: Reason | None = None
     pull_request: str = ""  # URL
+    pushed: str = ""  # oid of the commit on the base
     joined: bool = False  # whether that is the first one of ours there
     opened_at: str = ""  # of a pull request that was there before, ISO 8601
     changes: tuple[Change, ...] = ()

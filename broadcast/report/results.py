@@ -52,6 +52,7 @@ class Result(TypedDict):
     reason: str
     remedy: str
     pull_request: Annotated[str, Meta(description="URL; empty where there is none.")]
+    pushed_commit: Annotated[str, Meta(description="Its id on the base branch; empty where there is none.")]
     opened_at: Moment
     joined: Annotated[bool, Meta(description="Whether this is the first pull request from here.")]
     files: FileCounts
@@ -273,6 +274,7 @@ def _result(one: Outcome, changes: list[Changed], own: Sum, kinds: Mapping[str, 
         "reason": words(one.reason),
         "remedy": remedy(one.reason),
         "pull_request": one.pull_request,
+        "pushed_commit": one.pushed,
         "opened_at": one.opened_at,
         "joined": one.joined,
         "files": _files(one),

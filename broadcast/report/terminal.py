@@ -157,7 +157,7 @@ def _name(group: OutcomeGroup, at: int, *, whole: bool = False) -> str:
     """A target with its pull request, by URL or number, and what the reason leaves open."""
     one, note = group.outcomes[at], group.notes[at]
     number = one.pull_request.rpartition("/")[2]
-    pull = f" {one.pull_request}" if whole and number else f" #{number}" if number else ""
+    pull = f" {one.pull_request}" if whole and number else f" #{number}" if number else f" {one.pushed[:10]}".rstrip()
     return f"{one.target}{pull}{f' ({note})' if note else ''}"
 
 

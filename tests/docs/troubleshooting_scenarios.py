@@ -169,6 +169,14 @@ def _(swift):
     swift.hub.rename("acme/api", "acme/new")
 
 
+@says("… was changed since it was sent, by …")
+def _(swift):
+    api = ready(swift, f"{GOOD}delivery: push\n")
+    later(swift)
+    api.commit({"LICENSE": b"by hand\n"})
+    swift.write({"LICENSE": "new\n"})
+
+
 @says("is the source itself, …, by another name")
 def _(swift):
     ready(swift)

@@ -39,7 +39,8 @@ def test_a_change_is_one_commit_on_the_base(swift):
     assert sorted(api.branches()) == ["main"]
     commit = api.objects.commit(api.head("main"))
     assert commit.parents == (head,) or list(commit.parents) == [head]
-    assert ran.outputs["pushed"] == "1"
+    assert (ran.outputs["pushed"], ran.target("acme/api")["pushed_commit"]) == ("1", api.head("main"))
+    assert f"/acme/api/commit/{api.head('main')}" in ran.summary
     assert len(writes(swift)) == 1
 
 
@@ -410,3 +411,34 @@ def test_a_part_that_people_took_out_stays_out(swift, shared):
     swift.write({"keys.json": '{"lint": "biome"}\n'})
     assert outcome(later(swift)) == "pushed"
     assert shared.files()[".gitignore"][1] == b"own/\n"
+
+
+WORDS = {  # in which GitHub might refuse, and the type
+    "words in no record": ("The branch rests today", "UNPROCESSABLE"),
+    "a type in no record": ("No.", "RULESET"),
+    "the right is missing": ("Resource not accessible by integration", "FORBIDDEN"),
+    "a merge queue": ("Changes must be made through the merge queue", "UNPROCESSABLE"),
+    "a check is expected": ('Required status check "ci" is expected.', "UNPROCESSABLE"),
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize(("delivery", "then"), [("push", "failed"), ("push_or_pull_request", "created")])
+def test_whatever_words_refuse_a_push_the_outcome_is_the_same(swift, delivery, then, kind):
+    words, type_ = WORDS[kind]
+    api = ready(swift, delivery)
+    refused = []
+
+    def to_main(request, path, type_name, field, arguments) -> bool:
+        given = (arguments.get("input") or {}).get("branch") or {}
+        if field == "createCommitOnBranch" and given.get("branchName") == "main":
+            refused.append(path)
+            return True
+        return False
+
+    swift.hub.fail_field(to_main, words, type=type_, times=99)
+    ran = later(swift, write_strategy="graphql")
+    assert outcome(ran) == then, ran.log
+    assert 1 <= len(refused) <= (3 if delivery == "push" else 1)
+    assert words.split('"')[0] in ran.log or then == "created"
+    assert len(messages(api)) == 1

@@ -93,6 +93,12 @@ def listing(api: Api, repository: Made, oid: str) -> dict[str, tuple[str, str]]:
     return {row["path"]: (row["mode"], row["sha"]) for row in rows if row["type"] != "tree"}
 
 
+REVIEWED = {  # what a rule that requires pull requests must say
+    "dismiss_stale_reviews_on_push": False, "require_code_owner_review": False, "require_last_push_approval": False,
+    "required_approving_review_count": 0, "required_review_thread_resolution": False,
+}  # fmt: skip
+
+
 def ruleset(api: Api, repository: Made, kind: str, pattern: str) -> None:
     """Forbid something to branches; skips the test where the account's plan has no rulesets."""
     body = {
@@ -100,7 +106,7 @@ def ruleset(api: Api, repository: Made, kind: str, pattern: str) -> None:
         "target": "branch",
         "enforcement": "active",
         "conditions": {"ref_name": {"include": [f"refs/heads/{pattern}"], "exclude": []}},
-        "rules": [{"type": kind}],
+        "rules": [{"type": kind, **({"parameters": REVIEWED} if kind == "pull_request" else {})}],
     }
     status, answer, _ = api.rest("POST", f"{repository.path}/rulesets", body, keep=("name", "enforcement"))
     if status in {403, 404}:

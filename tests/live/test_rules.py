@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from tests.live.documents import (
+    COMMIT,
     CREATE_REF,
     UPDATE_REF,
     UPDATE_REFS,
     ZERO,
     at,
     commit,
+    commit_input,
     new_branch,
     open_pull,
     ruleset,
@@ -53,6 +55,20 @@ def test_which_type_a_rulesets_refusal_has(api, repository, found):
     ruleset(api, repository, "non_fast_forward", "kept/**")
     (error,) = api.errors(UPDATE_REF, id=ref, oid=repository.head, force=True)
     found(error.get("type") or "none", error["message"])
+
+
+@statement("direct-commit-ruled")
+def test_how_a_direct_commit_is_refused_where_pull_requests_are_required(api, repository, found):
+    new_branch(api, repository, "reviewed/topic")
+    ruleset(api, repository, "pull_request", "reviewed/**")
+    given = commit_input(repository, repository.head, {"new": b"1"}, "reviewed/topic")
+    (error,) = api.errors(COMMIT, commit=given)
+    head = topic(api, repository, "aside")
+    path = f"{repository.path}/git/refs/heads%2Freviewed%2Ftopic"
+    status, answer, _ = api.rest("PATCH", path, {"sha": head, "force": False}, keep=("message",))
+    assert status in {403, 409, 422}
+    assert tip(api, repository, "reviewed/topic") == repository.head
+    found(error.get("type") or "none", f"{error['message']}; REST: {status} {answer['message']}")
 
 
 @statement("ruled-creation", question="creation_ruled")

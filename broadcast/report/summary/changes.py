@@ -20,6 +20,7 @@ from broadcast.report.summary.grouping import (
     by,
     named,
     notes_alike,
+    pushed,
     shown_changes,
 )
 from broadcast.report.summary.labels import KINDS, duration, signed
@@ -176,7 +177,8 @@ def _each(run: Run, one: Outcome, calls: int) -> str:
     numbers = [str(one.count(kind) or "") for kind in ("added", "changed", "deleted")]
     time = duration(one.seconds) if one.seconds >= 0.001 else ""
     own = (str(calls or ""), str(saved(one, calls) or ""), time)
-    return row(code(one.target), f"{sign(one.name, run)} {plain(one.name)}", numbered(one.pull_request), *numbers, *own)
+    pull = numbered(one.pull_request) or pushed(one, run.context.server_url)
+    return row(code(one.target), f"{sign(one.name, run)} {plain(one.name)}", pull, *numbers, *own)
 
 
 def _left(one: Outcome) -> bool:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.errors import FileError
-from broadcast.markdown import code, numbered, text
+from broadcast.markdown import code, link, numbered, text
 from broadcast.observe.change import Change
 from broadcast.plan.outcome import URGENT, Outcome
 from broadcast.plan.reason import Kind, Reason
@@ -60,9 +60,16 @@ class OutcomeGroup(Struct, frozen=True):
 
 
 def named(one: Outcome, server: str, note: str = "") -> str:
-    """A target with its pull request, or the one that people closed, and a note, as Markdown."""
-    name = " ".join(filter(None, (code(one.target), numbered(one.pull_request or _closed(one, server)))))
+    """A target with its pull request, the one that people closed, or what was pushed, and a note, as Markdown."""
+    pull = numbered(one.pull_request or _closed(one, server))
+    name = " ".join(filter(None, (code(one.target), pull, pushed(one, server))))
     return f"{name}\u00a0({text(note).translate(UNBROKEN)})" if note else name
+
+
+def pushed(one: Outcome, server: str) -> str:
+    """The commit that it got on its base, as Markdown; empty where it got none."""
+    home = f"{server}/{one.target.partition('@')[0]}"
+    return link(code(one.pushed[:10]), f"{home}/commit/{one.pushed}") if one.pushed else ""
 
 
 def _closed(one: Outcome, server: str) -> str:

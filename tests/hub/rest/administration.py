@@ -21,6 +21,7 @@ RULES = {  # of GitHub's rulesets, and the patterns of the hub's that they come 
     "creation": "no_creation",
     "deletion": "no_deletion",
     "required_signatures": "required_signatures",
+    "pull_request": "by_pull_request",
 }
 
 

@@ -398,5 +398,5 @@ def test_a_thousand_targets_fit_where_each_stands():
 def test_every_field_of_an_outcome_was_thought_of():
     assert set(Outcome.__struct_fields__) == {
         "target", "base", "name", "reason", "pull_request", "opened_at", "joined", "changes", "diffs", "file_errors",
-        "notes", "files", "seconds", "traceback", "standing", "began", "commit", "merged",
+        "notes", "files", "seconds", "traceback", "standing", "began", "commit", "merged", "pushed",
     }  # fmt: skip
