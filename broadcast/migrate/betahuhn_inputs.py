@@ -8,6 +8,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 
 from msgspec import Struct
 
+from broadcast.config.settings import author_of
 from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate import workflow
 from broadcast.migrate.document import Document
@@ -25,7 +26,8 @@ _LISTS = {
     "TEAM_REVIEWERS": "pr_team_reviewers",
 }
 _KNOWN = ("BRANCH_PREFIX", "COMMIT_PREFIX", "COMMIT_BODY", "PR_BODY", *_LISTS)
-# Inputs without an equal: what they did where they are on, and what to do instead.
+_UNSIGNED = "GitHub doesn't sign such commits: remove it for signed ones by the token's account"
+# Inputs without an exact equal: what they did where they are on, and what to do instead.
 _TOLD = {
     "GH_PAT": ("is the token", "give the same secret to our input `token`"),
     "GH_INSTALLATION_TOKEN": (
@@ -35,14 +37,20 @@ _TOLD = {
     "IS_FINE_GRAINED": ("says what kind of token it is", "remove it; every kind of token is the same to us"),
     "CONFIG_PATH": ("says where the config is", "ours is .github/broadcast.yml, or what our input `config` says"),
     "COMMIT_EACH_FILE": ("made one commit for each entry", "ours is one commit for each pull request"),
-    "GIT_EMAIL": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
-    "GIT_USERNAME": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
+    "GIT_EMAIL": ("is the author of the commits", f"with GIT_USERNAME it is `commit_author`; {_UNSIGNED}"),
+    "GIT_USERNAME": ("is the author of the commits", f"with GIT_EMAIL it is `commit_author`; {_UNSIGNED}"),
     "TMP_DIR": ("is where targets were cloned to", "remove it; nothing is cloned"),
     "SKIP_CLEANUP": ("kept the clones", "remove it; nothing is cloned"),
     "DRY_RUN": ("pushed nothing", "set our input `command: plan`, which shows all that a sync would do"),
     "SKIP_PR": ("pushed to the branch itself", "`delivery: push` does, too; it leaves alone what people have changed"),
-    "ORIGINAL_MESSAGE": ("took the source's commit message", "has no equal; see `commit_message` and `pr_title`"),
-    "COMMIT_AS_PR_TITLE": ("took the commit message for the title", "has no equal; see `pr_title`"),
+    "ORIGINAL_MESSAGE": (
+        "took the message of a push of one commit",
+        "`{source_message}` is that of the latest commit, whatever was pushed",
+    ),
+    "COMMIT_AS_PR_TITLE": (
+        "took that message's first line for the title",
+        "with ORIGINAL_MESSAGE, `{source_title}` does it in `pr_title`",
+    ),
     "FORK": (
         "pushed to forks of the targets",
         "has no equal: give the token write access to the targets; its open pull requests have to be closed by hand",
@@ -181,14 +189,22 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
 
 
 def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[str, Value]]:
-    if given.get(Text("SKIP_PR"), "false").lower() == "true":
+    if _is_on(given, "SKIP_PR"):
         yield "delivery", "push"
     prefix, body = known.get("COMMIT_PREFIX", "").strip(), known.get("COMMIT_BODY", "").strip()
     title = f"{literal(prefix)} synced file(s) with {{source}}" if prefix else ""
-    if title:
-        yield "pr_title", title
-    if title or body:
-        yield "commit_message", (title or "chore: sync files from {source}") + (f"\n\n{literal(body)}" if body else "")
+    quotes = _is_on(given, "ORIGINAL_MESSAGE")
+    if pull_title := "{source_title}" if quotes and _is_on(given, "COMMIT_AS_PR_TITLE") else title:
+        yield "pr_title", pull_title
+    message = "{source_message}" if quotes else title
+    if message or body:
+        yield (
+            "commit_message",
+            (message or "chore: sync files from {source}") + (f"\n\n{literal(body)}" if body else ""),
+        )
+    author = f"{given.get(Text('GIT_USERNAME'), '').strip()} <{given.get(Text('GIT_EMAIL'), '').strip()}>"
+    if author_of(author) and "${{" not in author:
+        yield "commit_author", author
     if known.get("PR_BODY", "").strip():
         yield "pr_body", literal(known["PR_BODY"].strip())
     for key, ours in _LISTS.items():
@@ -198,6 +214,10 @@ def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[s
             at = "" if key == "PR_LABELS" else "@"  # ours are logins alone
             names = [name.strip().removeprefix(at) for name in known[key].replace("\n", ",").split(",")]
             yield ours, tuple(dict.fromkeys(filter(None, names)))
+
+
+def _is_on(given: dict[Text, str], name: str) -> bool:
+    return given.get(Text(name), "false").lower() == "true"
 
 
 def _by_hand(key: str) -> str:

@@ -123,7 +123,9 @@ def _message(commit: Mapping[Any, Any], number: int) -> str | None:
 
 
 def _tell_of_code(doc: Document, key: str, place: Place) -> None:
-    doc.note(place, key, "is made by EJS, which we don't run", "rewrite it with {source} {target} {base} {files}")
+    doc.note(
+        place, key, "is made by EJS, which we don't run", "rewrite it with {source}, {source_title}, {files} and others"
+    )
 
 
 def _rendered(text: str, number: int, values: Mapping[str, str] | None = None) -> str | None:

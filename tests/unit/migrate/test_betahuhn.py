@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, UsageError
@@ -324,6 +325,32 @@ pr_team_reviewers: [core]
     def test_inputs_without_an_equal_are_told(self, name: str) -> None:
         (note,) = told(migrated("user/a: [LICENSE]\n", step(f"          {name}: true")), name)
         assert note.startswith(f".github/workflows/sync.yml:11: {name}: ")
+
+    @pytest.mark.parametrize(
+        ("inputs", "expected"),
+        [
+            ({"ORIGINAL_MESSAGE": "true"}, {"commit_message": "{source_message}"}),
+            (
+                {"ORIGINAL_MESSAGE": "true", "COMMIT_AS_PR_TITLE": "true", "COMMIT_BODY": "by {bot}"},
+                {"commit_message": "{source_message}\n\nby {{bot}}", "pr_title": "{source_title}"},
+            ),
+            ({"COMMIT_AS_PR_TITLE": "true"}, {}),
+            ({"ORIGINAL_MESSAGE": "false", "COMMIT_AS_PR_TITLE": "true"}, {}),
+            ({"GIT_USERNAME": "Bot", "GIT_EMAIL": "bot@example.com"}, {"commit_author": "Bot <bot@example.com>"}),
+            ({"GIT_EMAIL": "bot@example.com"}, {}),
+            ({"GIT_USERNAME": "Bot"}, {}),
+            ({"GIT_USERNAME": "${{ vars.BOT }}", "GIT_EMAIL": "bot@example.com"}, {}),
+            ({"GIT_USERNAME": "Bot.", "GIT_EMAIL": "bot@example.com"}, {}),
+        ],
+    )
+    def test_what_it_took_of_the_source_and_its_author_are_ours(
+        self, inputs: dict[str, str], expected: dict[str, str]
+    ) -> None:
+        given = "\n".join(f'          {name}: "{value}"' for name, value in inputs.items())
+        found = yaml.safe_load(migrated("user/a: [LICENSE]\n", step(given)).text)
+        assert {
+            key: found.get(key) for key in ("commit_message", "pr_title", "commit_author") if key in found
+        } == expected
 
     def test_inputs_that_are_off_are_not(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false\n          OVERWRITE_EXISTING_PR: true"))
