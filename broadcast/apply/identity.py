@@ -59,19 +59,23 @@ class Signers:
             with reading():
                 if github.credentials.is_personal:
                     return self._person(github.get("/user", _SCOPE))
-                return self._bot(github.query(_VIEWER, {}, _SCOPE).data["viewer"])
-        except (ApiError, Malformed, KeyError, TypeError) as failure:
-            raise Failure(
-                f"sign_off: GitHub doesn't say whose token this is: {failure}", "name the author in commit_author"
-            ) from failure
+                answer = github.query(_VIEWER, {}, _SCOPE)
+                if refusal := next((error for error in answer.errors), None):
+                    raise ApiError(403, str(refusal.get("message", "")))
+                return self._bot(answer.data["viewer"])
+        except (ApiError, Malformed) as failure:
+            why = f"sign_off: GitHub doesn't say whose token this is: {failure.message}"
+            raise Failure(why, "name the author in commit_author") from failure
 
     def _person(self, user: dict[str, Any]) -> Author:
         login = str(present(user, "login"))
-        return Author(str(user.get("name") or login), str(user.get("email") or self._hidden(user["id"], login)), login)
+        return Author(
+            str(user.get("name") or login), str(user.get("email") or self._hidden(present(user, "id"), login)), login
+        )
 
     def _bot(self, viewer: dict[str, Any]) -> Author:
         login = str(present(viewer, "login"))
-        return Author(login, self._hidden(viewer["databaseId"], login), login)
+        return Author(login, self._hidden(present(viewer, "databaseId"), login), login)
 
     def _hidden(self, number: object, login: str) -> str:
         """The address of an account that hides its own (docs: setting your commit email address)."""

@@ -7,7 +7,9 @@ import subprocess
 import pytest
 
 from tests.hub.git.objects import Commit, Person
+from tests.integration.test_narrow_tokens import install
 from tests.integration.test_people import OURS, later, outcome, proposed, writes
+from tests.integration.test_tokens import as_app
 from tests.world import SOURCE, git
 
 QUOTING = (
@@ -259,3 +261,57 @@ def test_trailers_come_together_in_one_order(swift):
     api = written(swift, SIGNED + "co_authors: true\n")
     names = [one.partition(":")[0] for one in trailers(tip(api).message)]
     assert names == ["Co-authored-by", "Signed-off-by", "Broadcast-Id", "Broadcast-Plan"]
+
+
+def test_an_app_is_asked_once_for_all_its_owners(apps):
+    apps.write({"kit/a.md": "a\n"}, config(SIGNED).replace("[acme/api]", "[acme/api, labs/lib]"))
+    targets = [apps.hub.repository(name, files={"README.md": b"theirs\n"}) for name in ("acme/api", "labs/lib")]
+    for owner in ("acme", "labs"):
+        install(apps, owner)
+    assert set(as_app(apps).outcomes.values()) == {"created"}
+    for one in targets:
+        made = tip(one)
+        assert trailers(made.message)[0] == f"Signed-off-by: {made.author.name} <{made.author.email}>"
+    assert len([one for one in apps.hub.requests if "viewer {" in (one.document or "")]) == 1
+
+
+@pytest.mark.parametrize("strategy", ["auto", "rest"])
+def test_a_push_has_the_same_words_and_the_same_author(swift, strategy):
+    api = proposed_later(swift, QUOTING + AUTHORED + SIGNED + "delivery: push\n")
+    assert outcome(later(swift, write_strategy=strategy)) == "pushed"
+    made = tip(api, "main")
+    assert made.author[:2] == ("Sync Bot", "sync@example.com")
+    assert made.message.startswith("sync: Teach a to sing (")
+    assert [one.partition(":")[0] for one in trailers(made.message)] == [
+        "Signed-off-by",
+        "Broadcast-Id",
+        "Broadcast-Plan",
+    ]
+
+
+def test_a_rollback_quotes_the_commit_that_it_goes_back_to(swift):
+    api = written(swift, "pr_title: 'sync: {source_title}'\n", "One\n")
+    good = git(swift.source, "rev-parse", "HEAD").strip()
+    api.merge_pull(1, delete_branch=True)
+    commit(swift, {"kit/a.md": "b\n"}, "Two")
+    swift.publish()
+    later(swift)
+    api.merge_pull(2, delete_branch=True)
+    assert outcome(later(swift, command="rollback", to=good)) == "created"
+    assert api.pulls[-1].title == f"sync: One (roll back to {good[:10]})"
+
+
+def test_plan_asks_nobody_who_signs(swift):
+    swift.write({"kit/a.md": "a\n"}, config(SIGNED))
+    swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
+    assert outcome(later(swift, command="plan")) == "created"
+    assert not [one for one in swift.hub.requests if one.path == "/user"]
+
+
+def test_a_shallow_checkout_has_the_words(swift, tmp_path):
+    api = proposed_later(swift, QUOTING)
+    commit(swift, {"README.md": "x\n"}, "Say hello")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{swift.source}", "shallow")
+    swift.source = tmp_path / "shallow"
+    assert outcome(later(swift)) == "created"
+    assert api.pulls[0].title == "sync: Say hello"
