@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 import difflib
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 OK, FAILED, USAGE, DRIFT = 0, 1, 2, 3
@@ -120,9 +116,14 @@ def nearest(word: str, allowed: list[str]) -> str:
     if len(word) > MAX_WORD:
         return ""
     known = {_plain(one): one for one in allowed[:MAX_CANDIDATES] if one and len(one) <= MAX_WORD}
-    near = [one for one in known if word and _is_one_edit(_plain(word), one)]
+    near = [one for one in known if word and _is_one_edit(_plain(word), one)] or _begun(_plain(word), known)
     close = difflib.get_close_matches(_plain(word), near or known, n=1, cutoff=0.0 if near else 0.6)
     return known[close[0]] if close else ""
+
+
+def _begun(word: str, known: Iterable[str]) -> list[str]:
+    """The longest of the words that this one goes on from, such as dest for destination."""
+    return sorted((one for one in known if len(one) > 2 and word.startswith(one)), key=len)[-1:]
 
 
 def _plain(word: str) -> str:

@@ -25,6 +25,7 @@ from broadcast.config.mappings import (
     place_of,
 )
 from broadcast.config.model import Config, Group, TargetSpec, sources_of
+from broadcast.config.names import how_to_write
 from broadcast.config.performance import ignored_of, performance_of
 from broadcast.config.rollout import rollout_of
 from broadcast.config.selectors import is_selector, selector
@@ -204,7 +205,7 @@ class _Builder:
         found = selector(self.reader, target, excluded)
         if found is None:
             self._check_name(target, excluded)
-        if target.branch and not is_legal_branch(target.branch):
+        if target.branch and "/" in (target.repo or "/") and not is_legal_branch(target.branch):
             place = place_of(target.branch, target.place)
             self.reader.problem(place, f"{target.branch!r} can't be the name of a branch")
         owner, _, name = target.repo.partition("/")
@@ -245,7 +246,8 @@ class _Builder:
             self.reader.problem(target.place, "this names no repository", "add `repo: owner/name` or `owner: …`")
         elif not slash or not _OWNER.fullmatch(owner) or not _NAME.fullmatch(name):
             place = place_of(target.repo, target.place)
-            self.reader.problem(place, f"{target.repo!r} names no repository", "write owner/repo or owner/repo@branch")
+            written = f"{target.repo}@{target.branch}" if target.branch and not slash else target.repo
+            self.reader.problem(place, f"{written!r} names no repository", how_to_write(written))
         elif target.repo in excluded:
             self.reader.problem(target.place, f"{target.repo} is both named and excluded", "remove one of the two")
 

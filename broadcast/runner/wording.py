@@ -24,10 +24,10 @@ _GIVE = (
 _TABLE = [
     # the token
     (r"the input `token` is empty", "there is no token"),
-    (_GIVE, "run `gh auth login`, or set GH_TOKEN to a token that can write to the targets"),
+    (_GIVE, "run `gh auth login`, or set BROADCAST_TOKEN to a token that can write to the targets"),
     (r" \(GITHUB_TOKEN only reaches the repository of its workflow\)", ""),
-    (r"add a line `[^`]*` to the input tokens, or give `token`", "run `gh auth login`, or set GH_TOKEN"),
-    (r"(give|set) the token in the input token\b", "set GH_TOKEN"),
+    (r"add a line `[^`]*` to the input tokens, or give `token`", "run `gh auth login`, or set BROADCAST_TOKEN"),
+    (r"(give|set) the token in the input token\b", "set BROADCAST_TOKEN"),
     (r"store the token alone as the secret", "set the variable to the token alone"),
     (
         r"give dashboard-token [^;]* permission(?=; a freeze)",

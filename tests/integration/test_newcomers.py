@@ -34,7 +34,10 @@ IN_THE_CONFIG = {
     "a tab": Mistake(written("[acme/api]", "\n\t- acme/api"), "3:1", "this isn't valid YAML", "spaces for indentation, never tabs"),
     "a misspelt key": Mistake(written("targets", "targts"), "2:1", "unknown key 'targts'", "did you mean 'targets'?"),
     "a target without an owner": Mistake(written("acme/api", "api"), "2:11", "'api' names no repository", "write owner/repo"),
-    "a URL as a target": Mistake(written("acme/api", "https://github.com/acme/api"), "2:11", "names no repository", "write owner/repo"),
+    "a URL as a target": Mistake(written("acme/api", "https://github.com/acme/api"), "2:11", "names no repository", "write acme/api"),
+    "an address for ssh as a target": Mistake(written("acme/api", "'git@github.com:acme/api.git'"), "2:11", "names no repository", "write acme/api"),
+    "a list that is indented too far": Mistake(written("[acme/api]", "\n  - acme/api\n    - acme/web"), "3:5", "names no repository", "in the same column"),
+    "another tool's word": Mistake(written("a.txt", "{src: a.txt, destination: b.txt}"), "3:22", "unknown key 'destination'", "did you mean 'dest'?"),
     "a text for a list": Mistake(written("[acme/api]", "acme/api"), "2:10", "must be a list", "write it as a list"),
     "no version": Mistake(written("version: 1\n", ""), "1:1", "the key 'version' is missing", "add `version: 1`"),
     "an open bracket": Mistake(written("[acme/api]", "[acme/api"), "3:6", "this isn't valid YAML", "check the indentation, the brackets"),
@@ -110,7 +113,7 @@ def test_a_mistake_in_the_command_gets_cause_and_remedy(world, name):
 @pytest.mark.parametrize(
     ("token", "code", "cause", "remedy"),
     [
-        ("", 2, "there is no token", "run `gh auth login`, or set GH_TOKEN"),
+        ("", 2, "there is no token", "run `gh auth login`, or set BROADCAST_TOKEN"),
         (f"Bearer {TOKEN}", 2, "the token holds characters that no token has", "set the variable to the token alone"),
     ],
 )
@@ -169,7 +172,9 @@ def test_a_target_that_isnt_there_is_said_in_the_plan(world, target, cause, reme
     world.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     ran = run(world, "plan")
     assert (ran.returncode, ran.stderr) == (1, "")
-    failed, why, hint, headline = ran.stdout.splitlines()
+    failed, why, hint, place, line, _caret, headline = ran.stdout.splitlines()
+    assert place.strip() == ".github/broadcast.yml:2:11"
+    assert target in line
     assert (failed, headline) == (f"failed  {target}", f"Plan: {target} would fail")
     assert cause in why
     assert hint == f"    → {remedy}"
