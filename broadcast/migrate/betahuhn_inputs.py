@@ -99,6 +99,11 @@ def _tell_of_defaults(doc: Document, given: Container[str]) -> None:
         doc.note(Place(), "COMMIT_EACH_FILE", *_TOLD["COMMIT_EACH_FILE"])
 
 
+def understood() -> frozenset[str]:
+    """The inputs that are converted, or have a note of their own."""
+    return frozenset({*_KNOWN, *_TOLD, "OVERWRITE_EXISTING_PR"})
+
+
 def runs(uses: str, names: Collection[str]) -> bool:
     """Whether a step runs that action, a fork of it, or what takes its inputs."""
     return workflow.name_of(uses).endswith(_NAME) or len(_OWN.intersection(names)) > 1

@@ -15,7 +15,7 @@ from broadcast.migrate.workflow import Step, name_of
 
 TOOL = "kbrashears5/github-action-file-sync"
 INPUTS = ("REPOSITORIES", "FILES", "PULL_REQUEST")
-_TOLD = {"TOKEN": ("is the token", "give the same secret to our input `token`")}
+TOLD = {"TOKEN": ("is the token", "give the same secret to our input `token`")}
 
 
 def runs(uses: str, _names: Collection[str]) -> bool:
@@ -26,7 +26,7 @@ def runs(uses: str, _names: Collection[str]) -> bool:
 def migrate(step: Step, source: str, listing: SourceList) -> Old:
     """The inputs in our terms."""
     doc = step.doc
-    step_inputs.tell(step, INPUTS, _TOLD)
+    step_inputs.tell(step, INPUTS, TOLD)
     files = step_inputs.text(step, "FILES")
     entries = [entry for one in files.split() if (entry := _entry(step, Text.at(one, files.place), listing))]
     repositories = step_inputs.text(step, "REPOSITORIES")

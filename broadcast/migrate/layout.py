@@ -36,7 +36,7 @@ def id_of(source: str, file: str, others: Iterable[str] = (), number: int = 0) -
 
 def _stem(file: str) -> str:
     name = file.rpartition("/")[2]
-    return name.removesuffix(".yml").removesuffix(".yaml").strip(".-_") or "sync"
+    return name.removesuffix(".yml").removesuffix(".yaml").removesuffix(".src").strip(".-_") or "sync"
 
 
 def _slug(file: str) -> str:

@@ -24,8 +24,8 @@ def is_on(step: Step, name: str) -> bool:
 
 
 def lines(value: Text) -> list[Text]:
-    """The lines of an input, trimmed; each has the place of its key."""
-    return [Text.at(line.strip(), value.place) for line in value.split("\n")]
+    """The lines of an input, trimmed like the input itself; each has the place of its key."""
+    return [Text.at(line.strip(), value.place) for line in value.strip().split("\n")]
 
 
 def tell(

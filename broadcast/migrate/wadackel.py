@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
 from broadcast.git.ignore import Excludes
-from broadcast.migrate import micromatch
+from broadcast.migrate import micromatch, wadackel_templates
 from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import (
@@ -28,7 +28,6 @@ from broadcast.migrate.entries import (
     tell_of_itself,
 )
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
-from broadcast.migrate.values import variables
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
 
 TOOL = "wadackel/files-sync-action"
@@ -71,7 +70,7 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
     for pattern in patterns:
         said = ours(doc, pattern.settings, pattern.number, pattern.place)
         settings = legible(doc, said.items(), pattern.place)
-        known = _variables(doc, pattern)
+        known = wadackel_templates.variables_of(doc, pattern.template, pattern.place)
         entries = [entry for file in pattern.files if (entry := _entry(doc, file, pattern, listing))]
         for path in pattern.deletes:
             doc.anchor(path.place, path.place.line, "remove", posixpath.normpath(path))
@@ -138,18 +137,6 @@ def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
             doc.problem(node_place(item), "the key 'path' is missing", "add `path:`")
 
 
-def _variables(doc: Document, pattern: Pattern) -> tuple[tuple[str, Any], ...]:
-    if pattern.template is None:
-        return ()
-    did = "rendered every file of the pattern with EJS: <%= name %>, <% … %>"
-    doc.note(pattern.place, "template", did, "write [[ name ]] and [% … %] in the files; ${{ }} is left alone")
-    values = variables(
-        doc, pattern.template, pattern.place,
-        lambda path, name: f"its name is {name} now: write [[ {name} ]] for {path}",
-    )  # fmt: skip
-    return tuple(values.items())
-
-
 def _deletes(doc: Document, pattern: Pattern) -> tuple[str, ...]:
     found = [path for path in (clean(doc, one, "delete_files") for one in pattern.deletes) if path and path != "."]
     return tuple(dict.fromkeys(found))
@@ -175,6 +162,7 @@ def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceL
     elif file.exclude:
         doc.note(file.place, "exclude", "did nothing for a single file", "it was left out")
     fit = fitted(doc, entry, listing, file.place)
+    fit = wadackel_templates.rendered(doc, pattern.template, fit, listing, file.place) if fit else None
     tell_of_itself(doc, fit, listing, file.place)
     return fit
 

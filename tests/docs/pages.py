@@ -12,7 +12,11 @@ from markdown_it.token import Token
 
 from tests.world import ROOT
 
-PAGES = {path.name: path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")))}
+PAGES = {
+    path.name: path
+    for folder in (ROOT, ROOT / "docs", ROOT / "docs" / "migrating")
+    for path in sorted(folder.glob("*.md"))
+}
 _PARSER = MarkdownIt("commonmark").enable("table")
 _COMMAND = re.compile(r"(?:python -P -m broadcast|broadcast|make) .+")
 

@@ -21,7 +21,9 @@ from tests.hub.faults.clock import Clock
 from tests.world import ROOT, World
 
 CONFIGS = {
-    block.place: block.text for block in pages.blocks("yaml") if re.search(r"^version: 1$", block.text, re.MULTILINE)
+    block.place: block.text
+    for block in pages.blocks("yaml")
+    if re.search(r"^version: 1$", block.text, re.MULTILINE) and "For acme/base" not in block.text  # of another source
 }
 HELD = {"README.md": b"theirs\n", "package.json": b"{}\n", "pyproject.toml": b"[project]\n"}
 FLEET = ["api", "web", "site", "canary", "svc-a", "svc-sandbox", "old-1"]

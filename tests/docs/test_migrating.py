@@ -1,14 +1,23 @@
-"""docs/migrating.md, tool by tool: its example migrated on a terminal, planned and synced, the old pull request closed."""
+"""docs/migrating.md and its pages: each example migrated on a terminal, planned and synced, the old pull request closed."""
 
 from __future__ import annotations
 
 import pytest
 
+from broadcast.migrate import adrianjost, betahuhn_inputs, kbrashears5, templatesync
 from tests.docs import pages
+from tests.docs.migrating_inputs import TOOLS as KNOWN
 from tests.docs.test_commands import shell
 from tests.integration.test_people import later
 
-FILES = {"LICENSE": "MIT\n", "workflows/build.yml": "x\n", "workflows/draft.yml": "x\n", "ci/site.yml": "x\n"}
+FILES = {
+    "LICENSE": "MIT\n",
+    "workflows/build.yml": "x\n",
+    "workflows/draft.yml": "x\n",
+    "ci/site.yml": "x\n",
+    ".github/CODEOWNERS": "*\n",
+}
+WORKFLOW_PATH = ".github/workflows/sync.yml"
 WORKFLOW = """\
 on: push
 jobs:
@@ -18,18 +27,23 @@ jobs:
       - uses: BetaHuhn/repo-file-sync-action@v1
         with: {GH_PAT: x, COMMIT_PREFIX: "chore:", REVIEWERS: alice}
 """
-# Where each tool looks for its config, and a branch that it makes.
+GO_BROADCAST = "go-broadcast"  # a section of the main page
+# Page, where the tool looks for its config, and a branch of a pull request that it makes; none where it pushes.
 TOOLS = {
-    "BetaHuhn/repo-file-sync-action": (".github/sync.yml", "repo-sync/templates/default"),
-    "wadackel/files-sync-action": (".github/files-sync-config.yaml", "files-sync/acme-templates-0"),
-    "go-broadcast": ("sync.yaml", "chore/sync-services-20260101"),
+    "betahuhn.md": (".github/sync.yml", "repo-sync/templates/default"),
+    "wadackel.md": (".github/files-sync-config.yaml", "files-sync/acme-templates-0"),
+    "path-sync.md": (".github/python.src.yaml", "sync/python"),
+    "adrianjost.md": (WORKFLOW_PATH, ""),
+    "kbrashears5.md": (WORKFLOW_PATH, ""),
+    GO_BROADCAST: ("sync.yaml", "chore/sync-services-20260101"),
 }
 
 
-def shown(tool: str, *languages: str) -> list[str]:
-    return [
-        one.text for one in pages.blocks(*languages) if (one.page, one.section.split()[0]) == ("migrating.md", tool)
-    ]
+def shown(page: str, *languages: str) -> list[str]:
+    found = pages.blocks(*languages)
+    if page == GO_BROADCAST:
+        return [one.text for one in found if (one.page, one.section) == ("migrating.md", page)]
+    return [one.text for one in found if one.page == page]
 
 
 def fleet(swift) -> list:
@@ -45,29 +59,77 @@ def fleet(swift) -> list:
 @pytest.fixture(params=TOOLS)
 def migrated(request, swift):
     """A source with the page's example of this tool, after the page's command."""
-    (command,) = shown(request.param, "")
+    command = shown(request.param, "")[0]
     example = shown(request.param, "yaml")[0]
-    swift.write({**FILES, TOOLS[request.param][0]: example, ".github/workflows/sync.yml": WORKFLOW})
+    workflow = {WORKFLOW_PATH: WORKFLOW} if request.param == "betahuhn.md" else {}
+    swift.write({**FILES, **workflow, TOOLS[request.param][0]: example})
     done = shell(swift, command.strip())
     assert done.returncode == 0, done.stderr
     return swift, request.param
 
 
 def test_the_example_comes_out_as_the_page_shows_it(migrated):
-    swift, tool = migrated
-    _, expected = shown(tool, "yaml")
+    swift, page = migrated
+    expected = shown(page, "yaml")[1]
     assert (swift.source / ".github/broadcast.yml").read_text().endswith(f"\n{expected}")
 
 
 def test_it_plans_and_takes_the_place_of_what_the_old_tool_left_open(migrated):
-    swift, tool = migrated
-    config, branch = TOOLS[tool]
+    swift, page = migrated
+    config, branch = TOOLS[page]
     api, *_ = fleet(swift)
-    api.commit({"LICENSE": b"MIT\n"}, branch=branch)
-    old = api.open_pull(branch, "main", "Sync files", "by the older tool")
+    if branch:
+        api.commit({"LICENSE": b"MIT\n"}, branch=branch)
+        old = api.open_pull(branch, "main", "Sync files", "by the older tool")
     swift.write({config: None})
-    assert set(later(swift, command="plan").outcomes.values()) == {"created"}
-    assert later(swift).outcomes["acme/api"] == "created"
-    assert [pull.state for pull in api.pulls] == ["CLOSED", "OPEN"]
-    assert "Superseded by" in old.comments[0].body
-    assert set(later(swift).outcomes.values()) == {"open"}
+    done = "created" if branch else "pushed"
+    assert set(later(swift, command="plan").outcomes.values()) == {done}
+    assert set(later(swift).outcomes.values()) == {done}
+    if branch:
+        assert "Superseded by" in old.comments[0].body
+        assert [pull.state for pull in api.pulls] == ["CLOSED", "OPEN"]
+        assert set(later(swift).outcomes.values()) == {"open"}
+    else:
+        assert set(later(swift).outcomes.values()) == {"in_sync"}
+
+
+def test_the_example_of_a_tool_that_pulls_comes_out_as_its_page_shows(swift):
+    before, after = shown("actions-template-sync.md", "yaml")
+    swift.write({**FILES, WORKFLOW_PATH: before})
+    done = shell(swift, shown("actions-template-sync.md", "")[0].strip())
+    assert done.returncode == 0, done.stderr
+    assert (swift.source / ".github/broadcast.yml").read_text().endswith(f"\n{after}")
+
+
+def named(page: str, section: str) -> list[str]:
+    """What the left column of a section's table names."""
+    (rows,) = pages.tables(pages.section(page, section))
+    return [row[0].strip("`") for row in rows]
+
+
+@pytest.mark.parametrize("page", KNOWN)
+def test_the_tables_name_every_input_and_key_of_that_tool_and_no_other(page):
+    known = KNOWN[page]
+    for section, names in (
+        ("What your input is called here", known.inputs),
+        ("What your key is called here", known.keys),
+    ):
+        if names:
+            assert sorted(named(page, section)) == sorted(names), known.source
+
+
+@pytest.mark.parametrize(
+    ("page", "understood"),
+    [
+        ("betahuhn.md", betahuhn_inputs.understood()),
+        ("adrianjost.md", {*adrianjost.INPUTS, *adrianjost.TOLD}),
+        ("kbrashears5.md", {*kbrashears5.INPUTS, *kbrashears5.TOLD}),
+        ("actions-template-sync.md", {*templatesync.INPUTS, *templatesync.TOLD}),
+    ],
+)
+def test_migrate_knows_every_input(page, understood):
+    assert {name.upper() for name in KNOWN[page].inputs} <= set(understood)
+
+
+def test_each_tool_has_its_page_in_the_list():
+    assert {f"migrating/{page}" for page in KNOWN} <= set(pages.links("migrating.md"))

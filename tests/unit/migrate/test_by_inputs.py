@@ -130,7 +130,7 @@ class TestAdrianjost:
         assert "is an expression that no .gitignore has an equal for" in did(found, "FILE_PATTERNS")[0]
 
     def test_an_invalid_expression_is_told(self, checkout: Checkout) -> None:
-        found, _, _ = migrated(checkout, self.inputs("^LICENSE$\n(", SKIP_DELETE="true"))
+        found, _, _ = migrated(checkout, self.inputs("^LICENSE$\n(\n", SKIP_DELETE="true"))
         assert "that Python can't read" in did(found, "FILE_PATTERNS")[0]
 
     def test_the_message_gets_our_placeholders(self, checkout: Checkout) -> None:
@@ -239,7 +239,7 @@ schedule: "0 6 * * *"
 
     def test_its_config_is_migrated(self, checkout: Checkout) -> None:
         found, proof, new = migrated(checkout, self.CONFIG, ".github/cfg.src.yaml")
-        assert (new["id"], new["supersedes"], new["pr_title"]) == ("acme/templates.cfg.src", ["sync/cfg"], "sync cfg")
+        assert (new["id"], new["supersedes"], new["pr_title"]) == ("acme/templates.cfg", ["sync/cfg"], "sync cfg")
         assert (new["pr_labels"], new["pr_auto_merge"], new["pr_merge_method"]) == (["x"], True, "squash")
         assert new["files"] == ["README.md"]
         assert proof.is_same, proof.lines()

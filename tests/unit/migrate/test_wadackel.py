@@ -148,7 +148,7 @@ def test_templates_are_told_and_get_their_values() -> None:
     found = migrated(pattern(more="    template: {name: x, 'a b': 1}\n"))
     assert body(found) == "vars: {name: x, a_b: 1}\ntargets: [user/a]\nfiles:\n  - {src: LICENSE, template: true}\n"
     assert "with EJS" in told(found, "template")[0]
-    assert "write [[ a_b ]] for a b" in told(found, "a b")[0]
+    assert "write it for a b in the files" in told(found, "a b")[0]
 
 
 def test_what_is_deleted_is_not_sent_as_well() -> None:
