@@ -81,27 +81,17 @@ def usable(doc: Document, steps: Iterable[Step], listing: SourceList) -> list[St
     return kept
 
 
-def winners(steps: Sequence[Step], listing: SourceList) -> dict[str, int]:
-    """Destination → the number of the step that has the last word; NOBODY: it is deleted."""
-    last: dict[str, int] = {}
-    for at, one in enumerate(steps):
-        if one.written.delete:
-            last |= dict.fromkeys((dest for dest in last if paths.is_below(dest, one.dest)), NOBODY)
-        else:
-            last |= dict.fromkeys(one.sent(listing), at)
-    return last
-
-
 def entries(doc: Document, steps: Sequence[Step], listing: SourceList, label: str) -> list[dict[str, Any] | None]:
     """The entry of each step; None where later ones leave nothing of it, with a note."""
-    last = winners(steps, listing)
+    sent = [{} if one.written.delete else one.sent(listing) for one in steps]
+    last = _winners(steps, sent)
     made: list[dict[str, Any] | None] = []
     for at, one in enumerate(steps):
-        lost = _undone(at, steps, last, listing)
+        lost = _undone(at, steps, sent, last)
         if one.written.delete:
             made.append(None if lost else {"dest": one.dest, "delete": True})
         else:
-            made.append(_without(one, lost, listing))
+            made.append(_without(one, lost, sent[at], listing))
         if lost:
             more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
             did = f"did this to {label} first, and something else to {lost[0]}{more} afterwards"
@@ -109,7 +99,18 @@ def entries(doc: Document, steps: Sequence[Step], listing: SourceList, label: st
     return made
 
 
-def _undone(at: int, steps: Sequence[Step], last: Mapping[str, int], listing: SourceList) -> list[str]:
+def _winners(steps: Sequence[Step], sent: Sequence[Mapping[str, str]]) -> dict[str, int]:
+    """Destination → the number of the step that has the last word; NOBODY: it is deleted."""
+    last: dict[str, int] = {}
+    for at, one in enumerate(steps):
+        if one.written.delete:
+            last |= dict.fromkeys((dest for dest in last if paths.is_below(dest, one.dest)), NOBODY)
+        else:
+            last |= dict.fromkeys(sent[at], at)
+    return last
+
+
+def _undone(at: int, steps: Sequence[Step], sent: Sequence[Mapping[str, str]], last: Mapping[str, int]) -> list[str]:
     """The destinations of a step on which another one has the last word, and another content."""
     one = steps[at]
     if one.written.delete:
@@ -119,9 +120,9 @@ def _undone(at: int, steps: Sequence[Step], last: Mapping[str, int], listing: So
         winner = last[dest]
         if winner in (at, NOBODY):
             return winner != at
-        return steps[winner].texts != one.texts or steps[winner].sent(listing)[dest] != src
+        return steps[winner].texts != one.texts or sent[winner][dest] != src
 
-    return [dest for dest, src in one.sent(listing).items() if is_other(dest, src)]
+    return [dest for dest, src in sent[at].items() if is_other(dest, src)]
 
 
 def entry(one: Step, listing: SourceList, without: Sequence[str] = ()) -> dict[str, Any]:
@@ -153,8 +154,7 @@ def idle(one: Step, listing: SourceList) -> tuple[str, str] | None:
     return None
 
 
-def _without(one: Step, lost: Sequence[str], listing: SourceList) -> dict[str, Any] | None:
-    sent = one.sent(listing)
+def _without(one: Step, lost: Sequence[str], sent: Mapping[str, str], listing: SourceList) -> dict[str, Any] | None:
     if lost and len(lost) == len(sent):
         return None
     src = paths.normalise(one.src)

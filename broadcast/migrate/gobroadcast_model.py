@@ -7,6 +7,7 @@ along the path, so that no pattern makes it slow.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -23,6 +24,7 @@ ENGINE = (
 )  # fmt: skip
 CONFIG = ("*.out", "*.test", "*.exe", "**/.DS_Store", "**/tmp/*", "**/.git")
 
+FEW = 3  # stars that a regular expression may have
 _ONE, _NAME, _ANY = range(3)  # any character; any text without a slash; any text
 
 
@@ -36,6 +38,8 @@ class _Expression(NamedTuple):
 
     def matches(self, path: str) -> bool:
         """Whether it matches the path, or the beginning of it up to a slash."""
+        if (regex := _regex(self.parts, whole=self.whole)) is not None:
+            return regex.fullmatch(path) is not None
         at = self._rest({0})
         if self._ends(at, path, 0):
             return True
@@ -78,6 +82,7 @@ def sent(
     """
     files = {one.id: one.files for one in written.file_lists}
     directories = {one.id: one.directories for one in written.directory_lists}
+    known: dict[object, list[str]] = {}
     found: dict[str, dict[str, str]] = {}
     for group in written.groups:
         if group.source.repo.lower() != source.lower() or not group.enabled:
@@ -90,7 +95,7 @@ def sent(
             own = [id(one) for one in target.directories if one.place not in emptied]
             for one in _united(target.directory_list_refs, directories, target.directories):
                 exclude = one.exclude or (CONFIG if id(one) in own else ())
-                _apply(one, have, _of_directory(one, exclude, listing))
+                _apply(one, have, _of_directory(one, exclude, listing, known))
     return found
 
 
@@ -114,14 +119,17 @@ def _apply(one: WrittenMapping, have: dict[str, str], new: Mapping[str, str]) ->
         del have[dest]
 
 
-def _of_directory(one: WrittenMapping, exclude: Sequence[str], listing: SourceList) -> dict[str, str]:
+def _of_directory(
+    one: WrittenMapping, exclude: Sequence[str], listing: SourceList, known: dict[object, list[str]]
+) -> dict[str, str]:
     src = posixpath.normpath(one.src.strip("/") or ".")
     if one.delete or not listing.is_directory(src):
         return {}
-    sifter = Sifter(exclude, one.include_only, hidden=one.include_hidden)
-    places = {
-        path: path if one.preserve_structure else posixpath.basename(path) for path in sifter.sent(listing.below(src))
-    }
+    key = (src, tuple(exclude), tuple(one.include_only), one.include_hidden)
+    if key not in known:
+        sifter = Sifter(exclude, one.include_only, hidden=one.include_hidden)
+        known[key] = list(sifter.sent(listing.below(src)))
+    places = {path: path if one.preserve_structure else posixpath.basename(path) for path in known[key]}
     return {
         posixpath.join(one.dest.strip("/") or ".", place): posixpath.join(src, path) for path, place in places.items()
     }
@@ -157,6 +165,16 @@ class Sifter:
         if self._includes:
             return not any(map(match, self._includes)) or any(match(one) for one in self._excludes if not one.negated)
         return next((not one.negated for one in reversed(self._excludes) if match(one)), False)
+
+
+@cache
+def _regex(parts: tuple[str | int, ...], *, whole: bool) -> re.Pattern[str] | None:
+    """The same as a regular expression; None where that could take long."""
+    if sum(isinstance(part, int) and part != _ONE for part in parts) > FEW:
+        return None
+    wild = {_ONE: ".", _NAME: "[^/]*", _ANY: ".*"}
+    body = "".join(wild[part] if isinstance(part, int) else re.escape(part) for part in parts)
+    return re.compile(body if whole else f"(?:.*/)?(?:{body})(?:/.*)?", re.DOTALL)
 
 
 @cache
