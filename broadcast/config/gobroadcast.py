@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from broadcast.config.format_entries import WrittenMapping
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 
 TOOL = "mrz1836/go-broadcast"
+
+_ILLEGAL = re.compile(r"[^A-Za-z0-9._/-]+")
 
 _PEOPLE = ("pr_labels", "pr_assignees", "pr_reviewers", "pr_team_reviewers")
 _TRANSFORM = {"repo_name": None, "variables": None}
@@ -48,6 +51,27 @@ def is_its_config(root: yaml.Node | None) -> bool:
     return bool(sources) and all(one is not None and one.value for one in sources) and _has_only(root, _ROOT, set())
 
 
+def drop_empty(root: yaml.Node | None) -> None:
+    """Take keys without a value out of the document: they say nothing there."""
+    left, seen = [root] if root else [], set[int]()
+    while left:
+        node = left.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            node.value[:] = [pair for pair in node.value if not pair[1].tag.endswith(":null")]
+            left += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+
+
+def legal_id(text: str) -> str:
+    """An id that can name a branch; there it is any text."""
+    legal = _ILLEGAL.sub("-", text)[:100].strip("-._/")
+    return Text.at(legal, text.place) if isinstance(text, Text) else legal
+
+
 def in_our_terms(reader: Reader, written: WrittenConfig) -> WrittenConfig:
     """The config as ours: lists where they are named, deletions without a source, and its patterns as ours.
 
@@ -60,6 +84,7 @@ def in_our_terms(reader: Reader, written: WrittenConfig) -> WrittenConfig:
     )
     return replace(
         written,
+        id=legal_id(written.id),
         file_lists=[replace(one, files=[_file(entry) for entry in one.files]) for one in written.file_lists],
         directory_lists=[
             replace(one, directories=[_directory(entry, own=False) for entry in one.directories])

@@ -12,7 +12,7 @@ from broadcast.config import settings
 from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, WrittenSource, WrittenTarget
 from broadcast.config.format_entries import IGNORED, WrittenMapping
 from broadcast.config.freezes import freezes_of
-from broadcast.config.gobroadcast import TOOL, in_our_terms, is_its_config
+from broadcast.config.gobroadcast import TOOL, drop_empty, in_our_terms, is_its_config
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,
@@ -50,8 +50,10 @@ def parse(text: str, file: str, source: str) -> Config:
     """
     reader = Reader(text, file)
     _refuse_another_tools(reader)
-    written: WrittenConfig | None = reader.read(WrittenConfig)
     is_other = is_its_config(reader.root)
+    if is_other:
+        drop_empty(reader.root)
+    written: WrittenConfig | None = reader.read(WrittenConfig)
     if written and is_other:
         written = in_our_terms(reader, written)
     config = _Builder(reader, written, source, is_other=is_other).config() if written else None

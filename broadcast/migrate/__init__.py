@@ -228,6 +228,11 @@ def _tool(doc: Document) -> str:
                 f"{doc.file} is a config of an older go-broadcast, with `mappings:`",
                 "turn each mapping into an item of `groups:` (with a name), which newer ones and Broadcast read",
             )
+        if "source" in keys and keys & {"defaults", "global"}:
+            raise UsageError(
+                f"{doc.file} is a config of an older go-broadcast, with `source:` at its top",
+                "move `source`, `global`, `defaults` and `targets` into an item of `groups:`, with a name and an id",
+            )
         raise UsageError(f"{doc.file} is a config of Broadcast already", "run `validate` to check it")
     if "patterns" in keys:
         return wadackel.TOOL

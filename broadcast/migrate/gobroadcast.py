@@ -16,7 +16,7 @@ from broadcast.config.format import (
     WrittenTarget,
 )
 from broadcast.config.format_entries import WrittenMapping
-from broadcast.config.gobroadcast import TOOL, emptied, is_its_config, resolved
+from broadcast.config.gobroadcast import TOOL, drop_empty, emptied, is_its_config, legal_id, resolved
 from broadcast.config.names import is_same
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
@@ -46,6 +46,7 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
     for warning in parse(text, doc.file, "").warnings:
         doc.note(Place(), "ignored", warning, "remove it")
     reader = Reader(text, doc.file)
+    drop_empty(reader.root)
     written: WrittenConfig = reader.read(WrittenConfig)
     mine = _of_source(doc, written, source)
     _anchor(doc, written, mine)
@@ -61,7 +62,11 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
         did = f"sent what {links[0]} points to{_more(links)}"
         doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
     prefixes = tuple(dict.fromkeys(f"{one.defaults.branch_prefix or PREFIX}-" for one in mine))
-    head = {"version": 1, **({"name": str(written.name)} if written.name else {}), "id": str(written.id or sync_id)}
+    head = {
+        "version": 1,
+        **({"name": str(written.name)} if written.name else {}),
+        "id": str(legal_id(written.id) or sync_id),
+    }
     if said := {key: value for key in _PERFORMANCE if (value := _plain(getattr(written.performance, key)))}:
         head["performance"] = said
     config = gobroadcast_layout.config(head, prefixes, groups, kit.lists)

@@ -59,6 +59,21 @@ def test_anchors_and_merges_do_not_hide_it():
     assert read(config).read_as == TOOL
 
 
+def test_keys_without_a_value_say_nothing():
+    config = ITS.replace(
+        "        directories:", "        transform:\n        directory_list_refs:  # none\n        directories:"
+    )
+    (spec,) = read(config.replace("global: {pr_labels: [sync]}", "global:")).targets
+    assert [one.src for one in spec.mappings] == ["a", "kit"]
+
+
+@pytest.mark.parametrize(
+    ("id_", "legal"), [("Our sync (2025)", "Our-sync-2025"), ("a/b", "a/b"), ("🚀", "acme/templates")]
+)
+def test_any_text_can_be_its_id(id_, legal):
+    assert read(ITS.replace("groups:", f'id: "{id_}"\ngroups:', 1)).id == legal
+
+
 def test_a_list_that_is_not_there_is_named():
     said = ITS.replace("        files:", "        file_list_refs: [gone]\n        files:", 1)
     assert the_problem(said).message == "there is no list with the id 'gone'"

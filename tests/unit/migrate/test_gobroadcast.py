@@ -78,9 +78,18 @@ def test_an_id_of_its_own_stays() -> None:
     assert parse(found.text, "new", SOURCE).id == "mine"
 
 
-def test_the_format_before_groups_is_named() -> None:
-    with pytest.raises(UsageError, match="an older go-broadcast"):
-        migrate("version: 1\nmappings: []\n", "sync.yaml", SOURCE)
+def test_keys_without_a_value_and_an_id_of_any_text_come_out() -> None:
+    found = migrate(
+        'id: "Our sync"\n' + config("        files: [{src: a, dest: a}]\n        directories:\n"), "sync.yaml", SOURCE
+    )
+    assert parse(found.text, "new", SOURCE).id == "Our-sync"
+
+
+@pytest.mark.parametrize("said", ["mappings: []", "source: {repo: a/b}\ndefaults: {}\ntargets: []"])
+def test_the_formats_before_groups_are_named(said: str) -> None:
+    with pytest.raises(UsageError, match="an older go-broadcast") as caught:
+        migrate(f"version: 1\n{said}\n", "sync.yaml", SOURCE)
+    assert "`groups:`" in caught.value.remedy
 
 
 LISTS = """file_lists:
