@@ -120,7 +120,7 @@ def migrate(
     notes = [*notes, *_of_others(file, others)]
     notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.file, note.line))
     if not old.targets:
-        raise UsageError(f"nothing of {file} can be migrated", "; ".join(str(note) for note in notes))
+        raise _nothing(file, notes)
     sync_id = layout.id_of(source, file, [*others, *ran_with], number)
     new = _written(doc, layout.config(sync_id, old.targets, old.supersedes), tool)
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
@@ -180,7 +180,7 @@ def _of_step(doc: Document, source: str, listing: SourceList, number: int) -> Mi
         (note for one in files.values() for note in one.notes), key=lambda note: (note.file != doc.file, note.line)
     )
     if not old.targets:
-        raise UsageError(f"nothing of {doc.file} can be migrated", "; ".join(str(note) for note in notes))
+        raise _nothing(doc.file, notes)
     is_pulled = ran.tool.name == templatesync.TOOL
     home = templatesync.template_of(ran.step) if is_pulled else source
     sync_id = layout.id_of(home, "template" if is_pulled else doc.file, number=number)
@@ -199,6 +199,12 @@ def _no_step(doc: Document, listing: SourceList, source: str, number: int) -> Us
     if name := scripts.of_text(doc.source_text):
         return UsageError(f"{doc.file} calls {name}, which runs scripts in clones", scripts.REMEDY)
     return UsageError(f"no step of {doc.file} runs a tool that Broadcast knows", _REMEDY)
+
+
+def _nothing(file: str, notes: Iterable[Note]) -> UsageError:
+    """The error where no target is left; of the notes, those on places in the file say why."""
+    said = [str(note) for note in notes if note.line] or ["it names no target that is sent anything"]
+    return UsageError(f"nothing of {file} can be migrated", "; ".join(said))
 
 
 def _of_others(file: str, others: Iterable[str]) -> list[Note]:

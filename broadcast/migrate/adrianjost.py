@@ -22,8 +22,8 @@ _SWITCHES = ("DRY_RUN", "SKIP_CLEANUP")
 TOLD = {
     "GITHUB_TOKEN": ("is the token", "give the same secret to our input `token`"),
     "GITHUB_SERVER": ("named the host", "all targets are on the host of the run; see our input `api-url`"),
-    "GIT_EMAIL": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
-    "GIT_USERNAME": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
+    "GIT_EMAIL": step_inputs.AUTHOR,
+    "GIT_USERNAME": step_inputs.AUTHOR,
     "DRY_RUN": ("pushed nothing", "set our input `command: plan`, which shows all that a sync would do"),
     "SKIP_CLEANUP": ("kept the clones", "remove it; nothing is cloned"),
     "TMPDIR": ("is where repositories were cloned to", "remove it; nothing is cloned"),
@@ -66,7 +66,7 @@ def _check_source(step: Step, source: str) -> None:
 def _settings(step: Step) -> dict[str, Value]:
     message = step_inputs.text(step, "COMMIT_MESSAGE", 'Update file(s) from "%SRC_REPO%"').strip()
     known = literal(message).replace("%SRC_REPO%", "{source}").replace("%TARGET_REPO%", "{target}")
-    return {"delivery": "push", "commit_message": known}
+    return {"delivery": "push", "commit_message": known, **step_inputs.author(step, "GIT_USERNAME", "GIT_EMAIL")}
 
 
 def _roots(step: Step) -> tuple[str, str]:

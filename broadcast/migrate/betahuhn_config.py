@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate.comments import last_line
-from broadcast.migrate.document import Document
+from broadcast.migrate.document import Document, Number
+from broadcast.migrate.values import printed
 
 _FILE = {
     "source": str, "dest": object, "template": object, "replace": object, "deleteOrphaned": object, "exclude": object,
@@ -99,6 +100,7 @@ def _files(doc: Document, node: yaml.Node, name: str) -> Iterable[BetaHuhnFile]:
 def _file(doc: Document, said: dict[Any, Any], place: Place, end: int) -> BetaHuhnFile:
     places = {key: key.place for key in said}
     dest, exclude = said.get("dest"), said.get("exclude")
+    dest = printed(dest) if isinstance(dest, Number) else dest
     if dest and not isinstance(dest, str):
         doc.problem(places["dest"], f"'dest' must be text, not {dest}", "put it in quotes")
     if isinstance(exclude, list) and exclude:

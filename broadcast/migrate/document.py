@@ -138,7 +138,10 @@ class Document:
 
     def _wrong(self, node: yaml.Node, name: str, wanted: str) -> None:
         shown = repr(node.value) if isinstance(node, yaml.ScalarNode) else _kind(node)
-        remedy = "put it in quotes" if wanted == "text" and isinstance(node, yaml.ScalarNode) and node.value else ""
+        is_scalar = isinstance(node, yaml.ScalarNode)
+        is_empty = is_scalar and not node.value
+        remedy = f"write {wanted}, or remove the key" if is_empty else f"write {wanted}"
+        remedy = "put it in quotes" if is_scalar and not is_empty and wanted == "text" else remedy
         self.problem(
             node_place(node), f"{name} must be {wanted}, not {shown if shown != repr('') else 'empty'}", remedy
         )

@@ -38,10 +38,14 @@ _PULLS = {
     "reviewers": [str],
     "assignees": [str],
 }
+_MERGE = {
+    "method": ("merge", "rebase", "squash"), "delete_branch": object, "poll_interval_seconds": object,
+    "timeout_seconds": object,
+}  # fmt: skip
 KEYS: Mapping[str, Any] = {
     "name": str, "git_remote": object, "src_repo_url": object, "schedule": object, "header_config": object,
     "pr_defaults": _PULLS, "paths": object, "path_groups": object, "destinations": object, "verify": object,
-    "wrap_synced_files": object, "auto_merge": object,
+    "wrap_synced_files": object, "auto_merge": _MERGE,
 }  # fmt: skip
 _TOLD = {
     "schedule": ("is when its workflow runs", "write it under `on: schedule` of Broadcast's workflow"),
@@ -159,9 +163,8 @@ def _entry(doc: Document, said: Mapping[str, Any], name: str, listing: SourceLis
         return None
     mode = str(said.get("sync_mode", "sync"))
     header = f"path-sync copy -n {name}" if mode == "sync" else ""
-    entry = MigratedEntry(
-        src, dest, bool(glob) or is_directory(src, written, listing, meant=False), _MODES[mode], header=header
-    )
+    directory = bool(glob) or is_directory(src, written, listing, meant=False)
+    entry = MigratedEntry(src, dest, directory, _MODES.get(mode, "copy"), header=header)
     if entry.directory:
         hidden = bool(glob) and any(part.startswith(".") for path in listing.below(src) for part in path.split("/"))
         excludes = [f"{one}/" for one in said.get("exclude_dirs", _EXCLUDED)] + [

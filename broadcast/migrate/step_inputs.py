@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from broadcast.config.yaml_reader import Place, Text
+from broadcast.config.settings import author_of
+from broadcast.config.yaml_reader import Text
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Value
 from broadcast.migrate.workflow import Step
 from broadcast.migrate.yamltext import in_short
 
+AUTHOR = (
+    "is the author of the commits",
+    "with name and address it is `commit_author`; GitHub doesn't sign those",
+)
 _UNKNOWN = "is no input of that action, which ignored it"
 
 
@@ -21,6 +26,12 @@ def text(step: Step, name: str, default: str = "") -> Text:
 def is_on(step: Step, name: str) -> bool:
     """Whether an input is switched on."""
     return text(step, name).strip().lower() in ("true", "1")
+
+
+def author(step: Step, name: str, address: str) -> dict[str, Value]:
+    """The setting for the author of the commits, if both inputs say who that is."""
+    found = f"{text(step, name).strip()} <{text(step, address).strip()}>"
+    return {"commit_author": found} if author_of(found) and "${{" not in found else {}
 
 
 def lines(value: Text) -> list[Text]:
@@ -53,8 +64,3 @@ def target(
 ) -> MigratedTarget:
     """A target of ours."""
     return MigratedTarget(*named, tuple(entries), tuple(remove), tuple(settings.items()))
-
-
-def at_step(step: Step) -> Place:
-    """Where the step stands."""
-    return step.place

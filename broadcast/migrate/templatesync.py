@@ -34,8 +34,8 @@ TOLD = {
     "IS_PR_CLEANUP": _ONE,
     "IS_KEEP_BRANCH_ON_PR_CLEANUP": ("kept the branches of closed pull requests", "remove it; ours is one branch"),
     "IS_GIT_LFS": ("fetched large files", "pointers are sent as they are; the target fetches the files"),
-    "GIT_USER_NAME": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
-    "GIT_USER_EMAIL": ("is the author of the commits", "ours are written by the owner of the token; remove it"),
+    "GIT_USER_NAME": step_inputs.AUTHOR,
+    "GIT_USER_EMAIL": step_inputs.AUTHOR,
     "GIT_REMOTE_PULL_PARAMS": ("said how git merges", "files are compared, not merged; see `mode: merge`"),
     "GPG_PRIVATE_KEY": ("signed the commits", "GitHub signs ours; remove it"),
     "GPG_PASSPHRASE": ("signed the commits", "GitHub signs ours; remove it"),
@@ -100,6 +100,7 @@ def _settings(step: Step) -> dict[str, Value]:
     labels = step_inputs.text(step, "PR_LABELS", DEFAULT_LABEL)
     for key, value in (("pr_labels", labels), ("pr_reviewers", step_inputs.text(step, "PR_REVIEWERS"))):
         settings[key] = tuple(dict.fromkeys(filter(None, (one.strip() for one in value.split(",")))))
+    settings |= step_inputs.author(step, "GIT_USER_NAME", "GIT_USER_EMAIL")
     return {key: value for key, value in settings.items() if value and "${{" not in str(value)}
 
 

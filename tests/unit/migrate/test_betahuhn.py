@@ -192,6 +192,14 @@ def test_what_cannot_be_a_target_is_left_out_and_told(name: str) -> None:
     assert any(note.line == 2 for note in found.notes)
 
 
+def test_another_branch_of_the_source_is_a_target() -> None:
+    assert "targets: [acme/templates@gh-pages]" in migrated("acme/templates@gh-pages: [LICENSE]\n").text
+
+
+def test_a_number_as_a_destination_is_its_text() -> None:
+    assert '{src: LICENSE, dest: "404"}' in migrated("user/a: [{source: LICENSE, dest: 404}]\n").text
+
+
 def test_a_host_is_told_and_the_target_kept() -> None:
     found = migrated("https://ghes.example.com/user/a@de: [LICENSE]\n")
     assert "targets: [user/a@de]" in found.text
@@ -221,7 +229,7 @@ class TestWrongShapes:
             ("user/a:\n", "s.yml:1:8: user/a must be a list, not empty"),
             ("user/a: [1]\n", "s.yml:1:10: an entry of user/a must be text, not '1'"),
             ("user/a: [{dest: x}]\n", "s.yml:1:10: the key 'source' is missing"),
-            ("user/a: [{source: x, dest: 1}]\n", "s.yml:1:22: 'dest' must be text, not 1"),
+            ("user/a: [{source: x, dest: true}]\n", "s.yml:1:22: 'dest' must be text, not True"),
             ("user/a: [[x]]\n", "s.yml:1:10: an entry of user/a must be a mapping, not a list"),
             ("user/a: [x]\nuser/a: [y]\n", "s.yml:2:1: the key 'user/a' is used twice"),
             ("group: {repos: user/a}\n", "s.yml:1:8: the key 'files' is missing"),

@@ -137,6 +137,11 @@ class TestAdrianjost:
         _, _, new = migrated(checkout, self.inputs("^LICENSE$", COMMIT_MESSAGE="From %SRC_REPO% to %TARGET_REPO% {x}"))
         assert new["commit_message"] == "From {source} to {target} {{x}}"
 
+    def test_its_author_is_ours(self, checkout: Checkout) -> None:
+        _, _, new = migrated(checkout, self.inputs("^LICENSE$", GIT_USERNAME="Bot", GIT_EMAIL="bot@example.com"))
+        assert new["commit_author"] == "Bot <bot@example.com>"
+        assert "commit_author" not in migrated(checkout, self.inputs("^LICENSE$", GIT_USERNAME="Bot"))[2]
+
     def test_files_of_another_source_are_refused_with_the_way(self, checkout: Checkout) -> None:
         with pytest.raises(UsageError, match="sends the files of x/y here") as caught:
             migrated(checkout, self.inputs("^LICENSE$", SRC_REPO="x/y"))

@@ -112,6 +112,37 @@ patterns:
     repositories: [user/a, user/b@c]
     template: {a: {b: 1}}
 """,
+    """on: push
+jobs:
+  a:
+    strategy: {matrix: {x: [1, {y: 2}], include: [{x: 3}]}}
+    steps:
+      - uses: adrianjost/files-sync-action@v2
+        with:
+          TARGET_REPOS: |
+            user/a
+            user/b:dev
+          FILE_PATTERNS: |
+            ^LICENSE$
+            ^src/.*\\.md$
+            [ab]+
+          SRC_ROOT: /src
+      - uses: kbrashears5/github-action-file-sync@v2
+        with: {REPOSITORIES: 'a/b@c d/e', FILES: 'LICENSE src=x', PULL_REQUEST: true}
+      - uses: AndreasAugustin/actions-template-sync@v2
+        with: {source_repo_path: x/y, upstream_branch: main, pr_title: 'a {b} ${TEMPLATE_GIT_HASH}', hooks: 'x'}
+""",
+    """name: x # named
+paths:
+  - {src_path: src/**/*.md, dest_path: d, sync_mode: replace, exclude_dirs: [a]}
+  - {src_path: LICENSE, sync_mode: scaffold}
+path_groups: {more: [{src_path: README.md}]}
+destinations:
+  - {name: a, repo_url: "https://github.com/user/a", dest_path_relative: ../a, include_groups: [more],
+     skip_file_patterns: ["d/*"]}
+pr_defaults: {title: "x {name}", labels: [y]}
+auto_merge: {method: squash}
+""",
 )
 WORKFLOW = (
     "on: push\njobs:\n  a:\n    steps:\n      - uses: BetaHuhn/repo-file-sync-action@v1\n"
@@ -131,7 +162,7 @@ def mutated(text: str, seed: int) -> str:
     return text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(seed=st.integers(0, 2**32), which=st.sampled_from(SEEDS), workflow=st.booleans(), listing=st.booleans())
 def test_a_mutilated_config_is_an_error_with_a_place_or_a_config_of_ours(
     seed: int, which: str, workflow: bool, listing: bool
