@@ -73,6 +73,8 @@ def _check(doc: Document, file: BetaHuhnFile, path: str, text: str, values: Vars
     if problem := template_files.trouble(text, values):
         remedy = f"edit {path} before the first run; docs/config.md lists what templates can use"
         doc.note(file.place, "template", f"our templates can't read {path}: {problem}", remedy)
+    for line, did, instead in template_files.differences(text):
+        doc.note(file.place, "template", f"{path}:{line}: {did}", instead)
     if template_files.loses_expressions(text):
         did = f"lost GitHub's expressions in {path}: ${{{{ … }}}} became $ and a value"
         doc.note(file.place, "template", did, "they stay as they are now")

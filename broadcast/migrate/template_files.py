@@ -56,14 +56,43 @@ def loses_expressions(text: str) -> bool:
 
 def reads(text: str) -> Reads | None:
     """What a template of Nunjucks reads; None if Jinja can't parse it."""
+    tree = _parsed(text)
+    try:
+        return _reads(tree, meta.find_undeclared_variables(tree)) if tree else None
+    except (jinja2.TemplateError, RecursionError, ValueError):
+        return None
+
+
+def _parsed(text: str) -> nodes.Template | None:
     blanked = _GITHUB.sub(lambda found: " " * len(found[0]), text)
     environment = jinja2.Environment(autoescape=True)  # it only parses
     try:
-        tree = environment.parse(blanked)
-        unknown = meta.find_undeclared_variables(tree)
+        return environment.parse(blanked)
     except (jinja2.TemplateError, RecursionError, ValueError):
         return None
-    return _reads(tree, unknown)
+
+
+def differences(text: str) -> list[tuple[int, str, str]]:
+    """What has another meaning in JavaScript: line, what it did there, and what to write instead."""
+    tree = _parsed(text)
+    left: list[nodes.Node] = [tree] if tree else []
+    found = []
+    while left:
+        node = left.pop()
+        if isinstance(node, nodes.For) and isinstance(node.target, nodes.Tuple) and _path(node.iter):
+            name = ".".join(_path(node.iter))
+            found.append((node.lineno, f"went through the keys and values of {name}", f"write {name}.items()"))
+        elif isinstance(node, nodes.Compare) and any(_is_loose(one) for one in node.ops):
+            did = "compared 0, '0', '' and false as equal"
+            found.append((node.lineno, did, "write `if name` or `if not name` where that matters"))
+        left += node.iter_child_nodes()
+    return sorted(set(found))
+
+
+def _is_loose(operand: nodes.Operand) -> bool:
+    """Whether a comparison for equality is with a value that JavaScript takes for others."""
+    value = getattr(operand.expr, "value", None) if isinstance(operand.expr, nodes.Const) else None
+    return operand.op in ("eq", "ne") and (isinstance(value, bool) or value in ("", 0))
 
 
 def _reads(tree: nodes.Template, unknown: set[str]) -> Reads:

@@ -82,6 +82,8 @@ def test_a_template_comes_out_as_it_did(values: str, text: str, expected: str) -
         ("{x: 1}", "{% extends 'b' %}", "our templates can't read a.txt: "),
         ("{x: 1}", "{{ x ", "our templates can't read a.txt: "),
         ("{x: [1]}", "{{ x }}", "our templates can't read a.txt: 1:4: this is a list"),
+        ("{x: {ab: 1}}", "{% for k, v in x %}{{ k }}{% endfor %}", "a.txt:1: went through the keys and values of x"),
+        ("{x: 0}", "{{ x }}\n{% if x == false %}a{% endif %}", "a.txt:2: compared 0, '0', '' and false as equal"),
         ("{x: []}", "{% if x %}{% endif %}", "an empty list counted as true"),
         ("{x: {}}", "{% if x %}{% endif %}", "an empty mapping counted as true"),
         ("{x: 2026-01-01}", "{{ x }}", "without quotes it was a date"),
