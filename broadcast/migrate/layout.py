@@ -26,9 +26,9 @@ class _LayoutLevel(Struct, frozen=True):
 
 def id_of(source: str, file: str, others: Iterable[str] = (), number: int = 0) -> str:
     """Return an id for the config made from `file`; other configs and steps of the same source get other ids."""
-    same = [other for other in others if other != file and _stem(other) == _stem(file)]
-    name = _stem(file) if not same else _slug(file)
-    if any(_slug(other) == name for other in same):
+    apart = [other for other in others if other != file]
+    name = _slug(file) if any(_stem(other) == _stem(file) for other in apart) else _stem(file)
+    if any(name in (_stem(other), _slug(other)) for other in apart):
         name = f"{name}-{hashlib.sha256(file.encode()).hexdigest()[:6]}"
     name = re.sub(r"[^A-Za-z0-9._-]", "-", name)[-60:] + (f".{number}" if number > 1 else "")
     return f"{source[: 99 - len(name)]}.{name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadcast.migrate import Migration, SourceList, layout, migrate
@@ -128,6 +128,7 @@ def test_outputs_of_other_steps_are_not() -> None:
 paths = st.lists(st.sampled_from(["a", "b", "a-b", ".github", "sync", "a.b"]), min_size=1, max_size=3).map("/".join)
 
 
+@example(files=["a/b.yml", "b.yml", "a-b.yml"])
 @given(files=st.lists(paths.map(lambda path: f"{path}.yml"), min_size=2, max_size=4, unique=True))
 def test_the_ids_of_several_configs_differ(files: list[str]) -> None:
     ids = [
