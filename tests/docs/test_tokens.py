@@ -94,3 +94,12 @@ def test_commits_are_signed_as_the_table_says(world, row, mode):
     is_signed = bool(api.objects.commit(api.head(api.pulls[0].head)).signature)
     assert is_signed == (SIGNED[row][mode == 0o755] == "signed")
     assert ("the commit isn't signed" in ran.summary) is not is_signed
+
+
+def test_where_all_is_pushed_an_app_need_not_write_pull_requests(world):
+    api = ready(world, "LICENSE", more="delivery: push\n")
+    needed = {"metadata": "read", "contents": "write", "pull_requests": "read"}
+    world.hub.install(world.hub.app(APP, PUBLIC), "acme", permissions=needed)
+    ran = as_app(world, cleanup="false")
+    assert (ran.outcomes, minted(world)) == ({"acme/api": "pushed"}, [needed])
+    assert api.files()["LICENSE"][1] == b"text\n"

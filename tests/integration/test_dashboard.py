@@ -404,3 +404,24 @@ def test_an_app_without_issues_writes_nothing_and_hears_what_to_give(apps):
     assert (ran.code, [one for one in writes(apps) if "access_tokens" not in one.path]) == (1, [])
     assert "the dashboard can't be read" in ran.log
     assert "the GitHub App's installation at acme lacks" in ran.log
+
+
+def test_a_push_leaves_the_dashboard_as_the_next_run_finds_it(swift):
+    board = Board(swift, CONFIG + "delivery: push\n")
+    assert board.run().code == 0
+    first = board.body
+    assert "All 2 targets are in step" in first
+    assert board.run().code == 0
+    assert (board.wrote(), board.body) == ([], first)
+
+
+def test_a_reverted_push_is_declined_and_comes_again_where_people_ask_for_it(swift):
+    board = Board(swift, CONFIG + "delivery: push\n")
+    board.run()
+    board.targets["api"].commit({"kit/a.md": None})
+    assert board.run().outcomes == {"acme/api": "declined", "acme/web": "in_sync"}
+    declined = board.body.partition("## Declined")[2].partition("\n#")[0]
+    assert "changed back by" in declined
+    board.tick("retry", "acme/api")
+    assert board.run().outcomes["acme/api"] == "pushed"
+    assert "kit/a.md" in board.targets["api"].files()

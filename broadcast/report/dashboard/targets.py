@@ -17,7 +17,7 @@ from broadcast.report.reasons import remedy
 NAMED = 3  # notes of one target that are shown
 
 _IN_STEP: tuple[Name, ...] = ("in_sync", "closed", "merged")
-_DECLINES = ("declined", "taken_out")
+_DECLINES = ("declined", "taken_out", "reverted")
 _LOCAL = ("local_change", "edited_since", "conflict", "no_base", "undoes", "overwrites")
 _CHECKS = {"passed": "checks passed ✅", "running": "checks are running", "failed": "a check failed ❌"}
 
