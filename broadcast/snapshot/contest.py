@@ -105,12 +105,14 @@ class Contest:
             message = f"remove: names {removal.path}, and a mapping of the same level sends {equal[0]}"
             self._problem(removal.place, message, f"line {file.mapping.place.line} sends it; keep one of the two")
             return False
-        if any(file.mapping.level > removal.level for _, file in below):
+        is_kept = any(file.mapping.level > removal.level for _, file in below)
+        if is_kept and not self._config.read_as:
             return False
-        for path, _ in below:
-            self.whole.pop(path, None)
-            self.parts.pop(path, None)
-        return True
+        for path, file in below:  # go-broadcast deletes what it wrote before, and writes what comes after
+            if file.mapping.level < removal.level:
+                self.whole.pop(path, None)
+                self.parts.pop(path, None)
+        return not is_kept
 
     def _take_out(self, removal: Removal, block: BlockRemoval) -> None:
         """Take a block out of a file; the file itself stays."""

@@ -291,6 +291,13 @@ def test_of_two_directories_the_later_one_has_what_both_send(swift):
     assert proposal(swift, "api")[1]["d/a"] == b"own\n"
 
 
+def test_a_deletion_takes_what_was_sent_before_it_and_not_what_is_sent_after(swift):
+    config = one_target(
+        "        directories: [{src: kit, dest: d}, {dest: d, delete: true}, {src: own, dest: d/own}]\n"
+    )
+    assert set(sent_by(swift, config, "kit/a", "own/b")) == {"d/own/b"}
+
+
 def test_what_the_source_lacks_is_skipped_with_a_warning(swift):
     said = """        files: [{src: gone, dest: gone}, {src: a, dest: a}]
         directories: [{src: never, dest: n}, {src: kit, dest: k, include_only: ["*.md"]}]
