@@ -57,10 +57,7 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
         raise UsageError(f"nothing of {doc.file} can be migrated", "; ".join(map(str, doc.notes)))
     _tell_of_targets(doc, mine)
     sent = gobroadcast_model.sent(written, source, listing, frozenset(emptied(reader.root)))
-    links = sorted({src for have in sent.values() for src in have.values()} & set(listing.links))
-    if links:
-        did = f"sent what {links[0]} points to{_more(links)}"
-        doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
+    _tell_of_modes(doc, {src for have in sent.values() for src in have.values()}, listing)
     prefixes = tuple(dict.fromkeys(f"{one.defaults.branch_prefix or PREFIX}-" for one in mine))
     head = {
         "version": 1,
@@ -237,6 +234,15 @@ def _tell_of_targets(doc: Document, groups: Sequence[WrittenGroup]) -> None:
     if changed:
         did = f"replaced names wherever they stood, bare words among them{_more(changed)}"
         doc.note(changed[0].place, "transform", did, _TEXTS)
+
+
+def _tell_of_modes(doc: Document, sent: set[str], listing: SourceList) -> None:
+    if links := sorted(sent & set(listing.links)):
+        did = f"sent what {links[0]} points to{_more(links)}"
+        doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
+    if programs := sorted(sent & listing.programs):
+        did = f"wrote new files such as {programs[0]}{_more(programs)} without their executable bit"
+        doc.note(Place(), "modes", did, "it is sent; where a target lacks it, the first pull request adds it")
 
 
 def _changes_texts(target: WrittenTarget) -> bool:

@@ -72,12 +72,13 @@ class SourceList:
 
     def __init__(
         self, paths: Iterable[str] = (), links: Mapping[str, str] | None = None,
-        read: Callable[[str], str | None] | None = None,
+        read: Callable[[str], str | None] | None = None, programs: Iterable[str] = (),
     ) -> None:  # fmt: skip
         self._read = read
         self._paths = sorted(paths, key=str.encode)
         self._known = frozenset(self._paths)
         self.links = links or {}  # symlink → what it says
+        self.programs = frozenset(programs)  # executable files
 
     def __bool__(self) -> bool:
         return bool(self._known)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from broadcast.config import targets
 from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, FileUnavailable
-from broadcast.git.objects import SYMLINK
+from broadcast.git.objects import EXECUTABLE, SYMLINK
 from broadcast.migrate.model import Migration, Old, SourceList, js_join
 from broadcast.snapshot.build import Builder
 from broadcast.snapshot.snapshot import Snapshot
@@ -101,7 +101,8 @@ def listing_of(checkout: Checkout) -> SourceList:
         if file.mode == SYMLINK:
             links[file.path] = _read(checkout, file.path)
     paths = [*(file.path for file in found.files), *(error.path for error in found.errors)]
-    return SourceList(paths, links, lambda path: _text(checkout, path))
+    programs = [file.path for file in found.files if file.mode == EXECUTABLE]
+    return SourceList(paths, links, lambda path: _text(checkout, path), programs)
 
 
 def _text(checkout: Checkout, path: str) -> str | None:

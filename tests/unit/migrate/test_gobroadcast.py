@@ -259,6 +259,17 @@ def test_what_it_says_of_reports_is_carried_over(tmp_path: Path) -> None:
     assert any("`performance.workers` is ignored" in one for one in notes(found))
 
 
+def test_executables_and_symlinks_are_noted(tmp_path: Path) -> None:
+    (tmp_path / "kit").mkdir()
+    (tmp_path / "kit/run.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "kit/run.sh").chmod(0o755)
+    (tmp_path / "kit/link").symlink_to("run.sh")
+    found, both = of_checkout(tmp_path, config("        directories: [{src: kit, dest: kit}]\n"), "kit/a")
+    assert both.is_same
+    assert any("modes: wrote new files such as kit/run.sh without their executable bit" in one for one in notes(found))
+    assert any("symlinks: sent what kit/link points to" in one for one in notes(found))
+
+
 COMMENTED = """# Head
 
 version: 1
