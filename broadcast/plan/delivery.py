@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -29,12 +30,22 @@ def pushed(plan: Plan, state: State, rules: Rules) -> Plan | None:
         return replace(plan, step="push", outcome="pushed")
     if state.delivery == EITHER:
         return None
-    edit = state.sent.changed.get(lost[0])
-    reason = Reason(
-        "would_overwrite", name=lost[0], count=len(lost) - 1, other=edit.who if edit else "people",
-        commit=edit.commit[:10] if edit else "unknown",
-    )  # fmt: skip
-    return replace(plan, step="nothing", outcome="edited", reason=reason, changes=())
+    return replace(plan, step="nothing", outcome="edited", reason=_held(lost, state), changes=())
+
+
+def _held(lost: Sequence[str], state: State) -> Reason:
+    """The reason that paths give which people changed; there is one at least."""
+    who, commit = _edited_by(lost[0], state)
+    kind: Literal["would_overwrite", "would_overwrite_more"] = (
+        "would_overwrite_more" if len(lost) > 1 else "would_overwrite"
+    )
+    return Reason(kind, name=lost[0], count=len(lost) - 1, other=who, commit=commit)
+
+
+def _edited_by(path: str, state: State) -> tuple[str, str]:
+    """Who changed a path since we sent it, and the commit."""
+    edit = state.sent.changed.get(path)
+    return (edit.who, edit.commit[:10]) if edit else ("people", "unknown")
 
 
 def would_overwrite(plan: Plan, state: State, again: Container[str]) -> Iterable[str]:
@@ -65,7 +76,6 @@ def reverted(state: State, changes: Iterable[Change]) -> dict[str, Reason]:
     for change in changes:
         for pair, present in change.pairs.items():
             if pair in sent and sent.get(present, 0.0) <= sent[pair]:
-                edit = state.sent.changed.get(change.path)
-                who, commit = (edit.who, edit.commit[:10]) if edit else ("people", "unknown")
+                who, commit = _edited_by(change.path, state)
                 found[pair] = Reason("reverted", name=who, commit=commit)
     return found

@@ -44,7 +44,8 @@ Kind = Literal[
     "rollback_open",  # pull; commit: of the source, to which it goes back
     "withdrawn",  # commit: the same
     "all_edited",  # commit: the same
-    "would_overwrite",  # name: of the file; other: who changed it since; commit; count: of further files
+    "would_overwrite",  # name: of the file; other: who changed it since; commit
+    "would_overwrite_more",  # the same; count: of further files
     "outdated",  # pull
     "conflicting",  # pull
     "brings_more",  # pull

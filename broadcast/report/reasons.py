@@ -14,6 +14,10 @@ from broadcast.report.waves import lacks
 from broadcast.runner.stop import REMEDY as NEXT_RUN
 
 _LATER = "a later run goes on"
+_OVERWRITTEN = (
+    "look at the changes; then set delivery: push_or_pull_request to get a pull request, or on_local_change: keep to "
+    "leave such files, or run with overwrite: true"
+)
 
 
 class Wording(NamedTuple):
@@ -74,10 +78,10 @@ WORDS: Mapping[Kind, Wording] = {
     "all_edited": Wording(
         "people changed all that came since {commit}", "look at their changes, or roll back with overwrite: true"
     ),
-    "would_overwrite": Wording(
-        "{name} was changed since it was sent, by {other} ({commit}), and {count} more files were",
-        "look at the changes; then set delivery: push_or_pull_request to get a pull request, or on_local_change: keep "
-        "to leave such files, or run with overwrite: true",
+    "would_overwrite": Wording("{name} was changed since it was sent, by {other} ({commit})", _OVERWRITTEN),
+    "would_overwrite_more": Wording(
+        "{name} was changed since it was sent, by {other} ({commit}), and so were others: {count}",
+        _OVERWRITTEN,
     ),
     "outdated": Wording("{pull} doesn't hold what would be proposed today", "run sync first"),
     "conflicting": Wording("{pull} conflicts with its base", "run sync first, which makes it again on today's base"),
