@@ -117,8 +117,10 @@ def _is_replaced(old: MigratedEntry, new: MigratedEntry, listing: SourceList) ->
         return old.dest in sends(new, listing)
     if not new.directory:
         return False
-    same = (old.src, old.dest, old.exclude) == (new.src, new.dest, new.exclude)
-    return same or (bool(listing) and sends(old, listing).keys() <= sends(new, listing).keys())
+    whole = (old.src, old.dest, old.exclude, old.include_only)
+    if whole == (new.src, new.dest, new.exclude, new.include_only):
+        return True
+    return bool(listing) and sends(old, listing).keys() <= sends(new, listing).keys()
 
 
 def _without(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> MigratedEntry:
@@ -126,7 +128,7 @@ def _without(old: MigratedEntry, new: MigratedEntry, listing: SourceList) -> Mig
     if not (old.directory and new.directory):
         return old
     mine, theirs = sends(old, listing), sends(new, listing)
-    alike = (old.mode, old.template) == (new.mode, new.template)
+    alike = all(getattr(old, key) == getattr(new, key) for key in ("mode", "template", "delimiters", "header"))
     lost = [dest for dest, src in mine.items() if dest in theirs and not (alike and theirs[dest] == src)]
     excludes = [escaped(dest if old.dest == "." else dest[len(old.dest) + 1 :]) for dest in lost]
     return replace(old, exclude=(*old.exclude, *excludes))

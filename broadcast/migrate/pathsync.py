@@ -1,26 +1,24 @@
-"""Convert the config of EspenAlbert/path-sync, `.github/NAME.src.yaml`, and model what it sends (pure)."""
+"""Convert the config of EspenAlbert/path-sync, `.github/NAME.src.yaml` (pure)."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from msgspec.structs import replace
 
 from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
+from broadcast.migrate import pathsync_model
 from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import clean, escaped, fitted, is_directory, legible, literal, repository, sends, settled
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, Value, united
 
 TOOL = "EspenAlbert/path-sync"
-_EXCLUDED = (
-    "__pycache__", ".git", ".venv", "venv", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox",
-)  # fmt: skip
 _MODES = {"sync": "copy", "replace": "copy", "scaffold": "seed"}
 _PATH = {
     "src_path": str, "dest_path": object, "sync_mode": tuple(_MODES), "exclude_dirs": [str],
@@ -57,6 +55,13 @@ _UNKNOWN = "is no key of that tool"
 _URL = re.compile(r"(?:https?://[^/]+/|(?:ssh://)?git@[^/:]+[:/])([^/]+/[^/]+?)(?:\.git)?/?")
 
 
+class _Mapped(NamedTuple):
+    """An item of paths, and our entry for it."""
+
+    said: Mapping[str, Any]
+    entry: MigratedEntry | None
+
+
 def looks_like_it(root: yaml.MappingNode) -> bool:
     """Whether a config has that tool's keys."""
     keys = {str(key.value) for key, _ in root.value if isinstance(key, yaml.ScalarNode)}
@@ -78,8 +83,9 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
     for node in doc.sequence(nodes["destinations"], "destinations"):
         one = {str(key): value for key, value in doc.read(node, _TARGET, "a destination", _UNKNOWN).items()}
         _tell(doc, node, {"verify", "skip_sections"})
-        entries = [*common, *(entry for group in one.get("include_groups", ()) for entry in known.get(str(group), ()))]
-        skipped = [_skipped(entry, one.get("skip_file_patterns", ()), listing) for entry in entries]
+        mapped = [*common, *(entry for group in one.get("include_groups", ()) for entry in known.get(str(group), ()))]
+        patterns = one.get("skip_file_patterns", ())
+        skipped = [_skipped(each.entry, patterns, listing) for each in mapped if each.entry]
         named = _named(doc, one, node_place(node), source)
         branches.append(str(one.get("copy_branch") or f"sync/{name}"))
         if named:
@@ -87,7 +93,9 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
             settings = legible(doc, _settings(said, name).items(), node_place(node))
             targets.append(MigratedTarget(*named, tuple(kept), (), settings))
             doc.anchor(node_place(node), node_place(node).line, "target", targets[-1].label.lower())
-            sent.setdefault(targets[-1].label.lower(), {}).update(_model(entries, one, listing))
+            sent.setdefault(targets[-1].label.lower(), {}).update(
+                pathsync_model.sent((each.said for each in mapped), patterns, listing)
+            )
     doc.check()
     merged = united([one for one in targets if one.entries], lambda one: settled(doc, one, listing, Place(1, 1)))
     _tell_of_headers(doc, merged)
@@ -140,7 +148,7 @@ def _settings(said: Mapping[str, Any], name: str) -> dict[str, Value]:
     return {key: value for key, value in found.items() if value}
 
 
-def _entries(doc: Document, node: yaml.Node | None, name: str, listing: SourceList) -> list[MigratedEntry]:
+def _entries(doc: Document, node: yaml.Node | None, name: str, listing: SourceList) -> list[_Mapped]:
     found = []
     for item in doc.sequence(node, "paths") if node else []:
         said = {str(key): value for key, value in doc.read(item, _PATH, "an item of paths", _UNKNOWN).items()}
@@ -150,7 +158,7 @@ def _entries(doc: Document, node: yaml.Node | None, name: str, listing: SourceLi
         entry = _entry(doc, said, name, listing)
         if entry:
             doc.anchor(node_place(item), last_line(item), "entry", entry.src, entry.dest)
-            found.append(entry)
+        found.append(_Mapped(said, entry))
     return found
 
 
@@ -165,9 +173,14 @@ def _entry(doc: Document, said: Mapping[str, Any], name: str, listing: SourceLis
     header = f"path-sync copy -n {name}" if mode == "sync" else ""
     directory = bool(glob) or is_directory(src, written, listing, meant=False)
     entry = MigratedEntry(src, dest, directory, _MODES.get(mode, "copy"), header=header)
+    if entry.directory and set(src.split("/")) & set(said.get("exclude_dirs", pathsync_model.EXCLUDED)):
+        doc.note(
+            written.place, "exclude_dirs", f"left out all of {src}, which is below one of them", "left out here, too"
+        )
+        return None
     if entry.directory:
         hidden = bool(glob) and any(part.startswith(".") for path in listing.below(src) for part in path.split("/"))
-        excludes = [f"{one}/" for one in said.get("exclude_dirs", _EXCLUDED)] + [
+        excludes = [f"{one}/" for one in said.get("exclude_dirs", pathsync_model.EXCLUDED)] + [
             str(one) for one in said.get("exclude_file_patterns", ())
         ]
         only = (glob if glob.startswith("**/") else f"/{glob}",) if glob else ()
@@ -186,7 +199,7 @@ def _split(path: str) -> tuple[str, str]:
 def _used(excludes: Iterable[str], src: str, listing: SourceList) -> tuple[str, ...]:
     """The excludes that say something: of the defaults, those that match today."""
     below = listing.below(src)
-    return tuple(one for one in excludes if not one.endswith("/") or one[:-1] not in _EXCLUDED
+    return tuple(one for one in excludes if not one.endswith("/") or one[:-1] not in pathsync_model.EXCLUDED
                  or any(f"/{one}" in f"/{path}" for path in below))  # fmt: skip
 
 
@@ -196,10 +209,5 @@ def _skipped(entry: MigratedEntry, patterns: Iterable[Text], listing: SourceList
         return None if any(fnmatch.fnmatch(entry.dest, one) for one in patterns) else entry
     lost = [path for path in listing.below(entry.src)
             if any(fnmatch.fnmatch(paths.join(entry.dest, path), one) for one in patterns)]  # fmt: skip
-    return replace(entry, exclude=(*entry.exclude, *map(escaped, lost)))
-
-
-def _model(entries: Iterable[MigratedEntry], said: Mapping[str, Any], listing: SourceList) -> dict[str, str]:
-    patterns = said.get("skip_file_patterns", ())
-    found = {dest: src for entry in entries for dest, src in sends(entry, listing).items()}
-    return {dest: src for dest, src in found.items() if not any(fnmatch.fnmatch(dest, one) for one in patterns)}
+    kept = replace(entry, exclude=(*entry.exclude, *map(escaped, lost)))
+    return kept if sends(kept, listing) or not listing else None

@@ -254,6 +254,38 @@ schedule: "0 6 * * *"
         assert "# texts" in found.text
         assert {"src": "LICENSE", "header": "path-sync copy -n cfg"} in new["targets"][0]["files"]
 
+    items = st.fixed_dictionaries(
+        {"src_path": st.sampled_from(["LICENSE", "docs", "docs/", "docs/*.md", "docs/**/*.md", ".github/workflows/*", "**/*.yml", "docs/**"])},
+        optional={
+            "dest_path": st.sampled_from(["out", "x/y"]), "sync_mode": st.sampled_from(["replace", "scaffold", "sync"]),
+            "exclude_dirs": st.lists(st.sampled_from(["deep", "workflows"]), max_size=2),
+            "exclude_file_patterns": st.lists(st.sampled_from(["*.txt", "a.*"]), max_size=2),
+        },
+    )  # fmt: skip
+
+    @FEW
+    @given(
+        items=st.lists(items, min_size=1, max_size=3),
+        skipped=st.lists(st.sampled_from(["out/*", "docs/a.md"]), max_size=1),
+    )
+    def test_whatever_it_sends_the_new_config_does(
+        self, checkout: Checkout, items: list[Any], skipped: list[str]
+    ) -> None:
+        destination = {
+            "name": "a",
+            "repo_url": "https://github.com/u/a",
+            "dest_path_relative": "x",
+            "skip_file_patterns": skipped,
+        }
+        text = yaml.safe_dump({"name": "cfg", "paths": items, "destinations": [destination]}, sort_keys=False)
+        if any(one["src_path"] == "LICENSE" and "dest_path" in one for one in items):
+            reject()  # a file where a directory goes, too
+        try:
+            _, proof, _ = migrated(checkout, text, ".github/cfg.src.yaml")
+        except UsageError:  # all of it is excluded
+            reject()
+        assert (proof.differences, proof.problems) == ((), ())
+
 
 @pytest.mark.parametrize(
     ("file", "text", "name"),
