@@ -12,7 +12,7 @@ from broadcast.git import paths
 from broadcast.migrate import betahuhn_config, betahuhn_templates
 from broadcast.migrate.betahuhn_config import BetaHuhnFile, Repo, urlsplit_or_nothing
 from broadcast.migrate.betahuhn_inputs import BetaHuhnInputs
-from broadcast.migrate.betahuhn_model import model
+from broadcast.migrate.betahuhn_model import copies, model
 from broadcast.migrate.betahuhn_templates import Rendered
 from broadcast.migrate.document import Document
 from broadcast.migrate.entries import (
@@ -98,7 +98,13 @@ def _entry(doc: Document, file: BetaHuhnFile, listing: SourceList) -> MigratedEn
         doc.note(file.dest.place, "dest", did, f"it goes to {dest} now; write the whole path if you mean another")
     if not directory and file.source.endswith("/") and listing:
         doc.note(file.place, "source", f"found no directory {file.source} and went on", "the file is sent now")
+    if not file.replace and directory and dest == ".":
+        did = "sent nothing: a directory that is there was left alone, and the root of a target always is"
+        doc.note(file.place, "replace: false", did, "left out; `mode: seed` sends each file that a target never had")
+        return None
     entry = MigratedEntry(src, dest, directory, _mode(doc, file, directory), template=bool(file.template))
+    if directory and file.orphans and file.replace:
+        entry = replace(entry, mode=_deleting(doc, file, entry, listing))
     if directory:
         entry = replace(entry, exclude=tuple(_excludes(doc, file, src, listing)))
     elif file.exclude:
@@ -114,11 +120,22 @@ def _mode(doc: Document, file: BetaHuhnFile, directory: bool) -> str:
         instead = "`mode: seed` decides file by file, and doesn't bring back what a target has deleted"
         doc.note(file.place, "replace: false", did, instead)
         return "seed"
-    if file.orphans and directory:
+    return "copy"
+
+
+def _deleting(doc: Document, file: BetaHuhnFile, entry: MigratedEntry, listing: SourceList) -> str:
+    """The mode of a directory whose orphans that tool deleted: it stopped at the first name that begins with .git."""
+    is_root = "." in (entry.src, entry.dest)
+    sent = [] if is_root else [path for path in listing.below(entry.src) if copies(file, path)]
+    stop = ".git/" if is_root else next((path for path in sent if path.startswith(".git")), "")
+    mirror = "up to `limits.max_deletions` (10) in a target; see `plan` first"
+    if not stop:
         did = "deleted what the source hasn't got, but stopped at the first name that begins with .git"
-        instead = "`mode: mirror` deletes all of it, up to `limits.max_deletions` (10) in a target; see `plan` first"
-        doc.note(file.place, "deleteOrphaned", did, instead)
+        doc.note(file.place, "deleteOrphaned", did, f"`mode: mirror` deletes all of it, {mirror}")
         return "mirror"
+    did = f"stopped at {stop}, and deleted only what is sorted before it"
+    instead = f"nothing is deleted now; `mode: prune` deletes what {file.source} loses, `mode: mirror` all that it"
+    doc.note(file.place, "deleteOrphaned", did, f"{instead} hasn't got, {mirror}")
     return "copy"
 
 

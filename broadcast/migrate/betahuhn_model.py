@@ -32,8 +32,10 @@ def _copy_all(
 ) -> None:
     for file in files:
         src, dest = posixpath.normpath(file.source), posixpath.normpath(f"./{file.dest}")
+        if not file.replace and dest == "." and listing.is_directory(src):
+            continue  # the root of a target is always there
         if listing.is_directory(src):
-            new = {js_join(dest, path): js_join(src, path) for path in listing.below(src) if _copies(file, path)}
+            new = {js_join(dest, path): js_join(src, path) for path in listing.below(src) if copies(file, path)}
             for path in _orphans(file, src, dest, held, listing) if file.orphans else []:
                 reasons[label, path] = f"its deleteOrphaned of {file.dest} deleted it again"
                 del held[path]
@@ -46,19 +48,30 @@ def _copy_all(
 
 
 def _orphans(file: BetaHuhnFile, src: str, dest: str, held: dict[str, str], listing: SourceList) -> list[str]:
+    """What it deletes of what is there: it goes through all names, and stops at the first that begins with .git."""
     below = {
         path: path if dest == "." else path.removeprefix(f"{dest}/") for path in held if paths.is_below(path, dest)
     }
     known = set(listing.below(src))
     excluded = {js_join(file.source, line) for line in file.exclude}
+    there = {*below.values(), *(path for path in known if copies(file, path))}
+    there |= {".git/HEAD"} if "." in (src, dest) else set()
+    stop = min((_walked(path) for path in there if path.startswith(".git")), default=None)
     return [
         path
         for path, relative in below.items()
-        if relative not in known and not relative.startswith(".git") and js_join(src, relative) not in excluded
+        if (stop is None or _walked(relative) < stop)
+        and relative not in known
+        and js_join(src, relative) not in excluded
     ]
 
 
-def _copies(file: BetaHuhnFile, path: str) -> bool:
+def _walked(path: str) -> list[bytes]:
+    """The place of a file in a walk through sorted directories."""
+    return [part.encode("utf-8", "surrogateescape") for part in path.split("/")]
+
+
+def copies(file: BetaHuhnFile, path: str) -> bool:
     """Return whether that tool's filter copies a file; it checks every directory and the file by exact names."""
     excluded = {js_join(file.source, line) for line in file.exclude}
     if file.template:  # it forgets the directory then

@@ -110,6 +110,36 @@ directories:
     assert "`mode: seed` decides file by file" in told(found, "replace: false")[0]
 
 
+@pytest.mark.parametrize(
+    ("source", "dest", "mode", "did"),
+    [
+        ("src/", "out/", "mirror", "deleted what the source hasn't got"),
+        ("src/", "./", "copy", "stopped at .git/, and"),
+        ("src/", "/", "copy", "stopped at .git/, and"),
+        ("./", "all/", "copy", "stopped at .git/, and"),
+        ("site/", "out/", "copy", "stopped at .gitignore, and"),
+        ("site/deep/", "out/", "mirror", "deleted what the source hasn't got"),
+    ],
+)
+def test_deletions_that_stopped_at_once_delete_nothing(source: str, dest: str, mode: str, did: str) -> None:
+    listing = SourceList(["src/a.md", "site/.gitignore", "site/a.html", "site/deep/.keep"])
+    found = migrated(f"user/a: [{{source: {source}, dest: {dest}, deleteOrphaned: true}}]\n", listing=listing)
+    assert ("mode: mirror" in found.text) == (mode == "mirror")
+    assert f": {did}" in told(found, "deleteOrphaned")[0]
+
+
+def test_a_name_of_git_that_is_excluded_stops_no_deletion() -> None:
+    listing = SourceList(["site/.gitignore", "site/a.html"])
+    text = "user/a: [{source: site/, dest: out/, deleteOrphaned: true, exclude: .gitignore}]\n"
+    assert "mode: mirror" in migrated(text, listing=listing).text
+
+
+def test_a_directory_that_was_left_alone_at_the_root_was_never_sent() -> None:
+    found = migrated("user/a: [LICENSE, {source: src/, dest: ./, replace: false}]\n")
+    assert body(found) == "targets: [user/a]\nfiles:\n  - LICENSE\n"
+    assert "the root of a target always is → left out" in told(found, "replace: false")[0]
+
+
 def test_without_a_listing_the_way_it_is_written_decides_what_is_a_directory() -> None:
     text = "user/a: [src, {source: docs/}, {source: x, exclude: 'y'}]\n"
     assert body(migrated(text, listing=SourceList())) == (

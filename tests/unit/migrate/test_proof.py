@@ -100,10 +100,28 @@ def test_wadackel_follows_a_symlink_and_copies_what_it_names(checkout: Checkout)
 
 
 def test_a_file_that_a_later_mirror_deleted_again_is_told(checkout: Checkout) -> None:
-    old = {"user/a": ["README.md", {"source": "src/", "dest": "./", "deleteOrphaned": True}]}
+    readme = {"source": "README.md", "dest": "x/README.md"}
+    old = {"user/a": [readme, {"source": "src/", "dest": "x/", "deleteOrphaned": True}]}
     _, comparison = compared(old, checkout)
-    reason = "its deleteOrphaned of ./ deleted it again"
-    assert said(comparison) == [f"user/a: README.md: only the new config sends it: {reason}"]
+    reason = "its deleteOrphaned of x/ deleted it again"
+    assert said(comparison) == [f"user/a: x/README.md: only the new config sends it: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("before", "source", "dest", "is_deleted"),
+    [
+        ("z.md", "src/", "./", False), ("z.md", "src/", "/", False), (".a", "src/", "./", True), ("-", "src/", "./", True),
+        ("x/z.md", "src/", "x/", True), ("x/z.md", ".github/", "x/", True), ("x/z.md", "./", "x/", False),
+        ("x/.a", "./", "x/", True), ("x/.gitignore", "src/", "x/", False), ("x/.gitz/a", "src/", "x", False),
+    ],
+)  # fmt: skip
+def test_deletions_of_orphans_stop_where_git_has_its_names(
+    before: str, source: str, dest: str, is_deleted: bool, checkout: Checkout
+) -> None:
+    old = {"user/a": [{"source": "LICENSE", "dest": before}, {"source": source, "dest": dest, "deleteOrphaned": True}]}
+    migration, _ = compared(old, checkout)
+    assert migration.old is not None
+    assert (before not in migration.old.sent["user/a"]) == is_deleted
 
 
 def test_of_two_sources_for_one_path_the_last_one_counts(checkout: Checkout) -> None:
