@@ -133,8 +133,17 @@ def _entry(entry: MigratedEntry) -> Any:
         **({} if entry.include_hidden else {"include_hidden": False}),
         **({"header": entry.header} if entry.header else {}),
         **({"template": True} if entry.template else {}),
-        **({"delimiters": list(entry.delimiters)} if entry.delimiters else {}),
+        **({"delimiters": _delimiters(entry.delimiters)} if entry.delimiters else {}),
     }
     if entry.src == entry.dest:
         return {"src": entry.src, **options} if options else entry.src
     return {"src": entry.src, "dest": entry.dest, **options}
+
+
+def _delimiters(marks: Sequence[str]) -> Any:
+    """Those of values alone, or those of all three kinds of tags."""
+    if len(marks) == len(("opening", "closing")):
+        return list(marks)
+    return {
+        kind: list(marks[at : at + 2]) for at, kind in zip((0, 2, 4), ("variable", "block", "comment"), strict=True)
+    }

@@ -26,7 +26,7 @@ class MigratedEntry(Struct, frozen=True):
     default_excludes: bool = True
     include_hidden: bool = True
     template: bool = False
-    delimiters: tuple[str, ...] = ()
+    delimiters: tuple[str, ...] = ()  # of values; or of values, blocks and comments
     include_only: tuple[str, ...] = ()
     header: str = ""
 

@@ -21,8 +21,6 @@ Path = tuple[str, ...]  # user.name is ("user", "name")
 MAX_SIZE = 1_000_000  # characters of a file that is read
 _TAG = re.compile(r"\{[{%#]")
 _GITHUB = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-_EJS = re.compile(r"<%(?P<kind>[-=]?)(?P<code>.*?)(?P<end>[-_]?)%>", re.DOTALL)
-_NAME = re.compile(r"\s*[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\s*", re.ASCII)
 _GUARDS = ("d", "default", "defined", "undefined")
 
 
@@ -148,23 +146,15 @@ def _copied(value: Any) -> Any:
 
 def trouble(text: str, values: Vars, delimiters: Delimiters = NUNJUCKS) -> str:
     """Why we can't render it with these values; empty if we can."""
+    return outcome(text, values, delimiters)[1]
+
+
+def outcome(text: str, values: Vars, delimiters: Delimiters) -> tuple[str, str]:
+    """What we render of it with these values; or why we can't."""
     given = tuple((name, frozen(value)) for name, value in values.items())
     facts = tuple((f"{subject}.{fact}", fact) for subject, known in FACTS.items() for fact in known)
     try:
-        render(text.encode("utf-8", "replace"), Recipe((*given, *facts), delimiters=delimiters))
+        made = render(text.encode("utf-8", "replace"), Recipe((*given, *facts), delimiters=delimiters))
     except RenderError as error:
-        return str(error)
-    return ""
-
-
-def ejs_delimiters(text: str) -> tuple[str, str] | None:
-    """The delimiters with which we read a template of EJS; None if it has code, or both kinds of values."""
-    tags = list(_EJS.finditer(text))
-    kinds = {tag["kind"] for tag in tags}
-    plain = all(_NAME.fullmatch(tag["code"]) and not tag["end"] for tag in tags)
-    return (f"<%{kinds.pop()}", "%>") if plain and kinds in ({"-"}, {"="}) else None
-
-
-def is_ejs(text: str) -> bool:
-    """Whether EJS would change a text."""
-    return "<%" in text
+        return "", str(error)
+    return made.decode("utf-8", "replace"), ""

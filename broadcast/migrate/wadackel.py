@@ -15,7 +15,7 @@ from broadcast.git import paths
 from broadcast.git.ignore import Excludes
 from broadcast.migrate import micromatch, wadackel_templates
 from broadcast.migrate.comments import last_line
-from broadcast.migrate.document import Document
+from broadcast.migrate.document import Document, place_of_key
 from broadcast.migrate.entries import (
     clean,
     escaped,
@@ -28,7 +28,9 @@ from broadcast.migrate.entries import (
     tell_of_itself,
 )
 from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
+from broadcast.migrate.values import Vars
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
+from broadcast.migrate.wadackel_templates import PatternTemplate
 
 TOOL = "wadackel/files-sync-action"
 _FILE = {"from": str, "to": str, "exclude": [str]}
@@ -57,7 +59,7 @@ class Pattern(Struct, frozen=True):
     deletes: tuple[Text, ...]
     repositories: tuple[Text, ...]
     settings: Mapping[str, Any]
-    template: Any  # None: no templates
+    template: PatternTemplate | None
     place: Place
 
 
@@ -70,14 +72,15 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
     for pattern in patterns:
         said = ours(doc, pattern.settings, pattern.number, pattern.place)
         settings = legible(doc, said.items(), pattern.place)
-        known = wadackel_templates.variables_of(doc, pattern.template, pattern.place)
-        entries = [entry for file in pattern.files if (entry := _entry(doc, file, pattern, listing))]
+        entries, known = [entry for file in pattern.files if (entry := _entry(doc, file, listing))], Vars()
+        if pattern.template:
+            entries, known = wadackel_templates.rendered(doc, pattern.template, entries, listing)
         for path in pattern.deletes:
             doc.anchor(path.place, path.place.line, "remove", posixpath.normpath(path))
         for name in pattern.repositories:
             named = repository(doc, name, source)
             if named:
-                target = MigratedTarget(*named, tuple(entries), _deletes(doc, pattern), settings, known)
+                target = MigratedTarget(*named, tuple(entries), _deletes(doc, pattern), settings, tuple(known.items()))
                 _tell_of_union(doc, target, name.place, targets)
                 targets.append(target)
                 places.setdefault(target.label.lower(), name.place)
@@ -106,9 +109,14 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
             deletes=tuple(_paths(doc, nodes.get("delete_files"))),
             repositories=tuple(found.get("repositories") or ()),
             settings=merged(known.get(Text("settings"), {}), said),
-            template=found.get("template"),
+            template=_template(said, node_place(node)),
             place=node_place(node),
         )
+
+
+def _template(said: Mapping[Any, Any], place: Place) -> PatternTemplate | None:
+    values = said.get("template")
+    return None if values is None else PatternTemplate(values, place_of_key(said, "template", place))
 
 
 def _files(doc: Document, node: yaml.Node | None) -> Iterable[WadackelFile]:
@@ -142,7 +150,7 @@ def _deletes(doc: Document, pattern: Pattern) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceList) -> MigratedEntry | None:
+def _entry(doc: Document, file: WadackelFile, listing: SourceList) -> MigratedEntry | None:
     src, dest = clean(doc, file.source, "from"), clean(doc, file.dest, "to")
     if src is None or dest is None:
         return None
@@ -150,7 +158,7 @@ def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceL
     if not directory and dest == ".":
         doc.note(file.place, "to", f"{file.dest!r} names no file", "left out; write the whole path")
         return None
-    entry = MigratedEntry(src, dest, directory, template=pattern.template is not None)
+    entry = MigratedEntry(src, dest, directory)
     doc.anchor(file.place, file.end, "entry", src, dest)
     if directory:
         hidden = any(is_hidden(path) for path in listing.below(src))
@@ -162,7 +170,6 @@ def _entry(doc: Document, file: WadackelFile, pattern: Pattern, listing: SourceL
     elif file.exclude:
         doc.note(file.place, "exclude", "did nothing for a single file", "it was left out")
     fit = fitted(doc, entry, listing, file.place)
-    fit = wadackel_templates.rendered(doc, pattern.template, fit, listing, file.place) if fit else None
     tell_of_itself(doc, fit, listing, file.place)
     return fit
 
