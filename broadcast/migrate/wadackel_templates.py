@@ -16,6 +16,7 @@ from broadcast.migrate.values import Vars, variables
 from broadcast.migrate.yamltext import in_short
 
 MAX_TOLD = 20  # files of a pattern
+_MARKS = Delimiters(("<%=", "%>"), ("<%", "%>"), ("<%#", "%>"))
 _JINJA = "in the same marks, as Jinja: `<% if x %> … <% endif %>`, `<%= x %>`"
 
 
@@ -37,47 +38,50 @@ def rendered(
     if any(known) and not found:
         doc.note(place, "template", "found no <% … %> in any of its files", "they are sent as they are")
         return entries, {}
-    given = variables(doc, template.values, place, lambda path, name: f"its name is {name} now: write it for {path}")
+    given = variables(
+        doc, template.values, place, lambda path, name: f"its name is {name} now: write it for {path} in the files"
+    )
     if not found:
         did = "rendered every file of the pattern with EJS, and what is in <% … %> as JavaScript"
         doc.note(place, "template", did, f"rewrite that {_JINJA}")
-        return [_as_template(one, "=") for one in entries], given
-    kinds = [_kind(texts.values()) for texts in read]
-    made = [_as_template(one, kind) if texts else one for one, texts, kind in zip(entries, read, kinds, strict=True)]
+        return [_as_template(one, _MARKS) for one in entries], given
+    marks = [_marks(texts.values()) for texts in read]
+    made = [_as_template(one, kept) if texts else one for one, texts, kept in zip(entries, read, marks, strict=True)]
     needed = {path for text in found.values() for path in ejs.survey(text).paths if path[0] in given}
     values = template_files.completed(given, needed)
-    marks = {path: kind for texts, kind in zip(read, kinds, strict=True) for path in texts}
+    by_path = {path: kept for texts, kept in zip(read, marks, strict=True) for path in texts}
     for path in list(found)[:MAX_TOLD]:
-        _tell(doc, template, path, found[path], values, marks[path])
+        _tell(doc, template, path, found[path], values, by_path[path])
     if len(found) > MAX_TOLD:
         did = f"rendered {len(found) - MAX_TOLD} more files than those above"
         doc.note(place, "template", did, "compare them in `plan --diff`")
     return made, values
 
 
-def _kind(texts: Iterable[str]) -> str:
-    """How most values are printed: `=`, unless all are by `-`."""
-    found = {kind for text in texts for kind in ejs.survey(text).kinds}
-    return "-" if found == {"-"} else "="
+def _marks(texts: Iterable[str]) -> Delimiters:
+    """Those of most values: `<%=`, unless all are by `<%-`; with those of blocks and comments where they matter."""
+    texts = list(texts)
+    surveys = [ejs.survey(text) for text in texts]
+    kinds = {kind for one in surveys for kind in one.kinds}
+    variable = ("<%-" if kinds == {"-"} else "<%=", "%>")
+    is_short = len(kinds) == 1 and not any(one.code for one in surveys)
+    is_short = is_short and not any(mark in text for text in texts for mark in ("<%#", "<%%", "[%"))
+    return Delimiters(variable) if is_short else Delimiters(variable, *_MARKS.pairs[1:])
 
 
-def _as_template(entry: MigratedEntry, kind: str) -> MigratedEntry:
-    pairs = _marks(kind).pairs
+def _as_template(entry: MigratedEntry, marks: Delimiters) -> MigratedEntry:
+    pairs = marks.pairs if marks.block == _MARKS.block else marks.pairs[:1]
     return replace(entry, template=True, delimiters=tuple(mark for pair in pairs for mark in pair))
 
 
-def _marks(kind: str) -> Delimiters:
-    return Delimiters((f"<%{kind}", "%>"), ("<%", "%>"), ("<%#", "%>"))
-
-
-def _tell(doc: Document, template: PatternTemplate, path: str, text: str, values: Vars, kind: str) -> None:
+def _tell(doc: Document, template: PatternTemplate, path: str, text: str, values: Vars, marks: Delimiters) -> None:
     """Add a note if the file needs to be edited, or comes out otherwise."""
-    found, marks = ejs.survey(text), _marks(kind)
+    found = ejs.survey(text)
     if found.code:
         did = f"ran JavaScript in {path}: {in_short(found.code)}"
         doc.note(template.place, "template", did, f"rewrite it before the first run {_JINJA}")
         return
-    if found.kinds - {kind}:
+    if found.kinds - {marks.variable[0][-1]}:
         did = f"printed values in {path} by <%- as well, without escapes"
         doc.note(template.place, "template", did, "write <%= for <%- there, before the first run; nothing is escaped")
         return

@@ -12,7 +12,6 @@ from broadcast.migrate import Migration, SourceList, ejs, migrate
 from broadcast.migrate.template_files import outcome
 
 BOTH = {"variable": ["<%=", "%>"], "block": ["<%", "%>"], "comment": ["<%#", "%>"]}
-RAW = {**BOTH, "variable": ["<%-", "%>"]}
 VALUES = {"name": "acme", "user": {"login": "a"}, "flag": True, "html": "<b>", "none": None, "list": ["x", "y"]}
 
 
@@ -26,11 +25,16 @@ def said(found: Migration) -> list[str]:
 
 
 def test_only_files_with_tags_become_templates_and_keep_their_marks() -> None:
-    files = {"a.md": "<%= name %>\n", "b.md": "<%- name %>\n", "c.sh": 'if [[ -n "$X" ]]; then\n', "d/e.md": "[% x"}
+    files = {
+        "a.md": "<%# x %><%= name %>\n",
+        "b.md": "<%- name %>\n",
+        "c.sh": 'if [[ -n "$X" ]]; then\n',
+        "d/e.md": "[% x",
+    }
     found = migrated(files, "[a.md, b.md, c.sh, d]")
     new = yaml.safe_load(found.text)
     assert new["files"] == [
-        {"src": "a.md", "template": True, "delimiters": BOTH}, {"src": "b.md", "template": True, "delimiters": RAW}, "c.sh",
+        {"src": "a.md", "template": True, "delimiters": BOTH}, {"src": "b.md", "template": True, "delimiters": ["<%-", "%>"]}, "c.sh",
     ]  # fmt: skip
     assert (new["directories"], new["vars"], said(found)) == (["d"], {"name": "acme"}, [])
 
