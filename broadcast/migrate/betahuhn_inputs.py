@@ -199,7 +199,8 @@ def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[s
     prefix, body = known.get("COMMIT_PREFIX", "").strip(), known.get("COMMIT_BODY", "").strip()
     title = f"{literal(prefix)} synced file(s) with {{source}}" if prefix else ""
     quotes = _is_on(given, "ORIGINAL_MESSAGE")
-    if pull_title := "{source_title}" if quotes and _is_on(given, "COMMIT_AS_PR_TITLE") else title:
+    first_line = title if "\n" not in prefix else literal(prefix.split("\n")[0].rstrip())
+    if pull_title := "{source_title}" if quotes and _is_on(given, "COMMIT_AS_PR_TITLE") else first_line:
         yield "pr_title", pull_title
     message = "{source_message}" if quotes else title
     if message or body:
@@ -214,7 +215,7 @@ def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[s
         yield "pr_body", literal(known["PR_BODY"].strip())
     for key, ours in _LISTS.items():
         if key == "PR_LABELS" and key not in given:
-            yield ours, ("sync",)
+            yield ours, () if _is_on(given, "SKIP_PR") or _is_on(given, "DRY_RUN") else ("sync",)
         elif key in known and not (key == "PR_LABELS" and known[key] == "false"):
             at = "" if key == "PR_LABELS" else "@"  # ours are logins alone
             names = [name.strip().removeprefix(at) for name in known[key].replace("\n", ",").split(",")]

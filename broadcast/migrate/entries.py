@@ -42,6 +42,11 @@ def clean(doc: Document, path: Text, key: str) -> str | None:
     try:
         return paths.normalise(posixpath.normpath(path) if path else path)
     except ValueError as error:
+        if path and not path.strip("/"):
+            doc.note(
+                path.place, key, f"{path} was the root of the runner, and failed", "left out; write ./ for the root"
+            )
+            return None
         doc.note(path.place, key, f"{path!r}: {error}", "left out; write a path inside the repository")
         return None
 

@@ -51,7 +51,7 @@ def rendered(
     values = template_files.completed(given, needed)
     by_path = {path: kept for texts, kept in zip(read, marks, strict=True) for path in texts}
     for path in list(found)[:MAX_TOLD]:
-        _tell(doc, template, path, found[path], values, by_path[path])
+        _tell(doc, template, (path, found[path]), values, by_path[path])
     if len(found) > MAX_TOLD:
         did = f"rendered {len(found) - MAX_TOLD} more files than those above"
         doc.note(place, "template", did, "compare them in `plan --diff`")
@@ -74,8 +74,9 @@ def _as_template(entry: MigratedEntry, marks: Delimiters) -> MigratedEntry:
     return replace(entry, template=True, delimiters=tuple(mark for pair in pairs for mark in pair))
 
 
-def _tell(doc: Document, template: PatternTemplate, path: str, text: str, values: Vars, marks: Delimiters) -> None:
+def _tell(doc: Document, template: PatternTemplate, file: tuple[str, str], values: Vars, marks: Delimiters) -> None:
     """Add a note if the file needs to be edited, or comes out otherwise."""
+    path, text = file
     found = ejs.survey(text)
     if found.code:
         did = f"ran JavaScript in {path}: {in_short(found.code)}"

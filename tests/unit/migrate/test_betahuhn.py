@@ -110,6 +110,12 @@ directories:
     assert "`mode: seed` decides file by file" in told(found, "replace: false")[0]
 
 
+@pytest.mark.parametrize("path", ["/", "//", "///"])
+def test_the_root_of_the_runner_is_answered_with_that_of_the_source(path: str) -> None:
+    (note,) = told(migrated(f"user/a: [LICENSE, {{source: {path}, dest: x}}]\n"), "source")
+    assert note.endswith("was the root of the runner, and failed → left out; write ./ for the root")
+
+
 @pytest.mark.parametrize(
     ("source", "dest", "mode", "did"),
     [
@@ -389,6 +395,19 @@ pr_team_reviewers: [core]
         assert {
             key: found.get(key) for key in ("commit_message", "pr_title", "commit_author") if key in found
         } == expected
+
+    def test_a_prefix_of_several_lines_has_its_first_one_in_the_title(self) -> None:
+        prefix = '          COMMIT_PREFIX: "chore: x\\n\\nSigned-off-by: a\\n\\nSync:"'
+        new = yaml.safe_load(migrated("user/a: [LICENSE]\n", step(prefix)).text)
+        assert new["pr_title"] == "chore: x"
+        assert new["commit_message"] == "chore: x\n\nSigned-off-by: a\n\nSync: synced file(s) with {source}"
+
+    @pytest.mark.parametrize("key", ["SKIP_PR", "DRY_RUN"])
+    def test_where_no_pull_request_was_opened_only_written_labels_stay(self, key: str) -> None:
+        assert "pr_labels" not in migrated("user/a: [LICENSE]\n", step(f"          {key}: true")).text
+        written = step(f"          {key}: true\n          PR_LABELS: a")
+        assert "pr_labels: [a]" in migrated("user/a: [LICENSE]\n", written).text
+        assert "pr_labels: [sync]" in migrated("user/a: [LICENSE]\n", step(f"          {key}: false")).text
 
     def test_inputs_that_are_off_are_not(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false\n          OVERWRITE_EXISTING_PR: true"))
