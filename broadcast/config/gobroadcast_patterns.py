@@ -98,10 +98,11 @@ def _parsed(pattern: str) -> _Pattern:
 
 
 def _is_ambiguous(tokens: Sequence[str], at: int) -> bool:
-    """Whether it needs two patterns: a `?`, or `**` between two texts."""
+    """Whether it needs two patterns: a `?`, or `**` between two texts or before a last slash."""
     if len(tokens[at]) == 1:
         return tokens[at] == "?"
-    return tokens[at][0] == "*" and not _at_edge(tokens, at, -1) and not _at_edge(tokens, at, 1)
+    ends = _at_edge(tokens, at, 1) and at != len(tokens) - 2
+    return tokens[at][0] == "*" and not _at_edge(tokens, at, -1) and not ends
 
 
 def _at_edge(tokens: Sequence[str], at: int, step: int) -> bool:
@@ -119,6 +120,8 @@ def _written(tokens: Sequence[str], at: int, *, spans: bool) -> str:
     begins, ends = _at_edge(tokens, at, -1), _at_edge(tokens, at, 1)
     if begins:
         return "*/**" if ends else "**/*"
+    if at == len(tokens) - 2 and ends:
+        return "*/**" if spans else "*"
     return "*/**" if ends else "*/**/*" if spans else "*"
 
 

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broadcast.config import gobroadcast_patterns as ours
@@ -52,6 +52,8 @@ def test_the_model_matches_what_its_expressions_match(pattern: str, tree: list[s
 
 @settings(max_examples=250, deadline=None)
 @given(exclude=st.lists(PATTERNS, max_size=4), tree=TREES, hidden=st.booleans())
+@example(exclude=["a**//"], tree=["a/a"], hidden=False)
+@example(exclude=["a", "!a**//"], tree=["a/a", "a/b/c"], hidden=False)
 def test_excludes_leave_out_what_it_leaves_out(exclude: list[str], tree: list[str], hidden: bool) -> None:
     left_out = Filter(ours.excludes([*ours.ALWAYS, *exclude]), hidden=hidden)
     assert [one for one in tree if not left_out.match(one)] == [*Sifter(exclude, [], hidden=hidden).sent(tree)]
