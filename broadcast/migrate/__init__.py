@@ -16,9 +16,10 @@ import yaml
 from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import Failure, UsageError
+from broadcast.errors import ConfigError, Failure, Problem, UsageError
 from broadcast.migrate import (
     betahuhn,
+    betahuhn_config,
     betahuhn_inputs,
     comments,
     find,
@@ -45,6 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 _WORKFLOW = "a workflow"
+_LEFT_OUT = ("left out; ", "left out: ")
 _REMEDY = (
     "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action, go-broadcast and "
     "path-sync, and workflows that run adrianjost/files-sync-action, kbrashears5/github-action-file-sync or "
@@ -202,9 +204,20 @@ def _no_step(doc: Document, listing: SourceList, source: str, number: int) -> Us
 
 
 def _nothing(file: str, notes: Iterable[Note]) -> UsageError:
-    """The error where no target is left; of the notes, those on places in the file say why."""
-    said = [str(note) for note in notes if note.line] or ["it names no target that is sent anything"]
-    return UsageError(f"nothing of {file} can be migrated", "; ".join(said))
+    """The error where no target is left: a problem for each note on what was left out, or for each with a place."""
+    placed = [note for note in notes if note.line]
+    causes = [note for note in placed if note.instead.startswith(_LEFT_OUT)]
+    lost = [note for note in placed if note.instead == "the target was left out"]
+    told = causes or lost or placed
+    problems = [Problem(one.file, one.line, 1, f"{one.key}: {one.did}", _remedy_of(one)) for one in told]
+    failure = ConfigError(problems or [Problem(file, 0, 0, "it names no target that is sent anything")])
+    failure.message = f"nothing of {file} can be migrated"
+    return failure
+
+
+def _remedy_of(note: Note) -> str:
+    cut = next((note.instead.removeprefix(one) for one in _LEFT_OUT if note.instead.startswith(one)), note.instead)
+    return "" if cut == "the target was left out" else cut
 
 
 def _of_others(file: str, others: Iterable[str]) -> list[Note]:
@@ -221,6 +234,8 @@ def _of_others(file: str, others: Iterable[str]) -> list[Note]:
 def _tool(doc: Document) -> str:
     """The tool of a config, by its keys. Raises UsageError."""
     root = doc.root
+    betahuhn_config.refuse_misplaced(doc)
+    doc.check()
     if not isinstance(root, yaml.MappingNode):
         doc.problem(Place(1, 1), "this is no config of a tool that Broadcast knows: it isn't a mapping", _REMEDY)
         doc.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections.abc import Iterable
 
@@ -91,6 +92,9 @@ def _entry(doc: Document, file: BetaHuhnFile, listing: SourceList) -> MigratedEn
     dest = clean(doc, Text.at(file.dest.lstrip("/") or ".", file.dest.place), "dest")
     if src is None or dest is None:
         return None
+    if listing and not _is_there(src, listing):
+        _absent(doc, file, src)
+        return None
     directory = is_directory(src, file.source, listing, meant=bool(file.exclude) or file.orphans)
     if not directory and names_a_directory(file.dest):
         did = f"could not copy the file {file.source} to {file.dest}, and failed"
@@ -110,6 +114,16 @@ def _entry(doc: Document, file: BetaHuhnFile, listing: SourceList) -> MigratedEn
     elif file.exclude:
         doc.note(file.place, "exclude", "did nothing for a single file", "it was left out")
     return fitted(doc, entry, listing, file.place)
+
+
+def _absent(doc: Document, file: BetaHuhnFile, src: str) -> None:
+    """Note a source that isn't there."""
+    before = list(itertools.takewhile(lambda part: not set(part) & set(_GLOB), src.split("/")))
+    if len(before) == len(src.split("/")):
+        doc.note(file.place, src, "there is no such file or directory", "left out; commit it first, or correct it")
+        return
+    did = f"found no {file.source}, for it knows no patterns, and went on"
+    doc.note(file.place, "source", did, f"left out; write {'/'.join(before) or '.'}/ for the whole directory")
 
 
 def _mode(doc: Document, file: BetaHuhnFile, directory: bool) -> str:

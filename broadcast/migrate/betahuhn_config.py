@@ -13,6 +13,7 @@ from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import Document, Number
 from broadcast.migrate.values import printed
+from broadcast.migrate.yamltext import in_short
 
 _FILE = {
     "source": str, "dest": object, "template": object, "replace": object, "deleteOrphaned": object, "exclude": object,
@@ -51,6 +52,24 @@ def repos(doc: Document) -> Iterable[Repo]:
             yield from _group(doc, group)
 
 
+def refuse_misplaced(doc: Document) -> None:
+    """Add a problem for groups that don't stand below `group:`, which that tool took for a repository, and failed."""
+    where = "holds `repos` and `files`, which that tool reads below `group:` alone"
+    if isinstance(doc.root, yaml.SequenceNode) and any(map(_is_group, doc.root.value)):
+        doc.problem(node_place(doc.root), f"this list {where}", "write `group:` above it")
+    members = doc.root.value if isinstance(doc.root, yaml.MappingNode) else []
+    for key, node in members if all(key.value != "version" for key, _ in members) else []:
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if isinstance(key, yaml.ScalarNode) and key.value != "group" and any(map(_is_group, items)):
+            remedy = "call it `group`, or add it to the list that is there"
+            doc.problem(node_place(key), f"`{in_short(key.value)}:` {where}", remedy)
+
+
+def _is_group(node: yaml.Node) -> bool:
+    keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    return all(name in keys for name in _GROUP)
+
+
 def together(repos: Iterable[Repo]) -> list[Repo]:
     """The targets, each once, with all files that the config names for it."""
     found: dict[str, Repo] = {}
@@ -69,8 +88,11 @@ def _group(doc: Document, node: yaml.Node) -> Iterable[Repo]:
         doc.problem(node_place(node), f"the key {missing!r} is missing", f"add `{missing}:`")
     if all(key in members for key in _GROUP):
         files = tuple(_files(doc, members[Text("files")], "files"))
-        for name in _names(doc, members[Text("repos")]):
-            yield Repo(name, files)
+        names = list(_names(doc, members[Text("repos")]))
+        if not names:
+            at = next(key.place for key in members if key == "repos")
+            doc.note(at, "repos", "names no repository", "left out; name each on a line of its own")
+        yield from (Repo(name, files) for name in names)
 
 
 def _names(doc: Document, node: yaml.Node) -> Iterable[Text]:

@@ -172,7 +172,7 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
     for key, value in given.items():
         if key in _TOLD:
             if key not in _ON_ONLY or value.lower() != "false":
-                doc.note(key.place, key, *_TOLD[key])
+                doc.note(key.place, key, *_told(key, value))
         elif key == "OVERWRITE_EXISTING_PR":
             if value.lower() == "false":
                 doc.note(key.place, key, "opened a new pull request each time", "ours is one, updated in place")
@@ -191,6 +191,13 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
     _tell_of_defaults(doc, given)
     settings = legible(doc, _settings(known, given), node_place(doc.root))
     return BetaHuhnInputs(settings, known.get("BRANCH_PREFIX", DEFAULT_PREFIX).strip())
+
+
+def _told(key: str, value: str) -> tuple[str, str]:
+    if key != "CONFIG_PATH" or "${{" not in value:
+        return _TOLD[key]
+    did = f"is {in_short(value)}: a config for each value, which only GitHub knows"
+    return did, "migrate each with `--config`, and give ours by the input `config`, each with an `id` of its own"
 
 
 def _settings(known: dict[str, str], given: dict[Text, str]) -> Iterable[tuple[str, Value]]:

@@ -26,9 +26,9 @@ def repository(doc: Document, name: Text, source: str) -> tuple[str, str] | None
     branch = rest.split("@")[0]
     repo = "/".join(whole.split("/")[:2])
     if not _REPO.fullmatch(repo):
-        doc.note(name.place, name, "this names no repository of GitHub's", "it was left out; correct the name")
+        doc.note(name.place, name, "this names no repository of GitHub's", "left out; correct the name")
     elif branch and not is_legal_branch(branch):
-        doc.note(name.place, name, "this can't be the name of a branch", "it was left out; correct the name")
+        doc.note(name.place, name, "this can't be the name of a branch", "left out; correct the name")
     elif repo.lower() == source.lower() and branch in ("", "main", "master"):
         did = "sends to the source itself"
         doc.note(name.place, name, did, "left out: name another branch of it, which may be a target")

@@ -50,6 +50,10 @@ def chosen(root: Path, listing: SourceList, source: str, config: str, workflow: 
     if by_step := _by_step(root, [file] if file else [], listing, source):
         return Found(by_step, "", int(number or 0), ())
     use = _use(uses, int(number or 0))
+    if use and file and not (root / use.config).is_file():
+        there = next((path for path in DEFAULT_PATHS if (root / path).is_file()), "")
+        remedy = f"give the right one: --config {there or 'FILE'} --workflow {workflow}"
+        raise UsageError(f"the step in {file} reads the config {use.config}, which isn't there", remedy)
     path = use.config if use and (file or (root / use.config).is_file()) else _usual(root, listing, source)
     ran_by = use.workflow if use and use.config == path else ""
     return Found(path, file or ran_by, int(number or 0), _others(root, uses, path))

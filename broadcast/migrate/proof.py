@@ -68,13 +68,15 @@ def prove(migration: Migration, checkout: Checkout, source: str, never_sent: Ite
     new = {label: {dest: file.source for dest, file in one.files.items()} for label, one in snapshots.items()}
     old = migration.old.sent
     labels = list(dict.fromkeys((*old, *new)))
+    lost = {label: _why_lost(label, source) for label in labels if label not in snapshots}
     differences = [
         Difference(
             label,
             path,
             before,
             after,
-            _reason(old=migration.old, snapshots=snapshots, label=label, path=path, before=before, never_sent=kept),
+            (before and lost.get(label))
+            or _reason(old=migration.old, snapshots=snapshots, label=label, path=path, before=before, never_sent=kept),
         )
         for label in labels
         for path in sorted({*old.get(label, {}), *new.get(label, {})})
@@ -136,13 +138,18 @@ def _snapshots(
     return found, list(dict.fromkeys(problems))
 
 
+def _why_lost(label: str, source: str) -> str:
+    """Why the new config has no such target."""
+    if label.partition("@")[0] == source.lower():
+        return "it is the source itself"
+    return "the target was left out, or has a problem"
+
+
 def _reason(
     *, old: Old, snapshots: Mapping[str, Snapshot], label: str, path: str, before: str, never_sent: frozenset[str]
 ) -> str:
     if not before:
         return old.reasons.get((label, path), "")
-    if label not in snapshots:
-        return "the target was left out, or has a problem"
     failed = {error.path: error.reason for error in snapshots[label].errors}
     if path in failed:
         return failed[path]
@@ -157,6 +164,14 @@ def _some(differences: tuple[Difference, ...]) -> list[str]:
         shown.setdefault(one.target, []).append(one)
     said = []
     for target, found in shown.items():
+        if (
+            len(found) > 1
+            and len({one.reason for one in found}) == 1
+            and found[0].reason
+            and not any(one.new for one in found)
+        ):
+            said.append(f"  {target}: only the old config sends {len(found)} files: {found[0].reason}")
+            continue
         said += [f"  {one}" for one in found[:MAX_SHOWN]]
         said += [f"  {target}: … and {len(found) - MAX_SHOWN} more"] if len(found) > MAX_SHOWN else []
     return said

@@ -31,6 +31,7 @@ from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, So
 from broadcast.migrate.values import Vars
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
 from broadcast.migrate.wadackel_templates import PatternTemplate
+from broadcast.migrate.yamltext import in_short
 
 TOOL = "wadackel/files-sync-action"
 _FILE = {"from": str, "to": str, "exclude": [str]}
@@ -217,6 +218,12 @@ def _tell_of_union(doc: Document, target: MigratedTarget, place: Place, before: 
     for key, value in (pair for one in (*same, target) for pair in one.settings):
         if values.setdefault(key, value) != value and not isinstance(value, tuple):
             doc.note(place, key, f"the patterns of {target.label} differ in it", f"the first counts: {values[key]}")
+    earlier, mine = dict(pair for one in reversed(same) for pair in one.settings), dict(target.settings)
+    for key in sorted(earlier.keys() ^ mine.keys()):
+        value = {**mine, **earlier}[key]
+        if key != "pr_merge_method" and not isinstance(value, tuple):
+            did = f"only some patterns of {target.label} say it, and the others had the default"
+            doc.note(place, key, did, f"it counts for all: {in_short(str(value))}")
     known = {name: value for one in reversed(same) for name, value in one.vars}
     for name, value in target.vars:
         if known.get(name, value) != value:

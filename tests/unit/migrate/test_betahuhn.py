@@ -250,9 +250,53 @@ def test_paths_that_cannot_be_sent_are_left_out_and_told(path: str) -> None:
 
 
 def test_nothing_left_to_send_is_an_error_that_says_why() -> None:
-    with pytest.raises(UsageError, match=r"nothing of s\.yml can be migrated") as caught:
+    with pytest.raises(ConfigError, match=r"1 problem in s\.yml") as caught:
         migrate("user/a: [nowhere]\n", "s.yml", SOURCE, LISTING)
-    assert "there is no such file or directory" in caught.value.remedy
+    assert [str(one.place) for one in caught.value.problems] == ["s.yml:1:1"]
+    assert caught.value.problems[0][3:5] == (
+        "nowhere: there is no such file or directory",
+        "commit it first, or correct it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("group: [{repos: ' ', files: [LICENSE]}]\n", [("repos: names no repository", "name each on a line of its own")]),
+        ("user/a: ['./*']\n", [("source: found no ./*, for it knows no patterns, and went on", "write ./ for the whole directory")]),
+        (
+            "user/a: [{source: src/*.md, dest: x/, deleteOrphaned: true}]\n",
+            [("source: found no src/*.md, for it knows no patterns, and went on", "write src/ for the whole directory")],
+        ),
+        ("user/a: [/]\n", [("source: / was the root of the runner, and failed", "write ./ for the root")]),
+        ("user/a: [gone]\nb: [LICENSE]\n", [
+            ("gone: there is no such file or directory", "commit it first, or correct it"),
+            ("b: this names no repository of GitHub's", "correct the name"),
+        ]),
+        ("user/a: []\n", [("user/a: nothing of what it names can be sent", "")]),
+        ("acme/templates: [LICENSE]\n", [
+            ("acme/templates: sends to the source itself", "name another branch of it, which may be a target"),
+        ]),
+    ],
+)  # fmt: skip
+def test_each_cause_of_nothing_is_a_problem_of_its_own(text: str, problems: list[tuple[str, str]]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        migrate(text, "s.yml", SOURCE, LISTING)
+    assert [(one.message, one.remedy) for one in caught.value.problems] == problems
+    assert all(one.line for one in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("community:\n  repos: a/b\n  files: [LICENSE]\n", "s.yml:1:1: `community:`"),
+        ("group: []\nothers:\n  - {repos: a/b, files: [LICENSE]}\n", "s.yml:2:1: `others:`"),
+        ("- repos: a/b\n  files: [LICENSE]\n", "s.yml:1:1: this list"),
+    ],
+)
+def test_groups_elsewhere_are_answered_with_their_key(text: str, place: str) -> None:
+    (problem,) = problems(text)
+    assert problem == f"{place} holds `repos` and `files`, which that tool reads below `group:` alone"
 
 
 class TestWrongShapes:
@@ -408,6 +452,10 @@ pr_team_reviewers: [core]
         written = step(f"          {key}: true\n          PR_LABELS: a")
         assert "pr_labels: [a]" in migrated("user/a: [LICENSE]\n", written).text
         assert "pr_labels: [sync]" in migrated("user/a: [LICENSE]\n", step(f"          {key}: false")).text
+
+    def test_a_config_for_each_value_of_a_matrix_is_told(self) -> None:
+        found = migrated("user/a: [LICENSE]\n", step("          CONFIG_PATH: sync/${{ matrix.x }}.yml"))
+        assert "is sync/${{ matrix.x }}.yml: a config for each value" in told(found, "CONFIG_PATH")[0]
 
     def test_inputs_that_are_off_are_not(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false\n          OVERWRITE_EXISTING_PR: true"))

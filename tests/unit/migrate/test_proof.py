@@ -124,6 +124,11 @@ def test_deletions_of_orphans_stop_where_git_has_its_names(
     assert (before not in migration.old.sent["user/a"]) == is_deleted
 
 
+def test_files_of_the_source_as_a_target_are_told_in_one_line(checkout: Checkout) -> None:
+    _, comparison = compared({"user/a": ["LICENSE"], "acme/templates": ["docs/"]}, checkout)
+    assert comparison.lines()[-1].endswith("files: it is the source itself")
+
+
 def test_of_two_sources_for_one_path_the_last_one_counts(checkout: Checkout) -> None:
     old = {"user/a": [
         {"source": "LICENSE", "dest": "docs/a.md"},

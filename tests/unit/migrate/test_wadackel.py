@@ -301,3 +301,11 @@ def test_branches_of_other_sources_that_would_be_closed_are_told(branch: str, ke
     notes = migrated(pattern(more=f"    branch: {branch}\n")).notes
     found = [note for note in notes if "those" in note.did]
     assert [(note.key, note.did.startswith(did)) for note in found] == ([(key, True)] if key else [])
+
+
+def test_a_setting_of_one_pattern_and_a_default_of_another_are_told() -> None:
+    one = "  - {files: [LICENSE], repositories: [user/a], commit: {prefix: build}}\n"
+    other = "  - {files: [README.md], repositories: [user/a]}\n"
+    for text in (one + other, other + one):
+        (note,) = told(migrated(f"patterns:\n{text}"), "commit_message")
+        assert "the others had the default → it counts for all: build: sync files" in note
