@@ -39,6 +39,7 @@ _DELETE = {"path": str, "type": ("file", "directory")}
 _PATTERN: Mapping[str, Any] = {
     "files": object, "delete_files": object, "repositories": [str], "template": object, **SETTINGS,
 }  # fmt: skip
+_WILD = frozenset("*?")
 _UNKNOWN = "is no key of that tool, which ignored it"
 
 
@@ -147,8 +148,15 @@ def _paths(doc: Document, node: yaml.Node | None) -> Iterable[Text]:
 
 
 def _deletes(doc: Document, pattern: Pattern) -> tuple[str, ...]:
-    found = [path for path in (clean(doc, one, "delete_files") for one in pattern.deletes) if path and path != "."]
-    return tuple(dict.fromkeys(found))
+    found = dict[str, None]()
+    for one in pattern.deletes:
+        path = clean(doc, one, "delete_files")
+        if path and not _WILD.isdisjoint(path):
+            did = f"deleted a file with the name {path}, for it reads no patterns there"
+            doc.note(one.place, "delete_files", did, "left out, for `remove` takes no * and ?; delete it by hand")
+        elif path and path != ".":
+            found[path] = None
+    return tuple(found)
 
 
 def _entry(doc: Document, file: WadackelFile, listing: SourceList) -> MigratedEntry | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broadcast.config.parse import parse
@@ -52,6 +52,7 @@ def test_no_text_of_a_config_breaks_out_of_the_comments(text: str, other: str) -
 
 @settings(deadline=None)
 @given(text=legible, other=legible)
+@example(text="?", other="")
 def test_no_text_of_the_other_config_does(text: str, other: str) -> None:
     pull = {"title": text, "body": other, "labels": [text or "x"]}
     pattern = {"files": ["LICENSE"], "repositories": ["user/a", f"user/{other}"], "delete_files": [text or "y"]}
