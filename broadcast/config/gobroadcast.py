@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from broadcast.config import gobroadcast_patterns as patterns
 from broadcast.config.format import WrittenConfig, WrittenTarget
 from broadcast.config.format_entries import WrittenMapping
+from broadcast.config.gobroadcast_older import member
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 
 TOOL = "mrz1836/go-broadcast"
@@ -45,10 +46,32 @@ _ROOT: Mapping[str, Any] = {
 
 def is_its_config(root: yaml.Node | None) -> bool:
     """Whether a document is go-broadcast's: all keys are its own, and each group names its source."""
-    found = _member(root, "groups")
-    groups = found.value if isinstance(found, yaml.SequenceNode) else []
-    sources = [_member(_member(group, "source"), "repo") for group in groups]
-    return bool(sources) and all(one is not None and one.value for one in sources) and _has_only(root, _ROOT, set())
+    groups = _groups(root)
+    return bool(groups) and all(map(_names_source, groups)) and _has_only(root, _ROOT, set())
+
+
+def not_a_group(root: yaml.Node | None) -> tuple[yaml.Node, str] | None:
+    """The first item of `groups` that is none, and why, where others name their source."""
+    groups = _groups(root)
+    if not any(map(_names_source, groups)):
+        return None
+    for one in groups:
+        if not isinstance(one, yaml.MappingNode):
+            return one, "is no mapping"
+        lacks = [key for key in ("name", "source") if not member(one, key)]
+        if "name" in lacks or (lacks and _has_only(root, _ROOT, set())):
+            return one, f"has no `{'` and no `'.join(lacks)}`"
+    return None
+
+
+def _groups(root: yaml.Node | None) -> list[yaml.Node]:
+    found = member(root, "groups")
+    return found.value if isinstance(found, yaml.SequenceNode) else []
+
+
+def _names_source(group: yaml.Node) -> bool:
+    repo = member(member(group, "source"), "repo")
+    return repo is not None and bool(repo.value)
 
 
 def drop_empty(root: yaml.Node | None) -> None:
@@ -177,11 +200,6 @@ def _without(path: str, end: str) -> str:
     return Text.at(plain, path.place) if isinstance(path, Text) and plain and plain != path else path
 
 
-def _member(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-    return next((value for name, value in pairs if name.value == key), None)
-
-
 def _has_only(node: yaml.Node | None, keys: Mapping[str, Any], seen: set[tuple[int, int]]) -> bool:
     """Whether a mapping, or each one of a list, has no other keys; and so on below. Aliases are looked at once."""
     if node is None or (id(node), id(keys)) in seen:
@@ -202,12 +220,12 @@ def _has_only(node: yaml.Node | None, keys: Mapping[str, Any], seen: set[tuple[i
 def emptied(root: yaml.Node | None) -> Iterable[Place]:
     """The places of targets' directories that say `exclude: []`, which go-broadcast takes for no default either."""
     for directory in _below(_below(_below([root], "groups"), "targets"), "directories"):
-        exclude = _member(directory, "exclude")
+        exclude = member(directory, "exclude")
         if isinstance(exclude, yaml.SequenceNode) and not exclude.value:
             yield node_place(directory)
 
 
 def _below(nodes: Iterable[yaml.Node | None], key: str) -> Iterable[yaml.Node]:
-    found = (_member(node, key) for node in nodes)
+    found = (member(node, key) for node in nodes)
     known = {id(item): item for one in found if isinstance(one, yaml.SequenceNode) for item in one.value}
     return known.values()

@@ -13,6 +13,7 @@ from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, W
 from broadcast.config.format_entries import IGNORED, WrittenMapping
 from broadcast.config.freezes import freezes_of
 from broadcast.config.gobroadcast import TOOL, drop_empty, in_our_terms, is_its_config
+from broadcast.config.gobroadcast_older import is_older
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,
@@ -50,6 +51,11 @@ def parse(text: str, file: str, source: str) -> Config:
     """
     reader = Reader(text, file)
     _refuse_another_tools(reader)
+    return parsed(reader, source)
+
+
+def parsed(reader: Reader, source: str) -> Config:
+    """The config that a reader has. Raises ConfigError."""
     is_other = is_its_config(reader.root)
     if is_other:
         drop_empty(reader.root)
@@ -72,6 +78,10 @@ def _refuse_another_tools(reader: Reader) -> None:
     if foreign and not any(key.value == "version" for key in keys):
         message = f"this is another tool's config: it has the key {foreign.value!r}"
         reader.problem(node_place(foreign), message, f"`broadcast migrate --config {reader.file}` converts it")
+        raise reader.refusal()
+    if is_older(root):
+        message = "this is a config of an older go-broadcast, without `groups:`"
+        reader.problem(Place(1, 1), message, f"`broadcast migrate --config {reader.file}` converts it")
         raise reader.refusal()
 
 

@@ -242,9 +242,8 @@ def _tool(doc: Document) -> str:
     keys = {str(key) for key in doc.mapping(root, "the config")}
     doc.check()
     if isinstance(root, yaml.MappingNode) and "version" in keys:
-        if gobroadcast.is_its_config(root):
+        if gobroadcast.is_its(doc):
             return gobroadcast.TOOL
-        _refuse_older(doc.file, keys)
         raise UsageError(f"{doc.file} is a config of Broadcast already", "run `validate` to check it")
     if "patterns" in keys:
         return wadackel.TOOL
@@ -257,20 +256,6 @@ def _tool(doc: Document) -> str:
     if any(key == "group" or "/" in key for key in keys):
         return betahuhn.TOOL
     raise UsageError(f"{doc.file} is no config of a tool that Broadcast knows", _REMEDY)
-
-
-def _refuse_older(file: str, keys: set[str]) -> None:
-    """Raise UsageError for a config in a format that go-broadcast had before its groups."""
-    if "mappings" in keys:
-        raise UsageError(
-            f"{file} is a config of an older go-broadcast, with `mappings:`",
-            "turn each mapping into an item of `groups:` (with a name), which newer ones and Broadcast read",
-        )
-    if "source" in keys and keys & {"defaults", "global"}:
-        raise UsageError(
-            f"{file} is a config of an older go-broadcast, with `source:` at its top",
-            "move `source`, `global`, `defaults` and `targets` into an item of `groups:`, with a name and an id",
-        )
 
 
 def _unread(ran: Document | None) -> list[Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,9 +17,10 @@ from broadcast.config.format import (
     WrittenTarget,
 )
 from broadcast.config.format_entries import WrittenMapping
-from broadcast.config.gobroadcast import TOOL, drop_empty, emptied, is_its_config, legal_id, resolved
+from broadcast.config.gobroadcast import TOOL, drop_empty, emptied, is_its_config, legal_id, not_a_group, resolved
+from broadcast.config.gobroadcast_older import grouped, is_older, member
 from broadcast.config.names import is_same
-from broadcast.config.parse import parse
+from broadcast.config.parse import parsed
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 from broadcast.errors import UsageError
 from broadcast.migrate import gobroadcast_layout, gobroadcast_model
@@ -28,14 +30,26 @@ from broadcast.migrate.gobroadcast_entries import Step, entries, entry, idle, te
 from broadcast.migrate.gobroadcast_layout import MigratedGroup, MigratedLists
 from broadcast.migrate.model import Old, SourceList
 
-__all__ = ["PREFIX", "TOOL", "is_its_config", "migrate"]
+__all__ = ["PREFIX", "TOOL", "is_its", "migrate"]
 
 PREFIX = "chore/sync-files"  # of its branches, by default
 _PERFORMANCE = ("enable_metrics", "report_threshold", "export_format", "dashboard_url")
+_WARNING = re.compile(r"(\d+)( \(and \d+ more\))?: `([^`]+)` is ignored[:;] (.*)", re.DOTALL)
 _TEXTS = (
     "only {{NAME}} and ${NAME} of declared names are replaced, once, never inside ${{ }}, and `repo_name` rewrites "
     "owner/name only"
 )
+
+
+def is_its(doc: Document) -> bool:
+    """Whether a document is its config, in any of its forms. Raises ConfigError for an item that is no group."""
+    if is_older(doc.root) or is_its_config(grouped(doc.root)):
+        return True
+    if misplaced := not_a_group(doc.root):
+        remedy = "indent it like what it belongs to, or give it a `name` and a `source` with `repo`"
+        doc.problem(node_place(misplaced[0]), f"this item of `groups` {misplaced[1]}", remedy)
+        doc.check()
+    return False
 
 
 def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id: str) -> tuple[dict[str, Any], Old]:
@@ -43,9 +57,10 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
 
     Raises ConfigError, UsageError.
     """
-    for warning in parse(text, doc.file, "").warnings:
-        doc.note(Place(), "ignored", warning, "remove it")
-    reader = Reader(text, doc.file)
+    for warning in parsed(_reader(text, doc.file), "").warnings:
+        doc.note(*_ignored(doc.file, warning), "remove it")
+    _tell_of_older(doc)
+    reader = _reader(text, doc.file)
     drop_empty(reader.root)
     written: WrittenConfig = reader.read(WrittenConfig)
     mine = _of_source(doc, written, source)
@@ -68,6 +83,28 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
         head["performance"] = said
     config = gobroadcast_layout.config(head, prefixes, groups, kit.lists)
     return config, Old(TOOL, (), prefixes, sent)
+
+
+def _reader(text: str, file: str) -> Reader:
+    reader = Reader(text, file)
+    reader.root = grouped(reader.root)
+    return reader
+
+
+def _ignored(file: str, warning: str) -> tuple[Place, str, str]:
+    """The place of a warning, the key that it names, and what it says of it."""
+    found = _WARNING.fullmatch(warning.removeprefix(f"{file}:"))
+    if not found:
+        return Place(), "ignored", warning
+    return Place(int(found[1])), found[3], f"has no effect{found[2] or ''}: {found[4]}"
+
+
+def _tell_of_older(doc: Document) -> None:
+    """Note what the forms before `groups:` had besides."""
+    if not member(doc.root, "groups") and (found := member(doc.root, "conflict_resolution")):
+        did = "decided which source a file of a target comes from"
+        remedy = "left out: each source has a config of its own, so let only one send the file"
+        doc.note(node_place(found), "conflict_resolution", did, remedy)
 
 
 def _of_source(doc: Document, written: WrittenConfig, source: str) -> list[WrittenGroup]:

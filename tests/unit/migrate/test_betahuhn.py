@@ -321,7 +321,7 @@ class TestWrongShapes:
     def test_are_told_with_their_place(self, text: str, problem: str) -> None:
         assert any(one.startswith(problem) for one in problems(text)), problems(text)
 
-    @pytest.mark.parametrize("text", ["a: b\n", "version: 1\ntargets: [a/b]\n", "version: 1\nmappings: []\n"])
+    @pytest.mark.parametrize("text", ["a: b\n", "version: 1\ntargets: [a/b]\n"])
     def test_other_files_are_named_for_what_they_are(self, text: str) -> None:
         with pytest.raises(UsageError, match=r"s\.yml is (no config of a tool|a config of)"):
             migrate(text, "s.yml", SOURCE)
