@@ -14,8 +14,12 @@ from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, So
 from broadcast.migrate.workflow import Step, name_of
 
 TOOL = "kbrashears5/github-action-file-sync"
-INPUTS = ("REPOSITORIES", "FILES", "PULL_REQUEST")
-TOLD = {"TOKEN": ("is the token", "give the same secret to our input `token`")}
+INPUTS = ("REPOSITORIES", "FILES", "PULL_REQUEST", "PULL_REQUEST_BRANCH_NAME")
+TOLD = {
+    "TOKEN": ("is the token", "give the same secret to our input `token`"),
+    "GIT_EMAIL": step_inputs.AUTHOR,
+    "GIT_USERNAME": step_inputs.AUTHOR,
+}
 
 
 def runs(uses: str, _names: Collection[str]) -> bool:
@@ -37,30 +41,40 @@ def migrate(step: Step, source: str, listing: SourceList) -> Old:
         named = repository(doc, name, source) if entries else None
         if named:
             supersedes += [branch] if branch else []
-            targets.append(step_inputs.target(named, entries, _settings(pulls=bool(branch))))
+            targets.append(step_inputs.target(named, entries, _settings(step, pulls=bool(branch))))
     merged = united(targets, lambda one: settled(doc, one, listing, repositories.place))
     return Old(TOOL, merged, tuple(dict.fromkeys(supersedes)), *_model(step, listing))
 
 
 def _named(step: Step, word: Text) -> tuple[Text, str]:
     """The target, and the branch of its pull request if it made one."""
-    name, _, branch = word.partition("@")
-    branch = branch.split("@")[0]
-    if branch == "master":
+    name, branch, base = _read(step, word)
+    if word.partition("@")[2].split("@")[0] == "master" and not branch and not base:
         did = "meant the default branch, whatever its name"
         step.doc.note(word.place, "@master", did, "the target names no branch, which is its default branch")
+    if branch and not step_inputs.text(step, "PULL_REQUEST_BRANCH_NAME"):
+        did = "pushed to the branch and asked for a pull request to master, in the source instead of the target"
+        step.doc.note(word.place, "PULL_REQUEST", did, "ours is a pull request to the target's default branch")
+    return Text.at(f"{name}@{base}" if base else name, word.place), branch
+
+
+def _read(step: Step, word: str) -> tuple[str, str, str]:
+    """The repository, the branch of its pull request, and the base, which is empty for the default branch."""
+    name, _, branch = word.partition("@")
+    branch = branch.split("@")[0]
+    base = step_inputs.text(step, "PULL_REQUEST_BRANCH_NAME").strip()
+    if base:
+        base = "" if "${{" in base else base
+        return (name, branch, base) if branch not in ("", base) else (name, "", branch)
     if branch in ("", "master"):
-        return Text.at(name, word.place), ""
-    if step_inputs.text(step, "PULL_REQUEST").strip() != "true":
-        return word, ""
-    did = "pushed to the branch and asked for a pull request to master, in the source instead of the target"
-    step.doc.note(word.place, "PULL_REQUEST", did, "ours is a pull request to the target's default branch")
-    return Text.at(name, word.place), branch
+        return name, "", ""
+    return (name, branch, "") if step_inputs.text(step, "PULL_REQUEST").strip() == "true" else (name, "", branch)
 
 
-def _settings(*, pulls: bool) -> dict[str, Value]:
+def _settings(step: Step, *, pulls: bool) -> dict[str, Value]:
     said: dict[str, Value] = {"commit_message": "File sync from {source}"}
-    return said | ({"pr_title": "File sync from {source}"} if pulls else {"delivery": "push"})
+    said |= {"pr_title": "File sync from {source}"} if pulls else {"delivery": "push"}
+    return said | step_inputs.author(step, "GIT_USERNAME", "GIT_EMAIL")
 
 
 def _parts(word: str) -> tuple[str, str]:
@@ -98,8 +112,6 @@ def _model(step: Step, listing: SourceList) -> tuple[Sent, dict[tuple[str, str],
 
 
 def _labels(step: Step) -> Iterable[str]:
-    pulls = step_inputs.text(step, "PULL_REQUEST").strip() == "true"
     for word in step_inputs.text(step, "REPOSITORIES").split():
-        name, _, branch = word.partition("@")
-        branch = branch.split("@")[0]
-        yield (name if pulls or branch in ("", "master") else f"{name}@{branch}").lower()
+        name, _, base = _read(step, word)
+        yield (f"{name}@{base}" if base else name).lower()

@@ -42,8 +42,10 @@ TOOLS = {
         ),
     ),
     "kbrashears5.md": Known(
-        "kbrashears5/github-action-file-sync: action.yml at 79002f2",
-        inputs=("REPOSITORIES", "FILES", "TOKEN", "PULL_REQUEST"),
+        "kbrashears5/github-action-file-sync: action.yml at 79002f2, entrypoint.sh of versions without PULL_REQUEST",
+        inputs=(
+            "REPOSITORIES", "FILES", "TOKEN", "PULL_REQUEST", "PULL_REQUEST_BRANCH_NAME", "GIT_EMAIL", "GIT_USERNAME",
+        ),
     ),
     "actions-template-sync.md": Known(
         "AndreasAugustin/actions-template-sync: action.yml at 03661a8",

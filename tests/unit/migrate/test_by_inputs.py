@@ -82,6 +82,34 @@ class TestKbrashears5:
         assert proof.is_same
         assert did(found, "PULL_REQUEST")
 
+    @pytest.mark.parametrize(
+        ("repository", "base", "target", "pulls"),
+        [
+            ("c/d@sync", "main", "c/d@main", ["sync"]),
+            ("c/d@master", "main", "c/d@main", ["master"]),
+            ("c/d@main", "main", "c/d@main", None),
+            ("c/d", "main", "c/d", None),
+            ("c/d@sync", "${{ vars.BASE }}", "c/d", ["sync"]),
+        ],
+    )
+    def test_a_named_base_is_the_branch_of_the_target(
+        self, checkout: Checkout, repository: str, base: str, target: str, pulls: list[str] | None
+    ) -> None:
+        inputs = {"REPOSITORIES": repository, "FILES": "README.md", "PULL_REQUEST_BRANCH_NAME": base}
+        author = {"GIT_EMAIL": "bot@example.com", "GIT_USERNAME": "Bot"}
+        found, proof, new = migrated(checkout, step(self.ACTION, inputs | author))
+        assert (new["targets"], new.get("supersedes"), new.get("delivery")) == (
+            [target],
+            pulls,
+            None if pulls else "push",
+        )
+        assert new["commit_author"] == "Bot <bot@example.com>"
+        assert proof.is_same
+        assert did(found, "PULL_REQUEST_BRANCH_NAME") == (
+            ["is ${{ vars.BASE }}, which only GitHub knows"] if "$" in base else []
+        )
+        assert did(found, "PULL_REQUEST") == []
+
     def test_a_directory_is_told(self, checkout: Checkout) -> None:
         found, proof, new = migrated(checkout, step(self.ACTION, {"REPOSITORIES": "a/b", "FILES": "./docs=manual"}))
         assert new["directories"] == [{"src": "docs", "dest": "manual"}]
