@@ -16,7 +16,7 @@ import yaml
 from broadcast.config.model import DEFAULT_PATH
 from broadcast.config.parse import parse
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import ConfigError, Failure, Problem, UsageError
+from broadcast.errors import Failure, UsageError
 from broadcast.migrate import (
     betahuhn,
     betahuhn_config,
@@ -35,6 +35,7 @@ from broadcast.migrate import (
 )
 from broadcast.migrate.document import Document, Note
 from broadcast.migrate.model import Migration, Old, SourceList
+from broadcast.migrate.nothing import nothing_left
 from broadcast.migrate.proof import ProofComparison, listing_of, prove, refuse_invalid
 from broadcast.migrate.report import printed, report, results
 from broadcast.migrate.workflow import steps as workflow_steps
@@ -46,7 +47,6 @@ __all__ = [
 ]  # fmt: skip
 
 _WORKFLOW = "a workflow"
-_LEFT_OUT = ("left out; ", "left out: ")
 _REMEDY = (
     "Broadcast migrates configs of BetaHuhn/repo-file-sync-action, wadackel/files-sync-action, go-broadcast and "
     "path-sync, and workflows that run adrianjost/files-sync-action, kbrashears5/github-action-file-sync or "
@@ -122,7 +122,7 @@ def migrate(
     notes = [*notes, *_of_others(file, others)]
     notes = sorted([*doc.notes, *notes], key=lambda note: (note.file != file, note.file, note.line))
     if not old.targets:
-        raise _nothing(file, notes)
+        raise nothing_left(file, notes)
     sync_id = layout.id_of(source, file, [*others, *ran_with], number)
     new = _written(doc, layout.config(sync_id, old.targets, old.supersedes), tool)
     return _checked(Migration(tool, file, new, tuple(notes), old), source)
@@ -182,7 +182,7 @@ def _of_step(doc: Document, source: str, listing: SourceList, number: int) -> Mi
         (note for one in files.values() for note in one.notes), key=lambda note: (note.file != doc.file, note.line)
     )
     if not old.targets:
-        raise _nothing(doc.file, notes)
+        raise nothing_left(doc.file, notes)
     is_pulled = ran.tool.name == templatesync.TOOL
     home = templatesync.template_of(ran.step) if is_pulled else source
     sync_id = layout.id_of(home, "template" if is_pulled else doc.file, number=number)
@@ -201,23 +201,6 @@ def _no_step(doc: Document, listing: SourceList, source: str, number: int) -> Us
     if name := scripts.of_text(doc.source_text):
         return UsageError(f"{doc.file} calls {name}, which runs scripts in clones", scripts.REMEDY)
     return UsageError(f"no step of {doc.file} runs a tool that Broadcast knows", _REMEDY)
-
-
-def _nothing(file: str, notes: Iterable[Note]) -> UsageError:
-    """The error where no target is left: a problem for each note on what was left out, or for each with a place."""
-    placed = [note for note in notes if note.line]
-    causes = [note for note in placed if note.instead.startswith(_LEFT_OUT)]
-    lost = [note for note in placed if note.instead == "the target was left out"]
-    told = causes or lost or placed
-    problems = [Problem(one.file, one.line, 1, f"{one.key}: {one.did}", _remedy_of(one)) for one in told]
-    failure = ConfigError(problems or [Problem(file, 0, 0, "it names no target that is sent anything")])
-    failure.message = f"nothing of {file} can be migrated"
-    return failure
-
-
-def _remedy_of(note: Note) -> str:
-    cut = next((note.instead.removeprefix(one) for one in _LEFT_OUT if note.instead.startswith(one)), note.instead)
-    return "" if cut == "the target was left out" else cut
 
 
 def _of_others(file: str, others: Iterable[str]) -> list[Note]:

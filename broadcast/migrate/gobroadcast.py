@@ -29,6 +29,7 @@ from broadcast.migrate.document import Document
 from broadcast.migrate.gobroadcast_entries import Step, entries, entry, idle, texts_of, transform_of, usable
 from broadcast.migrate.gobroadcast_layout import MigratedGroup, MigratedLists
 from broadcast.migrate.model import Old, SourceList
+from broadcast.migrate.nothing import CONSEQUENCES, nothing_left
 
 __all__ = ["PREFIX", "TOOL", "is_its", "migrate"]
 
@@ -69,7 +70,7 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
     groups = [made for one in mine if (made := kit.group(one, {group.id for group in mine}))]
     gobroadcast_layout.drop_dependencies(groups)
     if not any(one.said.get("enabled", True) for one in groups):
-        raise UsageError(f"nothing of {doc.file} can be migrated", "; ".join(map(str, doc.notes)))
+        raise nothing_left(doc.file, doc.notes)
     _tell_of_targets(doc, mine)
     sent = gobroadcast_model.sent(written, source, listing, frozenset(emptied(reader.root)))
     _tell_of_modes(doc, {src for have in sent.values() for src in have.values()}, listing)
@@ -180,7 +181,7 @@ class _Groups:
             )
         targets = [made for one in group.targets if (made := self._target(one, group))]
         if not targets:
-            self._doc.note(group.place, group.name, "sent nothing to anybody", "left out")
+            self._doc.note(group.place, group.name, "sent nothing to anybody", CONSEQUENCES[1])
             return None
         said = {
             "name": str(group.name),
@@ -200,7 +201,8 @@ class _Groups:
         made = entries(self._doc, kept, self._listing, label)
         known = {id(step.written): one for step, one in zip(kept, made, strict=True) if one}
         if not known:
-            self._doc.note(target.place, label, "got nothing", "left out: nothing is left to send to it")
+            instead = CONSEQUENCES[0] if steps else "left out: it names nothing to send"
+            self._doc.note(target.place, label, "got nothing", instead)
             return None
         sent = self.lists.sharing(target, known, kept)
         transform = transform_of(target.transform)

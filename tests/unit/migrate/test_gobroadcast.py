@@ -184,9 +184,15 @@ def test_what_it_skips_is_left_out_and_noted(tmp_path: Path) -> None:
 
 
 def test_a_config_of_which_nothing_is_left_is_refused_with_the_reasons(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"nothing of sync\.yaml can be migrated") as caught:
-        of_checkout(tmp_path, config("        files: [{src: gone, dest: gone}]\n"), "a")
-    assert "commit it first" in caught.value.remedy
+    said = "        files: [{src: gone, dest: gone}]\n        directories: [{src: never, dest: x}]\n"
+    with pytest.raises(ConfigError) as caught:
+        of_checkout(tmp_path, config(said), "a")
+    assert caught.value.message == "nothing of sync.yaml can be migrated"
+    assert [one.message for one in caught.value.problems] == [
+        "gone: skipped this file, which is not there",
+        "never: skipped this directory, which is not there",
+    ]
+    assert all(one.line and "commit it first" in one.remedy for one in caught.value.problems)
 
 
 OTHER = """  - name: Others
