@@ -13,6 +13,7 @@ import yaml
 from broadcast.config.yaml_reader import Place
 
 Key = tuple[str, ...]  # target, label · entry, source, destination · remove, path · group, name · list, id
+HEAD = "head"  # the kind of what has no item in the new config, such as settings for all
 _SCHEMA = "yaml-language-server:"  # names the schema of the old format
 _KINDS = {
     "targets": "target", "files": "entry", "directories": "entry", "remove": "remove", "groups": "group",
@@ -111,10 +112,13 @@ def carried(config: dict[str, Any], text: str, anchors: Iterable[Anchor]) -> Car
     first = min((one.start.line for one in sorted_anchors), default=1)
     head, rest = _head(found, text, first)
     kept: dict[Key, list[tuple[str, Comment]]] = {}
-    lost, indents = [], _indents(text)
+    lost: list[Comment] = []
+    indents = _indents(text)
     for comment in rest:
         side, anchor = _anchor(comment, sorted_anchors, indents)
-        if anchor:
+        if anchor and anchor.key == (HEAD,):
+            (head if comment.line < anchor.start.line else lost).append(comment)
+        elif anchor:
             kept.setdefault(anchor.key, []).append((side, comment))
         else:
             lost.append(comment)
@@ -123,7 +127,7 @@ def carried(config: dict[str, Any], text: str, anchors: Iterable[Anchor]) -> Car
     return Carried(made, tuple(one.text for one in head), tuple(sorted(lost)))
 
 
-def _head(comments: Sequence[Comment], text: str, first: int) -> tuple[Sequence[Comment], Sequence[Comment]]:
+def _head(comments: Sequence[Comment], text: str, first: int) -> tuple[list[Comment], Sequence[Comment]]:
     """The comments at the beginning that an empty line separates from the items, and the others."""
     lines = _BREAK.split(text.removeprefix("\ufeff"))
     blank = max((at for at, line in enumerate(lines[: first - 1], 1) if not line.strip()), default=0)

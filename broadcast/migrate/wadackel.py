@@ -14,7 +14,7 @@ from broadcast.config.yaml_reader import Place, Text, node_place
 from broadcast.git import paths
 from broadcast.git.ignore import Excludes
 from broadcast.migrate import micromatch, wadackel_templates
-from broadcast.migrate.comments import last_line
+from broadcast.migrate.comments import HEAD, last_line
 from broadcast.migrate.document import Document, place_of_key
 from broadcast.migrate.entries import (
     clean,
@@ -99,6 +99,8 @@ def _patterns(doc: Document) -> Iterable[Pattern]:
         if key not in ("settings", "patterns"):
             doc.note(key.place, key, _UNKNOWN, "it was left out; remove it")
     known = {key: doc.read(node, SETTINGS, key, _UNKNOWN) for key, node in members.items() if key == "settings"}
+    for key in known:
+        doc.anchor(key.place, last_line(members[key]), HEAD)
     for number, node in enumerate(doc.sequence(members[Text("patterns")], "patterns")):
         said = doc.read(node, _PATTERN, "an item of patterns", _UNKNOWN)
         found = {str(key): value for key, value in said.items()}

@@ -71,6 +71,7 @@ groups:
 """
 WADACKEL = """\
 # yaml-language-server: $schema=old.json
+# for all repositories
 settings: # all
   commit: {prefix: build} # build
 patterns:
@@ -94,7 +95,8 @@ def test_those_of_the_other_tool_do_too() -> None:
     text = migrate(WADACKEL, "f.yaml", SOURCE, LISTING).text
     for part in (
         "targets:\n  # five\n  - user/a # six\n",
-        "files:\n  # all\n  # build\n  # one\n  - LICENSE # two\n",
+        "# for all repositories\n# f.yaml:3: all\n# f.yaml:4: build\nversion: 1\n",
+        "files:\n  # one\n  - LICENSE # two\n",
         "  - {src: src, dest: x} # three\n",
         "remove:\n  - a\n  - b # four\n",
     ):
