@@ -87,7 +87,7 @@ dist: $(READY) ## Build the wheel and the sdist; one commit always makes the sam
 
 compile = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet $(UPGRADE)
 
-lock: $(LINTERS) ## Write the hashed lock files anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
+lock: $(LINTERS) ## Write the hashed lock files from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	$(compile) pyproject.toml -o requirements/runtime.lock
 	printf 'flit_core>=3.12,<4\n' | $(compile) --no-annotate - -o requirements/build.lock
 	$(compile) pyproject.toml requirements/build.lock --group test -o requirements/test.lock

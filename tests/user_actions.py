@@ -209,9 +209,9 @@ class Simulation:
         if outcome == "in_sync":
             yield from (f"in step, and {path} isn't there" for path in self._lacking(self.api.default_branch, log))
         if outcome == "edited" and not (self._touched() or any(self._is_elsewhere(pull) for pull in opened)):
-            yield "edited, and nobody did that"
+            yield "edited, and no one did that"
         if outcome == "paused" and not any("broadcast:pause" in pull.labels for pull in opened):
-            yield "paused, and nobody did that"
+            yield "paused, and no one did that"
 
     def _lacking(self, branch: str, log: str) -> list[str]:
         files = held(self.api, branch)

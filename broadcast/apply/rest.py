@@ -90,7 +90,7 @@ def close(github: GitHub, work: Task) -> Written:
 def commit(github: GitHub, work: Task, *before: str) -> str:
     """The oid of a commit of the plan's changes on the base, and on what comes `before` it; no branch points at it yet.
 
-    Without an author, GitHub signs such commits for Apps only, with one for nobody (docs: signature verification for
+    Without an author, GitHub signs such commits for Apps only, with one for no one (docs: signature verification for
     bots). The committer is the author, too, unless another one is sent (docs: create a commit).
     """
     tree, changes = work.base.head.tree, work.plan.changes

@@ -1,6 +1,6 @@
 """The values of placeholders in titles, descriptions and commit messages (pure).
 
-What comes from the source's commits was written by others: it is made inert, so that it mentions nobody, closes no
+What comes from the source's commits was written by others: it is made inert, so that it mentions no one, closes no
 issue, stops no checks, and adds no trailer or mark that GitHub, git or we would obey.
 """
 

@@ -19,7 +19,7 @@ INPUTS = (
     "TARGET_ROOT",
 )  # fmt: skip
 _SWITCHES = ("DRY_RUN", "SKIP_CLEANUP")
-TOLD = {
+NOTES = {
     "GITHUB_TOKEN": ("is the token", "give the same secret to our input `token`"),
     "GITHUB_SERVER": ("named the host", "all targets are on the host of the run; see our input `api-url`"),
     "GIT_EMAIL": step_inputs.AUTHOR,
@@ -40,7 +40,7 @@ def runs(uses: str, names: Collection[str]) -> bool:
 def migrate(step: Step, source: str, listing: SourceList) -> Old:
     """The inputs in our terms. Raises UsageError for files of another repository."""
     _check_source(step, source)
-    step_inputs.tell(step, INPUTS, TOLD, _SWITCHES)
+    step_inputs.note(step, INPUTS, NOTES, _SWITCHES)
     entries, remove = _entries(step, listing)
     where = step_inputs.text(step, "TARGET_REPOS")
     targets: list[MigratedTarget] = []

@@ -28,7 +28,7 @@ _LISTS = {
 _KNOWN = ("BRANCH_PREFIX", "COMMIT_PREFIX", "COMMIT_BODY", "PR_BODY", *_LISTS)
 _UNSIGNED = "GitHub doesn't sign such commits: remove it for signed ones by the token's account"
 # Inputs without an exact equal: what they did where they are on, and what to do instead.
-_TOLD = {
+_NOTES = {
     "GH_PAT": ("is the token", "give the same secret to our input `token`"),
     "GH_INSTALLATION_TOKEN": (
         "is the token of a GitHub App's installation",
@@ -96,12 +96,12 @@ def _tell_of_defaults(doc: Document, given: Container[str]) -> None:
     if "COMMIT_PREFIX" not in given:
         doc.note(Place(), "COMMIT_PREFIX", "titles began with 🔄", "ours are `chore: …`; set `pr_title` for another")
     if "COMMIT_EACH_FILE" not in given:
-        doc.note(Place(), "COMMIT_EACH_FILE", *_TOLD["COMMIT_EACH_FILE"])
+        doc.note(Place(), "COMMIT_EACH_FILE", *_NOTES["COMMIT_EACH_FILE"])
 
 
 def understood() -> frozenset[str]:
     """The inputs that are converted, or have a note of their own."""
-    return frozenset({*_KNOWN, *_TOLD, "OVERWRITE_EXISTING_PR"})
+    return frozenset({*_KNOWN, *_NOTES, "OVERWRITE_EXISTING_PR"})
 
 
 def runs(uses: str, names: Collection[str]) -> bool:
@@ -160,7 +160,7 @@ def _tell_of_output(step: Step, output: Output) -> None:
 
 def _given(step: Step) -> dict[Text, str]:
     """A step's inputs; that action also takes them from the environment, `with:` first."""
-    found = {Text.at(key, key.place): value for key, value in step.env.items() if key in _KNOWN or key in _TOLD}
+    found = {Text.at(key, key.place): value for key, value in step.env.items() if key in _KNOWN or key in _NOTES}
     for name, value in step.inputs.items():
         if value or name not in found:
             found = {one: text for one, text in found.items() if one != name} | {Text.at(name, value.place): str(value)}
@@ -170,7 +170,7 @@ def _given(step: Step) -> dict[Text, str]:
 def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
     known: dict[str, str] = {}
     for key, value in given.items():
-        if key in _TOLD:
+        if key in _NOTES:
             if key not in _ON_ONLY or value.lower() != "false":
                 doc.note(key.place, key, *_told(key, value))
         elif key == "OVERWRITE_EXISTING_PR":
@@ -195,7 +195,7 @@ def _understood(doc: Document, given: dict[Text, str]) -> BetaHuhnInputs:
 
 def _told(key: str, value: str) -> tuple[str, str]:
     if key != "CONFIG_PATH" or "${{" not in value:
-        return _TOLD[key]
+        return _NOTES[key]
     did = f"is {in_short(value)}: a config for each value, which only GitHub knows"
     return did, "migrate each with `--config`, and give ours by the input `config`, each with an `id` of its own"
 

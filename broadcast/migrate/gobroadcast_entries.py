@@ -15,7 +15,7 @@ from broadcast.migrate.entries import escaped
 from broadcast.migrate.model import SourceList
 from broadcast.snapshot.filters import Filter
 
-NOBODY = -1
+DELETED = -1
 _DEFAULT = {*DEFAULT_EXCLUDES, *patterns.excludes(patterns.UNSAID), ".DS_Store"}  # what ours leave out anyway
 Texts = tuple[bool, tuple[tuple[str, str], ...]]  # how a target's texts are changed
 
@@ -100,11 +100,11 @@ def entries(doc: Document, steps: Sequence[Step], listing: SourceList, label: st
 
 
 def _winners(steps: Sequence[Step], sent: Sequence[Mapping[str, str]]) -> dict[str, int]:
-    """Destination → the number of the step that has the last word; NOBODY: it is deleted."""
+    """Destination → the number of the step that has the last word; DELETED: it is deleted."""
     last: dict[str, int] = {}
     for at, one in enumerate(steps):
         if one.written.delete:
-            last |= dict.fromkeys((dest for dest in last if paths.is_below(dest, one.dest)), NOBODY)
+            last |= dict.fromkeys((dest for dest in last if paths.is_below(dest, one.dest)), DELETED)
         else:
             last |= dict.fromkeys(sent[at], at)
     return last
@@ -114,11 +114,11 @@ def _undone(at: int, steps: Sequence[Step], sent: Sequence[Mapping[str, str]], l
     """The destinations of a step on which another one has the last word, and another content."""
     one = steps[at]
     if one.written.delete:
-        return [dest for dest, winner in last.items() if winner != NOBODY and paths.is_below(dest, one.dest)][:1]
+        return [dest for dest, winner in last.items() if winner != DELETED and paths.is_below(dest, one.dest)][:1]
 
     def is_other(dest: str, src: str) -> bool:
         winner = last[dest]
-        if winner in (at, NOBODY):
+        if winner in (at, DELETED):
             return winner != at
         return steps[winner].texts != one.texts or sent[winner][dest] != src
 

@@ -15,7 +15,7 @@ from broadcast.migrate.workflow import Step, name_of
 
 TOOL = "kbrashears5/github-action-file-sync"
 INPUTS = ("REPOSITORIES", "FILES", "PULL_REQUEST", "PULL_REQUEST_BRANCH_NAME")
-TOLD = {
+NOTES = {
     "TOKEN": ("is the token", "give the same secret to our input `token`"),
     "GIT_EMAIL": step_inputs.AUTHOR,
     "GIT_USERNAME": step_inputs.AUTHOR,
@@ -30,7 +30,7 @@ def runs(uses: str, _names: Collection[str]) -> bool:
 def migrate(step: Step, source: str, listing: SourceList) -> Old:
     """The inputs in our terms."""
     doc = step.doc
-    step_inputs.tell(step, INPUTS, TOLD)
+    step_inputs.note(step, INPUTS, NOTES)
     files = step_inputs.text(step, "FILES")
     entries = [entry for one in files.split() if (entry := _entry(step, Text.at(one, files.place), listing))]
     repositories = step_inputs.text(step, "REPOSITORIES")

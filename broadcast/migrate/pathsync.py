@@ -45,7 +45,7 @@ KEYS: Mapping[str, Any] = {
     "pr_defaults": _PULLS, "paths": object, "path_groups": object, "destinations": object, "verify": object,
     "wrap_synced_files": object, "auto_merge": _MERGE,
 }  # fmt: skip
-_TOLD = {
+_NOTES = {
     "schedule": ("is when its workflow runs", "write it under `on: schedule` of Broadcast's workflow"),
     "header_config": ("worded the comments at the top of files", "see `header`, which knows each kind of file"),
     "verify": ("ran commands in the targets before their pull requests", "has no equal: the target's own checks do"),
@@ -105,7 +105,7 @@ def migrate(doc: Document, source: str, listing: SourceList) -> Old:
 def _tell(doc: Document, node: yaml.Node, names: Iterable[str]) -> None:
     for key in doc.mapping(node, "this") if isinstance(node, yaml.MappingNode) else ():
         if key in names:
-            doc.note(key.place, key, *_TOLD[key])
+            doc.note(key.place, key, *_NOTES[key])
 
 
 def _tell_of_headers(doc: Document, targets: Iterable[MigratedTarget]) -> None:

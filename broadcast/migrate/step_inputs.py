@@ -39,7 +39,7 @@ def lines(value: Text) -> list[Text]:
     return [Text.at(line.strip(), value.place) for line in value.strip().split("\n")]
 
 
-def tell(
+def note(
     step: Step, known: Collection[str], told: Mapping[str, tuple[str, str]], switches: Collection[str] = ()
 ) -> None:
     """Add a note for each input without an equal, and for those that only GitHub knows."""

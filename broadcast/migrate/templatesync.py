@@ -21,7 +21,7 @@ _HOOKS = (
     "has no equal: files are sent as the template has them; render them with `template: true`, or run it in the target"
 )
 _ONE = ("is what ours always does", "remove it")
-TOLD = {
+NOTES = {
     "GITHUB_TOKEN": ("was a token of the target", "the run is in the template now, with a token for all targets"),
     "SOURCE_REPO_SSH_PRIVATE_KEY": ("read a private template", "remove it; the run is in the template now"),
     "HOSTNAME": ("named the host of the template", "template and targets are on one host"),
@@ -41,7 +41,7 @@ TOLD = {
     "GPG_PASSPHRASE": ("signed the commits", "GitHub signs ours; remove it"),
     "IS_WITH_TAGS": ("brought tags", "has no equal"),
 }  # fmt: skip
-_SWITCHES = tuple(name for name in TOLD if name.startswith("IS_"))
+_SWITCHES = tuple(name for name in NOTES if name.startswith("IS_"))
 _IGNORES = (".templatesyncignore", ".github/.templatesyncignore")
 
 
@@ -58,7 +58,7 @@ def template_of(step: Step) -> str:
 def migrate(step: Step, source: str, listing: SourceList) -> Old:
     """A config for the template, with `source`, the repository that pulled, as its target."""
     doc, template = step.doc, template_of(step)
-    step_inputs.tell(step, INPUTS, TOLD, _SWITCHES)
+    step_inputs.note(step, INPUTS, NOTES, _SWITCHES)
     did = f"pulled from {template} into {source}, in a run of {source}"
     instead = (
         f"this config is for {template}, as .github/broadcast.yml, and sends; add its other repositories to `targets`, "

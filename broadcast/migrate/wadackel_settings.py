@@ -27,7 +27,7 @@ SETTINGS: Mapping[str, Any] = {
 _FORMAT, _PREFIX, _SUBJECT = "<%- prefix %>: <%- subject %>", "chore", "sync files with `<%- repository %>`"
 _BRANCH = "<%- prefix %>/<%- repository %>-<%- index %>"
 _EJS = re.compile(r"<%[-=]\s*([\w.]+)\s*-?%>")
-_MERGE_TOLD = {
+_MERGE_NOTES = {
     "immediate": ("merged at once where that was possible", "`pr_auto_merge` waits for what the target requires"),
     "admin": ("merged past what the target requires", "has no equal; `pr_auto_merge` waits for the target's checks"),
 }
@@ -86,8 +86,8 @@ def _merging(doc: Document, pull: Mapping[Any, Any], place: Place) -> dict[str, 
     merge = pull.get("merge") or {}
     mode = merge.get("mode", "disabled")
     at = place_of_key(merge, "mode", place)
-    if mode in _MERGE_TOLD:
-        doc.note(at, f"merge.mode: {mode}", *_MERGE_TOLD[mode])
+    if mode in _MERGE_NOTES:
+        doc.note(at, f"merge.mode: {mode}", *_MERGE_NOTES[mode])
     if merge.get("delete_branch"):
         did, instead = "deleted the branch after merging", "turn on `Automatically delete head branches` in the targets"
         doc.note(place_of_key(merge, "delete_branch", at), "merge.delete_branch", did, instead)

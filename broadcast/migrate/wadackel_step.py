@@ -10,7 +10,7 @@ from broadcast.migrate import step_inputs
 from broadcast.migrate.workflow import Step, name_of, outputs
 
 DEFAULT_CONFIG = ".github/files-sync-config.yaml"
-_TOLD = {
+_NOTES = {
     "GITHUB_TOKEN": ("is the token", "give the same secret to our input `token`"),
     "GITHUB_API_URL": ("named the API", "give it to our input `api-url`; on an Enterprise Server it is the default"),
     "CONFIG_FILE": ("says where the config is", "ours is .github/broadcast.yml, or what our input `config` says"),
@@ -34,7 +34,7 @@ def config_of(step: Step) -> str:
 
 def tell(step: Step) -> None:
     """Add notes on its inputs, and on where its outputs are read."""
-    step_inputs.tell(step, (), _TOLD)
+    step_inputs.note(step, (), _NOTES)
     for output in outputs(step):
         instead = _OUTPUTS.get(output.name, "see docs/results.md for ours")
         step.doc.note(Place(output.line, 1), output.name, "is read here", instead)

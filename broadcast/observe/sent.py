@@ -33,7 +33,7 @@ _SOURCE = re.compile(r"^Source: \S+/commit/([0-9a-f]{40})$", re.MULTILINE)
 
 
 class Ours(NamedTuple):
-    """How commits of ours are told from those of people."""
+    """How commits of ours are distinguished from those of people."""
 
     trailer: str
     ignored: frozenset[str]  # authors who count as neither, in lower case

@@ -19,7 +19,7 @@ from broadcast.plan.requirements import DECISIONS, STATUSES
 
 READY = ("CLEAN", "HAS_HOOKS")
 UNSURE = "GitHub doesn't say yet whether it can be merged"
-NOBODY: frozenset[str] = frozenset()  # whose commits would count as ours
+NO_ONE: frozenset[str] = frozenset()  # whose commits would count as ours
 _KEPT = ("edited", "paused", "failed")  # outcomes of pull requests that stay what they are
 
 
@@ -30,7 +30,7 @@ def chosen(plan: Plan, state: State, rules: Rules) -> Plan:
         return replace(idle, outcome="skipped", reason=Reason("none_open"), changes=())
     if pull is None or plan.outcome in _KEPT:
         return idle
-    if stranger := branches.stranger(state, rules.trailer, NOBODY):
+    if stranger := branches.stranger(state, rules.trailer, NO_ONE):
         return replace(idle, outcome="edited", reason=_edited(state, stranger))
     if _brings_more(plan, pull, state, rules):
         return replace(idle, outcome="edited", reason=Reason("brings_more", pull=pull.number))
@@ -64,7 +64,7 @@ def _edited(state: State, stranger: LogEntry) -> Reason:
 
 def _brings_more(plan: Plan, pull: Pull, state: State, rules: Rules) -> bool:
     """Whether a merge would bring commits, or files, that aren't ours; what the base has already is counted too."""
-    if branches.carries_more(state, rules.trailer, NOBODY):
+    if branches.carries_more(state, rules.trailer, NO_ONE):
         return True
     ours = max(len({change.path for change in plan.changes}), len(pull.marker.pairs) if pull.marker else 0)
     is_current = plan.step == "nothing" and plan.outcome == "open"

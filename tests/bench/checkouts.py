@@ -30,7 +30,7 @@ def checkout(root: Path, count: int, size: int = 1200) -> list[Path]:
 
 
 def _commit(root: Path, files: list[Path]) -> None:
-    """As `git add` and `git commit` do, but without the blobs, which nobody asks for."""
+    """As `git add` and `git commit` do, but without the blobs, which no one asks for."""
     names = [str(file.relative_to(root)) for file in files]
     git(root, "init", "-q", "-b", "main")
     oids = git(root, "hash-object", "--stdin-paths", data="\n".join(names).encode()).split()

@@ -19,7 +19,7 @@ FILES = dict.fromkeys(PATHS, f'print("{WORD}", flush=True)\nraise SystemExit("{W
 
 
 def variables(workspace: str) -> dict[str, str]:
-    """An environment that leads Python to the decoys, unless it is told to look at none of this."""
+    """An environment that leads Python to the decoys, unless it is asked to look at none of this."""
     return {
         "PYTHONPATH": workspace,
         "PYTHONSTARTUP": f"{workspace}/startup.py",

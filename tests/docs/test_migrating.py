@@ -122,9 +122,9 @@ def test_the_tables_name_every_input_and_key_of_that_tool_and_no_other(page):
     ("page", "understood"),
     [
         ("betahuhn.md", betahuhn_inputs.understood()),
-        ("adrianjost.md", {*adrianjost.INPUTS, *adrianjost.TOLD}),
-        ("kbrashears5.md", {*kbrashears5.INPUTS, *kbrashears5.TOLD}),
-        ("actions-template-sync.md", {*templatesync.INPUTS, *templatesync.TOLD}),
+        ("adrianjost.md", {*adrianjost.INPUTS, *adrianjost.NOTES}),
+        ("kbrashears5.md", {*kbrashears5.INPUTS, *kbrashears5.NOTES}),
+        ("actions-template-sync.md", {*templatesync.INPUTS, *templatesync.NOTES}),
     ],
 )
 def test_migrate_knows_every_input(page, understood):

@@ -72,7 +72,7 @@ def test_there_is_a_test_for_every_recipe():
     assert len(RECIPES) == 17
 
 
-def test_standard_workflows_reach_the_organization_and_go_where_nobody_changed_them(swift):
+def test_standard_workflows_reach_the_organization_and_go_where_no_one_changed_them(swift):
     source = swift.hub.repository("acme/templates", files={"README.md": b"ours\n"})
     files = {"workflows/ci.yml": "ci\n", "workflows/old.yml": "old\n"}
     fleet, outcomes = cook(swift, "Standard workflows for an organization", files)

@@ -12,7 +12,7 @@ from tests.world import ROOT, git
 
 PAGE = (ROOT / "docs/results.md").read_text(encoding="utf-8")
 COMMANDS = re.search(r"```console\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
-NOBODY = ""
+NO_ONE = ""
 
 
 def rows(swift, command: str) -> list[list[str]]:
@@ -32,8 +32,8 @@ def test_the_commands_show_what_changed_who_merged_it_and_what_it_cost(swift):
     assert first in ("", None, commit)
     assert sorted(rows(swift, changed)) == sorted([
         ["acme/api", commit, "changed", "kit/a", old, new],
-        ["acme/api", commit, "added", "kit/b", NOBODY, added],
-        ["acme/api", commit, "deleted", "gone", gone, NOBODY],
+        ["acme/api", commit, "added", "kit/b", NO_ONE, added],
+        ["acme/api", commit, "deleted", "gone", gone, NO_ONE],
     ])  # fmt: skip
     assert rows(swift, merged) == []
     ((target, outcome, started, finished, calls),) = rows(swift, cost)

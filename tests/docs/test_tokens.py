@@ -53,7 +53,7 @@ def test_without_issues_and_members_labels_and_teams_are_left_out_by_name(world)
     assert "reviewer acme/platform: " in ran.summary
 
 
-def test_the_commands_without_permissions_ask_nobody(world):
+def test_the_commands_without_permissions_ask_no_one(world):
     ready(world, "LICENSE")
     (row,) = (row for row, levels in COMMANDS.items() if levels[0] == "no")
     for command in ("validate", "schema"):
@@ -75,7 +75,7 @@ def test_a_classic_token_with_these_scopes_will_do(world, row):
     assert api.pulls[0].team_reviewers == (["platform"] if "teams" in row else [])
 
 
-def test_the_page_tells_where_graphql_ends():
+def test_the_page_says_where_graphql_ends():
     most = f"more than {MAX_FILES:,} files or {MAX_PAYLOAD * 3 // 4 // 1024**2} MiB in one target"
     assert most in pages.section("tokens.md", "Signed commits")
 

@@ -27,7 +27,7 @@ VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 10**30, 1.5, float("inf"), float("nan"), "", "x", "0" * 40, "x" * 10_000, "../..", "a\nb",
     "::error::x", "2026-99-99T00:00:00Z", "refs/heads/main", [], {}, [None], [[]], {"a": []}, [{}], {"nodes": [None]},
 )  # fmt: skip
-IDS = ("oid", "sha")  # who answers with the true id of another object can't be told from who doesn't
+IDS = ("oid", "sha")  # who answers with the true id of another object can't be distinguished from who doesn't
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
 Spot = tuple[Any, Any]  # a dict or list, and a key of it

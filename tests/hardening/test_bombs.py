@@ -1,4 +1,4 @@
-"""What is small and becomes large, or takes for ever: told as a mistake, in a moment, or harmless."""
+"""What is small and becomes large, or takes for ever: reported as a mistake, in a moment, or harmless."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_a_config_larger_than_any_that_people_write_is_refused_unread(swift, tex
     assert (ran.code, "is over 4 MiB" in ran.log) == (2, True)
 
 
-def test_a_huge_value_is_not_told_in_full(swift):
+def test_a_huge_value_is_not_shown_in_full(swift):
     swift.write({".github/broadcast.yml": f"version: 1\ntargets: [{'a' * 3_000_000}]\nfiles: [x]\n"})
     ran = swift.run()
     assert ran.code == 2

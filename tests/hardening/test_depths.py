@@ -1,4 +1,4 @@
-"""Directories in directories without end: an error of that path, whoever has it."""
+"""Directories in directories without end: an error of that path, in source and target."""
 
 from __future__ import annotations
 

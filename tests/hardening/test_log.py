@@ -43,7 +43,7 @@ def test_what_is_said_is_never_a_command(text):
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("told", ["group", "warning", "error"])
-def test_a_command_of_ours_is_one_command_whatever_it_tells(told, text):
+def test_a_command_of_ours_is_one_command_whatever_it_says(told, text):
     def act(runner: Runner) -> None:
         if told == "group":
             with runner.group(text):

@@ -136,7 +136,7 @@ def test_a_hostile_default_branch_is_nothing_but_text(swift, name):
 
 
 @pytest.mark.parametrize("key", ["id", "owner", "repo", "branch", "src", "dest", "exclude", "remove", "x\n::error::y"])
-def test_a_hostile_value_that_is_refused_is_told_as_text(swift, key):
+def test_a_hostile_value_that_is_refused_is_reported_as_text(swift, key):
     text = f"..{ESCAPE}\n::add-mask::a ##[add-path]b <img src=x>"
     shapes = {
         "id": {"id": text}, "owner": {"targets": [{"owner": text}]}, "repo": {"targets": [text]},

@@ -59,7 +59,7 @@ def api(swift):
 
 
 def linked(swift, links: dict[str, str]) -> dict[str, str]:
-    """What is told of each of these links when the directory is sent."""
+    """What is reported of each of these links when the directory is sent."""
     (swift.source / "kit/deep").mkdir(parents=True)
     (swift.source / "kit/a").write_text("x")
     for name, goal in links.items():

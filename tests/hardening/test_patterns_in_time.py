@@ -1,4 +1,4 @@
-"""No pattern takes longer than it is worth, whoever wrote it, and each still means what git says."""
+"""No pattern takes longer than it is worth, no matter who wrote it, and each still means what git says."""
 
 from __future__ import annotations
 

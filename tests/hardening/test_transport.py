@@ -1,4 +1,4 @@
-"""The token goes to the API's own host, over a line that nobody reads, and nowhere else."""
+"""The token goes to the API's own host, over a line that no one reads, and nowhere else."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_netrc_of_another_step_does_not_replace_the_token(swift, target, tmp_p
         {"SSL_CERT_FILE": "/dev/null"},
     ],
 )
-def test_a_certificate_that_nobody_signed_is_refused_and_no_variable_changes_that(
+def test_a_certificate_that_no_one_signed_is_refused_and_no_variable_changes_that(
     swift, target, tls, environment, monkeypatch
 ):
     for name, value in environment.items():

@@ -104,7 +104,9 @@ def test_a_pipe_is_not_waited_for(home):
 
 @pytest.mark.parametrize("name", ["broadcast-results.json", "results.json"])
 @pytest.mark.parametrize("kind", ["link", "pipe"])
-def test_a_report_that_cannot_be_written_is_told_and_the_rest_of_it_is_not_lost(swift, source, name, kind, monkeypatch):
+def test_a_report_that_cannot_be_written_is_reported_and_the_rest_of_it_is_not_lost(
+    swift, source, name, kind, monkeypatch
+):
     monkeypatch.setattr("broadcast.report.outputs.MAX_OUTPUTS", 100)
     if kind == "link":
         (source / name).symlink_to("../elsewhere.json")

@@ -165,7 +165,7 @@ def test_a_pull_request_that_undoes_what_people_did_never_merges_itself(world):
 # What a repository forbids
 
 
-def test_a_repository_that_does_not_allow_it_costs_no_write_and_is_told_in_each_run(world):
+def test_a_repository_that_does_not_allow_it_costs_no_write_and_is_reported_in_each_run(world):
     fine, api = fleet(world, SETTINGS, count=2)
     api.allow_auto_merge = False
     text = "acme/t1: auto-merge: the repository doesn't allow it; tick Allow auto-merge in its settings"
@@ -193,7 +193,7 @@ def test_older_words_for_nothing_to_wait_for_have_the_same_remedy(world, words):
     assert text.endswith(f"let a rule of the branch require checks or reviews; {LATER}")
 
 
-def test_a_method_that_the_repository_forbids_is_told_with_the_setting(world):
+def test_a_method_that_the_repository_forbids_is_reported_with_the_setting(world):
     fleet(world, SETTINGS, squash_merge_allowed=False)
     (text,) = warnings(world.run())
     assert text.endswith("let pr_merge_method be one that the repository allows")

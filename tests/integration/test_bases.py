@@ -62,7 +62,7 @@ TOLD = pytest.mark.parametrize("told", ["told", "untold"])
 
 
 @TOLD
-def test_a_base_that_is_deleted_declines_nothing_whether_its_timeline_tells_or_not(swift, told):
+def test_a_base_that_is_deleted_declines_nothing_whether_its_timeline_says_or_not(swift, told):
     swift.hub.unknowns.base_deletion = told
     api = parted(swift)
     api.set_default("develop")
@@ -81,7 +81,7 @@ def activities(swift) -> int:
     return sum("/activity?" in request.path for request in swift.hub.requests)
 
 
-def test_where_nothing_tells_why_it_was_closed_people_closed_it(swift):
+def test_where_nothing_says_why_it_was_closed_people_closed_it(swift):
     swift.hub.unknowns.base_deletion = "untold"
     api = parted(swift)
     api.set_default("develop")
@@ -124,7 +124,7 @@ def test_what_was_declined_stays_so_when_its_base_is_deleted_afterwards(swift, t
     assert "(alice, " in leaves_alone(swift, "declined").target("acme/api")["reason"]
 
 
-def test_a_branch_made_on_another_base_is_made_anew_before_it_is_proposed(swift):
+def test_a_branch_made_on_another_base_is_made_again_before_it_is_proposed(swift):
     api = parted(swift)
     api._pulls.clear()
     api.set_default("develop")

@@ -95,7 +95,7 @@ def test_an_edit_outside_of_the_block_while_the_pull_request_is_open_writes_noth
     assert content(api).startswith(b"A\n")
 
 
-def test_an_edit_that_conflicts_with_the_pull_request_makes_it_anew_on_the_new_base(swift):
+def test_an_edit_that_conflicts_with_the_pull_request_makes_it_again_on_the_new_base(swift):
     api = target(swift, b"a\n")
     later(swift)
     api.commit({".gitignore": b"a\nb\n"})

@@ -34,7 +34,7 @@ def states(repository) -> list[str]:
 
 
 def drops_nothing(swift, outcomes: dict[str, str], **inputs: str) -> Ran:
-    """A run that comes to these outcomes, hears of nobody else, and writes nothing."""
+    """A run that comes to these outcomes, hears of no one else, and writes nothing."""
     ran = later(swift, **inputs)
     assert (ran.code, ran.outcomes, writes(swift)) == (0, outcomes, [])
     return ran
@@ -57,7 +57,7 @@ def test_a_target_that_the_config_drops_gets_its_pull_request_closed_and_its_bra
     drops_nothing(swift, {"acme/api": "open"})
 
 
-def test_a_target_that_comes_back_gets_a_new_pull_request_for_nobody_declined_it(swift):
+def test_a_target_that_comes_back_gets_a_new_pull_request_for_no_one_declined_it(swift):
     _, web = fleet(swift, "acme/api", "acme/web")
     swift.write({}, config("acme/api"))
     later(swift)
@@ -85,7 +85,7 @@ def test_a_base_branch_that_the_config_drops_leaves_the_repositorys_other_target
     assert later(swift).outcomes == {"acme/api@release/1.x": "open", "acme/api": "closed"}
 
 
-def test_a_dropped_target_with_commits_of_others_is_told_of_and_left_alone(swift):
+def test_a_dropped_target_with_commits_of_others_is_reported_and_left_alone(swift):
     _, web = fleet(swift, "acme/api", "acme/web")
     theirs = web.commit({"fix.txt": b"by hand\n"}, branch=OURS)
     swift.write({}, config("acme/api"))
@@ -123,7 +123,7 @@ def test_a_group_that_is_turned_off_is_not_dropped(swift):
 
 
 @pytest.mark.parametrize("inputs", [{"only_targets": "acme/api"}, {"cleanup": "false"}, {"shard": "1/1"}])
-def test_a_run_that_looks_at_a_part_of_the_fleet_or_is_told_not_to_drops_nothing(swift, inputs):
+def test_a_run_that_looks_at_a_part_of_the_fleet_or_is_asked_not_to_drops_nothing(swift, inputs):
     _, web = fleet(swift, "acme/api", "acme/web")
     swift.write({}, config("acme/api"))
     drops_nothing(swift, {"acme/api": "open"}, **inputs)

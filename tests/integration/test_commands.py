@@ -19,7 +19,7 @@ DAY = 86_400
 # how a run is told as it goes
 
 
-def test_many_files_and_targets_are_told_as_they_go(swift):
+def test_many_files_and_targets_are_reported_as_they_go(swift):
     names = [f"acme/t{n}" for n in range(6)]
     for name in names:
         swift.hub.repository(name, files={"README.md": b"theirs\n"})
@@ -34,7 +34,7 @@ def test_many_files_and_targets_are_told_as_they_go(swift):
     ]  # fmt: skip
 
 
-def test_a_large_source_is_told_while_it_is_read(swift, monkeypatch):
+def test_a_large_source_is_reported_while_it_is_read(swift, monkeypatch):
     monkeypatch.setattr("broadcast.snapshot.build.TICK", 40)
     monkeypatch.setattr("broadcast.runner.commands.Runner.interval", 0.0)
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
@@ -117,10 +117,10 @@ def test_cancel_closes_the_pull_request_with_a_comment_and_deletes_the_branch(sw
     assert (api.pulls[0].state, set(api.branches())) == ("CLOSED", {"main"})
     assert "acme/templates withdraws this" in api.pulls[0].comments[0].body
     assert cancel(swift).outcomes == {"acme/api": "skipped"}
-    assert later(swift).outcomes == {"acme/api": "created"}  # nobody has declined it
+    assert later(swift).outcomes == {"acme/api": "created"}  # no one has declined it
 
 
-def test_cancel_wants_to_be_told_whose(swift):
+def test_cancel_wants_to_know_whose(swift):
     api = proposed(swift)
     ran = cancel(swift, only_targets="")
     assert (ran.code, api.pulls[0].state, swift.hub.requests) == (2, "OPEN", [])
@@ -250,7 +250,7 @@ def test_json_is_all_that_stands_on_stdout(world):
     assert "acme/api" in ran.stderr
 
 
-def test_json_tells_of_failures_too(world):
+def test_json_reports_failures_too(world):
     world.write({}, "version: 1\ntarget: [acme/api]\n")
     ran = terminal(world, "validate", "--json", *options(world))
     failure = json.loads(ran.stdout)["failure"]
@@ -279,7 +279,7 @@ def test_migrate_prints_a_config_that_validate_takes(world):
     assert terminal(world, "validate", *options(world)).returncode == 0
 
 
-def test_migrate_tells_machines_the_config_what_has_no_equal_and_the_proof(world):
+def test_migrate_gives_machines_the_config_what_has_no_equal_and_the_proof(world):
     world.write({"LICENSE": "MIT\n", ".github/sync.yml": "acme/api:\n  - LICENSE\n"})
     told = json.loads(terminal(world, "migrate", "--source", "acme/templates", "--json").stdout)
     assert (told["tool"], told["file"]) == ("BetaHuhn/repo-file-sync-action", ".github/sync.yml")
@@ -291,7 +291,7 @@ def test_migrate_tells_machines_the_config_what_has_no_equal_and_the_proof(world
 
 
 @pytest.mark.parametrize("command", ["validate", "migrate"])
-def test_results_that_cannot_be_written_are_told_without_a_traceback(world, command):
+def test_results_that_cannot_be_written_are_reported_without_a_traceback(world, command):
     good = "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n"
     world.write({"LICENSE": "MIT\n", ".github/sync.yml": "acme/api:\n  - LICENSE\n"}, good)
     ran = terminal(world, command, "--source", "acme/templates", "--json", "--results-file", "/nowhere/x.json")
@@ -310,7 +310,7 @@ def test_migrate_finds_no_config_and_says_where_it_looked(world):
 
 
 @pytest.mark.parametrize("command", ["schema", "sync --source acme/templates", "plan --source acme/templates --json"])
-def test_whoever_stops_reading_stops_nothing(world, command):
+def test_a_reader_that_leaves_stops_nothing(world, command):
     world.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
     api = world.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     line = f"set -o pipefail; {world.python} -P -m broadcast {command} {'' if command == 'schema' else '--api-url ' + world.hub.url} | true"
@@ -330,7 +330,7 @@ def test_help_teaches(world, arguments):
     assert "Traceback" not in ran.stderr
 
 
-def test_a_command_that_is_none_is_told_what_there_is(world):
+def test_a_command_that_is_none_is_shown_what_there_is(world):
     ran = terminal(world, "snyc")
     assert ran.returncode == 2
     assert "sync" in ran.stderr

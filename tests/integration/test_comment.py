@@ -198,7 +198,7 @@ def test_the_first_wave_is_named(source):
     assert "It goes first to the wave `canaries`, then to `everyone`." in pull.comments[0].body
 
 
-def test_a_run_without_a_pull_request_is_told_what_to_do(source):
+def test_a_run_without_a_pull_request_is_shown_what_to_do(source):
     ran = source.run(command="plan", comment="true", comment_token=BOT)
     assert (ran.code, source.hub.requests) == (2, [])
     assert "on: pull_request" in ran.log

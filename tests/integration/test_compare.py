@@ -37,7 +37,7 @@ def test_a_changed_file_is_a_pull_request_for_each_target(fleet):
     assert [one["files"]["changed"] for one in told["targets"]] == [1, 1, 1]
 
 
-def test_who_joins_and_who_leaves_is_told_apart(fleet):
+def test_who_joins_and_who_leaves_is_distinguished(fleet):
     fleet.hub.repository("acme/new", files={"README.md": b"theirs\n"})
     fleet.write({".github/broadcast.yml": CONFIG.format("acme/api, acme/web, acme/new")})
     ran, told = compared(fleet)
@@ -98,7 +98,7 @@ def test_a_config_that_was_wrong_can_be_compared_with_nothing(fleet):
     assert "nothing to compare with: sync can't run from HEAD^: 2 problems in .github/broadcast.yml" in ran.log
 
 
-def test_selectors_tell_who_joins_by_the_change_alone(fleet):
+def test_selectors_say_who_joins_by_the_change_alone(fleet):
     fleet.write({".github/broadcast.yml": "version: 1\ntargets: [acme/a*]\ndirectories: [{src: kit}]\n"})
     fleet.write({".github/broadcast.yml": "version: 1\ntargets: [acme/*]\ndirectories: [{src: kit}]\n"})
     told = compared(fleet)[1]

@@ -150,7 +150,7 @@ def test_a_template_that_fails_for_one_target_fails_for_that_one_alone(swift):
     assert (len(api.pulls), web.files(OURS)["t"][1]) == (0, b"front")
 
 
-def test_check_tells_an_error_from_drift(swift):
+def test_check_distinguishes_an_error_from_drift(swift):
     broken(swift, BAD[0], "copy", {"kit/sub/good": b"core"})
     assert later(swift, command="check").code == 1
     swift.write({"kit/bad": "[[ TEAM ]]"})

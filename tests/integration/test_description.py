@@ -72,7 +72,7 @@ def test_one_question_serves_the_fleet_and_none_is_asked_where_nothing_is_writte
 
 
 @pytest.mark.parametrize("way", ["out of reach", "not pushed", "trouble"])
-def test_without_an_answer_the_link_alone_tells_of_it(synced, way):
+def test_without_an_answer_the_link_alone_reports_it(synced, way):
     commit(synced, {"kit/a.md": "2\n"}, "Teach a to sing")
     if way != "not pushed":
         publish(synced)
@@ -146,7 +146,7 @@ def test_without_an_answer_the_change_is_somebodys(synced):
     assert "| `kit/a.md` | changed; overwrites what was changed here |" in synced.hub.find("acme/api").pulls[1].body
 
 
-def test_an_older_version_of_the_source_is_nobodys_work(synced):
+def test_an_older_version_of_the_source_is_no_ones_work(synced):
     api = synced.hub.find("acme/api")
     commit(synced, {"kit/a.md": "2\n"}, "two")
     api.commit({"kit/a.md": b"2\n"})  # by hand, as the source has it

@@ -83,7 +83,7 @@ def test_what_a_mirror_deletes_and_what_is_removed(world):
     assert "  acme/old: removed, by `remove` at .github/broadcast.yml:6:31" in told(world, "docs/b.md")
 
 
-def test_the_content_rules_are_told(world):
+def test_the_content_rules_are_reported(world):
     lines = told(world, ".github/workflows/ci.yml")
     assert "    content: a template with TEAM" in lines
     lines = told(world, "renovate.json")

@@ -197,7 +197,7 @@ def test_the_base_moves_outside_of_our_paths_before(fleet, hub, state, name):
     check_all_is_well(target, target.run())
 
 
-def test_the_base_gets_another_version_of_our_file_and_the_next_run_makes_the_branch_anew(fleet, hub):
+def test_the_base_gets_another_version_of_our_file_and_the_next_run_makes_the_branch_again(fleet, hub):
     target = fleet("new")
     repo = target.repository(target.targets[0])
     hub.before(document("Create"), lambda *_: repo.commit({".github/CODEOWNERS": b"* @acme/other\n"}))
@@ -295,7 +295,7 @@ class Told(World):
         return ran
 
 
-def test_an_unexpected_error_in_one_target_stops_no_other_and_is_told_with_it(fleet, monkeypatch):
+def test_an_unexpected_error_in_one_target_stops_no_other_and_is_reported_with_it(fleet, monkeypatch):
     targets, render = fleet("new", "new", "new", world=Told), texts.ownership.render
 
     def broken(template, values):

@@ -245,7 +245,7 @@ def test_a_branch_that_lacks_nothing_but_its_pull_request_gets_just_that(world):
     assert (len(api.pulls), api.pulls[0].head_oid) == (1, head)
 
 
-def test_a_description_that_no_longer_tells_what_is_proposed_is_written_anew_and_nothing_else(world):
+def test_a_description_that_no_longer_says_what_is_proposed_is_written_again_and_nothing_else(world):
     api = target(world, FEW, {})
     world.run()
     body = api.pulls[0].body

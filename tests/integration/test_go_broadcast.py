@@ -350,7 +350,7 @@ MEANINGLESS = {
 }
 
 
-def test_keys_that_mean_nothing_here_are_told_once_each_with_their_line_and_why(swift):
+def test_keys_that_mean_nothing_here_are_reported_once_each_with_their_line_and_why(swift):
     ran = synced(swift, text("without-meaning"), {"errors/errors.go": "package errors\n"}, api={})
     assert (ran.code, ran.outcomes) == (0, {"acme/api": "created"})
     warnings = read(text("without-meaning")).warnings
@@ -398,7 +398,7 @@ def test_without_a_name_the_base_is_the_targets_own_default_branch(swift):
     assert [pull.base for pull in swift.hub.find("acme/docs").pulls] == ["trunk"]
 
 
-def test_nothing_is_labelled_and_nobody_asked_unless_the_config_says_so(swift):
+def test_nothing_is_labelled_and_no_one_asked_unless_the_config_says_so(swift):
     synced(swift, text("contacts"), {"SECURITY.md": SECURITY, "service/app.yml": SERVICE}, api={}, web={}, docs={})
     (pull,) = swift.hub.find("acme/api").pulls
     assert (pull.labels, pull.assignees, pull.reviewers, pull.team_reviewers) == ([], [], [], [])

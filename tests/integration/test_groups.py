@@ -126,7 +126,7 @@ def test_a_failed_group_defers_all_that_depend_on_it_and_the_next_run_goes_on(sw
     })  # fmt: skip
 
 
-def test_what_needs_no_work_waits_for_nobody(swift):
+def test_what_needs_no_work_waits_for_no_one(swift):
     there(swift, *EVERYONE)
     swift.write(FILES, CHAIN)
     swift.hub.find("acme/t2").commit({"LICENSE": b"MIT\n"})
@@ -145,7 +145,7 @@ def test_a_target_that_is_not_there_fails_its_group_too(swift):
     )
 
 
-def test_a_group_that_is_disabled_or_left_out_holds_nobody_up(swift):
+def test_a_group_that_is_disabled_or_left_out_holds_no_one_up(swift):
     there(swift, *EVERYONE)
     swift.write(FILES, CHAIN.replace("id: first", "id: first, enabled: false"))
     assert later(swift).outcomes == {"acme/t3": "created", "acme/t2": "created", "acme/t0": "created"}
@@ -155,7 +155,7 @@ def test_a_group_that_is_disabled_or_left_out_holds_nobody_up(swift):
 
 
 @pytest.mark.parametrize("inputs", [{"only_groups": "frist"}, {"skip_groups": "frist"}])
-def test_a_group_that_nobody_wrote_stops_the_run(swift, inputs):
+def test_a_group_that_no_one_wrote_stops_the_run(swift, inputs):
     there(swift, *EVERYONE)
     swift.write(FILES, CHAIN)
     ran = later(swift, **inputs)
@@ -164,7 +164,7 @@ def test_a_group_that_nobody_wrote_stops_the_run(swift, inputs):
     assert "first" in ran.log
 
 
-def test_plan_tells_the_same_of_the_order_and_writes_nothing(swift):
+def test_plan_says_the_same_of_the_order_and_writes_nothing(swift):
     there(swift, "t0", "t1", "t2", "t3")
     swift.write(FILES, CHAIN)
     ran = later(swift, command="plan")

@@ -161,7 +161,7 @@ def test_the_plan_that_was_reviewed_is_applied(swift):
     assert (ran.code, counted(ran)) == (0, {"created": 2})
 
 
-def test_another_plan_than_was_reviewed_writes_nothing_and_tells_both(swift):
+def test_another_plan_than_was_reviewed_writes_nothing_and_names_both(swift):
     fleet(swift, 2)
     reviewed = later(swift, command="plan").outputs["plan-digest"]
     swift.write({"LICENSE": "MIT!\n"})
@@ -249,7 +249,7 @@ def test_a_part_of_a_digest_is_refused_before_anything_is_asked(swift, part):
 
 
 def test_each_state_of_a_pull_request_can_be_reviewed_and_applied(swift):
-    """Open, changed, described anew, closed: each time the plan of one run is that of the next."""
+    """Open, changed, described again, closed: each time the plan of one run is that of the next."""
     swift.write(
         {"LICENSE": "1\n", "kit/a": "1\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\ndirectories: [kit]\n"
     )
@@ -302,7 +302,7 @@ def test_what_changes_at_a_target_while_it_is_written_to_is_not_applied_unseen(s
     assert (proposed(swift), list(api.branches())) == ([], ["main"])
 
 
-def test_the_digest_of_a_plan_tells_what_is_proposed_and_no_more(swift):
+def test_the_digest_of_a_plan_says_what_is_proposed_and_no_more(swift):
     fleet(swift, 2)
 
     def digest() -> str:
@@ -390,7 +390,7 @@ def test_what_a_deadline_cuts_off_is_deferred_and_the_next_run_finishes_it(swift
 
 
 @pytest.mark.parametrize(("count", "told"), [(3, "less than a minute"), (100, "2 min")])
-def test_what_the_writes_will_take_is_told_before_the_first_of_them(swift, count, told):
+def test_what_the_writes_will_take_is_reported_before_the_first_of_them(swift, count, told):
     fleet(swift, count)
     heard = []
     swift.hub.before(lambda request: request.writes, lambda hub, request: heard.append(sys.stdout.getvalue()))

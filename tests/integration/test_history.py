@@ -136,7 +136,7 @@ def seen(swift, source: str, target: str, said: str = "") -> tuple[Ran, str]:
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("target", TARGETS)
-def test_more_readers_than_the_source_has_are_told_nothing_of_its_history(swift, source, target):
+def test_more_readers_than_the_source_has_are_shown_nothing_of_its_history(swift, source, target):
     body = seen(swift, source, target)[1]
     told = OPEN[target] <= OPEN[source]
     assert ("customer X" in body, "/compare/" in body) == (told, told)
@@ -145,7 +145,9 @@ def test_more_readers_than_the_source_has_are_told_nothing_of_its_history(swift,
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("by_event", [True, False])
-def test_more_readers_than_the_source_has_are_not_told_where_in_it_a_change_comes_from(swift, source, target, by_event):
+def test_more_readers_than_the_source_has_are_not_shown_where_in_it_a_change_comes_from(
+    swift, source, target, by_event
+):
     swift.hub.repository("acme/templates", visibility=source)
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, visibility=target)
     swift.write({"internal/a": "1\n"}, "version: 1\ntargets: [acme/api]\nfiles: [{src: internal/a, dest: a}]\n")
@@ -163,7 +165,7 @@ def test_more_readers_than_the_source_has_are_not_told_where_in_it_a_change_come
     assert later(swift).outcomes == {"acme/api": "updated"}  # the marker still knows it
 
 
-def test_news_true_tells_everybody(swift):
+def test_news_true_is_for_everybody(swift):
     swift.hub.repository("acme/templates", visibility="private")
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"}, visibility="public")
     swift.write({"a": "1\n"}, "version: 1\nnews: true\ntargets: [acme/api]\nfiles: [a]\n")
@@ -192,7 +194,7 @@ def test_the_config_has_the_last_word(swift, said, told, kinds):
 
 
 @pytest.mark.parametrize(("target", "linked"), [("private", True), ("internal", False), ("public", False)])
-def test_a_source_that_nobody_knows_counts_as_private(swift, target, linked):
+def test_a_source_that_no_one_knows_counts_as_private(swift, target, linked):
     swift.hub.fail(lambda request: "messageHeadline" in (request.document or ""), status=500, times=99)
     body = seen(swift, "public", target)[1]
     assert ("customer X" in body, "/compare/" in body) == (False, linked)
@@ -200,11 +202,11 @@ def test_a_source_that_nobody_knows_counts_as_private(swift, target, linked):
 
 @pytest.mark.parametrize("source", ["PUBLIC", "INTERNAL", "PRIVATE", "", "SECRET"])
 @pytest.mark.parametrize("target", ["", "UNKNOWN", "PUBLIC"])
-def test_a_target_that_nobody_knows_counts_as_public(source, target):
+def test_a_target_that_no_one_knows_counts_as_public(source, target):
     assert may_read(Interest("", frozenset(), target, None), source) == (source == "PUBLIC")
 
 
-def test_a_log_that_does_not_reach_back_tells_nothing():
+def test_a_log_that_does_not_reach_back_says_nothing():
     log = [Logged(News("b" * 40, "b", "sam"), ("a" * 40,))]
     assert newer(log, "a" * 40) == ()
     assert newer([*log, Logged(News("a" * 40, "a", "sam"), ())], "a" * 40) == (log[0].news,)

@@ -132,7 +132,7 @@ def test_a_milestone_in_another_case_is_the_one_that_is_meant(world):
     idles(world)
 
 
-def test_milestones_that_are_hidden_are_told_with_the_permission_that_shows_them(world):
+def test_milestones_that_are_hidden_are_reported_with_the_permission_that_shows_them(world):
     world.hub.unknowns.milestone_fields = "forbidden"
     (api,) = fleet(world)
     ran = world.run(**app(world, MEMBERS))
@@ -172,7 +172,7 @@ def test_people_who_cannot_be_assigned_are_left_out_one_by_one(world, names_it):
     assert [kinds(request) for request in documents(world)] == (["la", "a"] if names_it else ["la", "aaa"])
 
 
-def test_where_nobody_is_told_a_warning_says_so_and_labels_are_given_by_the_next_run(world):
+def test_where_no_one_is_asked_a_warning_says_so_and_labels_are_given_by_the_next_run(world):
     (api,) = fleet(world)
     world.hub.fail(
         lambda one: "user(login:" in (one.document or ""), status=200, body={"errors": [{"message": "no"}]}, times=3
@@ -183,7 +183,7 @@ def test_where_nobody_is_told_a_warning_says_so_and_labels_are_given_by_the_next
     assert decorated(api.pulls[0]) == WHOLE
 
 
-# Questions that nobody has answered
+# Questions that no one has answered
 
 
 @pytest.mark.parametrize("answer", ALTERNATIVES["unassignable"])

@@ -179,7 +179,7 @@ def test_a_finished_branch_without_a_pull_request_is_deleted_when_the_base_has_c
     leaves_alone(swift, "in_sync")
 
 
-def test_a_finished_branch_without_a_pull_request_is_made_anew_when_the_source_has_moved_on(swift):
+def test_a_finished_branch_without_a_pull_request_is_made_again_when_the_source_has_moved_on(swift):
     api = unproposed(swift)
     swift.write({"kit/a.md": "new\n"})
     assert outcome(later(swift)) == "created"

@@ -365,7 +365,7 @@ def test_reviewers_that_cannot_be_asked_are_a_warning(world):
     assert api.pulls[0].assignees == ["sam"]
 
 
-def test_plan_writes_nothing_and_tells_what_sync_would_do(world):
+def test_plan_writes_nothing_and_says_what_sync_would_do(world):
     world.hub.token("ghp_reader0000000000000000000000000000", permission="read")
     world.write(FILES, config("acme/api"))
     api = world.hub.repository("acme/api", files=behind())
@@ -386,7 +386,7 @@ def test_check_fails_with_three_on_drift(world):
     assert world.run(command="check").code == 0
 
 
-def test_a_token_that_may_only_read_is_told_so_before_anything_is_written(world):
+def test_a_token_that_may_only_read_learns_so_before_anything_is_written(world):
     world.hub.token("ghp_reader0000000000000000000000000000", permission="read")
     world.write(FILES, config("acme/api"))
     world.hub.repository("acme/api", files=behind())
@@ -396,7 +396,7 @@ def test_a_token_that_may_only_read_is_told_so_before_anything_is_written(world)
     assert "graphql mutation" not in world.hub.calls()
 
 
-def test_a_token_without_the_workflow_scope_is_told_what_it_lacks(world):
+def test_a_token_without_the_workflow_scope_is_shown_what_it_lacks(world):
     world.hub.token("ghp_noworkflow00000000000000000000000", workflow=False)
     world.write({"ci.yml": "on: push\n"})
     world.write({}, "version: 1\ntargets: [acme/api]\nfiles: [{src: ci.yml, dest: .github/workflows/ci.yml}]\n")

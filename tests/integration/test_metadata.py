@@ -244,7 +244,7 @@ def test_a_pull_request_that_rest_cannot_find_yet_is_tried_again(world):
 # What others do at the same time
 
 
-def test_nobody_who_was_asked_for_a_review_already_is_asked_off_again(world):
+def test_no_one_who_was_asked_for_a_review_already_is_asked_off_again(world):
     (api,) = fleet(world)
     world.hub.before(decorates, lambda hub, _: api.set_reviewers(api.pulls[0], ["sam"], [], "alice"))
     world.run()

@@ -132,7 +132,7 @@ def test_dropped_pull_requests_without_a_token_to_close_them_stay_open_and_the_r
 
 
 @pytest.mark.parametrize("answer", ALTERNATIVES["token_by_old_name"])
-def test_a_target_by_an_old_name_fails_nobody(apps, answer):
+def test_a_target_by_an_old_name_fails_no_one(apps, answer):
     apps.hub.unknowns.token_by_old_name = answer
     fleet(apps, "acme/api", "acme/web")
     install(apps)
@@ -243,7 +243,7 @@ def test_a_renewed_token_is_for_the_same_repositories(apps):
     assert set(asked(apps)) == {(wanted, "writes", 201)}
 
 
-def test_a_target_that_is_renamed_before_a_renewal_stops_nobody(apps):
+def test_a_target_that_is_renamed_before_a_renewal_stops_no_one(apps):
     names = [f"acme/t{number:02}" for number in range(60)]
     fleet(apps, *names)
     install(apps)

@@ -122,7 +122,7 @@ def test_a_link_to_a_checkout_is_not_followed(swift, api, tmp_path):
 
 
 @pytest.mark.parametrize("broken", ["HEAD", "index", "config"])
-def test_a_nested_checkout_that_can_not_be_read_is_told(swift, api, broken):
+def test_a_nested_checkout_that_can_not_be_read_is_reported(swift, api, broken):
     ignored(swift, INSIDE)
     (nested(swift) / ".git" / broken).write_bytes(b"\0\1\2objectformat = sha256\nobjectformat = sha256")
     ran = swift.run(allow_head="true")
@@ -131,7 +131,7 @@ def test_a_nested_checkout_that_can_not_be_read_is_told(swift, api, broken):
 
 
 @pytest.mark.parametrize("around", [False, True])
-def test_news_are_told_of_a_source_in_a_subdirectory_of_the_workspace(swift, around):
+def test_news_are_reported_of_a_source_in_a_subdirectory_of_the_workspace(swift, around):
     """The workspace is no checkout, or another repository's."""
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({"kit/a": "1\n"}, CONFIG.format("{src: source/kit, dest: kit}"))

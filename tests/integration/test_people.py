@@ -88,7 +88,7 @@ def test_the_same_bot_is_a_stranger_where_the_config_does_not_ignore_it(swift):
     leaves_alone(swift, "edited")
 
 
-def test_a_bot_on_top_of_an_updated_branch_hides_nobody_and_somebody_below_is_seen(swift):
+def test_a_bot_on_top_of_an_updated_branch_hides_no_one_and_somebody_below_is_seen(swift):
     api = proposed(swift, f"ignored_authors: ['{RENOVATE[1]}']\n")
     api.commit({"src/main.py": b"print()\n"})
     api.update_branch(1)
@@ -285,7 +285,7 @@ def test_text_around_our_block_is_kept_when_the_pull_request_is_closed(swift):
     assert api.pulls[0].body.endswith("\r\nThanks!")
 
 
-def test_a_pull_request_whose_text_was_wiped_is_told_of_and_not_doubled(swift):
+def test_a_pull_request_whose_text_was_wiped_is_reported_and_not_doubled(swift):
     api = proposed(swift)
     api.pulls[0].body = "All theirs now."
     ran = later(swift)

@@ -1,4 +1,4 @@
-"""What people ask of a run: to pause, to make the branch anew, to wait for a queue; and whose pull requests count."""
+"""What people ask of a run: to pause, to make the branch again, to wait for a queue; and whose pull requests count."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_box_that_stands_elsewhere_in_the_text_pauses_nothing(swift):
 
 
 @pytest.mark.parametrize(("way", "strategy"), WAYS)
-def test_a_rebuild_makes_the_branch_anew_once_even_over_a_strangers_commit(swift, way, strategy):
+def test_a_rebuild_makes_the_branch_again_once_even_over_a_strangers_commit(swift, way, strategy):
     api = proposed(swift, labels=["theirs"])
     api.label_pull(1, "theirs")
     api.commit({"fix.txt": b"by hand\n"}, branch=OURS)
@@ -206,7 +206,7 @@ def forgery(swift) -> str:
 
 @pytest.mark.parametrize("state", ["OPEN", "CLOSED", "MERGED"])
 @pytest.mark.parametrize("kind", ["a fork's branch of our name", "another branch"])
-def test_a_copied_marker_makes_nobody_elses_pull_request_ours(swift, kind, state):
+def test_a_copied_marker_makes_no_one_elses_pull_request_ours(swift, kind, state):
     body = forgery(swift)
     web = swift.hub.repository("acme/web", files={"README.md": b"theirs\n"})
     is_fork = kind.startswith("a fork")

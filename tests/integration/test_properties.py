@@ -56,7 +56,7 @@ def test_a_users_repositories_have_none(hub):
 
 @pytest.mark.parametrize("answer", ["403", "404"])
 @pytest.mark.parametrize("token", [{"kind": "app", "permissions": {}}, {"kind": "fine-grained", "permissions": {}}])
-def test_a_token_that_may_not_see_them_is_told_which_permission_it_lacks(hub, answer, token):
+def test_a_token_that_may_not_see_them_is_shown_which_permission_it_lacks(hub, answer, token):
     hub.repository("acme/api", properties={"tier": "gold"})
     hub.unknowns.properties_hidden = answer
     hub.token("narrow", **token)

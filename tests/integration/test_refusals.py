@@ -235,7 +235,7 @@ def test_a_message_that_quotes_a_path_is_not_taken_for_what_the_path_says(swift)
 
 @pytest.mark.parametrize("strategy", ["auto", "rest"])
 @pytest.mark.parametrize("words", ALTERNATIVES["commit_with_workflows_words"])
-def test_a_token_that_may_not_write_workflows_is_told_so_by_the_remedy(swift, strategy, words):
+def test_a_token_that_may_not_write_workflows_learns_so_by_the_remedy(swift, strategy, words):
     swift.hub.unknowns.commit_with_workflows_words = words
     token = swift.hub.token(
         READER, kind="fine-grained", login="reader", permissions={"contents": "write", "pull_requests": "write"}

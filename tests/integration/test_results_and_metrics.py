@@ -57,7 +57,7 @@ def test_results_too_large_for_an_output_go_to_a_file_that_the_output_names(swif
     assert len(json.loads((swift.source / "broadcast-results.json").read_text())["targets"]) == 3
 
 
-def test_metrics_tell_what_happened_and_what_it_cost(swift):
+def test_metrics_say_what_happened_and_what_it_cost(swift):
     night(swift)
     file = swift.source / "metrics.txt"
     ran = later(swift, metrics_file=str(file))

@@ -37,7 +37,7 @@ def test_an_author_who_is_the_only_reviewer_is_a_warning(world):
     assert text.startswith("acme/t0: reviewer broadcast-bot: is the author")
 
 
-def test_an_author_whom_github_does_not_tell_is_left_out_when_it_refuses(world):
+def test_an_author_whom_github_does_not_name_is_left_out_when_it_refuses(world):
     (api,) = fleet(world, "pr_reviewers: [broadcast-bot, alice]\npr_team_reviewers: [platform]\n")
     world.hub.fail_field(lambda request, path, *_: path == ["viewer"], "no", times=99)
     ran = world.run()

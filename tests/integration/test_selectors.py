@@ -105,7 +105,7 @@ PROPERTIES = {
 
 @pytest.fixture
 def described(swift):
-    """The same fleet with custom properties, teams, a template and a repository that nobody has pushed to lately."""
+    """The same fleet with custom properties, teams, a template and a repository that no one has pushed to lately."""
     for name, values in PROPERTIES.items():
         swift.hub.find(name).properties = values
     swift.hub.team("acme", "platform", ["api", "svc-b"])
@@ -178,7 +178,7 @@ def test_an_app_gets_the_permissions_that_selectors_need(apps, repositories):
     assert ran.outcomes == {"acme/api": "created"}
 
 
-def test_an_app_without_them_is_told_which_it_lacks(apps):
+def test_an_app_without_them_is_shown_which_it_lacks(apps):
     apps.hub.repository("acme/api", files={"README.md": b"theirs\n"}, properties={"tier": "gold"})
     apps.hub.unknowns.properties_listed = "absent"
     apps.hub.install(apps.hub.app(APP, PUBLIC), "acme", permissions=WRITE)
@@ -244,13 +244,13 @@ def test_more_than_the_limit_stops_before_anything_is_written(swift):
     assert "the config reaches 4 targets, more than limits.max_targets allows (3)" in ran.log
 
 
-def test_an_owner_that_nobody_can_see_fails_alone_and_nothing_counts_as_dropped(swift):
+def test_an_owner_that_no_one_can_see_fails_alone_and_nothing_counts_as_dropped(swift):
     swift.write({"LICENSE": "MIT\n"}, config("acme/api, acme/web"))
     later(swift)
     swift.write({}, config("acme/api, nobody/*"))
     ran = later(swift)
     assert (ran.code, ran.outcomes) == (1, {"acme/api": "open", "nobody/*": "failed"})
-    assert ran.target("nobody/*")["reason"] == "there is no owner nobody that this token can see"
+    assert ran.target("nobody/*")["reason"] == "there is no owner no one that this token can see"
     assert swift.hub.find("acme/web").pulls[0].state == "OPEN"
 
 
@@ -282,7 +282,7 @@ def test_filters_take_the_same_patterns(swift, only, found):
     assert selected(swift, "acme/*", only_targets=only) == found
 
 
-def test_validate_asks_nobody(swift):
+def test_validate_asks_no_one(swift):
     swift.write({"LICENSE": "MIT\n"}, config("acme/*, acme/api"))
     ran = later(swift, command="validate")
     assert (ran.code, swift.hub.requests) == (0, [])

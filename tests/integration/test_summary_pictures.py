@@ -61,7 +61,7 @@ def test_every_command_has_a_summary_that_is_well_formed(swift, inputs):
     assert page_of(swift.run(**inputs).summary).counts["h2"] == 1
 
 
-def test_who_joined_is_told_but_not_of_a_fleet_that_is_all_new(swift):
+def test_who_joined_is_reported_but_not_of_a_fleet_that_is_all_new(swift):
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     swift.write({"LICENSE": "MIT\n"}, "version: 1\ntargets: [acme/api]\nfiles: [LICENSE]\n")
     assert "Repositories that joined" not in swift.run().summary

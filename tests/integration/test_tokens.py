@@ -90,7 +90,7 @@ def test_tokens_and_keys_are_masked_and_never_seen(world):
     assert not [secret for secret in [*tokens, *PEM.split()] if len(secret) > 20 and secret in seen(world, ran)]
 
 
-def test_an_owner_without_the_app_fails_alone_and_is_told_to_install_it(world):
+def test_an_owner_without_the_app_fails_alone_and_is_asked_to_install_it(world):
     world.write(FILES, config("acme/api", "labs/web"))
     for name in ("acme/api", "labs/web"):
         world.hub.repository(name, files=behind())
@@ -135,7 +135,7 @@ def test_a_private_key_that_is_none_is_a_mistake_of_the_inputs_and_is_not_shown(
     assert world.run(token="", client_id=APP).code == 2
 
 
-def test_an_app_that_github_does_not_know_is_told_so(world):
+def test_an_app_that_github_does_not_know_is_reported(world):
     world.write(FILES, config("acme/api"))
     world.hub.repository("acme/api", files=behind())
     ran = as_app(world)
@@ -172,7 +172,7 @@ def test_a_line_of_tokens_that_is_none_is_refused_without_being_shown(world):
     assert "ghp_secret" not in seen(world, ran)
 
 
-def test_a_classic_token_without_the_workflow_scope_is_told_before_anything_is_written(world):
+def test_a_classic_token_without_the_workflow_scope_is_reported_before_anything_is_written(world):
     world.hub.token("ghp_noworkflow00000000000000000000000000", workflow=False)
     world.write(FILES, config("acme/api"))
     world.hub.repository("acme/api", files={"a": b"a"})

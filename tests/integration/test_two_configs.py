@@ -24,7 +24,7 @@ def both(swift, first: str = "", second: str = "") -> Repository:
 
 @pytest.mark.parametrize("command", ["sync", "cancel"])
 @pytest.mark.parametrize("more", ["", "id: kit\n"])
-def test_the_second_with_the_same_id_is_refused_and_told_to_take_an_id(swift, more, command):
+def test_the_second_with_the_same_id_is_refused_and_asked_to_take_an_id(swift, more, command):
     api = both(swift, more, more)
     body, heads = api.pulls[0].body, api.branches()
     ran = later(swift, config=SECOND, command=command, only_targets="acme/api")

@@ -1,4 +1,4 @@
-"""How our branch gets its base: by a clean merge or rebase it stays ours, whoever did it; by anything else it is theirs."""
+"""How our branch gets its base: by a clean merge or rebase it stays ours, no matter who did it; by anything else it is theirs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def by_hand(api, edits: dict[str, bytes | None], message: str = AUTO, other: str
 
 
 def rebased(api, edits: dict[str, bytes | None]) -> str:
-    """Our commit, made anew on the base with edits, its message and its author's date kept."""
+    """Our commit, made again on the base with edits, its message and its author's date kept."""
     api.update_branch(1, method="rebase")
     old = api.objects.commit(api.head(OURS))
     tree = api.objects.commit(api.commit(edits, branch="elsewhere", parents=[old.oid], force=True)).tree
@@ -106,7 +106,7 @@ EDITED: dict[str, Callable[[Repository], object]] = {
     "a merge with another content": lambda api: by_hand(api, {"kit/a.md": b"by hand\n"}),
     "a merge that drops a file of ours": lambda api: by_hand(api, {"kit/a.md": None}),
     "a merge that takes back what the base did": lambda api: by_hand(api, {"src/main.py": None}),
-    "a merge that nobody would know by its title": lambda api: by_hand(api, {"fix.txt": b"x\n"}, "Tidy up\n"),
+    "a merge that no one would know by its title": lambda api: by_hand(api, {"fix.txt": b"x\n"}, "Tidy up\n"),
     "a merge of another branch": lambda api: (
         api.commit({"fix.txt": b"by hand\n"}, branch="feature"), by_hand(api, {}, other="feature")
     ),

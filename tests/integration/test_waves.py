@@ -308,7 +308,7 @@ def test_merge_merges_no_later_wave_first(swift):
     assert ran.outcomes == {"acme/early-1": "merged"}
 
 
-def test_a_rollback_waits_for_nobody(swift):
+def test_a_rollback_waits_for_no_one(swift):
     fleet = Fleet(swift)
     good = fleet.first
     for step in ("ccWW", "iicW", "iiic"):

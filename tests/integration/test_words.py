@@ -212,7 +212,7 @@ def test_a_person_signs_off_by_name_and_address(swift):
 
 
 @pytest.mark.parametrize("strategy", ["auto", "rest"])
-def test_an_author_who_is_recorded_with_another_address_is_told(swift, strategy):
+def test_an_author_who_is_recorded_with_another_address_is_reported(swift, strategy):
     swift.hub.person = lambda login: Person("Ann", "ann@example.com", int(swift.hub.clock()), "+0000")
     swift.write({"kit/a.md": "a\n"}, config(SIGNED))
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
@@ -301,7 +301,7 @@ def test_a_rollback_quotes_the_commit_that_it_goes_back_to(swift):
     assert api.pulls[-1].title == f"sync: One (roll back to {good[:10]})"
 
 
-def test_plan_asks_nobody_who_signs(swift):
+def test_plan_asks_no_one_who_signs(swift):
     swift.write({"kit/a.md": "a\n"}, config(SIGNED))
     swift.hub.repository("acme/api", files={"README.md": b"theirs\n"})
     assert outcome(later(swift, command="plan")) == "created"

@@ -141,7 +141,7 @@ def test_a_change_too_large_for_its_marker_is_declined_all_the_same(world):
     assert world.run().outcomes == {"acme/api": "declined"}
 
 
-def test_a_base_that_moves_under_a_write_is_planned_anew_and_guarded_anew(world):
+def test_a_base_that_moves_under_a_write_is_planned_again_and_guarded_again(world):
     world.write({"agents/a.md": "a\n"}, "version: 1\ntargets: [acme/api]\ndirectories: [{src: agents, mode: mirror}]\n")
     api = world.hub.repository("acme/api", files={"agents/old": b"o"})
     moved = []

@@ -63,7 +63,7 @@ def test_a_branch_that_is_deleted_closes_its_pull_request(api, repository):
 
 
 @statement("deleted-base-told", question="base_deletion", reads=True)
-def test_a_base_that_is_deleted_closes_its_pull_request_and_the_timeline_may_tell_so(api, repository, found):
+def test_a_base_that_is_deleted_closes_its_pull_request_and_the_timeline_may_say_so(api, repository, found):
     base = f"{repository.topic}-base"
     new_branch(api, repository, base)
     topic(api, repository)

@@ -141,7 +141,7 @@ def test_a_version_that_is_not_newer_is_refused(root):
             release.prepare(root, version, "2030-01-02")
 
 
-def test_a_release_that_has_nothing_to_tell_is_refused(root):
+def test_a_release_that_has_nothing_to_say_is_refused(root):
     release.prepare(root, "1.0.0", "2030-01-02")
     with pytest.raises(SystemExit, match="tells nothing"):
         release.prepare(root, "1.1.0", "2030-01-03")
@@ -160,7 +160,7 @@ def test_what_is_published_is_the_version_that_was_prepared(root):
         release.publish(root, "1.1.0", IMAGE.replace("v1.0.0", "v1.1.0"))
 
 
-def test_a_file_that_has_lost_its_line_is_told(root):
+def test_a_file_that_has_lost_its_line_is_reported(root):
     (root / "pyproject.toml").write_text("[project]\n")
     with pytest.raises(SystemExit, match=r"pyproject\.toml: .* 0 times"):
         release.prepare(root, "1.0.0", "2030-01-02")

@@ -52,7 +52,7 @@ def test_where_a_token_may_write_no_code_of_dependencies_runs(name):
 @pytest.mark.parametrize(("name", "step"), [(name, step) for name, step in STEPS if TOKEN.search(text(step))])
 def test_a_token_goes_to_steps_that_need_it_alone(name, step):
     assert NEEDS_A_TOKEN.search(step.get("run", "") + step.get("uses", "")), name
-    assert not TOKEN.search(step.get("run", "")), "in a script it would be seen by whoever lists the processes"
+    assert not TOKEN.search(step.get("run", "")), "in a script it would be seen by anybody who lists the processes"
 
 
 def test_the_token_of_a_release_goes_to_the_one_step_that_pushes_main():

@@ -39,7 +39,7 @@ def fleet(hub):
     hub.repository("other/lib")
 
 
-def test_an_owner_is_an_organization_or_a_user_and_nobody_else(hub, client, fleet):
+def test_an_owner_is_an_organization_or_a_user_and_no_one_else(hub, client, fleet):
     hub.user("sam")
     hub.repository("sam/dots")
     for login, kind in (("ACME", "Organization"), ("sam", "User")):
@@ -149,7 +149,7 @@ def test_a_cursor_holds_while_repositories_come_and_go(hub, client, order, first
     assert names(client, first=2, order=order, after=after, archived=False) == rest[1:]
 
 
-def test_a_repository_tells_of_itself(hub, client):
+def test_a_repository_reports_itself(hub, client):
     api = hub.repository("acme/api", {"a": b"a"}, topics=["go", "cli", "tool"], language="Go", visibility="internal")
     hub.repository("acme/old", archived=True, fork=True, disabled=True, private=False)
     full, bare = client.data(ABOUT, topics=2)["repositoryOwner"]["repositories"]["nodes"]
@@ -193,7 +193,7 @@ def test_a_listing_is_counted_by_its_pages(client, fleet):
     assert "errors" not in client.ask("{" + "".join(fleets[1:]) + "}")
 
 
-def test_rest_tells_the_same(hub, client, fleet):
+def test_rest_says_the_same(hub, client, fleet):
     hub.repository("acme/api", topics=["go"], language="Go", visibility="internal")
     found = client.rest("GET", "/repos/acme/api")[1]
     told = [found[name] for name in ("visibility", "private", "topics", "language", "archived", "fork")]

@@ -184,7 +184,7 @@ def test_signatures_can_be_required(client, api, branch, as_token):
     client.data(COMMIT, head=signed, contents=contents)
 
 
-def test_several_rules_are_told_at_once(client, api, branch):
+def test_several_rules_are_reported_at_once(client, api, branch):
     api.required_signatures = api.no_force_push = ["~ALL"]
     tree = client.rest("GET", f"{API}/git/commits/{branch}")[1]["tree"]["sha"]
     made = {"message": "m", "tree": tree, "parents": [api.head()]}

@@ -43,7 +43,7 @@ def test_update_refs_of_a_ref_that_is_gone_breaks_the_document_off(api, move):
 
 
 @pytest.mark.parametrize(("answer", "opaque"), [("typed", False), ("opaque", True)])
-def test_how_update_refs_tells_of_a_ruleset_is_a_setting(hub, api, move, answer, opaque):
+def test_how_update_refs_reports_a_ruleset_is_a_setting(hub, api, move, answer, opaque):
     hub.unknowns.update_refs_ruled, api.no_force_push = answer, ["topic"]
     found = move(FORCE | {"afterOid": api.head()})
     assert (found == {"errors": [{"message": WORDS}]}) == opaque
@@ -52,7 +52,7 @@ def test_how_update_refs_tells_of_a_ruleset_is_a_setting(hub, api, move, answer,
 
 
 @pytest.mark.parametrize(("answer", "opaque"), [("typed", False), ("opaque", True)])
-def test_how_update_refs_tells_what_cannot_be_is_a_setting(hub, api, move, answer, opaque):
+def test_how_update_refs_says_what_cannot_be_is_a_setting(hub, api, move, answer, opaque):
     hub.unknowns.update_refs_impossible = answer
     found = move({"name": "refs/heads/topic", "afterOid": api.head()})
     assert (found == {"errors": [{"message": WORDS}]}) == opaque

@@ -143,7 +143,7 @@ def test_a_secondary_limit_may_give_a_date_or_nothing(hub, client):
     assert (silent.status_code, "retry-after" in silent.headers) == (403, False)
 
 
-def test_graphql_tells_of_a_limit_with_status_200(hub, client):
+def test_graphql_reports_a_limit_with_status_200(hub, client):
     hub.fail(lambda request: True, status=200, retry_after=60)
     answer = client.session.post(f"{hub.url}/graphql", json={"query": "{viewer {login}}"})
     assert (answer.status_code, answer.headers["retry-after"]) == (200, "60")

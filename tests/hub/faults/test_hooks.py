@@ -57,7 +57,7 @@ def test_somebody_closes_opens_deletes_renames_and_archives_between_two_calls(hu
     assert client.rest("POST", "/repos/acme/moved/labels", {"name": "l"})[0] == 403
 
 
-def test_a_hook_runs_as_often_as_it_is_told(hub, client, api):
+def test_a_hook_runs_as_often_as_asked(hub, client, api):
     seen = []
     hub.before(lambda request: True, lambda hub, request: seen.append(request.number), times=2)
     for _ in range(4):
@@ -87,7 +87,7 @@ def test_an_action_may_call_the_hub_itself(hub, client, as_token, api):
 @pytest.mark.parametrize(
     "put", [lambda hub, stumble: hub.before(always, stumble), lambda hub, stumble: hub.fail(stumble)]
 )
-def test_an_action_or_matcher_that_fails_is_told_in_the_end(tmp_path, put):
+def test_an_action_or_matcher_that_fails_is_reported_in_the_end(tmp_path, put):
     def stumble(*_):
         raise RuntimeError("stumbled")
 

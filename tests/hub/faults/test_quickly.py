@@ -41,7 +41,7 @@ def test_a_test_can_ask_for_it(hub, client, api):
     assert client.rest("POST", PULLS, BODY)[0] == 201
 
 
-def test_too_many_in_a_row_may_be_told_so(hub, client, api):
+def test_too_many_in_a_row_may_be_refused_so(hub, client, api):
     hub.limits.burst, hub.unknowns.burst = 1, "too quickly"
     assert client.rest("POST", "/repos/acme/api/git/refs", {"ref": "refs/heads/x", "sha": api.head()})[0] == 201
     assert client.rest("POST", PULLS, BODY)[1]["errors"] == [PROBLEM]

@@ -120,7 +120,7 @@ def test_limits_come_with_seconds_a_date_or_nothing(hub, client, api):
     assert any(wait and wait.endswith("GMT") for wait in told)
 
 
-def test_on_a_real_clock_nobody_waits_long(tmp_path):
+def test_on_a_real_clock_no_one_waits_long(tmp_path):
     with Hub(tmp_path / "real") as hub:
         hub.token("secret")
         api = hub.repository("acme/api", files=FILES)
@@ -214,7 +214,7 @@ def test_the_base_that_moves_is_the_one_of_our_pull_request(hub, client, api, to
     assert "storm/1.txt" not in api.files("main")
 
 
-def test_somebody_deletes_our_branch_and_nobody_elses(hub, client, api, topic):
+def test_somebody_deletes_our_branch_and_no_one_elses(hub, client, api, topic):
     api.commit({"other": b"other"}, branch="theirs")
     pull = api.open_pull(topic)
     storm = hub.storm(1, rate=1.0, kinds=["branch_deleted"])

@@ -81,7 +81,7 @@ class Story:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_every_path_has_the_history_that_git_tells(tmp_path, seed):
+def test_every_path_has_the_history_that_git_shows(tmp_path, seed):
     with Hub(tmp_path / "hub") as hub:
         repository = hub.repository("acme/api")
         head = Story(repository, seed).tell()
@@ -108,7 +108,7 @@ def test_the_stories_have_all_that_matters(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["a", "dir", "dir/sub", "swap"])
-def test_the_pages_of_a_history_tell_what_each_commit_left_there(hub, client, path):
+def test_the_pages_of_a_history_say_what_each_commit_left_there(hub, client, path):
     repository = hub.repository("acme/api")
     head = Story(repository, 2).tell()
     found = asked(client, head, path)
@@ -131,7 +131,7 @@ def test_the_commit_that_deleted_a_path_is_the_newest_of_its_history(hub, client
     assert asked(client, api.head(), "nowhere") == []
 
 
-def test_of_a_merge_only_the_side_that_the_path_came_from_is_told(hub, client, api):
+def test_of_a_merge_only_the_side_that_the_path_came_from_is_reported(hub, client, api):
     first = api.head()
     ours = api.commit({"dir0/file0.txt": b"ours\n"})
     api.commit({"dir0/file0.txt": b"theirs\n"}, branch="side", parents=[first])
@@ -143,7 +143,7 @@ def test_of_a_merge_only_the_side_that_the_path_came_from_is_told(hub, client, a
     assert {both, api.head("side"), ours, first} == set(found)
 
 
-def test_a_filter_that_the_hub_lacks_is_told_loudly(hub, client, api):
+def test_a_filter_that_the_hub_lacks_is_reported_loudly(hub, client, api):
     document = ASK.replace("path: $path)", 'path: $path, since: "2020-01-01T00:00:00Z")', 1)
     assert "does not implement history by since" in client.refused(document, oid=api.head(), path="a", first=1)[1]
     assert hub.unimplemented == ["history by since"]

@@ -160,7 +160,7 @@ def test_a_renamed_repository_redirects_writes_without_doing_them(hub, client, a
     assert api.label("x") is None
 
 
-def test_what_the_hub_lacks_is_told_loudly(hub, client):
+def test_what_the_hub_lacks_is_reported_loudly(hub, client):
     status, body = client.rest("GET", "/repos/acme/api/actions/runs")
     assert (status, hub.unimplemented) == (501, ["GET /repos/acme/api/actions/runs"])
     assert "does not implement" in body["message"]

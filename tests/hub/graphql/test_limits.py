@@ -81,7 +81,7 @@ def test_a_body_beyond_the_limit_is_not_read(hub, client):
     assert answer.status_code == 413
 
 
-def test_without_a_token_nothing_is_told(hub):
+def test_without_a_token_nothing_is_said(hub):
     answer = requests.post(f"{hub.url}/graphql", json={"query": "{viewer {login}}"})
     assert (answer.status_code, answer.json()["message"]) == (401, "Requires authentication")
     answer = requests.get(f"{hub.url}/user", headers={"Authorization": "Bearer wrong"})

@@ -59,7 +59,7 @@ def test_what_a_path_below_a_file_and_an_unusual_one_answer_is_a_setting(hub, cl
     assert client.refused(ONE, path="")[0] == "NOT_FOUND"
 
 
-def test_history_tells_who_wrote_and_who_committed(hub, client, api):
+def test_history_says_who_wrote_and_who_committed(hub, client, api):
     api.commit({"a": b"1"}, branch="topic", message="by hand", author=("Bob", "bob@example.com"))
     api.open_pull("topic")
     api.commit({"dir0/file0.txt": b"on\n"})

@@ -76,7 +76,7 @@ class Merging:
         return found if reviewed else [*found, UNAPPROVED.format(self.required_approvals)]
 
     def standing(self: Repository, pull: PullRequest) -> str:
-        """The MergeStateStatus of one without conflicts; an administrator's token is told the same."""
+        """The MergeStateStatus of one without conflicts; an administrator's token gets the same answer."""
         if pull.draft:
             return "DRAFT"
         if self.is_behind(pull):
@@ -103,7 +103,7 @@ class Merging:
         return self.merge_pull(pull.number, token.login, method.lower())
 
     def enqueue(self: Repository, pull: PullRequest, expected: str | None) -> None:
-        """The queue looks at the rules whoever asks: devantler-tech/platform #3138 has the form of its refusal."""
+        """The queue looks at the rules for every token: devantler-tech/platform #3138 has the form of its refusal."""
         if expected and expected != pull.head_oid:
             raise Refused(MODIFIED)
         if not self.merge_queue or pull.draft or not self.mergeable(pull):

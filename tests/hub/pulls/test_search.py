@@ -102,7 +102,7 @@ def test_results_come_in_pages_and_end_at_a_thousand(hub, client, fleet):
     assert "Requesting 101 records on the `search` connection" in words
 
 
-def test_a_qualifier_that_the_hub_lacks_is_told_loudly(hub, client):
+def test_a_qualifier_that_the_hub_lacks_is_reported_loudly(hub, client):
     assert "does not implement review:none" in client.refused(SEARCH, query="is:pr review:none", first=1)[1]
     assert "does not implement OR" in client.refused(SEARCH, query="user:acme OR user:other", first=1)[1]
     assert hub.unimplemented == ["search review:none", "search OR"]

@@ -47,7 +47,7 @@ def _words(node: dict) -> list[str]:
     return words + (list(about.values()) if about else [node["milestoneTitle"]] if "milestoneTitle" in node else [])
 
 
-def test_what_people_did_is_told_in_its_order(client, api, pull):
+def test_what_people_did_is_reported_in_its_order(client, api, pull):
     api.label_pull(1, "sync", "fresh", by="bob")
     api.label_pull(1, "sync", by="bob")  # it has it already
     api.unlabel_pull(1, "fresh")
@@ -117,7 +117,7 @@ def test_graphql_records_what_it_does(hub, client, api, pull):
     ]
 
 
-def test_closing_and_reopening_tell_who_it_was(client, api, pull):
+def test_closing_and_reopening_say_who_it_was(client, api, pull):
     document = "mutation($id: ID!) { %sPullRequest(input: {pullRequestId: $id}) { pullRequest { state } } }"
     api.close_pull(1, by="bob")
     client.rest("PATCH", "/repos/acme/api/pulls/1", {"state": "open"})
@@ -170,7 +170,7 @@ def test_auto_merge_that_is_set_and_taken_away_stays_in_the_timeline(client, api
 
 
 @pytest.mark.parametrize("answer", ["told", "untold"])
-def test_the_deletion_of_a_base_closes_its_pull_request_and_is_told_unless_set_otherwise(api, client, answer):
+def test_the_deletion_of_a_base_closes_its_pull_request_and_is_reported_unless_set_otherwise(api, client, answer):
     api.hub.unknowns.base_deletion = answer
     api.commit({"new": b"1"}, branch="topic")
     api.set_branch("release", api.head())

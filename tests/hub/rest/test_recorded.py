@@ -11,7 +11,7 @@ def head(client, path=API):
     return client.session.get(client.hub.url + path, allow_redirects=False).headers
 
 
-def test_scopes_are_told_of_classic_tokens_alone_and_may_be_none(client, api, as_token):
+def test_scopes_are_reported_of_classic_tokens_alone_and_may_be_none(client, api, as_token):
     assert head(client)["x-oauth-scopes"] == "repo, workflow"
     assert head(as_token(scopes=["repo"]))["x-oauth-scopes"] == "repo"
     api.private = False
@@ -20,7 +20,7 @@ def test_scopes_are_told_of_classic_tokens_alone_and_may_be_none(client, api, as
         assert "x-oauth-scopes" not in head(as_token(kind=kind))
 
 
-def test_an_apps_assertion_has_no_budget_and_a_token_tells_its_end(hub, app, sign, api, client):
+def test_an_apps_assertion_has_no_budget_and_a_token_says_its_end(hub, app, sign, api, client):
     assert "x-ratelimit-limit" not in head(sign(), "/app")
     assert head(client)["x-ratelimit-limit"] == "5000"
     hub.token("ending").expires_at = hub.clock() + 60

@@ -67,7 +67,7 @@ def test_deletions_come_first_then_changes_then_additions():
     assert rows == [("d", "deleted"), ("b", "changed"), ("a", "added")]
 
 
-def test_files_that_are_not_ordinary_are_told_with_what_they_become():
+def test_files_that_are_not_ordinary_are_reported_with_what_they_become():
     plain = Entry(REGULAR, "0" * 40)
     changes = [
         Change("run", None, Wanted(EXECUTABLE, "1" * 40, "run")), Change("link", plain, Wanted(SYMLINK, "1" * 40, "link"))
@@ -98,7 +98,7 @@ def test_it_lists_what_happened_in_the_source_since_the_sync_before():
     assert "What has changed" not in told(since=COMMIT) + told()
 
 
-def test_it_says_how_to_say_no_to_pause_and_to_begin_anew():
+def test_it_says_how_to_say_no_to_pause_and_to_begin_again():
     text = told(run_url=f"{HOME}/actions/runs/42")
     for words in (
         "close this pull request",

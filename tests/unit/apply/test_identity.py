@@ -59,7 +59,7 @@ def test_an_account_signs_as_github_records_it(asked, server, expected):
     assert len(asked.asked) == 1
 
 
-def test_nobody_is_asked_where_none_signs_or_the_config_names_the_author():
+def test_no_one_is_asked_where_none_signs_or_the_config_names_the_author():
     asked = Asked(personal=True)
     assert signers().of(asked, Settings()) is None
     named = Settings(sign_off=True, commit_author="Eve <eve@example.com>")
@@ -84,7 +84,7 @@ def test_one_app_is_asked_once_whatever_owners_it_is_installed_at_and_each_token
         GraphQLAnswer({"viewer": None}, [{"message": "no"}]),
     ],
 )  # fmt: skip
-def test_without_an_answer_nobody_signs(answer):
+def test_without_an_answer_no_one_signs(answer):
     asked = Asked(answer, answer, personal=not isinstance(answer, GraphQLAnswer))
     with pytest.raises(Failure, match="whose token this is") as raised:
         signers().of(asked, SIGNING)
@@ -98,6 +98,6 @@ def test_without_an_answer_nobody_signs(answer):
         ({"name": "al", "email": "al@example.com"}, True), ({"name": None, "email": None}, False), (None, False),
     ],
 )  # fmt: skip
-def test_another_author_than_who_signed_is_told(made, is_told):
+def test_another_author_than_who_signed_is_reported(made, is_told):
     assert bool(mistaken(Author("Al", "al@example.com"), made)) == is_told
     assert mistaken(None, made) == []

@@ -57,7 +57,7 @@ def test_what_has_ids_goes_together_and_the_rest_by_itself():
     assert requests.wishes(fresh("", milestone=None), IDS, "") == []
 
 
-def test_what_is_known_to_be_missing_is_told_without_trying():
+def test_what_is_known_to_be_missing_is_reported_without_trying():
     texts = list(requests.missing(fresh(milestone=None), IDS, "me"))
     assert [text.partition(": ")[0] for text in texts] == ["assignee gone", "milestone 1.0"]
     (hidden,) = requests.missing(fresh('pr_milestone: "1.0"\n', milestone=None, hides_milestones=True), IDS, "")
@@ -143,7 +143,7 @@ def test_after_so_many_rounds_of_refusals_nothing_is_left(words):
         (wish("label", Thing("a/b")), Thing("a/b"), "no", "make it in the repository"),
     ],
 )
-def test_a_refusal_is_told_with_the_thing_and_the_remedy(asked, thing, reason, text):
+def test_a_refusal_is_reported_with_the_thing_and_the_remedy(asked, thing, reason, text):
     assert text in requests.refusal_text(asked, thing, reason)
 
 

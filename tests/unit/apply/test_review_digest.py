@@ -41,7 +41,7 @@ def of(made: Plan | Failure = A, state: State = STATE, context: Context = CONTEX
 
 
 def pulled(**more) -> Plan:
-    """The plan of an open pull request that is to be made anew."""
+    """The plan of an open pull request that is to be made again."""
     return replace(A, step="rebuild", outcome="updated", pull=pull()._replace(**{"title": "t", **more}))
 
 

@@ -39,7 +39,7 @@ def test_a_part_that_is_left_out_leaves_what_the_others_make_alone(before):
 
 
 @given(TEXTS, TEXTS)
-def test_the_identity_of_a_part_tells_nothing_of_the_rest_of_the_file(one, other):
+def test_the_identity_of_a_part_says_nothing_of_the_rest_of_the_file(one, other):
     first, second = (compose(PATH, text, (PYTHON,)).states[0].identity for text in (one, other))
     assert first == second
 

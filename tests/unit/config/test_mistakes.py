@@ -212,7 +212,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_once_with_its_place_and_its_remedy(name):
+def test_a_mistake_is_reported_once_with_its_place_and_its_remedy(name):
     text, caret, message, remedy = MISTAKES[name]
     problem = the_problem(text)
     assert message in problem.message
@@ -221,7 +221,7 @@ def test_a_mistake_is_told_once_with_its_place_and_its_remedy(name):
     assert problem.place.startswith(f"{FILE}:{problem.line}:")
 
 
-def test_a_circle_is_told_at_one_of_its_own_lines():
+def test_a_circle_is_reported_at_one_of_its_own_lines():
     circle = "".join(
         f"  - {{name: n{n}, id: g{n}, depends_on: [g{(n + 1) % 3}], targets: [acme/a{n}]}}\n" for n in range(3)
     )
@@ -233,7 +233,7 @@ def test_a_circle_is_told_at_one_of_its_own_lines():
     assert all(int(after[1]) == (int(before[1]) + 1) % 3 for before, after in zip([first, *rest], rest, strict=False))
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file():
     text = "targts: [acme/api]\nfiles: [../a, {dest: X}]\npr_draft: maybe\ngroups: [{id: x, targets: [acme], pr_title: '{x}'}]\n"
     found = [(problem.line, problem.message) for problem in problems(text)]
     assert [line for line, _ in found] == sorted(line for line, _ in found)
@@ -251,11 +251,11 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
     assert len(found) == len(words)
 
 
-def test_a_list_that_nobody_names_is_checked_as_well():
+def test_a_list_that_no_one_names_is_checked_as_well():
     assert "leaves the repository" in the_problem(f"{GOOD}file_lists: [{{id: x, files: [../a]}}]\n").message
 
 
-def test_without_a_known_source_nobody_can_say_that_it_is_another():
+def test_without_a_known_source_no_one_can_say_that_it_is_another():
     from broadcast.config.parse import parse
 
     assert parse(GOOD + "source: {repo: acme/other}\n", FILE, "").targets

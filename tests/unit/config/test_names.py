@@ -88,7 +88,7 @@ def test_auto_merge_that_was_set_or_taken_away_once_is_not_missing(kind):
     assert not pull([{"__typename": kind}]).lacks_auto_merge
 
 
-def test_auto_merge_is_missing_where_nothing_tells_of_it():
+def test_auto_merge_is_missing_where_nothing_reports_it():
     assert pull([LABELED | {"label": {"name": "sync"}}]).lacks_auto_merge
     assert not pull([], autoMergeRequest={"enabledAt": "2026-01-01T00:00:00Z"}).lacks_auto_merge
     assert not pull([None]).lacks_auto_merge

@@ -178,7 +178,7 @@ def test_a_limit_is_never_below_zero(key):
     assert pointed_at(problem) == "-1}"
 
 
-def test_limits_that_nobody_wrote():
+def test_limits_that_no_one_wrote():
     config = read(GOOD)
     assert (config.max_deletions, config.max_total_deletions) == (10, 50)
     assert (config.max_targets, config.max_pull_requests, config.max_open_pull_requests) == (None, None, None)
@@ -244,7 +244,7 @@ def test_a_place_for_anchors_is_only_at_the_top():
     )
 
 
-def test_a_mistake_in_an_anchor_is_told_once_where_it_stands():
+def test_a_mistake_in_an_anchor_is_reported_once_where_it_stands():
     problem = the_problem(
         "version: 1\nx-kit: &kit\n  - {src: a, dst: b}\ntargets: [{repo: acme/a, files: *kit}, {repo: acme/b, files: *kit}]\n"
     )

@@ -30,7 +30,7 @@ def split(targets: list[tuple[str, str]], count: int) -> dict[tuple[str, str], i
 
 @patient
 @given(OWNERS, NAMES, COUNTS)
-def test_every_target_is_in_exactly_one_shard_whoever_asks_and_however_it_is_written(owners, names, count):
+def test_every_target_is_in_exactly_one_shard_whichever_run_asks_and_however_it_is_written(owners, names, count):
     shards = split(fleet(owners, names), count)
     assert set(shards.values()) <= set(range(1, count + 1))
     shouted = split([(owner.swapcase(), name.swapcase()) for owner, name in reversed(shards)], count)

@@ -119,7 +119,7 @@ def test_a_pull_request_is_never_synced_from_whatever_its_branch_is_called():
         refuse_ref(standing("pull_request_target", "refs/heads/next"), "", lambda: read(BRANCHES).branches)
 
 
-def test_a_disabled_group_reaches_nobody_and_is_not_forgotten():
+def test_a_disabled_group_reaches_no_one_and_is_not_forgotten():
     config = read(BRANCHES.replace("name: any", "name: any, enabled: false"))
     assert sending(config) == {"stable", "next"}
     assert "any" in {spec.group.name for spec in config.targets}

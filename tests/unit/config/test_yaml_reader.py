@@ -84,7 +84,7 @@ def test_what_yaml_takes_for_true_is_true(value):
         (GOOD + "pr_labels: " + "x" * 90 + "\n", "'pr_labels' must be a list, not '" + "x" * 79 + "…'", "x"),
     ],
 )
-def test_a_value_of_another_kind_is_told_with_what_stands_there(text, words, caret):
+def test_a_value_of_another_kind_is_reported_with_what_stands_there(text, words, caret):
     problem = the_problem(text)
     assert problem.message == words
     assert pointed_at(problem).startswith(caret)
@@ -125,7 +125,7 @@ def test_a_pattern_that_has_to_be_quoted_is_met_with_how(item):
         (GOOD + " pr_title: x\n", 4, "", "indentation"),
     ],
 )
-def test_what_is_no_yaml_is_told_with_its_line_and_column(text, line, caret, remedy):
+def test_what_is_no_yaml_is_reported_with_its_line_and_column(text, line, caret, remedy):
     problem = the_problem(text)
     assert problem.message.startswith("this isn't valid YAML: ")
     assert problem.line == line
@@ -162,7 +162,7 @@ def test_lines_and_tabs_are_no_control_characters():
 # Keys
 
 
-def test_a_key_that_is_here_twice_is_told_with_both_lines():
+def test_a_key_that_is_here_twice_is_reported_with_both_lines():
     for text in (GOOD + "files: [b]\n", GOOD + '"files": [b]\n'):
         problem = the_problem(text)
         assert (problem.line, problem.message, problem.remedy) == (
@@ -180,7 +180,7 @@ def test_a_key_that_is_no_text_is_unknown(key):
     assert pointed_at(problem).startswith(key)
 
 
-def test_a_key_that_is_no_plain_value_is_told_once_each():
+def test_a_key_that_is_no_plain_value_is_reported_once_each():
     first, second = problems(GOOD + "? [a]\n: x\n? {b: c}\n: x\n")
     assert (first.line, first.message) == (4, "a key must be text, not a list")
     assert (second.line, second.message) == (6, "a key must be text, not a mapping")
@@ -232,18 +232,18 @@ DEEP = {"[": "]", "{a: ": "}", "- ": "", "? ": "", "{<<: ": "}", "[{a: ": "}]"}
 
 @pytest.mark.parametrize("opening", DEEP)
 @pytest.mark.parametrize("depth", [150, 10_000, 200_000])
-def test_nesting_without_end_is_told_and_does_no_harm(opening, depth):
+def test_nesting_without_end_is_reported_and_does_no_harm(opening, depth):
     problem = the_problem(f"{GOOD}limits:\n  {opening * depth}x{DEEP[opening] * depth}\n")
     assert problem.message == "the YAML is nested too deeply"
     assert problem.line == 5
 
 
-def test_nesting_that_nobody_would_write_by_hand_is_still_read():
+def test_nesting_that_no_one_would_write_by_hand_is_still_read():
     depth = yaml_reader.MAX_DEPTH - 5
     assert read(f"{GOOD}x-deep: {'[' * depth}{']' * depth}\n")
 
 
-def test_a_chain_of_merges_without_end_is_told():
+def test_a_chain_of_merges_without_end_is_reported():
     chain = "".join(f"x-{n}: &a{n} {{<<: *a{n - 1}}}\n" for n in range(1, 5_000))
     problem = the_problem(f"{GOOD}x-0: &a0 {{max_targets: 1}}\n{chain}limits: *a4999\n")
     assert problem.message == "the YAML is nested too deeply"
@@ -261,12 +261,12 @@ LAUGHS = {
 
 
 @pytest.mark.parametrize("name", LAUGHS)
-def test_aliases_that_explode_are_told_in_a_moment(name):
+def test_aliases_that_explode_are_reported_in_a_moment(name):
     assert the_problem(LAUGHS[name]).message == "this alias makes the document endless"
 
 
 @pytest.mark.parametrize("text", ["targets: &a [*a]", "limits: &a {<<: *a}", "groups: &a [{name: g, targets: *a}]"])
-def test_an_anchor_inside_itself_is_told(text):
+def test_an_anchor_inside_itself_is_reported(text):
     assert "this alias makes the document endless" in [one.message for one in problems(f"version: 1\n{text}\n")]
 
 

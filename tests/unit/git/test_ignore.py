@@ -121,7 +121,7 @@ def test_the_deepest_say_can_be_asked_for_one_entry() -> None:
     assert excludes.decide("build/x.md", folder=False) is False
 
 
-def test_patterns_that_decide_nothing_are_told() -> None:
+def test_patterns_that_decide_nothing_are_reported() -> None:
     excludes = Excludes(["*.out", "docs/", "never"])
     excludes.match("docs/a")
     excludes.match("x.out")

@@ -138,7 +138,7 @@ def test_the_last_of_a_budget_is_spent_without_waiting_for_an_answer():
     assert third > NOW + 900
 
 
-def test_a_budget_whose_reset_is_over_holds_nobody():
+def test_a_budget_whose_reset_is_over_holds_no_one():
     one, clock = pace()
     one.heard(QUERY, {"graphql": Rate(5_000, 0, int(NOW) - 1)})
     assert sent(one, clock, [QUERY]) == [NOW]

@@ -25,7 +25,7 @@ def most(moments: list[tuple[float, int]], seconds: float) -> int:
 
 @patiently
 @given(st.lists(st.tuples(SHORT, st.integers(1, 12)), max_size=40), st.integers(12, 40), st.integers(1, 60))
-def test_whoever_waits_before_spending_never_exceeds_a_window(spendings, points, seconds):
+def test_a_client_that_waits_before_spending_never_exceeds_a_window(spendings, points, seconds):
     window, now, spent = Window(points, seconds, ""), NOW, []
     for idle, cost in spendings:
         now += idle
@@ -38,7 +38,7 @@ def test_whoever_waits_before_spending_never_exceeds_a_window(spendings, points,
 
 @patiently
 @given(st.lists(st.tuples(SHORT, st.integers(1, 12)), max_size=30), st.integers(12, 40), st.integers(1, 60))
-def test_a_window_makes_nobody_wait_longer_than_it_must(spendings, points, seconds):
+def test_a_window_makes_no_one_wait_longer_than_it_must(spendings, points, seconds):
     window, now, spent = Window(points, seconds, ""), NOW, []
     for idle, cost in spendings:
         now += idle
@@ -76,7 +76,7 @@ def test_trouble_halves_the_width_and_ten_calm_answers_widen_it_by_one():
     assert width.now == 8
 
 
-def test_trouble_starts_the_count_of_calm_answers_anew():
+def test_trouble_starts_the_count_of_calm_answers_again():
     width = Width(4)
     width.trouble()
     for _ in range(9):

@@ -95,7 +95,7 @@ def test_what_identifies_nothing_is_kept(value):
     assert json.loads(recorded(value))["exchanges"][0]["response"] == value
 
 
-def test_the_owner_and_the_address_are_nobodys():
+def test_the_owner_and_the_address_are_no_ones():
     answer = {
         "url": "https://api.github.com/repos/our-owner/x",
         "full_name": "our-owner/x",
@@ -105,14 +105,14 @@ def test_the_owner_and_the_address_are_nobodys():
     assert kept == {"url": "{api}/repos/{owner}/x", "full_name": "{owner}/x", "message": "`{owner}` no"}
 
 
-def test_a_pull_request_is_numbered_anew():
+def test_a_pull_request_is_numbered_again():
     kept = json.loads(recorded({"number": 7, "path": "/repos/x/issues/7/labels", "count": 7}))["exchanges"][0][
         "response"
     ]
     assert kept == {"number": "{pull1}", "path": "/repos/x/issues/{pull1}/labels", "count": 7}
 
 
-def test_people_are_nobody():
+def test_people_are_no_one():
     text = recorded({"author": {"name": "Ada Lovelace", "email": "ada@example.com"}, "message": "by Ada Lovelace"})
     assert "Ada" not in text
 

@@ -169,7 +169,7 @@ def test_without_a_listing_the_way_it_is_written_decides_what_is_a_directory() -
         ("{source: LICENSE, replace: false}", "replace: false", "wrote the file where it was absent"),
     ],
 )
-def test_every_habit_without_an_equal_is_told_with_its_line(entry: str, key: str, did: str) -> None:
+def test_every_habit_without_an_equal_is_reported_with_its_line(entry: str, key: str, did: str) -> None:
     (note,) = told(migrated(f"user/a:\n  - LICENSE\n  - {entry}\n"), key)
     assert note.startswith(f".github/sync.yml:3: {key}: {did}")
 
@@ -211,18 +211,18 @@ files:
     assert "a name without a value was nothing" in told(found, "template")[0]
 
 
-def test_values_that_differ_within_a_target_are_told() -> None:
+def test_values_that_differ_within_a_target_are_reported() -> None:
     text = "user/a: [{source: ci.yml, template: {v: 1}}, {source: LICENSE, template: {v: 2}}]\n"
     assert any("v is 2 for this file and 1 for another" in note for note in told(migrated(text), "template"))
 
 
-def test_values_that_differ_between_two_places_of_a_target_are_told() -> None:
+def test_values_that_differ_between_two_places_of_a_target_are_reported() -> None:
     text = "user/a: [{source: ci.yml, template: {v: 1}}]\ngroup: {repos: User/a, files: [{source: LICENSE, template: {v: 2}}]}\n"
     assert any("v is 2 for this file and 1 for another" in note for note in told(migrated(text), "template"))
 
 
 @pytest.mark.parametrize("name", ["under_score/a", "justname", "a/b@.bad", "https://[::1/x", "acme/Templates", "a/.."])
-def test_what_cannot_be_a_target_is_left_out_and_told(name: str) -> None:
+def test_what_cannot_be_a_target_is_left_out_and_reported(name: str) -> None:
     found = migrated(f"user/a: [LICENSE]\n? {name!r}\n: [LICENSE]\n".replace("justname", "just/"))
     assert "targets: [user/a]" in found.text
     assert any(note.line == 2 for note in found.notes)
@@ -236,14 +236,14 @@ def test_a_number_as_a_destination_is_its_text() -> None:
     assert '{src: LICENSE, dest: "404"}' in migrated("user/a: [{source: LICENSE, dest: 404}]\n").text
 
 
-def test_a_host_is_told_and_the_target_kept() -> None:
+def test_a_host_is_reported_and_the_target_kept() -> None:
     found = migrated("https://ghes.example.com/user/a@de: [LICENSE]\n")
     assert "targets: [user/a@de]" in found.text
     assert "named the host ghes.example.com" in told(found, "https://ghes.example.com/user/a@de")[0]
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/.git/config", "nowhere.txt"])
-def test_paths_that_cannot_be_sent_are_left_out_and_told(path: str) -> None:
+def test_paths_that_cannot_be_sent_are_left_out_and_reported(path: str) -> None:
     found = migrated(f"user/a:\n  - LICENSE\n  - {path}\n")
     assert "files:\n  - LICENSE\n" in found.text
     assert any(note.line == 3 for note in found.notes)
@@ -318,7 +318,7 @@ class TestWrongShapes:
             ("user/a: &a [*a]\n", "s.yml:1:9: the YAML is nested too deeply, or its aliases make it endless"),
         ],
     )
-    def test_are_told_with_their_place(self, text: str, problem: str) -> None:
+    def test_are_reported_with_their_place(self, text: str, problem: str) -> None:
         assert any(one.startswith(problem) for one in problems(text)), problems(text)
 
     @pytest.mark.parametrize("text", ["a: b\n", "version: 1\ntargets: [a/b]\n"])
@@ -410,7 +410,7 @@ pr_team_reviewers: [core]
             "CONFIG_PATH", "COMMIT_EACH_FILE", "GH_INSTALLATION_TOKEN", "SKIP_CLEANUP", "IS_FINE_GRAINED", "COLOUR",
         ],
     )  # fmt: skip
-    def test_inputs_without_an_equal_are_told(self, name: str) -> None:
+    def test_inputs_without_an_equal_are_reported(self, name: str) -> None:
         (note,) = told(migrated("user/a: [LICENSE]\n", step(f"          {name}: true")), name)
         assert note.startswith(f".github/workflows/sync.yml:11: {name}: ")
 
@@ -453,7 +453,7 @@ pr_team_reviewers: [core]
         assert "pr_labels: [a]" in migrated("user/a: [LICENSE]\n", written).text
         assert "pr_labels: [sync]" in migrated("user/a: [LICENSE]\n", step(f"          {key}: false")).text
 
-    def test_a_config_for_each_value_of_a_matrix_is_told(self) -> None:
+    def test_a_config_for_each_value_of_a_matrix_is_reported(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          CONFIG_PATH: sync/${{ matrix.x }}.yml"))
         assert "is sync/${{ matrix.x }}.yml: a config for each value" in told(found, "CONFIG_PATH")[0]
 
@@ -468,7 +468,7 @@ pr_team_reviewers: [core]
         assert "\ndelivery: push\n" in migrated("user/a: [LICENSE]\n", step("          SKIP_PR: true")).text
         assert "delivery" not in migrated("user/a: [LICENSE]\n", step("          SKIP_PR: false")).text
 
-    def test_what_only_github_knows_is_told(self) -> None:
+    def test_what_only_github_knows_is_reported(self) -> None:
         found = migrated("user/a: [LICENSE]\n", step("          ASSIGNEES: ${{ vars.WHO }}"))
         assert "which only GitHub knows → write its value under `pr_assignees`" in told(found, "ASSIGNEES")[0]
 
@@ -487,7 +487,7 @@ pr_team_reviewers: [core]
             "w.yml:1:1: no step of this workflow uses BetaHuhn/repo-file-sync-action"
         ]
 
-    def test_without_a_workflow_the_defaults_are_told(self) -> None:
+    def test_without_a_workflow_the_defaults_are_reported(self) -> None:
         found = migrated("user/a: [LICENSE]\n")
         assert told(found, "PR_LABELS")
         assert told(found, "COMMIT_PREFIX")

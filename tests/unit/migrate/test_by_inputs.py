@@ -110,7 +110,7 @@ class TestKbrashears5:
         )
         assert did(found, "PULL_REQUEST") == []
 
-    def test_a_directory_is_told(self, checkout: Checkout) -> None:
+    def test_a_directory_is_reported(self, checkout: Checkout) -> None:
         found, proof, new = migrated(checkout, step(self.ACTION, {"REPOSITORIES": "a/b", "FILES": "./docs=manual"}))
         assert new["directories"] == [{"src": "docs", "dest": "manual"}]
         assert proof.is_same
@@ -151,13 +151,13 @@ class TestAdrianjost:
         assert (new["remove"], new["files"]) == (["gone.md"], ["LICENSE"])
         assert proof.is_same
 
-    def test_others_are_listed_and_told(self, checkout: Checkout) -> None:
+    def test_others_are_listed_and_reported(self, checkout: Checkout) -> None:
         found, proof, new = migrated(checkout, self.inputs("^(LICENSE|docs/[ab])", SKIP_DELETE="true"))
         assert new["files"] == ["LICENSE", "docs/a.md", "docs/b.txt"]
         assert proof.is_same
         assert "is an expression that no .gitignore has an equal for" in did(found, "FILE_PATTERNS")[0]
 
-    def test_an_invalid_expression_is_told(self, checkout: Checkout) -> None:
+    def test_an_invalid_expression_is_reported(self, checkout: Checkout) -> None:
         found, _, _ = migrated(checkout, self.inputs("^LICENSE$\n(\n", SKIP_DELETE="true"))
         assert "that Python can't read" in did(found, "FILE_PATTERNS")[0]
 
@@ -227,7 +227,7 @@ class TestTemplateSync:
         assert did(found, "uses")[0] == "pulled from acme/base into acme/templates, in a run of acme/templates"
         assert did(found, "pr_branch") == ["is read here"]
 
-    def test_its_ignore_file_is_told_line_by_line(self, checkout: Checkout) -> None:
+    def test_its_ignore_file_is_reported_line_by_line(self, checkout: Checkout) -> None:
         found, _, _ = migrated(checkout, step(self.ACTION, {"source_repo_path": "acme/base"}))
         lines = [note for note in found.notes if note.file == ".templatesyncignore"]
         assert [(note.line, note.key, note.instead) for note in lines] == [

@@ -119,7 +119,7 @@ def test_those_of_the_other_tool_do_too() -> None:
         ("a: &x 1 # y\nb: *x # z\n", [Comment(1, 9, " y", True), Comment(2, 7, " z", True)]),
     ],
 )
-def test_comments_are_told_from_texts(text: str, found: list[Comment]) -> None:
+def test_comments_are_reported_from_texts(text: str, found: list[Comment]) -> None:
     assert scan(text) == found
 
 

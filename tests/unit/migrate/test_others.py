@@ -1,4 +1,4 @@
-"""go-broadcast's sync.yaml; YAML as it is written; and text that nobody meant for a config."""
+"""go-broadcast's sync.yaml; YAML as it is written; and text that no one meant for a config."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_our_own_config_and_workflow_are_the_known_difference(checkout: Checkout
     assert said(comparison) == [f"user/a: {path}: only the old config sends it: {reason}" for path in own]
 
 
-def test_a_symlink_out_of_its_mapping_is_told_with_its_reason(checkout: Checkout) -> None:
+def test_a_symlink_out_of_its_mapping_is_reported_with_its_reason(checkout: Checkout) -> None:
     _, comparison = compared({"user/a": ["links/"]}, checkout)
     reason = "is a symlink that points out of its mapping, to '../docs'"
     assert said(comparison) == [f"user/a: links/folder: only the old config sends it: {reason}"]
@@ -99,7 +99,7 @@ def test_wadackel_follows_a_symlink_and_copies_what_it_names(checkout: Checkout)
     assert comparison.counts == {"user/a": (2, 2)}
 
 
-def test_a_file_that_a_later_mirror_deleted_again_is_told(checkout: Checkout) -> None:
+def test_a_file_that_a_later_mirror_deleted_again_is_reported(checkout: Checkout) -> None:
     readme = {"source": "README.md", "dest": "x/README.md"}
     old = {"user/a": [readme, {"source": "src/", "dest": "x/", "deleteOrphaned": True}]}
     _, comparison = compared(old, checkout)
@@ -124,7 +124,7 @@ def test_deletions_of_orphans_stop_where_git_has_its_names(
     assert (before not in migration.old.sent["user/a"]) == is_deleted
 
 
-def test_files_of_the_source_as_a_target_are_told_in_one_line(checkout: Checkout) -> None:
+def test_files_of_the_source_as_a_target_are_reported_in_one_line(checkout: Checkout) -> None:
     _, comparison = compared({"user/a": ["LICENSE"], "acme/templates": ["docs/"]}, checkout)
     assert comparison.lines()[-1].endswith("files: it is the source itself")
 

@@ -90,7 +90,7 @@ def test_a_template_comes_out_as_it_did(values: str, text: str, expected: str) -
         ("{x: 1}", "plain", "found no {{ … }} in any of its files"),
     ],
 )
-def test_what_comes_out_otherwise_is_told(values: str, text: str, told: str) -> None:
+def test_what_comes_out_otherwise_is_reported(values: str, text: str, told: str) -> None:
     assert any(told in note.did for note in migrated(values, a_txt=text).notes)
 
 
@@ -99,7 +99,7 @@ def test_what_comes_out_the_same_is_not() -> None:
     assert [note.key for note in notes if note.key not in ("PR_LABELS", "COMMIT_PREFIX", "COMMIT_EACH_FILE")] == []
 
 
-def test_a_name_that_only_one_of_two_files_has_a_value_for_is_told() -> None:
+def test_a_name_that_only_one_of_two_files_has_a_value_for_is_reported() -> None:
     files = {"a.txt": "{{ x }}", "b.txt": "{{ x }}", "c.txt": "{{ x | default('d') }}"}
     old = "acme/api: [{source: a.txt, template: {x: 1}}, {source: b.txt, template: true}, {source: c.txt, template: {y: 1}}]\n"
     found = migrate(old, "s.yml", SOURCE, SourceList(files, read=files.get))

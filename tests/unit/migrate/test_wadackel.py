@@ -126,7 +126,7 @@ def test_pull_requests_are_set_as_they_were(settings: str, lines: str) -> None:
         ("    <<: {a: b}", "<<", "is no key of that tool, which ignored it"),
     ],
 )
-def test_every_setting_without_an_equal_is_told_with_its_line(more: str, key: str, did: str) -> None:
+def test_every_setting_without_an_equal_is_reported_with_its_line(more: str, key: str, did: str) -> None:
     (note,) = told(migrated(pattern(more=more)), key)
     assert note.startswith(f"f.yaml:4: {key}: {did}")
 
@@ -144,7 +144,7 @@ def test_open_pull_requests_are_closed_by_the_branches_they_had(branch: str, sup
     assert f"supersedes: {supersedes}" in text if supersedes else "supersedes" not in text
 
 
-def test_templates_that_are_not_there_to_read_are_told_and_get_their_values() -> None:
+def test_templates_that_are_not_there_to_read_are_reported_and_get_their_values() -> None:
     found = migrated(pattern(more="    template: {name: x, 'a b': 1}\n"))
     assert body(found).startswith(
         "vars: {name: x, a_b: 1}\ntargets: [user/a]\nfiles:\n  - src: LICENSE\n    template: true\n"
@@ -220,7 +220,7 @@ def test_names_with_brackets_match_themselves(entry: str, expected: str) -> None
         (pattern(more="    delete_files: [{type: file}]\n"), "f.yaml:4:20: the key 'path' is missing"),
     ],
 )
-def test_wrong_shapes_are_told_with_their_place(text: str, problem: str) -> None:
+def test_wrong_shapes_are_reported_with_their_place(text: str, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         migrate(text, "f.yaml", SOURCE, LISTING)
     assert any(f"{one.place}: {one.message}".startswith(problem) for one in caught.value.problems)
@@ -297,13 +297,13 @@ def test_braces_that_would_fill_the_memory_are_left_as_they_are() -> None:
         ("{format: 'x/<%- repository %>/'}", "", ""),
     ],
 )
-def test_branches_of_other_sources_that_would_be_closed_are_told(branch: str, key: str, did: str) -> None:
+def test_branches_of_other_sources_that_would_be_closed_are_reported(branch: str, key: str, did: str) -> None:
     notes = migrated(pattern(more=f"    branch: {branch}\n")).notes
     found = [note for note in notes if "those" in note.did]
     assert [(note.key, note.did.startswith(did)) for note in found] == ([(key, True)] if key else [])
 
 
-def test_a_setting_of_one_pattern_and_a_default_of_another_are_told() -> None:
+def test_a_setting_of_one_pattern_and_a_default_of_another_are_reported() -> None:
     one = "  - {files: [LICENSE], repositories: [user/a], commit: {prefix: build}}\n"
     other = "  - {files: [README.md], repositories: [user/a]}\n"
     for text in (one + other, other + one):

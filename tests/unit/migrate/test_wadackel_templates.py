@@ -63,7 +63,7 @@ def test_a_pattern_without_tags_is_no_template() -> None:
         ("<%= name %>", "{name: [a, b]}", "our templates can't read a.txt: "),
     ],
 )
-def test_what_comes_out_otherwise_is_told(text: str, values: str, told: str) -> None:
+def test_what_comes_out_otherwise_is_reported(text: str, values: str, told: str) -> None:
     assert any(told in one for one in said(migrated({"a.txt": text}, "[a.txt]", values)))
 
 
@@ -78,7 +78,7 @@ def test_what_comes_out_the_same_is_not(text: str, values: str) -> None:
     assert said(migrated({"a.txt": text}, "[a.txt]", values)) == []
 
 
-def test_many_files_are_told_in_few_lines() -> None:
+def test_many_files_are_reported_in_few_lines() -> None:
     found = migrated({f"d/{at}": "<% x() %>" for at in range(30)}, "[d]")
     assert len(said(found)) == 21
     assert "rendered 10 more files" in said(found)[-1]

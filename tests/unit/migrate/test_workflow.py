@@ -94,7 +94,7 @@ def test_notes_on_a_composite_action_name_its_file() -> None:
     assert said(found, "GH_PAT")[0].startswith(f"{place}: GH_PAT: is the token")
 
 
-def test_a_fork_is_told() -> None:
+def test_a_fork_is_reported() -> None:
     (note,) = said(migrated(job(use("GH_PAT: x", "someone/repo-file-sync-action@main"))), "uses")
     assert note.startswith(f"{FILE}:6: uses: runs someone/repo-file-sync-action@main, a fork")
 
@@ -114,7 +114,7 @@ def test_of_two_steps_each_gets_an_id_of_its_own_and_the_way_to_the_other_one() 
     "expression",
     ["${{ steps.sync.outputs.pull_request_urls }}", "${{ fromJson(steps['sync'].outputs['pull_request_urls'])[0] }}"],
 )
-def test_an_output_that_is_read_later_is_told_with_its_new_name(expression: str) -> None:
+def test_an_output_that_is_read_later_is_reported_with_its_new_name(expression: str) -> None:
     later = f'{{run: "echo $URLS", env: {{URLS: "{expression}"}}}}'
     (note,) = said(migrated(job(use("GH_PAT: x", more="id: sync, "), later)), "pull_request_urls")
     assert note == f"{FILE}:7: pull_request_urls: is read here → ours is `pull-request-urls`, a JSON list, too"

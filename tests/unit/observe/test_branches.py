@@ -84,7 +84,7 @@ def test_no_step_moves_or_deletes_what_somebody_else_has_committed(drawn, wanted
 
 @patiently
 @given(states(), WANTED)
-def test_where_people_ask_for_it_our_branch_is_made_anew_over_anything(drawn, wanted):
+def test_where_people_ask_for_it_our_branch_is_made_again_over_anything(drawn, wanted):
     state, base, ours = drawn
     goal = snapshot(wanted, None)
     plan = decide(state, goal, drift(goal, base)[0], drift(goal, ours)[0], replace(RULES, overwrite=True))

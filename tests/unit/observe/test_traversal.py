@@ -173,7 +173,7 @@ def test_what_nothing_can_list_is_asked_by_path_of_every_owner():
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_what_nothing_can_list_and_no_path_can_tell_is_given_up(whole):
+def test_what_nothing_can_list_and_no_path_can_name_is_given_up(whole):
     gap = Gap("kit", OIDS[0], tree(MAX_BY_PATH + 1), whole)
     routes = route({place(): [gap]}, frozenset(OIDS), frozenset(OIDS))
     assert not listed(routes)

@@ -58,7 +58,7 @@ def test_a_pull_request_that_waits_names_itself(flag, outcome):
     assert (plan.step, plan.outcome, plan.reason) == ("nothing", outcome, Reason(flag, pull=model.open[0].number))
 
 
-def test_a_pull_request_that_people_pointed_elsewhere_is_theirs_until_they_ask_for_it_anew():
+def test_a_pull_request_that_people_pointed_elsewhere_is_theirs_until_they_ask_for_it_again():
     model = opened()
     model._edit(base="stable", marker=replace(model.open[0].marker, base="main"))
     plan = model.decide({"a": NEWER})

@@ -166,7 +166,7 @@ def test_two_targets_that_are_the_same_repository_and_branch_are_one_too_many():
     }, settled())[one] == A  # fmt: skip
 
 
-# Content that nobody has merged
+# Content that no one has merged
 
 MERGED = [
     ("push", "refs/heads/main"),

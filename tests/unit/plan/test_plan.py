@@ -199,7 +199,7 @@ def test_what_is_at_rest_is_right(base, mirror, events, wanted):
 @patiently
 @given(FILES, st.booleans(), EVENTS, WANTED)
 @example({"b": NEW}, False, [("run", {"a": NEW, "b": NEW}, 4), ("change", {"b": OLD})], {"a": NEW, "b": NEW})
-def test_merging_what_is_open_brings_every_change_that_it_tells_of(base, mirror, events, wanted):
+def test_merging_what_is_open_brings_every_change_that_it_names(base, mirror, events, wanted):
     model = lived(base, mirror, events, wanted)
     plan = model.decide(wanted)
     if model.open:
@@ -291,7 +291,7 @@ def test_commits_of_others_are_left_alone_until_somebody_says_otherwise():
     assert model.decide({"a": NEW}).step == "rebuild"
 
 
-def test_a_branch_that_is_wanted_anew_is_made_anew_though_it_is_right():
+def test_a_branch_that_is_wanted_again_is_made_again_though_it_is_right():
     model = proposed({}, {"a": NEW})
     model._edit(rebuild=True)
     assert (model.decide({"a": NEW}).step, model.decide({"a": NEW}).outcome) == ("rebuild", "updated")

@@ -42,7 +42,7 @@ def test_other_groups_and_targets_with_nothing_to_do_go_on():
     assert turns.admit(grouped("four", "core"), work) is work
 
 
-def test_of_several_failed_groups_the_first_by_name_is_told():
+def test_of_several_failed_groups_the_first_by_name_is_reported():
     turns = Turns()
     for group in ("b", "a"):
         turns.note(grouped(f"in-{group}", group), Outcome(f"acme/in-{group}", "main", "failed"))

@@ -1,6 +1,6 @@
 """The job summary of runs made by hand: as it was last looked at, whatever text stands in it, however large the fleet.
 
-`REWRITE_GOLDEN=1 .venv/bin/python -m pytest tests/unit/report/test_summary.py` writes tests/unit/golden/*.md anew; look at the
+`REWRITE_GOLDEN=1 .venv/bin/python -m pytest tests/unit/report/test_summary.py` writes tests/unit/golden/*.md again; look at the
 difference, and at the pictures that `python -m tests.pictures tests/unit/golden/*.md` makes.
 """
 
@@ -111,7 +111,7 @@ def test_another_remedy_is_another_row():
     assert summary(made(outcomes), Usage(), NOW).count("| ❌\xa0failed |") == 2
 
 
-def test_two_warnings_of_one_target_are_both_told():
+def test_two_warnings_of_one_target_are_both_reported():
     run = made([outcome("acme/api", "created", notes=(said("#1 is closed"), said("#2 is closed")))])
     text = summary(run, Usage(), NOW)
     assert "- acme/api: #\u20601 is closed\n- acme/api: #\u20602 is closed\n" in text

@@ -29,18 +29,18 @@ def told(stream: io.StringIO, total: int, unit: str, seconds: float) -> str:
     return stream.getvalue()
 
 
-def test_long_work_is_told_every_few_seconds_and_at_its_end():
+def test_long_work_is_reported_every_few_seconds_and_at_its_end():
     assert told(io.StringIO(), 60, "files", 0.1).splitlines() == [
         "read 30/60 files (50%)", "read 60/60 files (100%)",
     ]  # fmt: skip
 
 
-def test_quick_work_is_told_once():
+def test_quick_work_is_reported_once():
     assert told(io.StringIO(), 61, "files", 0.0) == "read 61/61 files (100%)\n"
 
 
 @pytest.mark.parametrize(("unit", "few"), [("files", 50), ("repositories", 5)])
-def test_of_a_few_nothing_is_told(unit, few):
+def test_of_a_few_nothing_is_said(unit, few):
     assert told(io.StringIO(), few, unit, 100.0) == ""
     assert told(io.StringIO(), few + 1, unit, 0.0) == f"read {few + 1}/{few + 1} {unit} (100%)\n"
 
@@ -52,7 +52,7 @@ def test_on_a_screen_one_line_moves_and_gives_way_to_what_is_said():
     assert text.count("\n") == 1
 
 
-def test_what_was_told_to_begin_tells_how_long_it_took():
+def test_what_was_asked_to_begin_says_how_long_it_took():
     now, stream = [0.0], io.StringIO()
     progress = Progress(Terminal(stream), lambda: now[0])
     progress.at("processing kit:", 0, 87, "files")

@@ -99,7 +99,7 @@ def test_what_a_thread_still_adds_does_not_change_the_report():
     assert report.phases["apply"] < 1e6
 
 
-def test_a_phase_that_was_stopped_has_taken_its_time_and_notes_are_told_once():
+def test_a_phase_that_was_stopped_has_taken_its_time_and_notes_are_reported_once():
     done = outcome("acme/a", "created", added("LICENSE"), 1)
     run = stopped([done], [done], running={"apply": 90.0}, notes=lambda: [("acme/a", "no labels yet")])
     assert run.phases["apply"] == pytest.approx(sample_runs.PHASES["apply"] + 10)

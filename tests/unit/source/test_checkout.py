@@ -247,7 +247,9 @@ def test_a_file_swapped_for_a_symlink_after_the_listing_is_not_followed(root: Pa
     assert blob_id(checkout.read("docs-x")) == file.oid  # from the object store
 
 
-def test_files_that_cannot_be_sent_are_told_and_the_others_go_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_cannot_be_sent_are_reported_and_the_others_go_on(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (root / "empty").unlink()
     (root / "docs-x").unlink()
     (root / "docs-x").mkdir()
@@ -512,7 +514,7 @@ def test_without_git_the_directory_is_walked_as_git_would(tmp_path: Path) -> Non
     assert listing.warnings == ()
 
 
-def test_a_gitignore_line_that_is_not_understood_is_told(tmp_path: Path) -> None:
+def test_a_gitignore_line_that_is_not_understood_is_reported(tmp_path: Path) -> None:
     write(tmp_path, {"sub/.gitignore": b"[[:alpha:]]\n", "sub/a": b""})
     (warning,) = Checkout.open(tmp_path).list().warnings
     assert warning == "sub/.gitignore: '[[:alpha:]]' is not understood and was left out"

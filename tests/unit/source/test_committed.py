@@ -461,7 +461,7 @@ def test_line_endings_of_a_checkout_are_no_change_though_no_attribute_names_them
     assert sent(Checkout.open(root, dirty=True)) == of_head(root)
 
 
-def test_a_change_under_autocrlf_can_not_be_told_from_its_line_endings(root):
+def test_a_change_under_autocrlf_can_not_be_distinguished_from_its_line_endings(root):
     git(root, "config", "core.autocrlf", "true")
     (root / "a").write_bytes(b"changed\r\n")
     listing = Checkout.open(root, dirty=True).list("a")

@@ -127,7 +127,7 @@ def test_a_worktree_has_a_head_of_its_own(source, tmp_path):
         "\udcff",
     ],
 )
-def test_what_names_no_commit_is_told_with_the_remedy(source, ref):
+def test_what_names_no_commit_is_reported_with_the_remedy(source, ref):
     with pytest.raises(UsageError, match="is not in the checkout") as caught:
         at(source, ref)
     assert "fetch-depth" in caught.value.remedy
@@ -247,7 +247,7 @@ def test_a_tag_of_itself_comes_to_an_end(source):
 @pytest.mark.parametrize(
     "said", [b"ref: refs/heads/x\n", b"ref: ../../x\n", b"nothing", b"\xff", b"ref: refs/heads/../../config"]
 )
-def test_a_ref_that_names_itself_or_nothing_is_told(source, said):
+def test_a_ref_that_names_itself_or_nothing_is_reported(source, said):
     (source / ".git/refs/heads/x").write_bytes(said)
     with pytest.raises(UsageError, match="to compare with can't be read"):
         at(source, "x")
