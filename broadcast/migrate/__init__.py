@@ -33,9 +33,8 @@ from broadcast.migrate import (
     wadackel_step,
     yamltext,
 )
-from broadcast.migrate.document import Document, Note
+from broadcast.migrate.document import Document, Note, nothing_left
 from broadcast.migrate.model import Migration, Old, SourceList
-from broadcast.migrate.nothing import nothing_left
 from broadcast.migrate.proof import ProofComparison, listing_of, prove, refuse_invalid
 from broadcast.migrate.report import printed, report, results
 from broadcast.migrate.workflow import steps as workflow_steps

@@ -10,6 +10,7 @@ import yaml
 from msgspec import Struct
 
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
+from broadcast.errors import ConfigError, Problem
 from broadcast.migrate.comments import Anchor
 
 Schema = Mapping[str, Any]  # key → str, bool, object (anything), [schema], (word, word, …) or another Schema
@@ -19,6 +20,10 @@ MAX_DEPTH, MAX_NODES = 50, 100_000
 _NULL, _TRUE, _FALSE = {"", "~", "null", "Null", "NULL"}, {"true", "True", "TRUE"}, {"false", "False", "FALSE"}
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+CONSEQUENCES = ("the target was left out", "the group was left out")  # of what other notes say
+_REMEDY = "name a repository, and what it is sent"
+_LEFT_OUT = ("left out; ", "left out: ")
 
 
 class Note(NamedTuple):
@@ -196,3 +201,20 @@ def place_of_key(values: Iterable[Text], key: str, otherwise: Place) -> Place:
 
 def _kind(node: yaml.Node) -> str:
     return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+
+
+def nothing_left(file: str, notes: Iterable[Note]) -> ConfigError:
+    """The error where no target is left: a problem for each note on what was left out, or for each with a place."""
+    placed = [note for note in notes if note.line]
+    causes = [note for note in placed if note.instead.startswith(_LEFT_OUT)]
+    lost = [note for note in placed if note.instead == CONSEQUENCES[0]]
+    told = causes or lost or placed
+    problems = [Problem(one.file, one.line, 1, f"{one.key}: {one.did}", _remedy_of(one)) for one in told]
+    failure = ConfigError(problems or [Problem(file, 1, 1, "it names no target that is sent anything", _REMEDY)])
+    failure.message = f"nothing of {file} can be migrated"
+    return failure
+
+
+def _remedy_of(note: Note) -> str:
+    cut = next((note.instead.removeprefix(one) for one in _LEFT_OUT if note.instead.startswith(one)), note.instead)
+    return "" if cut in CONSEQUENCES else cut

@@ -25,11 +25,10 @@ from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 from broadcast.errors import UsageError
 from broadcast.migrate import gobroadcast_layout, gobroadcast_model
 from broadcast.migrate.comments import last_line
-from broadcast.migrate.document import Document
+from broadcast.migrate.document import CONSEQUENCES, Document, nothing_left
 from broadcast.migrate.gobroadcast_entries import Step, entries, entry, idle, texts_of, transform_of, usable
 from broadcast.migrate.gobroadcast_layout import MigratedGroup, MigratedLists
 from broadcast.migrate.model import Old, SourceList
-from broadcast.migrate.nothing import CONSEQUENCES, nothing_left
 
 __all__ = ["PREFIX", "TOOL", "is_its", "migrate"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcast.config.parse import parse
-from broadcast.errors import Problem, UsageError
+from broadcast.errors import ConfigError, Problem, UsageError
 from broadcast.migrate import SourceList, migrate, yamltext
 
 SOURCE = "acme/templates"
@@ -183,3 +184,19 @@ def test_a_mutilated_config_is_an_error_with_a_place_or_a_config_of_ours(
         told = [parse(found.text, "new", SOURCE)]
     assert all(getattr(one, "message", one) for one in told)
     assert all(one.line and one.file in ("old.yml", "w.yml") for one in told if isinstance(one, Problem))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patterns: []\n",
+        "patterns: [{files: [a], repositories: []}]\n",
+        "group: []\n",
+        "a/b: []\n",
+        "{name: x, paths: [], destinations: []}\n",
+    ],
+)
+def test_a_config_that_names_nothing_is_an_error_with_a_place(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        migrate(text, "old.yml", SOURCE, LISTING)
+    assert [(one.file, one.line) for one in caught.value.problems] == [("old.yml", 1)]
