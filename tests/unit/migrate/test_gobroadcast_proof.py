@@ -103,7 +103,7 @@ def test_both_configs_send_the_same(checkout: Path, targets: list[dict[str, Any]
     try:
         _, comparison = of_files(checkout, SOURCE, "sync.yaml")
     except ConfigError as error:
-        refused = "; ".join(one.message for one in error.problems)
+        refused = "; ".join([error.message, *(one.message for one in error.problems)])
     except UsageError as error:
         refused = error.message
     if comparison:
