@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -19,8 +18,9 @@ from broadcast.apply.metadata import MetadataWriter
 from broadcast.apply.requests import Fresh
 from broadcast.apply.strategy import Applier
 from broadcast.apply.superseding import supersede
-from broadcast.apply.task import Interrupted, Opaque, Task, Written, is_passing
+from broadcast.apply.task import Interrupted, Task, Written, is_passing
 from broadcast.apply.texts import TextWriter, Writer
+from broadcast.apply.ways import PATIENCE, TRIES, UNKNOWN_TRIES, Way
 from broadcast.config.model import Config
 from broadcast.config.targets import Target
 from broadcast.errors import Failure, FileError, FileUnavailable
@@ -32,39 +32,16 @@ from broadcast.observe import branches
 from broadcast.observe.change import Change
 from broadcast.observe.observer import Observer
 from broadcast.observe.state import Observation
-from broadcast.observe.swaps import has_swaps
 from broadcast.plan.decide import decide, half_made
 from broadcast.plan.outcome import SETTLED, Outcome
 from broadcast.plan.plan import MERGING, Plan, Rules, planned
 from broadcast.plan.reason import said
 from broadcast.runner.context import Context
-from broadcast.runner.inputs import Inputs, Strategy
+from broadcast.runner.inputs import Inputs
 from broadcast.snapshot.render import Renderer
 from broadcast.snapshot.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
-
-PATIENCE = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds before another look: what was made a moment ago may not show yet
-TRIES = len(PATIENCE) + 1
-UNKNOWN_TRIES = 3  # for a refusal in words that we don't know
-REST_AFTER = 4  # tries
-
-
-class Way(NamedTuple):
-    """How a try writes, by what the tries before it came to."""
-
-    strategy: Strategy
-    refs_by_rest: bool = False
-
-    def after(self, failure: Failure, attempt: int, plan: Plan) -> Way:
-        """The way of the next try: REST where documents are refused again and again, for it says why.
-
-        At once where a document may not be able to do it: docs/github.md, "Writing by GraphQL".
-        """
-        last = attempt + 2 == (TRIES if is_passing(failure) else UNKNOWN_TRIES)
-        last = last or has_swaps(plan.changes) or any(change.is_special_deletion for change in plan.changes)
-        late = self.strategy == "auto" and (last or attempt + 1 >= REST_AFTER)
-        return Way("rest" if late else self.strategy, self.refs_by_rest or isinstance(failure, Opaque))
 
 
 class Executor:

@@ -9,11 +9,11 @@ from graphlib import CycleError, TopologicalSorter
 import yaml
 
 from broadcast.config import settings
+from broadcast.config.foreign import refuse_another_tools
 from broadcast.config.format import WrittenConfig, WrittenGroup, WrittenLevel, WrittenSource, WrittenTarget
 from broadcast.config.format_entries import IGNORED, WrittenMapping
 from broadcast.config.freezes import freezes_of
 from broadcast.config.gobroadcast import TOOL, drop_empty, in_our_terms, is_its_config
-from broadcast.config.gobroadcast_older import is_older
 from broadcast.config.mappings import (
     EVERYWHERE,
     GROUP,
@@ -39,7 +39,6 @@ _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")  # 39 characters, no u
 _NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,100}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _VAR = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOREIGN = re.compile(r"(?:[\w.-]+/){1,2}[\w.-]+(?:@\S+)?|group|patterns")  # of the tools that `migrate` knows
 _SENDING = ("files", "directories", "remove", "file_list_refs", "directory_list_refs")
 RESERVED = ("target", "source")  # what templates know besides the vars
 
@@ -50,7 +49,7 @@ def parse(text: str, file: str, source: str) -> Config:
     Raises ConfigError with all problems found, each with its place.
     """
     reader = Reader(text, file)
-    _refuse_another_tools(reader)
+    refuse_another_tools(reader)
     return parsed(reader, source)
 
 
@@ -66,23 +65,6 @@ def parsed(reader: Reader, source: str) -> Config:
     if reader.problems or config is None:
         raise reader.refusal()
     return config
-
-
-def _refuse_another_tools(reader: Reader) -> None:
-    """Raise ConfigError for a config in which repositories are keys, or that has another tool's own key."""
-    root = reader.root
-    keys = (
-        [key for key, _ in root.value if isinstance(key, yaml.ScalarNode)] if isinstance(root, yaml.MappingNode) else []
-    )
-    foreign = next((key for key in keys if _FOREIGN.fullmatch(key.value)), None)
-    if foreign and not any(key.value == "version" for key in keys):
-        message = f"this is another tool's config: it has the key {foreign.value!r}"
-        reader.problem(node_place(foreign), message, f"`broadcast migrate --config {reader.file}` converts it")
-        raise reader.refusal()
-    if is_older(root):
-        message = "this is a config of an older go-broadcast, without `groups:`"
-        reader.problem(Place(1, 1), message, f"`broadcast migrate --config {reader.file}` converts it")
-        raise reader.refusal()
 
 
 class _Builder:

@@ -14,12 +14,12 @@ from broadcast.compose.parts import Block
 from broadcast.config.home import Home
 from broadcast.config.mappings import EVERYWHERE, Mapping, Removal, Transform
 from broadcast.config.model import Config, TargetSpec, problem_at, sources_of
-from broadcast.config.selectors import FileFilter, SelectedRepository, Selector, matches
+from broadcast.config.selectors import FileFilter, SelectedRepository, Selector
 from broadcast.config.settings import Settings, settings_of
 from broadcast.config.sharing import shares_with
 from broadcast.config.values import Value, merged
 from broadcast.config.yaml_reader import Place
-from broadcast.errors import ConfigError, Failure, NotAsked, UsageError
+from broadcast.errors import ConfigError, UsageError
 from broadcast.ownership import branch_name, scratch_name, spare_name
 
 Found = Known[Selector, Sequence[SelectedRepository]]
@@ -233,65 +233,6 @@ def _refuse_collisions(config: Config, groups: list[list[TargetSpec]]) -> None:
                 problems.append(problem_at(config, mapping.place, message, remedy))
     if problems:
         raise ConfigError(problems)
-
-
-NO_TARGET = ("[]",)  # names of targets, where a JSON list was given that is empty: the opposite of no list
-
-
-def chosen(
-    targets: Sequence[Target], only: Sequence[str], unanswered: Known[Selector, Failure] | None = None
-) -> list[Target]:
-    """The targets that match `only`, or all if it is empty, or none if it is NO_TARGET; `!pattern` excludes.
-
-    Raises UsageError for a pattern that matches none, unless it may match what a selector would have found: then the
-    selector's failure.
-    """
-    if tuple(only) == NO_TARGET:
-        return []
-    wanted = [pattern for pattern in only if not pattern.startswith("!")]
-    unwanted = [pattern[1:] for pattern in only if pattern.startswith("!")]
-    for pattern in (*wanted, *unwanted):
-        if any(_is(target, pattern) for target in targets):
-            continue
-        failures = list((unanswered or {}).values())
-        if not failures:
-            raise UsageError(
-                f"only-targets: {pattern!r} matches no target of the config",
-                f"the config has: {', '.join(target.label for target in targets[:20])}",
-            )
-        if failure := next((one for one in failures if not isinstance(one, NotAsked)), None):
-            raise failure
-    return [
-        target
-        for target in targets
-        if (not wanted or any(_is(target, pattern) for pattern in wanted))
-        and not any(_is(target, pattern) for pattern in unwanted)
-    ]
-
-
-def in_groups(targets: Sequence[Target], config: Config, only: Sequence[str], skip: Sequence[str]) -> list[Target]:
-    """The targets of the groups in `only`, or of all, without those that only groups in `skip` have.
-
-    Raises UsageError for an unknown group.
-    """
-    groups = {spec.group for spec in config.targets}
-    names = {name for group in groups for name in (group.id, group.name) if name}
-    for key, given in (("only-groups", only), ("skip-groups", skip)):
-        for name in given:
-            if name not in names:
-                have = ", ".join(sorted(names)) or "none"
-                raise UsageError(f"{key}: there is no group {name!r}", f"the config has: {have}")
-    wanted = {group.id or group.name for group in groups if {group.id, group.name} & set(only)}
-    unwanted = {group.id or group.name for group in groups if {group.id, group.name} & set(skip)}
-    return [
-        target
-        for target in targets
-        if (not wanted or wanted & set(target.groups)) and not (unwanted and set(target.groups) <= unwanted)
-    ]
-
-
-def _is(target: Target, pattern: str) -> bool:
-    return any(matches(name, pattern) for name in (target.full_name, target.label))
 
 
 def _warnings(groups: Iterable[list[TargetSpec]]) -> list[str]:

@@ -18,12 +18,12 @@ from broadcast.config.format import (
 )
 from broadcast.config.format_entries import WrittenMapping
 from broadcast.config.gobroadcast import TOOL, drop_empty, emptied, is_its_config, legal_id, not_a_group, resolved
-from broadcast.config.gobroadcast_older import grouped, is_older, member
+from broadcast.config.gobroadcast_older import grouped, is_older
 from broadcast.config.names import is_same
 from broadcast.config.parse import parsed
 from broadcast.config.yaml_reader import Place, Reader, Text, node_place
 from broadcast.errors import UsageError
-from broadcast.migrate import gobroadcast_layout, gobroadcast_model
+from broadcast.migrate import gobroadcast_layout, gobroadcast_model, gobroadcast_notes
 from broadcast.migrate.comments import last_line
 from broadcast.migrate.document import CONSEQUENCES, Document, nothing_left
 from broadcast.migrate.gobroadcast_entries import Step, entries, entry, idle, texts_of, transform_of, usable
@@ -35,10 +35,6 @@ __all__ = ["PREFIX", "TOOL", "is_its", "migrate"]
 PREFIX = "chore/sync-files"  # of its branches, by default
 _PERFORMANCE = ("enable_metrics", "report_threshold", "export_format", "dashboard_url")
 _WARNING = re.compile(r"(\d+)( \(and \d+ more\))?: `([^`]+)` is ignored[:;] (.*)", re.DOTALL)
-_TEXTS = (
-    "only {{NAME}} and ${NAME} of declared names are replaced, once, never inside ${{ }}, and `repo_name` rewrites "
-    "owner/name only"
-)
 
 
 def is_its(doc: Document) -> bool:
@@ -59,7 +55,7 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
     """
     for warning in parsed(_reader(text, doc.file), "").warnings:
         doc.note(*_ignored(doc.file, warning), "remove it")
-    _tell_of_older(doc)
+    gobroadcast_notes.note_older(doc)
     reader = _reader(text, doc.file)
     drop_empty(reader.root)
     written: WrittenConfig = reader.read(WrittenConfig)
@@ -70,9 +66,9 @@ def migrate(doc: Document, text: str, source: str, listing: SourceList, sync_id:
     gobroadcast_layout.drop_dependencies(groups)
     if not any(one.said.get("enabled", True) for one in groups):
         raise nothing_left(doc.file, doc.notes)
-    _tell_of_targets(doc, mine)
+    gobroadcast_notes.note_targets(doc, mine)
     sent = gobroadcast_model.sent(written, source, listing, frozenset(emptied(reader.root)))
-    _tell_of_modes(doc, {src for have in sent.values() for src in have.values()}, listing)
+    gobroadcast_notes.note_modes(doc, {src for have in sent.values() for src in have.values()}, listing)
     prefixes = tuple(dict.fromkeys(f"{one.defaults.branch_prefix or PREFIX}-" for one in mine))
     head = {
         "version": 1,
@@ -97,14 +93,6 @@ def _ignored(file: str, warning: str) -> tuple[Place, str, str]:
     if not found:
         return Place(), "ignored", warning
     return Place(int(found[1])), found[3], f"has no effect{found[2] or ''}: {found[4]}"
-
-
-def _tell_of_older(doc: Document) -> None:
-    """Note what the forms before `groups:` had besides."""
-    if not member(doc.root, "groups") and (found := member(doc.root, "conflict_resolution")):
-        did = "decided which source a file of a target comes from"
-        remedy = "left out: each source has a config of its own, so let only one send the file"
-        doc.note(node_place(found), "conflict_resolution", did, remedy)
 
 
 def _of_source(doc: Document, written: WrittenConfig, source: str) -> list[WrittenGroup]:
@@ -167,7 +155,7 @@ class _Groups:
         self._directories: Mapping[str, Sequence[WrittenMapping]] = {
             str(one.id): one.directories for one in written.directory_lists
         }
-        changed = [one for group in written.groups for one in group.targets if _changes_texts(one)]
+        changed = [one for group in written.groups for one in group.targets if gobroadcast_notes.changes_texts(one)]
         self._alone = {ref for one in changed for ref in one.directory_list_refs}
         self.lists = MigratedLists(written, self._listed(written))
 
@@ -218,7 +206,7 @@ class _Groups:
         files = resolved(target.file_list_refs, self._files, target.files) or ()
         directories = resolved(target.directory_list_refs, self._directories, target.directories) or ()
         own = {id(one) for one in target.directories}
-        changes = _changes_texts(target)
+        changes = gobroadcast_notes.changes_texts(target)
         listed = {id(one) for ref in self._alone for one in self._directories.get(ref, ())}
         steps = [Step(one, directory=False, own=False, alone=False, texts=texts_of(target.transform)) for one in files]
         return steps + [
@@ -251,42 +239,6 @@ class _Groups:
         }
 
 
-def _tell_of_targets(doc: Document, groups: Sequence[WrittenGroup]) -> None:
-    groups = [one for one in groups if one.enabled]
-    targets = [one for group in groups for one in group.targets]
-    unnamed = [one for one in targets if not one.branch]
-    if unnamed:
-        did = f"left the base to go-broadcast, which took `main` or `master` in some versions{_more(unnamed)}"
-        doc.note(unnamed[0].place, "branch", did, "it is each repository's own default branch now")
-    for group in (one for one in groups if not (one.global_.pr_labels or one.defaults.pr_labels)):
-        did = "gave pull requests the label `automated-sync`"
-        doc.note(group.place, "pr_labels", did, "no label is set unless asked for; add it to `global.pr_labels`")
-    names = [(one.repo.lower(), one.branch) for one in targets]
-    twice = [one for one, name in zip(targets, names, strict=True) if names.count(name) > 1]
-    if twice:
-        did = f"made a pull request for each group{_more(twice)}"
-        doc.note(twice[0].place, "groups", did, "groups that reach the same repository and base make one now")
-    changed = [
-        one for one in targets if _changes_texts(one) or any(transform_of(entry.transform) for entry in one.directories)
-    ]
-    if changed:
-        did = f"replaced names wherever they stood, bare words among them{_more(changed)}"
-        doc.note(changed[0].place, "transform", did, _TEXTS)
-
-
-def _tell_of_modes(doc: Document, sent: set[str], listing: SourceList) -> None:
-    if links := sorted(sent & set(listing.links)):
-        did = f"sent what {links[0]} points to{_more(links)}"
-        doc.note(Place(), "symlinks", did, "a symlink is sent as a symlink")
-    if programs := sorted(sent & listing.programs):
-        did = f"wrote new files such as {programs[0]}{_more(programs)} without their executable bit"
-        doc.note(Place(), "modes", did, "it is sent; where a target lacks it, the first pull request adds it")
-
-
-def _changes_texts(target: WrittenTarget) -> bool:
-    return bool(target.transform.repo_name or target.transform.variables)
-
-
 def _source(group: WrittenGroup) -> dict[str, str]:
     keys = ("branch", "security_email", "support_email")
     return {key: str(value) for key in keys if (value := getattr(group.source, key))}
@@ -309,8 +261,3 @@ def _plain(value: Any) -> Any:
 
 def _place(text: str, otherwise: Place) -> Place:
     return text.place if isinstance(text, Text) else otherwise
-
-
-def _more(found: Iterable[object]) -> str:
-    count = len(list(found))
-    return f" (and {count - 1} more)" if count > 1 else ""

@@ -1,13 +1,12 @@
-"""Convert the config of wadackel/files-sync-action, and model what it sends (pure)."""
+"""Convert the config of wadackel/files-sync-action (pure)."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
-from msgspec import Struct
 from msgspec.structs import replace
 
 from broadcast.config.yaml_reader import Place, Text, node_place
@@ -27,8 +26,9 @@ from broadcast.migrate.entries import (
     settled,
     tell_of_itself,
 )
-from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, Sent, SourceList, js_join, united
+from broadcast.migrate.model import MigratedEntry, MigratedTarget, Old, SourceList, js_join, united
 from broadcast.migrate.values import Vars
+from broadcast.migrate.wadackel_model import Pattern, WadackelFile, model, predicate
 from broadcast.migrate.wadackel_settings import SETTINGS, branches, merged, ours
 from broadcast.migrate.wadackel_templates import PatternTemplate
 from broadcast.migrate.yamltext import in_short
@@ -41,28 +41,6 @@ _PATTERN: Mapping[str, Any] = {
 }  # fmt: skip
 _WILD = frozenset("*?")
 _UNKNOWN = "is no key of that tool, which ignored it"
-
-
-class WadackelFile(Struct, frozen=True):
-    """One entry of `files:`."""
-
-    source: Text
-    dest: Text
-    exclude: tuple[Text, ...]
-    place: Place
-    end: int  # its last line
-
-
-class Pattern(Struct, frozen=True):
-    """One item of `patterns:`."""
-
-    number: int
-    files: tuple[WadackelFile, ...]
-    deletes: tuple[Text, ...]
-    repositories: tuple[Text, ...]
-    settings: Mapping[str, Any]
-    template: PatternTemplate | None
-    place: Place
 
 
 def migrate(doc: Document, source: str, listing: SourceList) -> Old:
@@ -195,7 +173,7 @@ def _exclude(doc: Document, pattern: Text, file: WadackelFile, src: str, listing
     except ValueError:
         doc.note(pattern.place, "exclude", f"{pattern!r} is no pattern", "it was left out")
         return
-    matches = _predicate(relative)
+    matches = predicate(relative)
     is_inside = (src == "." or relative != whole) and excluded == [path for path in below if matches(path)]
     found = micromatch.gitignore(relative) if is_inside and not relative.endswith("/") else None
     found = _spelled(found, below) if found and listing else found
@@ -264,46 +242,3 @@ def _is_worth(doc: Document, target: MigratedTarget, place: Place) -> bool:
     if not target.entries and not target.remove:
         doc.note(place, target.label, "nothing of what it is sent can be sent", "the target was left out")
     return bool(target.entries or target.remove)
-
-
-def model(patterns: Iterable[Pattern], listing: SourceList) -> tuple[Sent, dict[tuple[str, str], str]]:
-    """Return what that tool sends, pattern by pattern, and the reasons for what it doesn't send."""
-    sent: Sent = {}
-    reasons: dict[tuple[str, str], str] = {}
-    for pattern in patterns:
-        files: dict[str, str] = {}
-        left_out: dict[str, str] = {}
-        for file in pattern.files:
-            _resolve(file, listing, files, left_out)
-        for name in pattern.repositories:
-            whole, _, branch = name.partition("@")
-            label = ("/".join(whole.split("/")[:2]) + (f"@{branch.split('@')[0]}" if branch else "")).lower()
-            held = sent.setdefault(label, {})
-            held |= files
-            for path in [one for one in held if any(paths.is_below(one, js_join(gone)) for gone in pattern.deletes)]:
-                del held[path]
-            reasons |= {(label, dest): why for dest, why in left_out.items()}
-    return sent, reasons
-
-
-def _resolve(file: WadackelFile, listing: SourceList, files: dict[str, str], left_out: dict[str, str]) -> None:
-    src = posixpath.normpath(file.source)
-    if listing.is_file(src) and not file.source.endswith("/"):
-        files[js_join(file.dest)] = src
-        return
-    excludes = [_predicate(js_join(file.source, pattern)) for pattern in file.exclude]
-    for path in listing.below(src) if listing.is_directory(src) else []:
-        dest, found = js_join(file.dest, path), js_join(file.source, path)
-        if is_hidden(path):
-            left_out[dest] = "it leaves out names that begin with a dot"
-        elif found in listing.links and listing.is_directory(listing.links[found]):
-            left_out[dest] = "it follows symlinks to directories"
-        elif not any(excluded(found) for excluded in excludes):
-            files[dest] = found
-
-
-def _predicate(pattern: str) -> Callable[[str], bool]:
-    try:
-        return micromatch.matcher(pattern)
-    except ValueError:
-        return lambda _: False

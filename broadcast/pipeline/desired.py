@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from broadcast.config import shards, targets
+from broadcast.config import narrowing, shards, targets
 from broadcast.config.home import Home
 from broadcast.config.model import Config, TargetSpec
 from broadcast.config.parse import parse
@@ -208,8 +208,8 @@ def prepare(
     config, builder = source.config, source.builder
     with phase("config"):
         everything, warnings = targets.resolve(config, context.source, found, unanswered, home_of(context))
-        chosen = targets.chosen(_in_shard(inputs, everything), inputs.only_targets, unanswered)
-        chosen = targets.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
+        chosen = narrowing.chosen(_in_shard(inputs, everything), inputs.only_targets, unanswered)
+        chosen = narrowing.in_groups(chosen, config, inputs.only_groups, inputs.skip_groups)
         check_names(config.rollout, "only-waves", inputs.only_waves)
         check_names(config.rollout, "advance", inputs.advance)
         strayed = list(strays(config.rollout, everything)) if config.rollout and not unanswered else []
@@ -223,7 +223,7 @@ def prepare(
         source=source,
         everything=everything,
         snapshots=snapshots,
-        unlisted={} if inputs.only_targets == targets.NO_TARGET else dict(unanswered),
+        unlisted={} if inputs.only_targets == narrowing.NO_TARGET else dict(unanswered),
         nothing=builder.snapshot((), ()),
         warnings=noted,
         listed=listed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 
-from broadcast.config.targets import NO_TARGET
+from broadcast.config.narrowing import NO_TARGET
 from broadcast.markdown import counted
 from broadcast.pipeline.run import Run
 from broadcast.plan.outcome import NAMES, Outcome

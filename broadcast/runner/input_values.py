@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from broadcast.config.narrowing import NO_TARGET
 from broadcast.config.shards import Shard
-from broadcast.config.targets import NO_TARGET
 from broadcast.config.yaml_reader import did_you_mean
 
 MAX_CONCURRENCY = 16

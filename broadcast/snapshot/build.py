@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from broadcast.config import gobroadcast_patterns
 from broadcast.config.mappings import Mapping, Removal
 from broadcast.config.model import Config, problem_at
 from broadcast.config.yaml_reader import Place, Text
@@ -23,6 +24,7 @@ from broadcast.snapshot.snapshot import Shared, Snapshot, Territory, Wanted, rel
 from broadcast.source.checkout import Checkout, SourceListing
 from broadcast.source.worktree import SourceFile
 
+_HABITS = frozenset(gobroadcast_patterns.excludes([*gobroadcast_patterns.ALWAYS, *gobroadcast_patterns.UNSAID]))
 TICK = 1_000  # files between two progress reports
 
 
@@ -112,11 +114,14 @@ class Builder:
         return self._filters[key]
 
     def unused_patterns(self) -> Iterable[str]:
-        """Warnings of patterns that match nothing in the source, for modes that don't delete."""
-        for mapping in self.config.sources:
+        """Warnings of patterns that match nothing in the source, for modes that don't delete.
+
+        Those of go-broadcast, which excludes them always, are no mistakes.
+        """
+        for mapping in () if self.config.read_as else self.config.sources:
             if mapping.mode in ("copy", "seed") and self._kind(mapping) == "directory":
                 for pattern in self.filter_of(mapping).unused():
-                    if isinstance(pattern, Text):
+                    if isinstance(pattern, Text) and pattern not in _HABITS:
                         yield f"{self.config.file}:{pattern.place.line}: the pattern {str(pattern)!r} matches nothing"
 
     def _kind(self, mapping: Mapping) -> str | None:

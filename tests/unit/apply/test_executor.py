@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from broadcast.apply import obstacles
-from broadcast.apply.executor import PATIENCE, REST_AFTER, TRIES, UNKNOWN_TRIES, Executor, Way
+from broadcast.apply.executor import Executor
 from broadcast.apply.task import Interrupted, Opaque, Passing, Written
+from broadcast.apply.ways import PATIENCE, REST_AFTER, TRIES, UNKNOWN_TRIES, Way
 from broadcast.errors import Failure, FileUnavailable
 from broadcast.git.objects import EXECUTABLE, Entry
 from broadcast.github.client import ApiError, Throttled

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from broadcast.config.model import Config
-from broadcast.config.targets import Target, chosen, in_groups, on_branch, resolve
+from broadcast.config.narrowing import chosen, in_groups
+from broadcast.config.targets import Target, on_branch, resolve
 from broadcast.errors import UsageError
 from broadcast.runner.provenance import refuse_ref
 from tests.unit.config.test_parse import SOURCE, read

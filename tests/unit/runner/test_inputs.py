@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
+from broadcast.config.narrowing import NO_TARGET
 from broadcast.config.shards import Shard
-from broadcast.config.targets import NO_TARGET
 from broadcast.errors import UsageError
 from broadcast.runner.inputs import Command, Inputs, from_environment
 

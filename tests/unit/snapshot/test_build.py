@@ -248,10 +248,10 @@ def test_what_only_some_systems_can_check_out_is_a_warning(tmp_path, names, expe
     assert bool(found) is bool(expected)
 
 
-def test_a_pattern_that_matches_nothing_is_a_warning_where_only_the_source_decides(tmp_path):
+def test_a_pattern_that_matches_nothing_is_a_warning_unless_it_is_a_habit_or_the_target_decides(tmp_path):
     entries = """\
 directories:
-  - {src: kit, exclude: [a, nothing]}
+  - {src: kit, exclude: [a, nothing, '*.tmp', .env.*]}
   - {src: other, mode: mirror, exclude: [elsewhere]}
 """
     builder, _ = built(tmp_path, FILES, entries)
