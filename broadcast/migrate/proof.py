@@ -11,6 +11,7 @@ from broadcast.config import targets
 from broadcast.config.parse import parse
 from broadcast.errors import ConfigError, FileUnavailable
 from broadcast.git.objects import EXECUTABLE, SYMLINK
+from broadcast.markdown import counted
 from broadcast.migrate.model import Migration, Old, SourceList, js_join
 from broadcast.snapshot.build import Builder
 from broadcast.snapshot.snapshot import Snapshot
@@ -50,7 +51,7 @@ class ProofComparison(Struct, frozen=True):
     def lines(self) -> list[str]:
         """The comparison as lines of text."""
         old, new = (sum(both[at] for both in self.counts.values()) for at in (0, 1))
-        head = f"{len(self.counts)} targets; files by the old config {old}, by the new one {new}"
+        head = f"{counted(len(self.counts), 'target')}; files by the old config {old}, by the new one {new}"
         said = [f"{head}, and they are the same" if self.is_same else f"{head}; {len(self.differences)} differ"]
         said += [f"  {target}: {old} and {new}" for target, (old, new) in self.counts.items()]
         return [*said, *(f"  problem: {one}" for one in self.problems), *_some(self.differences)]

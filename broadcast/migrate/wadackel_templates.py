@@ -82,10 +82,6 @@ def _tell(doc: Document, template: PatternTemplate, file: tuple[str, str], value
         did = f"ran JavaScript in {path}: {in_short(found.code)}"
         doc.note(template.place, "template", did, f"rewrite it before the first run {_JINJA}")
         return
-    if found.kinds - {marks.variable[0][-1]}:
-        did = f"printed values in {path} by <%- as well, without escapes"
-        doc.note(template.place, "template", did, "write <%= for <%- there, before the first run; nothing is escaped")
-        return
     old = ejs.rendered(text, template.values)
     if old.lacking:
         did = f"failed with {path}, which reads {old.lacking} without a value"

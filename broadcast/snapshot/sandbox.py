@@ -31,6 +31,7 @@ from jinja2.visitor import NodeTransformer
 from broadcast.config.delimiters import DEFAULT, Delimiters
 from broadcast.errors import nearest
 from broadcast.snapshot.allowed import LINEAR, METHODS, MULTIPLYING, TESTED, refused
+from broadcast.snapshot.marks_of_ejs import unescaped
 from broadcast.snapshot.scalars import boolean_of, number_of, plain
 
 MAX_CHARACTERS = 40 * 1024 * 1024  # of the rendered text
@@ -94,6 +95,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.policies["json.dumps_function"] = _dumped
         self.globals = {"range": self._range}
         self.left = MAX_STEPS
+        self._unescaped = unescaped(variable, block)
 
     def spend(self, steps: int) -> None:
         """Count steps. Raises OverflowError if too many."""
@@ -152,6 +154,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
     def _parse(self, source: str, *args: Any, **kwargs: Any) -> nodes.Template:
+        if self._unescaped and "raw" not in source:  # what is raw stays as it is
+            source = self._unescaped.sub(self.variable_start_string, source)  # as long, so that places stay
         tree = super()._parse(source, *args, **kwargs)
         left: list[nodes.Node] = [tree]
         while left:

@@ -274,7 +274,7 @@ def test_migrate_prints_a_config_that_validate_takes(world):
     world.write({"LICENSE": "MIT\n", "ci/a.yml": "a\n", ".github/sync.yml": old})
     ran = terminal(world, "migrate", "--source", "acme/templates")
     assert ran.returncode == 0, ran.stderr
-    assert "# 1 targets; files by the old config 2, by the new one 2, and they are the same" in ran.stdout
+    assert "# 1 target; files by the old config 2, by the new one 2, and they are the same" in ran.stdout
     world.write({}, ran.stdout)
     assert terminal(world, "validate", *options(world)).returncode == 0
 

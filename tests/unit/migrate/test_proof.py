@@ -67,7 +67,7 @@ def test_a_whole_directory_of_everything_is_sent_as_it_was(checkout: Checkout) -
     old = {"user/a": ["LICENSE", {"source": "docs/", "dest": "manual/"}, "odd dir"]}
     migration, comparison = compared(old, checkout)
     assert comparison.lines() == [
-        "1 targets; files by the old config 12, by the new one 12, and they are the same",
+        "1 target; files by the old config 12, by the new one 12, and they are the same",
         "  user/a: 12 and 12",
     ]
     assert "{src: docs, dest: manual, default_excludes: false}" in migration.text

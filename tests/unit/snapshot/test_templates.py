@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from broadcast.config.delimiters import DEFAULT, NUNJUCKS, Delimiters
 from broadcast.snapshot.content import Recipe, RenderError, Trouble, render, survey
+from broadcast.snapshot.templates import TemplateError, fill
 from tests.frozen_values import frozen
 
 PERCENT = Delimiters(("<%", "%>"))
@@ -180,3 +181,26 @@ def test_what_takes_long_to_read_is_read_in_linear_time_or_refused(text):
 
 def test_a_condition_without_an_else_is_an_empty_text():
     assert made("a[[ x if y ]]b", x="x", y="") == "ab"
+
+
+EJS = Delimiters(("<%=", "%>"), ("<%", "%>"), ("<%#", "%>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a <%- x %> <%= x %>", "a 1 1"),
+        ("a\n  <%-x %>\nb", "a\n  1\nb"),
+        ("a\n  <%- if x %>b<%- endif %>", "ab"),
+        ("<%- ifs %>", "2"),
+        ("<%# <%- x %> b", " b"),
+        ("<% raw %><%- x %><% endraw %>", "<%- x %>"),
+    ],
+)
+def test_the_mark_of_ejs_for_a_value_without_escapes_prints_it(text, expected):
+    assert fill(text, {"x": 1, "ifs": 2}, EJS) == expected
+
+
+def test_other_marks_have_no_such_value():
+    with pytest.raises(TemplateError):
+        fill("[%- x %]", {"x": 1}, DEFAULT)
