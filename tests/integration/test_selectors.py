@@ -250,7 +250,7 @@ def test_an_owner_that_no_one_can_see_fails_alone_and_nothing_counts_as_dropped(
     swift.write({}, config("acme/api, nobody/*"))
     ran = later(swift)
     assert (ran.code, ran.outcomes) == (1, {"acme/api": "open", "nobody/*": "failed"})
-    assert ran.target("nobody/*")["reason"] == "there is no owner no one that this token can see"
+    assert ran.target("nobody/*")["reason"] == "there is no owner nobody that this token can see"
     assert swift.hub.find("acme/web").pulls[0].state == "OPEN"
 
 
