@@ -126,45 +126,49 @@ def _work(story: _Report) -> None:
 
 def _carry_out(story: _Report) -> None:
     """Run the command; report each target as it ends."""
-    run, console, clock, root = story.run, story.console, story.host.clock, story.workspace.root
+    run, console, clock = story.run, story.console, story.host.clock
     run.started = clock()
     console.announce(f"Broadcast {__version__}: {run.inputs.command} from {run.context.source}")
     if run.inputs.cache_dir:
         run.listings = ObjectCache(Path(run.inputs.cache_dir), clock(), story.workspace)
-    access, deadline, progress = _access(run), clock() + run.inputs.deadline, Progress(console, clock)
-
-    def clients(permissions: Permissions) -> ClientPool:
-        pace = {"width": run.inputs.concurrency, "deadline": deadline, "check": run.stop.check}
-        return ClientPool(
-            secrets=run.inputs,
-            permissions=permissions,
-            access=access,
-            usage=story.usage,
-            clock=clock,
-            sleep=story.host.sleep,
-            mask=story.mask,
-            **pace,
-        )
-
-    def report(outcome: Outcome) -> None:
-        story.report(outcome)
-        progress.at("done with", len(run.outcomes), run.targets, "repositories")
-
+    clients = _clients(story)
     if run.inputs.command == "comment":
         console.show(f"The comment: {answer.post_file(run, clients, story.workspace)}")
         story.is_printed = True
         return
     if run.inputs.answers:
         answer.prepare(run)
-    execute(run, _checkout(run, root), clients, report, progress.at)
+    _execute(story, clients)
+    if run.inputs.answers:
+        answer.answer(run, clients, story.secrets, story.workspace)
+
+
+def _clients(story: _Report) -> Callable[[Permissions], ClientPool]:
+    """Makes the clients of this run, for what permissions they need."""
+    run, host, access = story.run, story.host, _access(story.run)
+    deadline = host.clock() + run.inputs.deadline
+    return lambda permissions: ClientPool(
+        secrets=run.inputs, permissions=permissions, access=access, usage=story.usage, clock=host.clock,
+        sleep=host.sleep, mask=story.mask, width=run.inputs.concurrency, deadline=deadline, check=run.stop.check,
+    )  # fmt: skip
+
+
+def _execute(story: _Report, clients: Callable[[Permissions], ClientPool]) -> None:
+    """Work on the targets; report how the config was read, and keep the dashboard."""
+    run, console = story.run, story.console
+    progress = Progress(console, story.host.clock)
+
+    def report(outcome: Outcome) -> None:
+        story.report(outcome)
+        progress.at("done with", len(run.outcomes), run.targets, "repositories")
+
+    execute(run, _checkout(run, story.workspace.root), clients, report, progress.at)
     if run.read_as:
         console.announce(f"{run.inputs.config} was read as a config of {run.read_as}")
     if run.dashboard:
         from broadcast.report import dashboard
 
         dashboard.update(run, story.secrets)
-    if run.inputs.answers:
-        answer.answer(run, clients, story.secrets, story.workspace)
 
 
 def _checkout(run: Run, workspace: Path) -> Path:

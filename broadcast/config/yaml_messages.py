@@ -95,3 +95,13 @@ def _describe(kind: Any) -> str:
         inspect.DateType: "a date",
     }
     return words.get(type(kind), "text")
+
+
+def named(key: str) -> str:
+    """A key as messages name it; empty for the whole config."""
+    return repr(str(key)) if key else "the config"
+
+
+def example(key: str) -> str:
+    """The remedy for a key that is missing."""
+    return f"add `{'version: 1' if key == 'version' else f'{key}:'}`"

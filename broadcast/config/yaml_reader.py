@@ -15,7 +15,7 @@ import yaml
 from msgspec import inspect
 
 from broadcast.config.values import Table, Value, scalar
-from broadcast.config.yaml_messages import shown, tag_of, type_remedy, value_of, wanted, yaml_remedy
+from broadcast.config.yaml_messages import example, named, shown, tag_of, type_remedy, value_of, wanted, yaml_remedy
 from broadcast.config.yaml_places import Place, Placed, Text, node_place
 from broadcast.config.yaml_types import blank, fits
 from broadcast.errors import ConfigError, Problem, did_you_mean, excerpt, nearest
@@ -170,7 +170,7 @@ class Reader:
         return node if isinstance(option, inspect.AnyType) else self._scalar(node, option, options, key)
 
     def _mistyped(self, node: yaml.Node, options: Sequence[inspect.Type], key: str) -> None:
-        message = f"{_name(key)} must be {wanted(tuple(options))}, not {shown(node)}"
+        message = f"{named(key)} must be {wanted(tuple(options))}, not {shown(node)}"
         self.problem(node_place(node), message, type_remedy(node, tuple(options)))
 
     def _scalar(self, node: Any, kind: inspect.Type, options: Sequence[inspect.Type], key: str) -> Any:
@@ -179,7 +179,7 @@ class Reader:
             return Text.at(node.value, place)
         if isinstance(kind, inspect.StrType):
             if _CONTROL.search(node.value):
-                self.problem(place, f"{_name(key)} can't hold control characters", "remove them")
+                self.problem(place, f"{named(key)} can't hold control characters", "remove them")
                 return None
             return Text.at(value, place)
         if isinstance(kind, inspect.IntType) and not _DECIMAL.fullmatch(node.value):
@@ -187,11 +187,11 @@ class Reader:
         elif isinstance(kind, inspect.LiteralType) and value not in kind.values:
             allowed = [str(item) for item in kind.values]
             given = value if isinstance(value, int) else shown(node)
-            self.problem(place, f"{_name(key)} can't be {given}", did_you_mean(str(value), allowed))
+            self.problem(place, f"{named(key)} can't be {given}", did_you_mean(str(value), allowed))
         elif isinstance(kind, inspect.IntType) and kind.ge is not None and value < kind.ge:
-            self.problem(place, f"{_name(key)} must be at least {kind.ge}, not {value}")
+            self.problem(place, f"{named(key)} must be at least {kind.ge}, not {value}")
         elif isinstance(kind, inspect.IntType) and kind.le is not None and value > kind.le:
-            self.problem(place, f"{_name(key)} must be at most {kind.le}, not {value}")
+            self.problem(place, f"{named(key)} must be at most {kind.le}, not {value}")
         elif isinstance(kind, inspect.BoolType) and not isinstance(value, bool):
             self._mistyped(node, options, key)
         else:
@@ -275,13 +275,12 @@ class Reader:
         place = node_place(node)
         fields = {field.encode_name: field for field in kind.fields if field.name != "place"}
         seen = self._items(node)
-        for key in seen:
+        for key in (key for key in seen if key not in fields):
             is_anchorage = node is self.root and key.startswith("x-")  # a place to define anchors
-            if key not in fields and not kind.cls.__struct_config__.forbid_unknown_fields:
+            if not kind.cls.__struct_config__.forbid_unknown_fields:
                 self.ignored.append(key)
-            elif key not in fields and not is_anchorage:
-                self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, list(fields), page="docs/config.md"))
-                self._tried.add((place, nearest(key, list(fields))))
+            elif not is_anchorage:
+                self._unknown(key, place, list(fields))
         values = {}
         for key in [key for key in seen if key in fields]:
             value = self._value(seen[key], fields[key].type, key)
@@ -291,14 +290,11 @@ class Reader:
                 values[fields[key].name] = value
         for name in [name for name, field in fields.items() if field.required and name not in seen]:
             if not self.tried(place, name):
-                self.problem(place, f"the key {name!r} is missing", f"add `{_EXAMPLES.get(name, f'{name}:')}`")
+                self.problem(place, f"the key {name!r} is missing", example(name))
             self._tried.add((place, name))
         lacking = (field for field in fields.values() if field.required and field.name not in values)
         return kind.cls(**{field.name: blank(field.type) for field in lacking}, **values, place=place)
 
-
-_EXAMPLES = {"version": "version: 1"}
-
-
-def _name(key: str) -> str:
-    return repr(str(key)) if key else "the config"
+    def _unknown(self, key: Text, place: Place, known: list[str]) -> None:
+        self.problem(key.place, f"unknown key {key!r}", did_you_mean(key, known, page="docs/config.md"))
+        self._tried.add((place, nearest(key, known)))
